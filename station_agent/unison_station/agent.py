@@ -294,6 +294,7 @@ class Agent:
             CommandKind.SEND_LOG: self._log.send,
             CommandKind.TAKE_PICTURE: cameras.take_picture,
             CommandKind.CALIBRATE_PLANE: cameras.calibrate_plane,
+            CommandKind.FIND_BOARD: cameras.find_board,
             CommandKind.TRY_TOOL: cameras.try_tool,
             CommandKind.MEASURE: cameras.measure,
         }

@@ -45,6 +45,10 @@ HARD: dict[str, tuple[Callable[[Setup, np.random.Generator, Circumstances], Tria
     "edge distance, sRGB taken for gamma 2.2": (width, Circumstances(srgb, gamma=2.2)),
     "edge distance, beside the board too": (width, Circumstances(away=FAR, reach=2.5)),
     "diameter, beside the board too": (diameter, Circumstances(away=FAR, reach=2.5)),
+    "edge distance, at a height": (width, Circumstances(height=20, height_within=0.1)),
+    "diameter, at a height": (diameter, Circumstances(height=20, height_within=0.1)),
+    "edge distance, a board printed within 0.3 %": (width, Circumstances(board_within=0.003)),
+    "diameter, a board printed within 0.3 %": (diameter, Circumstances(board_within=0.003)),
     "edge distance, narrow parts": (width, Circumstances(sizes=(0.4, 4))),
     "diameter, small parts": (diameter, Circumstances(sizes=(1, 8))),
 }

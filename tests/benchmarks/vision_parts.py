@@ -10,7 +10,7 @@ border, an ellipse through the contour.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import cos, hypot, inf, pi, radians, sin
 from uuid import UUID
@@ -24,7 +24,6 @@ from unison_domain.stations.picture_tools import (
     Caliper,
     CircleDiameter,
     EdgeAngle,
-    Presence,
     Strip,
 )
 from unison_station.vision.angle import measure_angle
@@ -32,13 +31,12 @@ from unison_station.vision.board import charuco_board
 from unison_station.vision.calibration import calibrate
 from unison_station.vision.caliper import measure_caliper
 from unison_station.vision.circle import measure_circle
+from unison_station.vision.height import at_height
 from unison_station.vision.measured import Measured
-from unison_station.vision.plane import CalibratedPlane
-from unison_station.vision.presence import find_presence
+from unison_station.vision.plane import CalibratedPlane, Plane
 
 from tests.station_agent.vision.rendering import (
     Camera,
-    Floats,
     Light,
     Pose,
     Shape,
@@ -65,9 +63,6 @@ LEGS = 14.0
 
 OBLIQUE = radians(5)
 """Strips are laid by eye."""
-
-LIKE = 0.9
-"""As somebody sets it who tries both parts: a disk is like a washer by 0.8."""
 
 NEAR = 0.24
 """So far, as a part of the focal length in pixels, a millimetre is 1 / NEAR pixels and the board fills the picture."""
@@ -101,6 +96,21 @@ class Setup:
     def seen(self, x: float, y: float) -> tuple[float, float]:
         """Where a place of the plane is in the picture."""
         return self.view.picture(x, y)
+
+    def raised(self, height: float) -> Setup:
+        """The same camera over a plane so many millimetres nearer to it."""
+        pose = self.view.pose
+        away = np.array(pose.away) - height * pose.rotation[:, 2]
+        nearer = Pose(pose.turned, (float(away[0]), float(away[1]), float(away[2])))
+        return replace(self, view=replace(self.view, pose=nearer))
+
+    def misprinted(self, off: float, within: float) -> Setup:
+        """Calibrated by a board whose squares are smaller by such a part than they are said to be."""
+        calibration = self.plane.calibration
+        larger = np.diag((1 + off, 1 + off, 1.0)) @ self.plane.homography
+        board = calibration.board.model_copy(update={"square_uncertainty": within})
+        changed = calibration.model_copy(update={"plane": tuple(larger.ravel().tolist()), "board": board})
+        return replace(self, plane=CalibratedPlane(changed))
 
     def shows(self, places: list[tuple[float, float]], margin: float = MARGIN) -> bool:
         """Whether all these places are in the picture, so far from its border."""
@@ -139,6 +149,9 @@ class Circumstances:
         sizes: of parts, from and to, in millimetres; None: as is usual for the tool.
         gamma: as the camera's is set.
         away: as in `setup`; reach: as in `Setup.anywhere`.
+        height: up to so many millimetres above the board, or half as many below it, edges lie.
+        height_within, board_within: 95 % of what is told of heights is right within so many millimetres, and of the
+            board's squares within so large a part of them.
     """
 
     light: Callable[[np.random.Generator], Light] = usual_light
@@ -146,6 +159,19 @@ class Circumstances:
     gamma: float = 1.0
     away: float = NEAR
     reach: float = 1.0
+    height: float = 0.0
+    height_within: float = 0.0
+    board_within: float = 0.0
+
+    def at_chance(self, camera: Setup, chance: np.random.Generator) -> tuple[Setup, dict[str, float]]:
+        """The camera over a part, as its calibration has it; and what the tool is told of the part's height."""
+        if self.board_within:
+            camera = camera.misprinted(float(chance.normal(0, self.board_within / 2)), self.board_within)
+        if not self.height:
+            return camera, {}
+        told = float(chance.uniform(-self.height / 2, self.height))
+        true = told + float(chance.normal(0, self.height_within / 2))
+        return camera.raised(true), {"height": told, "height_uncertainty": self.height_within}
 
     def may_lie(self, camera: Setup, x: float, y: float, reach: float) -> bool:
         """Whether a part around a place, so large, is to be measured: on the board, or anywhere."""
@@ -189,6 +215,7 @@ def _over(turned: tuple[float, ...], away: float, middle: tuple[float, float]) -
 
 def width(camera: Setup, chance: np.random.Generator, circumstances: Circumstances = USUAL) -> Trial:
     """A bar's width, by a caliper laid by eye. Raises NotMeasurable."""
+    camera, told = circumstances.at_chance(camera, chance)
     size, angle, off = (
         circumstances.size(chance, 6, 30),
         float(chance.uniform(-pi, pi)),
@@ -203,27 +230,29 @@ def width(camera: Setup, chance: np.random.Generator, circumstances: Circumstanc
         ]
     edges = [camera.seen(x + side * size / 2 * cos(angle), y + side * size / 2 * sin(angle)) for side in (-1, 1)]
     light = circumstances.light(chance)
-    picture = render(camera.view, bar(x, y, size, angle), light, chance, _around(ends, 20, camera))
-    tool = Caliper(id=NOBODY, name="width", characteristic_id=NOBODY, strip=_strip(ends, 12))
+    picture = render(camera.view, bar(x, y, size, angle), light, chance, around(ends, 20, camera))
+    tool = Caliper(id=NOBODY, name="width", characteristic_id=NOBODY, strip=_strip(ends, 12), **told)
+    plane, _ = at_height(camera.plane, tool)
     return _trial(
         size,
-        _distance(edges),
-        measure_caliper(picture, tool, camera.plane, circumstances.gamma),
-        _by_threshold(picture, ends, camera.plane),
+        distance(edges),
+        measure_caliper(picture, tool, plane, circumstances.gamma),
+        _by_threshold(picture, ends, plane),
     )
 
 
 def diameter(camera: Setup, chance: np.random.Generator, circumstances: Circumstances = USUAL) -> Trial:
     """A disk's diameter. Raises NotMeasurable."""
+    camera, told = circumstances.at_chance(camera, chance)
     size, border = circumstances.size(chance, 8, 30), [(-1.0, -1.0)]
     x, y = inf, inf
     while not (camera.shows(border, 2 * MARGIN) and circumstances.may_lie(camera, x, y, size / 2)):
         x, y = camera.anywhere(chance, circumstances.reach)
         border = [camera.seen(x + size / 2 * cos(a), y + size / 2 * sin(a)) for a in np.arange(36) * pi / 18]
-    (middle_x, middle_y), across = _middle(border), _distance([border[0], border[18]])
+    (middle_x, middle_y), across = _middle(border), distance([border[0], border[18]])
     radii = [hypot(at[0] - middle_x, at[1] - middle_y) for at in border]
     light = circumstances.light(chance)
-    picture = render(camera.view, disk(x, y, size), light, chance, _around(border, 22, camera))
+    picture = render(camera.view, disk(x, y, size), light, chance, around(border, 22, camera))
     tool = CircleDiameter(
         id=NOBODY,
         name="diameter",
@@ -232,12 +261,14 @@ def diameter(camera: Setup, chance: np.random.Generator, circumstances: Circumst
         y=middle_y,
         inner=max(1.0, min(radii) - 11),
         outer=max(radii) + 11,
+        **told,
     )
+    plane, _ = at_height(camera.plane, tool)
     return _trial(
         size,
         across,
-        measure_circle(picture, tool, camera.plane, circumstances.gamma),
-        _by_contour(picture, camera.plane),
+        measure_circle(picture, tool, plane, circumstances.gamma),
+        _by_contour(picture, plane),
     )
 
 
@@ -254,7 +285,7 @@ def angle(camera: Setup, chance: np.random.Generator, circumstances: Circumstanc
         x, y = camera.anywhere(chance, circumstances.reach)
         strips = [_across_edge(camera, x, y, normals[side], normals[1 - side]) for side in (0, 1)]
     light = circumstances.light(chance)
-    window = _around([*strips[0], *strips[1]], 30, camera)
+    window = around([*strips[0], *strips[1]], 30, camera)
     picture = render(camera.view, corner(x, y, *normals), light, chance, window)
     first, second = (_strip(ends, 30) for ends in strips)
     tool = EdgeAngle(id=NOBODY, name="angle", characteristic_id=NOBODY, first=first, second=second)
@@ -267,46 +298,6 @@ def _across_edge(camera: Setup, x: float, y: float, normal: float, other: float)
     along = normal + pi / 2 if cos(normal + pi / 2 - other) < 0 else normal - pi / 2
     at_x, at_y = x + 12 * cos(along), y + 12 * sin(along)
     return [camera.seen(at_x + out * 4 * cos(normal), at_y + out * 4 * sin(normal)) for out in (-1, 1)]
-
-
-def is_told(camera: Setup, chance: np.random.Generator) -> bool:
-    """Whether presence tells a washer from a disk of its size and from nothing, a little aside from its template."""
-    size, place = float(chance.uniform(10, 16)), (-1.0, -1.0)
-    while not camera.shows([place], 70):
-        x, y = camera.anywhere(chance)
-        place = camera.seen(x, y)
-    window = _around([place], 64, camera)
-    clear = render(camera.view, _washer(x, y, size), Light(), chance, window)
-    reach = round(0.6 * size * _distance([place, camera.seen(x + 1, y)]))
-    left, top = round(place[0]), round(place[1])
-    template = clear[top - reach : top + reach, left - reach : left + reach]
-    moved_x, moved_y = x + float(chance.uniform(-1, 1)), y + float(chance.uniform(-1, 1))
-    parts = (_washer(moved_x, moved_y, size), disk(moved_x, moved_y, size), disk(moved_x, moved_y, 0))
-    number = int(chance.integers(len(parts)))
-    light = Light(blur=float(chance.uniform(0.4, 1.5)), noise=float(chance.uniform(0, 6)))
-    picture = render(camera.view, parts[number], light, chance, window)
-    around, wide = reach + 12, 2 * (reach + 12)
-    tool = Presence(
-        id=NOBODY,
-        name="presence",
-        characteristic_id=NOBODY,
-        template="0" * 64,
-        x=left - around,
-        y=top - around,
-        width=wide,
-        height=wide,
-        score=LIKE,
-    )
-    return find_presence(picture, tool, template).value == (number == 0)
-
-
-def _washer(x: float, y: float, size: float) -> Shape:
-    outside, hole = disk(x, y, size), disk(x, y, 0.45 * size)
-
-    def distance(at_x: Floats, at_y: Floats) -> Floats:
-        return np.maximum(outside(at_x, at_y), -hole(at_x, at_y))
-
-    return distance
 
 
 def _strip(ends: list[tuple[float, float]], wide: float) -> Strip:
@@ -322,7 +313,7 @@ def _trial(size: float, pixels: float, measured: Measured, peer: float | None) -
     return Trial(off * scale, None if peer is None else (peer - size) * scale, abs(off) <= float(measured.uncertainty))
 
 
-def _by_threshold(picture: Picture, ends: list[tuple[float, float]], plane: CalibratedPlane) -> float | None:
+def _by_threshold(picture: Picture, ends: list[tuple[float, float]], plane: Plane) -> float | None:
     """Whole pixels on one line at which an Otsu threshold is crossed first and last."""
     begin, end = np.array(ends)
     steps = np.linspace(0, 1, int(hypot(*(end - begin))) + 1)[:, None]
@@ -335,7 +326,7 @@ def _by_threshold(picture: Picture, ends: list[tuple[float, float]], plane: Cali
     return float(hypot(*(laid[1] - laid[0])))
 
 
-def _by_contour(picture: Picture, plane: CalibratedPlane) -> float | None:
+def _by_contour(picture: Picture, plane: Plane) -> float | None:
     """An ellipse through the border of what an Otsu threshold leaves, half a pixel outside the contour's pixels."""
     _, binary = cv2.threshold(picture, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     turned = np.asarray(binary) if np.mean(binary) < 127 else 255 - np.asarray(binary)
@@ -351,7 +342,7 @@ def _by_contour(picture: Picture, plane: CalibratedPlane) -> float | None:
     return float(np.mean(axes))
 
 
-def _around(places: list[tuple[float, float]], margin: int, camera: Setup) -> Window:
+def around(places: list[tuple[float, float]], margin: int, camera: Setup) -> Window:
     x, y = np.array(places).T
     size = camera.view.camera
     return (
@@ -365,5 +356,5 @@ def _middle(places: list[tuple[float, float]]) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def _distance(places: list[tuple[float, float]]) -> float:
+def distance(places: list[tuple[float, float]]) -> float:
     return hypot(places[0][0] - places[1][0], places[0][1] - places[1][1])

@@ -68,6 +68,14 @@ class CalibratePlane(Request):
         return self
 
 
+class FindBoard(Request):
+    """Look for a board in a picture that is kept, so that one it can't be found in is not used to calibrate."""
+
+    peripheral_id: UUID
+    board: CalibrationBoard
+    picture: Sha256
+
+
 class TryTool(Request):
     """Lay a tool upon a picture; nothing is booked.
 
@@ -106,6 +114,21 @@ class CalibratedPlane(Answer):
     """`answer` of a calibration; it takes effect when it is saved with the camera's settings."""
 
     calibration: PlaneCalibration
+
+
+class FoundBoard(Answer):
+    """`answer` of a board that was found.
+
+    Attributes:
+        corners, of: how many were found, and how many the board has.
+        share: of the picture that they span, from 0 to 1.
+        points: where they are.
+    """
+
+    corners: int
+    of: int
+    share: float
+    points: tuple[Place, ...] = ()
 
 
 class Finding(Answer):

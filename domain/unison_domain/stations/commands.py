@@ -17,6 +17,8 @@ from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request, T
 from unison_domain.stations.camera_commands import (
     CalibratedPlane,
     CalibratePlane,
+    FindBoard,
+    FoundBoard,
     Measure,
     MeasuredPicture,
     TakenPicture,
@@ -40,6 +42,7 @@ class CommandKind(OpenEnum):
     """The newest lines of the agent's own log."""
     TAKE_PICTURE = "take_picture"
     CALIBRATE_PLANE = "calibrate_plane"
+    FIND_BOARD = "find_board"
     TRY_TOOL = "try_tool"
     MEASURE = "measure"
     """Take a picture and book what the camera's tools find in it."""
@@ -64,6 +67,7 @@ EXPIRY_SECONDS: dict[CommandKind, int | None] = {
     CommandKind.SEND_LOG: 60,
     CommandKind.TAKE_PICTURE: 30,
     CommandKind.CALIBRATE_PLANE: 120,
+    CommandKind.FIND_BOARD: 30,
     CommandKind.TRY_TOOL: 30,
     CommandKind.MEASURE: 30,
 }
@@ -160,6 +164,7 @@ PARAMETERS: dict[CommandKind, type[Request]] = {
     CommandKind.SEND_LOG: SendLog,
     CommandKind.TAKE_PICTURE: TakePicture,
     CommandKind.CALIBRATE_PLANE: CalibratePlane,
+    CommandKind.FIND_BOARD: FindBoard,
     CommandKind.TRY_TOOL: TryTool,
     CommandKind.MEASURE: Measure,
 }
@@ -251,6 +256,7 @@ ANSWERS: dict[CommandKind, type[BaseModel]] = {
     CommandKind.SEND_LOG: LogAnswer,
     CommandKind.TAKE_PICTURE: TakenPicture,
     CommandKind.CALIBRATE_PLANE: CalibratedPlane,
+    CommandKind.FIND_BOARD: FoundBoard,
     CommandKind.TRY_TOOL: TriedTool,
     CommandKind.MEASURE: MeasuredPicture,
 }

@@ -32,11 +32,17 @@ class Board(StrEnum):
     CHARUCO = "charuco"
 
 
+NOTHING = 0.0
+"""Of heights and uncertainties that nobody told; they are not sent, so that older agents understand the rest."""
+
+
 class CalibrationBoard(Request):
     """A printed board. `columns` and `rows` count squares (a chessboard of 10 by 7 squares has 9 by 6 inner corners).
 
     Attributes:
         square: side of a square, in millimetres; marker: side of a ChArUco marker, in millimetres.
+        square_uncertainty: how surely the side of a square is known: expanded, 95 % (k = 2), relative (0.001 is 0.1 %).
+        thickness: of the board, in millimetres: its print is so far above what it lies on.
     """
 
     board: Board = Board.CHESSBOARD
@@ -44,11 +50,13 @@ class CalibrationBoard(Request):
     rows: Annotated[int, Field(ge=3, le=50)]
     square: Annotated[float, Field(gt=0, le=1_000)]
     marker: Annotated[float, Field(gt=0, le=1_000)] | None = None
+    square_uncertainty: Annotated[float, Field(ge=0, le=0.1, exclude_if=NOTHING.__eq__)] = NOTHING
+    thickness: Annotated[float, Field(ge=0, le=200, exclude_if=NOTHING.__eq__)] = NOTHING
 
 
-def _is_unknown(hull: object) -> bool:
+def _is_unknown(value: object) -> bool:
     """It is not sent then, so that older agents understand the calibration."""
-    return hull is None
+    return value is None
 
 
 class PlaneCalibration(Request):
@@ -63,6 +71,8 @@ class PlaneCalibration(Request):
         plane_uncertainty: standard uncertainty of a length on the plane, relative (0.001 is 0.1 %).
         hull: corners of the convex hull of all corners that were found, in pixels: elsewhere the lens is only guessed.
             None where nobody knows, of calibrations that were made before it was kept.
+        distance_uncertainty: standard uncertainty of how far the camera is from the plane, relative (0.001 is 0.1 %).
+            None where nobody knows, as with the hull.
     """
 
     board: CalibrationBoard
@@ -74,6 +84,9 @@ class PlaneCalibration(Request):
     residual: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     plane_uncertainty: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     hull: Annotated[tuple[Corner, ...], Field(min_length=3, max_length=1_000)] | None = Field(
+        default=None, exclude_if=_is_unknown
+    )
+    distance_uncertainty: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
         default=None, exclude_if=_is_unknown
     )
     pictures: tuple[Sha256, ...] = ()
@@ -106,7 +119,19 @@ class _Tool(Request):
     characteristic_id: UUID
 
 
-class Caliper(_Tool):
+class _Length(_Tool):
+    """A length at a height; an angle is the same at any.
+
+    Attributes:
+        height: of the edges above what the calibrated board lay on, in millimetres; below it, negative.
+        height_uncertainty: how surely that is known: expanded, 95 % (k = 2), in millimetres.
+    """
+
+    height: Annotated[float, Field(ge=-1_000, le=1_000, allow_inf_nan=False, exclude_if=NOTHING.__eq__)] = NOTHING
+    height_uncertainty: Annotated[float, Field(ge=0, le=1_000, exclude_if=NOTHING.__eq__)] = NOTHING
+
+
+class Caliper(_Length):
     """Distance of two edges along a strip; `contrast`: least step of brightness (0 to 255) that is an edge."""
 
     tool: Literal["caliper"] = "caliper"
@@ -116,7 +141,7 @@ class Caliper(_Tool):
     contrast: Annotated[float, Field(gt=0, le=255)] = 20.0
 
 
-class CircleDiameter(_Tool):
+class CircleDiameter(_Length):
     """Diameter of a circle whose edge lies between two radii around a centre."""
 
     tool: Literal["circle"] = "circle"

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from unison_domain.kernel.contracts import FieldError
 from unison_domain.kernel.contracts import Request as Body
-from unison_domain.stations.camera_commands import CalibratePlane, Measure, TakePicture, TryTool
+from unison_domain.stations.camera_commands import CalibratePlane, FindBoard, Measure, TakePicture, TryTool
 from unison_domain.stations.commands import (
     EXPIRY_SECONDS,
     PARAMETERS,
@@ -53,7 +53,7 @@ def command(session: TenantSession, agent: Agent, wanted: CommandCreate) -> Agen
     parameters = _parameters(wanted)
     if isinstance(parameters, TestRead):
         _demand_own_device(session, agent, parameters)
-    elif isinstance(parameters, TakePicture | CalibratePlane | TryTool | Measure):
+    elif isinstance(parameters, TakePicture | CalibratePlane | FindBoard | TryTool | Measure):
         _demand_own_camera(session, agent, parameters.peripheral_id)
     else:
         demand_agent_writable(session, agent)

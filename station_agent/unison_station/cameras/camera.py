@@ -30,6 +30,7 @@ from unison_station.cameras.counting import Counting
 from unison_station.cameras.expected_set import Member
 from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.cameras.last_sight import LastSight
+from unison_station.cameras.patience import SILENCE_SECONDS
 from unison_station.cameras.source import Mark
 from unison_station.cameras.stop_pictures import StopPictures
 from unison_station.peripherals.outlet import NotKept
@@ -46,7 +47,7 @@ OPENING_SECONDS = 20.0
 """Drivers and addresses may take so long to give their first picture."""
 
 HUNG_SECONDS = 8.0
-"""A process that takes pictures and says nothing for so long is killed."""
+"""A process that takes pictures and says nothing for so long is killed; of a slow camera, for so much longer."""
 
 SAVE_SECONDS = 1.0
 """How often it is remembered which pictures of a folder were looked at, when nothing counts."""
@@ -128,6 +129,7 @@ class Camera:
 
     def _follow_process(self, heard: Queue[wire.Message | None], ending: Flag, tell: Tell) -> None:
         patience_until = time.monotonic() + OPENING_SECONDS
+        hung = HUNG_SECONDS
         while not ending.is_set():
             self._stops.keep_due()
             try:
@@ -139,7 +141,11 @@ class Camera:
             if message is None:
                 raise ConnectionError("its process ended; it is begun again")
             is_opening = "opened" in message.said
-            patience_until = time.monotonic() + (OPENING_SECONDS if is_opening else HUNG_SECONDS)
+            if "patience" in message.said:
+                hung = HUNG_SECONDS + message.said["patience"] - SILENCE_SECONDS
+                patience_until = max(patience_until, time.monotonic() + hung)
+                continue
+            patience_until = time.monotonic() + (OPENING_SECONDS if is_opening else hung)
             self._take(message, tell)
 
     def _take(self, message: wire.Message, tell: Tell) -> None:
@@ -275,7 +281,7 @@ class CameraWorker(Worker):
 
 def _code(said: dict[str, Any]) -> Code:
     corners = tuple((float(x), float(y)) for x, y in said["corners"])
-    return Code(said["text"], Symbol(said["symbol"][0]), corners, said["was_changed"])
+    return Code(said["text"], Symbol(said["symbol"][0]), corners, said["was_changed"], said["is_again"])
 
 
 def _say(process: subprocess.Popen[bytes], line: bytes) -> bool:

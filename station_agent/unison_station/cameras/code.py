@@ -44,12 +44,14 @@ class Code:
         symbol: as AIM names what carried it.
         corners: where it is.
         was_changed: it was only seen after the picture was changed.
+        is_again: the very same pixels said so before: it is in sight, and nothing new confirms it.
     """
 
     text: str
     symbol: Symbol
     corners: Corners
     was_changed: bool = False
+    is_again: bool = False
 
     @property
     def key(self) -> Key:

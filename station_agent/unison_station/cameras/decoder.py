@@ -9,6 +9,7 @@ from typing import TypeAlias
 from unison_domain.stations.camera_settings import CodeFormat
 
 from unison_station.cameras.code import Code, Grey, Key, reading_order
+from unison_station.cameras.fresh_looks import FreshLooks
 from unison_station.cameras.second_pass import ATTEMPTS, PATCHES_ALONE, Attempt, Scene, without
 from unison_station.cameras.zxing import Zxing
 
@@ -37,12 +38,19 @@ class Decoder:
     """
 
     def __init__(
-        self, formats: Iterable[CodeFormat] | None = None, *, second_pass: bool = True, opinion: Opinion | None = None
+        self,
+        formats: Iterable[CodeFormat] | None = None,
+        *,
+        second_pass: bool = True,
+        opinion: Opinion | None = None,
+        confirmations: int = CONFIRMING,
     ) -> None:
-        """None as formats looks for everything there is."""
+        """None as formats looks for everything there is; `confirmations` as in `Code.reads_wanted`."""
         self._zxing = Zxing(formats)
+        self._fresh = FreshLooks(confirmations)
+        self._whole: list[Code] | None = None
         self._second_pass = second_pass
-        asked = [] if opinion is None else [_asking(opinion)]
+        asked = [] if opinion is None else [self._asking(opinion)]
         ways = [self._trying(attempt) for attempt in ATTEMPTS]
         self._ways: list[_Way] = [*ways[:PATCHES_ALONE], *asked, *ways[PATCHES_ALONE:]]
         self._asks = PATCHES_ALONE if asked else None
@@ -62,22 +70,29 @@ class Decoder:
         What the first look finds anew is told at once, and so is what it finds again that wants to be confirmed by
         that. Where it finds what it found in the pictures before, or nothing, the rest of the picture is tried in the
         next ways that fit into `seconds`, so that a code that stays in sight is tried in all of them. The first look
-        at a newer picture comes before that; but after `PASSED_OVER` pictures one try is made in any case.
+        at a newer picture comes before that; but after `PASSED_OVER` pictures one try is made in any case. Where the
+        picture is the last one again, only what else says the same of a code confirms it.
         """
+        self._fresh.begin(picture)
         found = self._first_look(picture)
+        return reading_order(self._fresh.judged(self._with_more(picture, found, seconds, is_overtaken)))
+
+    def _with_more(
+        self, picture: Grey, found: list[Code], seconds: float, is_overtaken: Callable[[], bool]
+    ) -> list[Code]:
         self._looks = {code.key: self._looks.get(code.key, 0) + 1 for code in found}
         is_all_unsure = all(self._looks[code.key] < code.reads_wanted(CONFIRMING) for code in found)
         self._awaited = set(self._looks) if is_all_unsure else set()
         if not self._second_pass or any(self._is_awaited(code) for code in found):
-            return reading_order(found)
+            return found
         if is_overtaken() and self._passed_over < PASSED_OVER:
             self._passed_over += 1
-            return reading_order(found)
+            return found
         self._passed_over = 0
         ends = time.perf_counter() + seconds
         scene = Scene(without(picture, found))
         more = self._search(scene, lambda: time.perf_counter() > ends or is_overtaken())
-        return reading_order({code.key: code for code in (*more, *found)}.values())
+        return list({code.key: code for code in (*more, *found)}.values())
 
     def _is_awaited(self, code: Code) -> bool:
         """Somebody waits for this look at a code: it is the first, or the one that confirms."""
@@ -85,16 +100,25 @@ class Decoder:
 
     def _first_look(self, picture: Grey) -> list[Code]:
         """Where all that was in sight wants to be confirmed, for that alone; for everything where it is not."""
-        if self._awaited and not self.looks_once:
+        if self._fresh.is_same and self._whole is not None:
+            return self._whole
+        self._whole = None
+        if self._awaited and not self.looks_once and not self._fresh.is_same:
             found = self._zxing.read_again(picture)
             if self._awaited <= {code.key for code in found}:
-                return found
-        return self._zxing.read(picture)
+                return self._noted(found, picture)
+        self._whole = self._noted(self._zxing.read(picture), picture)
+        return self._whole
+
+    def _noted(self, found: list[Code], picture: Grey) -> list[Code]:
+        for code in found:
+            self._fresh.note(code, code, picture, self._zxing.reader_of(code))
+        return found
 
     def _search(self, scene: Scene, is_over: Callable[[], bool]) -> list[Code]:
         """What gave a code last is tried again, and others as time allows; where it does not, by turns."""
         found: list[Code] = []
-        if self._again is not None and not self._again_was_all:
+        if self._again is not None and not self._again_was_all and not self._fresh.is_same:
             found = self._repeat(scene, *self._again)
             self._again_was_all = is_over()
             if self._again_was_all:
@@ -128,17 +152,22 @@ class Decoder:
         def way(scene: Scene, first: int) -> Iterator[list[Code]]:
             began = time.perf_counter()
             for changed in attempt(scene, first):
-                codes = [changed.place(code) for code in self._zxing.read(changed.picture)]
+                inside = self._zxing.read(changed.picture)
+                codes = [changed.place(code) for code in inside]
+                for code, read in zip(codes, inside, strict=True):
+                    self._fresh.note(code, read, changed.picture, self._zxing.reader_of(read))
                 self.try_seconds = max(time.perf_counter() - began, 0.9 * self.try_seconds)
                 yield codes
                 began = time.perf_counter()
 
         return way
 
+    def _asking(self, opinion: Opinion) -> _Way:
+        def way(scene: Scene, first: int) -> Iterator[list[Code]]:
+            if first == 0:
+                codes = opinion(scene.picture)
+                for code in codes:
+                    self._fresh.note(code, code, scene.picture, opinion)
+                yield codes
 
-def _asking(opinion: Opinion) -> _Way:
-    def way(scene: Scene, first: int) -> Iterator[list[Code]]:
-        if first == 0:
-            yield opinion(scene.picture)
-
-    return way
+        return way

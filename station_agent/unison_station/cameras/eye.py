@@ -50,6 +50,7 @@ class Eye:
         self._decoder = Decoder(
             settings.formats,
             second_pass=settings.second_pass,
+            confirmations=settings.confirmations,
             opinion=self._opinion.read if self._opinion is not None and self._opinion.is_there else None,
         )
         self._reads: dict[tuple[str, str], int] = {}
@@ -57,6 +58,7 @@ class Eye:
         self._remarks: list[str] = []
         self._ring_at = 0.0
         self._due = 0.0
+        self._patience = 0.0
         self.asked = Flag()
 
     def run(self, shown: Mark | None) -> None:
@@ -65,16 +67,24 @@ class Eye:
         self._decoder.looks_once = source.keeps_rate
         self._remarks = self._remarks_on(source)
         write(self._out, Message({"opened": self._remarks}))
+        self._tell_patience(source)
         try:
             while True:
                 self._take(source)
                 self._tell_remarks(source)
+                self._tell_patience(source)
         finally:
             source.close()
 
     def _remarks_on(self, source: Source) -> list[str]:
         opinion = self._opinion.remark if self._opinion is not None else None
         return [*source.remarks, *unheeded(self._settings), *([opinion] if opinion else [])]
+
+    def _tell_patience(self, source: Source) -> None:
+        """The agent ends a process that says nothing for longer."""
+        if source.patience != self._patience:
+            self._patience = source.patience
+            write(self._out, Message({"patience": self._patience}))
 
     def _tell_remarks(self, source: Source) -> None:
         """Those that hold now, where they are others than before."""
@@ -104,7 +114,7 @@ class Eye:
         grey = _grey(taken.picture)
         codes = self._codes(grey) if self._settings.formats else []
         held = self._held.take(grey, codes)
-        read = {code.key: self._reads.get(code.key, 0) + 1 for code in codes}
+        read = {code.key: self._reads.get(code.key, 0) + (not code.is_again) for code in codes}
         self._reads = {code.key: self._reads.get(code.key, 0) for code in held} | read
         may_count = any(number <= most_reads(self._settings.confirmations) for number in read.values())
         wants_picture = self._settings.keep_scans and may_count

@@ -16,23 +16,26 @@ import numpy as np
 from unison_domain.stations.camera_address import without_password
 
 from unison_station.cameras.multipart import NotMultipart, Parts, boundary_of
-from unison_station.cameras.source import SILENCE_SECONDS, NoPictures, Taken
+from unison_station.cameras.patience import SILENCE_SECONDS, Patience
+from unison_station.cameras.source import NoPictures, Taken
 
 log = logging.getLogger(__name__)
 
 
-def open_mjpeg(address: str) -> Mjpeg | None:
+def open_mjpeg(address: str, patience: Patience) -> Mjpeg | None:
     """Open an http address; None where it answers, but with something that is no MJPEG.
 
     Raises:
         NoPictures: it does not answer, or refuses.
     """
-    client = httpx.Client(timeout=SILENCE_SECONDS, follow_redirects=True, trust_env=False)
+    client = httpx.Client(
+        timeout=httpx.Timeout(SILENCE_SECONDS, read=patience.seconds), follow_redirects=True, trust_env=False
+    )
     try:
         response = _asked(client, address)
         boundary = boundary_of(response.headers.get("Content-Type", ""))
         if boundary is not None:
-            return Mjpeg(address, client, response, Parts(boundary))
+            return Mjpeg(address, client, response, Parts(boundary), patience)
     except httpx.RemoteProtocolError as error:
         log.info("%s speaks no plain HTTP: %s", without_password(address), error)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -67,13 +70,16 @@ class Mjpeg:
 
     keeps_rate = False
 
-    def __init__(self, address: str, client: httpx.Client, response: httpx.Response, parts: Parts) -> None:
+    def __init__(
+        self, address: str, client: httpx.Client, response: httpx.Response, parts: Parts, patience: Patience
+    ) -> None:
         """Takes over the client and its answer."""
         self.remarks: tuple[str, ...] = ()
         self._address = without_password(address)
         self._client = client
         self._response = response
         self._parts = parts
+        self._patience = patience
         self._changed = Condition()
         self._newest: tuple[bytes, float] | None = None
         self._why_over = ""
@@ -83,13 +89,19 @@ class Mjpeg:
 
     def newest(self) -> Taken:
         """The newest picture nobody had; a damaged one is passed over."""
-        ends = time.monotonic() + SILENCE_SECONDS
+        ends = time.monotonic() + self.patience
         while (waiting := self._waited_for(ends)) is not None:
             jpeg, at = waiting
             picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
             if picture is not None:
+                self._patience.came(at)
                 return Taken(np.asarray(picture, dtype=np.uint8), at)
         raise NoPictures(f"{self._address} gives no pictures any more: {self._why_over or 'silence'}")
+
+    @property
+    def patience(self) -> float:
+        """See `Source`."""
+        return self._patience.seconds
 
     def close(self) -> None:
         """Let go; a read that hangs ends by its time limit."""

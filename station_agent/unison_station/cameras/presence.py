@@ -115,7 +115,8 @@ class Presence:
 
     def _note(self, code: Code) -> None:
         seen = self._seen.setdefault(code.key, _Seen(code))
-        seen.code, seen.reads, seen.gone_at = code, seen.reads + 1, None
+        seen.code, seen.gone_at = code, None
+        seen.reads += not code.is_again
         seen.is_believed = seen.is_believed or seen.reads >= code.reads_wanted(self._confirmations)
 
     def _forget(self, at: float) -> None:

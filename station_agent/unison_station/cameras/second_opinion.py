@@ -44,7 +44,6 @@ _NAMES = {
     CodeFormat.CODE_93: "CODE93",
     CodeFormat.CODE_128: "CODE128",
     CodeFormat.DATA_BAR: "DATABAR",
-    CodeFormat.DATA_BAR_EXPANDED: "DATABAR_EXP",
     CodeFormat.EAN_8: "EAN8",
     CodeFormat.EAN_13: "EAN13",
     CodeFormat.ITF: "I25",
@@ -52,7 +51,7 @@ _NAMES = {
     CodeFormat.UPC_A: "UPCA",
     CodeFormat.UPC_E: "UPCE",
 }
-"""How zbar calls what it can read."""
+"""How zbar calls what it can read. GS1 DataBar Expanded is not among it: of blurred ones it makes other texts."""
 
 _AIM = {
     "EAN13": "E0",
@@ -65,12 +64,14 @@ _AIM = {
     "CODABAR": "F0",
     "I25": "I0",
     "DATABAR": "e0",
-    "DATABAR_EXP": "e0",
     "QRCODE": "Q1",
 }
 _AIM_OF_GS1 = {"CODE128": "C1", "QRCODE": "Q3"}
 
 _UPC = ("EAN13", "UPCA", "UPCE")
+_LEAST_LINES = 2
+"""So many of its scan lines must say the same of a linear code; a symbol of QR Code corrects its own errors."""
+
 _GS1 = 1
 """Bit of zbar's modifiers (`zbar_modifier_t`): FNC1 in the first place."""
 
@@ -236,15 +237,16 @@ def _read(zbar: Any, scanner: Any, picture: bytes, width: int, height: int) -> l
 
 def _symbols(zbar: Any, image: Any) -> Iterator[_Told]:
     modifiers = _modifiers(zbar)
+    lines = zbar.zbar_function("zbar_symbol_get_quality", ctypes.c_int, ctypes.POINTER(zbar.zbar_symbol))
     symbol = zbar.zbar_image_first_symbol(image)
     while symbol:
         data = ctypes.string_at(zbar.zbar_symbol_get_data(symbol), zbar.zbar_symbol_get_data_length(symbol))
         count = zbar.zbar_symbol_get_loc_size(symbol)
-        if data and count:
+        name = zbar.ZBarSymbol(symbol.contents.type).name
+        if data and count and (name == "QRCODE" or lines(symbol) >= _LEAST_LINES):
             x = [zbar.zbar_symbol_get_loc_x(symbol, number) for number in range(count)]
             y = [zbar.zbar_symbol_get_loc_y(symbol, number) for number in range(count)]
             corners = [(min(x), min(y)), (max(x), min(y)), (max(x), max(y)), (min(x), max(y))]
-            name = zbar.ZBarSymbol(symbol.contents.type).name
             yield name, data.decode("utf-8", "replace"), modifiers(symbol), corners
         symbol = zbar.zbar_symbol_next(symbol)
 

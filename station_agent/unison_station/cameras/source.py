@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 Picture: TypeAlias = NDArray[np.uint8]
 """Blue, green, red by `[y, x, colour]`, or grey by `[y, x]`; 0 to 255."""
 
-SILENCE_SECONDS = 5.0
-"""How long a camera or an address may give no picture."""
-
 
 class NoPictures(ConnectionError):
     """The source gives none; the words say why."""
@@ -52,10 +49,15 @@ class Source(Protocol):
     Attributes:
         remarks: what people should know of it, e.g. settings the driver did not take.
         keeps_rate: it gives no more pictures than it was asked for, and each of them is to be looked at.
+        patience: so many seconds may pass until the next picture.
     """
 
     remarks: tuple[str, ...]
     keeps_rate: bool
+
+    @property
+    def patience(self) -> float:
+        """It may be learned."""
 
     def newest(self) -> Taken | Waiting:
         """The newest picture that was not given yet; waits for it. Raises NoPictures."""

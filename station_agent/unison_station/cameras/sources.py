@@ -18,15 +18,16 @@ from unison_domain.stations.camera_settings import CameraSettings
 
 from unison_station.cameras.code import most_reads
 from unison_station.cameras.mjpeg import open_mjpeg
-from unison_station.cameras.source import SILENCE_SECONDS, Mark, NoPictures, Source, Taken
+from unison_station.cameras.patience import MOST_SECONDS, SILENCE_SECONDS, Patience
+from unison_station.cameras.source import Mark, NoPictures, Source, Taken
 from unison_station.cameras.stills import STILL_ENDINGS, Stills
 from unison_station.platform.video_device import known_cameras, path_of
 
-STREAM_OPTIONS = f"rtsp_transport;tcp|fflags;nobuffer|flags;low_delay|max_delay;0|timeout;{SILENCE_SECONDS * 1e6:.0f}"
-"""ffmpeg's: no picture is kept back; a cable that was pulled is noticed."""
+STREAM_OPTIONS = f"rtsp_transport;tcp|fflags;nobuffer|flags;low_delay|max_delay;0|timeout;{MOST_SECONDS * 1e6:.0f}"
+"""ffmpeg's: no picture is kept back. Which silence is too long, `Patience` says; these are only limits of waiting."""
 
 os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", STREAM_OPTIONS)
-os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", f"{SILENCE_SECONDS:.0f}")
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", f"{MOST_SECONDS:.0f}")
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 import cv2  # noqa: E402 - reads these variables once, when it is loaded
 
@@ -41,7 +42,7 @@ def open_source(settings: CameraSettings, shown: Mark | None = None) -> Source:
         NoPictures: it is not there, or can't be read.
     """
     name = settings.source
-    if name.lower().startswith("http://") and (mjpeg := open_mjpeg(name)) is not None:
+    if name.lower().startswith("http://") and (mjpeg := open_mjpeg(name, Patience(settings))) is not None:
         return mjpeg
     if "://" in name:
         return _Live(settings, name, cv2.CAP_FFMPEG)
@@ -85,6 +86,7 @@ class _Film:
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
         if not self._capture.isOpened():
             raise NoPictures(f"{path} is no picture and no video that can be read")
+        self.patience = SILENCE_SECONDS
         self._pause = 1.0 / (self._capture.get(cv2.CAP_PROP_FPS) or 15.0)
         self._next_at = time.monotonic()
 
@@ -117,8 +119,9 @@ class _Live:
 
     def __init__(self, settings: CameraSettings, name: str, through: int) -> None:
         self._name = name
-        milliseconds = round(SILENCE_SECONDS * 1000)
-        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, milliseconds, cv2.CAP_PROP_READ_TIMEOUT_MSEC, milliseconds]
+        self._patience = Patience(settings)
+        opening, reading = round(SILENCE_SECONDS * 1000), round(MOST_SECONDS * 1000)
+        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, opening, cv2.CAP_PROP_READ_TIMEOUT_MSEC, reading]
         self._capture = (
             cv2.VideoCapture(name, through, limits) if through == cv2.CAP_FFMPEG else cv2.VideoCapture(name, through)
         )
@@ -134,11 +137,17 @@ class _Live:
     def newest(self) -> Taken:
         """The newest picture nobody had."""
         with self._changed:
-            self._changed.wait_for(lambda: self._newest is not None or self._is_over, SILENCE_SECONDS)
+            self._changed.wait_for(lambda: self._newest is not None or self._is_over, self.patience)
             taken, self._newest = self._newest, None
         if taken is None:
             raise NoPictures(f"{without_password(self._name)} gives no pictures any more")
+        self._patience.came(taken.at)
         return taken
+
+    @property
+    def patience(self) -> float:
+        """See `Source`."""
+        return self._patience.seconds
 
     def close(self) -> None:
         """Let go; a read that hangs is left to the end of the process."""

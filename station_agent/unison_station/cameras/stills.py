@@ -14,6 +14,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from unison_station.cameras.patience import SILENCE_SECONDS
 from unison_station.cameras.source import Mark, NoPictures, Picture, Taken, Waiting
 
 STILL_ENDINGS = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm"))
@@ -47,6 +48,7 @@ class Stills:
         """
         self._place = place
         self._pause = 1.0 / rate
+        self.patience = max(SILENCE_SECONDS, 2 * self._pause)
         self._next_at = 0.0
         self._shown = shown
         self._looks = looks

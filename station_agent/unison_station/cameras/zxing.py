@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import cv2
 import zxingcpp
@@ -47,6 +47,7 @@ class Zxing:
         wanted = [zxingcpp.BarcodeFormat.AllReadable] if formats is None else [_NAMES[one] for one in formats]
         self._formats = zxingcpp.BarcodeFormats(wanted)
         self._found: dict[Key, zxingcpp.BarcodeFormat] = {}
+        self._kinds: dict[str, zxingcpp.BarcodeFormat] = {}
 
     def read(self, picture: Grey, *, thoroughly: bool = True) -> list[Code]:
         """All codes it finds; a picture in which it finds none gives an empty list.
@@ -63,13 +64,19 @@ class Zxing:
         formats = zxingcpp.BarcodeFormats(list(self._found.values()))
         return [code for code, _ in self._read(picture, formats, thoroughly=True)]
 
+    def reader_of(self, code: Code) -> Callable[[Grey], list[Code]]:
+        """Reads the kind of a code that was found, and no other."""
+        formats = zxingcpp.BarcodeFormats([self._kinds[code.key[0]]])
+        return lambda picture: [one for one, _ in self._read(picture, formats, thoroughly=True)]
+
     def _read(
         self, picture: Grey, formats: zxingcpp.BarcodeFormats, *, thoroughly: bool
     ) -> list[tuple[Code, zxingcpp.BarcodeFormat]]:
         found = zxingcpp.read_barcodes(
             picture, formats=formats, text_mode=_PLAIN, try_rotate=thoroughly, try_invert=thoroughly
         )
-        codes = ((_code(one), one.format) for one in found if one.text)
+        codes = [(_code(one), one.format) for one in found if one.text]
+        self._kinds |= {code.key[0]: name for code, name in codes}
         return [(code, name) for code, name in codes if not code.looks_odd or _is_read_enlarged(picture, code, name)]
 
 

@@ -13,6 +13,8 @@ from unison_domain.stations.camera_commands import (
     CalibratedPlane,
     CalibratePlane,
     Cut,
+    FindBoard,
+    FoundBoard,
     Measure,
     MeasuredPicture,
     TakenPicture,
@@ -26,6 +28,7 @@ from unison_domain.stations.picture_events import PictureReason
 
 from unison_station.peripherals.outlet import NotKept
 from unison_station.uplink.commands import CommandFailed, TooLate
+from unison_station.vision.board import board_found
 from unison_station.vision.booking import Booking, find
 from unison_station.vision.calibration import calibrate
 from unison_station.vision.picture import Gray, NotMeasurable, gray_picture
@@ -78,6 +81,15 @@ class CameraDesk:
             return CalibratedPlane(
                 calibration=calibrate(pictures, wanted.board, 0, self._now(), wanted.pictures),
             )
+        except NotMeasurable as refused:
+            raise CommandFailed(str(refused)) from None
+
+    def find_board(self, wanted: FindBoard, _seconds: float | None) -> FoundBoard:
+        """Raises CommandFailed: the picture is not here, or the board can't be found in it."""
+        self._camera(wanted.peripheral_id)
+        picture = _read(self._stored(wanted.picture))
+        try:
+            return board_found(picture, wanted.board)
         except NotMeasurable as refused:
             raise CommandFailed(str(refused)) from None
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from unison_domain import sentences
+from unison_domain.kernel.decimal_sign import with_decimal_sign
 
-_NUMBER = re.compile(r"[+-]?\d+\.\d+", re.ASCII)
-_COMMAS = frozenset({"de"})
-"""Languages whose numbers have a decimal comma."""
+_DECIMAL_SIGNS = {"de": ","}
 
 
 @lru_cache(1024)
 def in_language(sentence: str, language: str) -> str:
     """The sentence in a language of the page; English where nobody wrote it in that one.
 
-    A value that is a number gets the language's decimal sign; what a device sent stands in quotes and stays as it came.
+    Values that are numbers get the language's decimal sign; what a device sent stands in quotes and stays as it came.
     """
-    return sentences.in_language(sentence, language, _with_comma if language in _COMMAS else str)
-
-
-def _with_comma(value: str) -> str:
-    return value.replace(".", ",") if _NUMBER.fullmatch(value) else value
+    show = partial(with_decimal_sign, sign=_DECIMAL_SIGNS.get(language, "."))
+    return sentences.in_language(sentence, language, show)

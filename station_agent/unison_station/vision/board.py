@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from cv2 import aruco
 from numpy.typing import NDArray
+from unison_domain.stations.camera_commands import FoundBoard
 from unison_domain.stations.picture_tools import Board, CalibrationBoard
 
 from unison_station.vision.picture import Gray, NotMeasurable, Points
@@ -38,6 +39,22 @@ def find_corners(picture: Gray, board: CalibrationBoard, name: str) -> Corners:
         NotMeasurable: the board is not found, or can't be.
     """
     return _chessboard(picture, board, name) if board.board is Board.CHESSBOARD else _charuco(picture, board, name)
+
+
+def board_found(picture: Gray, board: CalibrationBoard) -> FoundBoard:
+    """Whether a picture can be used to calibrate: what of the board is seen in it.
+
+    Raises:
+        NotMeasurable: the board is not found, and why that may be.
+    """
+    seen = find_corners(picture, board, "this picture").seen
+    around = cv2.convexHull(seen.astype(np.float32))
+    return FoundBoard(
+        corners=len(seen),
+        of=(board.columns - 1) * (board.rows - 1),
+        share=cv2.contourArea(around) / picture.size,
+        points=tuple((round(x, 2), round(y, 2)) for x, y in seen.tolist()),
+    )
 
 
 def _chessboard(picture: Gray, board: CalibrationBoard, name: str) -> Corners:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from unison_domain.stations.picture_tools import CalibrationBoard, PlaneCalibration
 
 from unison_station.vision.board import Corners, find_corners
+from unison_station.vision.height import standpoint
 from unison_station.vision.picture import Gray, NotMeasurable, Points
 from unison_station.vision.plane import CalibratedPlane
 
@@ -58,9 +59,9 @@ def calibrate(
             "is the board flat, are its squares all alike, did the focus stay?"
         )
     homography = fit.plane(on_plane)
-    rough = _calibration(fit, homography, board, (width, height), 0.0, at, files)
-    uncertainty = _length_uncertainty(fit, on_plane, CalibratedPlane(rough))
-    return rough.model_copy(update={"plane_uncertainty": uncertainty})
+    rough = _calibration(fit, homography, board, (width, height), at, files)
+    lengths, distance = _uncertainties(fit, on_plane, CalibratedPlane(rough))
+    return rough.model_copy(update={"plane_uncertainty": lengths, "distance_uncertainty": distance})
 
 
 class _Fit:
@@ -139,7 +140,6 @@ def _calibration(
     homography: _Floats,
     board: CalibrationBoard,
     size: tuple[int, int],
-    uncertainty: float,
     at: datetime,
     files: Sequence[str],
 ) -> PlaneCalibration:
@@ -151,24 +151,25 @@ def _calibration(
         distortion=tuple(fit.lens.tolist()),
         plane=tuple(homography.ravel().tolist()),
         residual=fit.residual,
-        plane_uncertainty=uncertainty,
+        plane_uncertainty=0.0,
         hull=tuple((round(x, 2), round(y, 2)) for x, y in fit.hull.tolist()),
         pictures=tuple(files),
         calibrated_at=at,
     )
 
 
-def _length_uncertainty(fit: _Fit, on_plane: int, plane: CalibratedPlane) -> float:
-    """How far lengths scatter, relative, when the corners are found with other noise of the same size.
+def _uncertainties(fit: _Fit, on_plane: int, plane: CalibratedPlane) -> tuple[float, float]:
+    """How far lengths, and the camera's distance, scatter when the corners are found with other noise of the same size.
 
-    Lengths are a fifth of the board, anywhere on it or up to a square beside its corners, as far as tools may lie, in
-    four directions. What the board is wrong by is not in it.
+    Both are relative. Lengths are a fifth of the board, anywhere on it or up to a square beside its corners, as far as
+    tools may lie, in four directions. What the board is wrong by is in neither.
     """
     chance = np.random.default_rng(1)
     begin, end = _lengths(fit.found[on_plane], plane.calibration.board.square)
     seen = [fit.seen(index) for index in range(len(fit.found))]
     begin_seen, end_seen = plane.seen(begin), plane.seen(end)
-    lengths = []
+    stands = standpoint(plane.camera, plane.homography)
+    lengths, off = [], []
     for _ in range(TRIALS):
         noisy = [
             Corners(where + chance.normal(0, fit.noise, where.shape), one.on_board)
@@ -185,8 +186,11 @@ def _length_uncertainty(fit: _Fit, on_plane: int, plane: CalibratedPlane) -> flo
         )
         other = CalibratedPlane(changed)
         lengths.append(np.hypot(*(other.lay(end_seen) - other.lay(begin_seen)).T))
+        elsewhere = standpoint(other.camera, other.homography)
+        off.append(1.0 if stands is None or elsewhere is None else elsewhere.distance / stands.distance - 1)
     true = np.hypot(*(end - begin).T)
-    return float(np.sqrt(np.mean((np.array(lengths) / true - 1) ** 2)))
+    scatter = np.array(lengths) / true - 1
+    return float(np.sqrt(np.mean(scatter**2))), float(np.sqrt(np.mean(np.square(off))))
 
 
 def _lengths(corners: Corners, beside: float) -> tuple[Points, Points]:

@@ -9,6 +9,7 @@ from unison_station.vision.circle_fit import Circle, fit_circle
 from unison_station.vision.measured import Measured, rounded
 from unison_station.vision.picture import Gray, NotMeasurable, Points
 from unison_station.vision.plane import Plane, scales
+from unison_station.vision.roundness import Wave, is_round, out_of_round
 from unison_station.vision.strip_edges import PIXEL_FIT, FoundEdge, demand_whole, find_edges, pixels_of, strongest
 
 FEWEST, MOST = 24, 120
@@ -29,7 +30,7 @@ def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane, gamma: flo
 
     Raises:
         NotMeasurable: the radii are no ring, it reaches past the picture, too little of the edge is there or neither
-            too bright nor too dark, or the circle is too small for its blur or lies where the board was never shown.
+            too bright nor too dark, it is no circle, or one too small for its blur or where the board was never shown.
     """
     if tool.outer - tool.inner < 8:
         raise NotMeasurable(
@@ -49,6 +50,9 @@ def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane, gamma: flo
         raise NotMeasurable(f"{tool.name}: the {len(edges)} places of the edge lie on no circle")
     plane.demand_shown(places[circle.kept], tool.name)
     _demand_large(circle.radius / one_pixel, found, tool)
+    wave = out_of_round(laid, circle)
+    if wave is not None and not is_round(wave, circle, one_pixel, plane.relative_uncertainty):
+        raise NotMeasurable(_no_circle(tool, plane, circle, wave))
     deviation = float(2 * np.sqrt(circle.radius_uncertainty**2 + (PIXEL_FIT * one_pixel) ** 2))
     moved = 2 * float(np.median([edge.to_dark for edge in found])) * one_pixel
     deviation = float(np.hypot(deviation, moved))
@@ -59,6 +63,17 @@ def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane, gamma: flo
         f"scatter {circle.scatter / one_pixel:.2f} pixels"
     )
     return Measured(value, plane.unit, uncertainty, seen, places[circle.kept], (_drawn(circle, plane),))
+
+
+def _no_circle(tool: CircleDiameter, plane: Plane, circle: Circle, wave: Wave) -> str:
+    shape = "an ellipse" if wave.count == 2 else f"a figure of {wave.count} sides"
+    share = 100 * wave.amplitude / circle.radius
+    remedy = (
+        "a circle seen obliquely is one in an uncalibrated picture: calibrate the camera"
+        if plane.unit == "px" and wave.count == 2
+        else "measure the distance of two of its edges instead, or lay the ring around the circle that is meant"
+    )
+    return f"{tool.name}: the edge is no circle but like {shape}, {share:.1f} % out of round: {remedy}"
 
 
 def _edges(

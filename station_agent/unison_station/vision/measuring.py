@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
 from unison_domain.stations.picture_tools import (
@@ -17,6 +18,7 @@ from unison_domain.stations.picture_tools import (
 from unison_station.vision.angle import measure_angle
 from unison_station.vision.caliper import measure_caliper
 from unison_station.vision.circle import measure_circle
+from unison_station.vision.height import at_height
 from unison_station.vision.measured import Measured
 from unison_station.vision.picture import Gray, NotMeasurable, gray_picture
 from unison_station.vision.plane import plane_of
@@ -35,10 +37,14 @@ def measure(
         NotMeasurable: nothing, and why.
     """
     match tool:
-        case Caliper():
-            return measure_caliper(picture, tool, plane_of(picture, calibration), gamma)
-        case CircleDiameter():
-            return measure_circle(picture, tool, plane_of(picture, calibration), gamma)
+        case Caliper() | CircleDiameter():
+            plane, said = at_height(plane_of(picture, calibration), tool)
+            measured = (
+                measure_caliper(picture, tool, plane, gamma)
+                if isinstance(tool, Caliper)
+                else measure_circle(picture, tool, plane, gamma)
+            )
+            return replace(measured, seen=measured.seen + said)
         case EdgeAngle():
             return measure_angle(picture, tool, plane_of(picture, calibration), gamma)
         case Presence():

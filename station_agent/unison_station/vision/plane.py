@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import hypot
 from typing import Protocol
 
 import cv2
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from unison_domain.stations.picture_tools import PlaneCalibration
 
+from unison_station.vision.measured import COVERAGE
 from unison_station.vision.picture import Gray, NotMeasurable, Points
 
 _UNDISTORT_UNTIL = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 50, 1e-9)
@@ -84,8 +86,8 @@ class CalibratedPlane:
 
     @property
     def relative_uncertainty(self) -> float:
-        """As the calibration found it."""
-        return self.calibration.plane_uncertainty
+        """As the calibration found it, and what the board may be wrong by."""
+        return hypot(self.calibration.plane_uncertainty, self.calibration.board.square_uncertainty / COVERAGE)
 
     def lay(self, places: Points) -> Points:
         """Undistorted, then by the homography."""

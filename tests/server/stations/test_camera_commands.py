@@ -31,14 +31,15 @@ def test_an_agent_fetches_what_its_camera_is_to_do(floor: Floor) -> None:
     camera = added(floor, CAMERA)
     asked = [
         ask(floor, "take_picture", camera),
+        ask(floor, "find_board", camera, board=BOARD, picture="a" * 64),
         ask(floor, "calibrate_plane", camera, board=BOARD, pictures=["a" * 64, "b" * 64, "c" * 64]),
         ask(floor, "try_tool", camera, tool=tool(), picture="a" * 64),
         ask(floor, "measure", camera),
     ]
-    assert [answer.status_code for answer in asked] == [201] * 4
+    assert [answer.status_code for answer in asked] == [201] * 5
     assert all(answer.json()["expires_at"] for answer in asked)
     fetched = floor.sender.call("GET", "/commands").json()["items"]
-    assert [one["kind"] for one in fetched] == ["take_picture", "calibrate_plane", "try_tool", "measure"]
+    assert [one["kind"] for one in fetched] == ["take_picture", "find_board", "calibrate_plane", "try_tool", "measure"]
     for answer in asked:
         (audited,) = floor.rows("select actor_kind from audit_logs where entity_id = :id", id=answer.json()["id"])
         assert audited.actor_kind == "user"

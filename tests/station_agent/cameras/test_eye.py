@@ -20,6 +20,7 @@ class Planned:
     """A source whose pictures come when they are told to."""
 
     remarks = ()
+    patience = 30.0
 
     def __init__(self, *, keeps_rate: bool) -> None:
         self.keeps_rate = keeps_rate
@@ -79,3 +80,15 @@ def test_the_line_of_a_camera_says_when_there_is_no_second_opinion(monkeypatch: 
     out.seek(0)
     said = [message.said["opened"] for message in iter(lambda: read(out), None) if "opened" in message.said]
     assert said == [[], ["no second opinion"], []]
+
+
+def test_the_agent_hears_how_long_a_slow_camera_may_be_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unison_station.cameras.eye.open_source", lambda *_: Planned(keeps_rate=True))
+    out = io.BytesIO()
+    with pytest.raises(NoPictures):
+        Eye(CameraSettings(name="camera", source="x", rate=0.1), out).run(None)
+    out.seek(0)
+    said = [message.said for message in iter(lambda: read(out), None)]
+    assert [one for one in said if "patience" in one] == [{"patience": 30.0}], "before the first picture, and once"
+    assert "opened" in said[0]
+    assert "patience" in said[1]

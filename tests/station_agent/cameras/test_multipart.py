@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from unison_domain.stations.camera_settings import CameraSettings
 from unison_station.cameras.mjpeg import Mjpeg, open_mjpeg
 from unison_station.cameras.multipart import MOST_BYTES, NotMultipart, Parts, boundary_of
+from unison_station.cameras.patience import Patience
 from unison_station.cameras.source import NoPictures
 
 BODIES = st.lists(st.binary(min_size=1, max_size=60).filter(lambda body: b"--cut" not in body), max_size=6)
@@ -127,8 +129,12 @@ def answering(monkeypatch: pytest.MonkeyPatch, **how: object) -> Iterator[str]:
         server.server_close()
 
 
+def tried(address: str) -> Mjpeg | None:
+    return open_mjpeg(address, Patience(CameraSettings(name="camera", source=address)))
+
+
 def opened(address: str) -> Mjpeg:
-    mjpeg = open_mjpeg(address)
+    mjpeg = tried(address)
     assert mjpeg is not None
     return mjpeg
 
@@ -169,7 +175,7 @@ def test_a_password_is_sent_as_the_camera_wants_it_and_never_told(monkeypatch: p
         answering(monkeypatch, wanted="never ") as place,
         pytest.raises(NoPictures, match="refuses name and password") as caught,
     ):
-        open_mjpeg(f"http://me:secret@{place}")
+        tried(f"http://me:secret@{place}")
     assert "secret" not in str(caught.value)
 
 
@@ -177,10 +183,10 @@ def test_what_is_no_stream_of_pictures_is_left_to_others_and_what_fails_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with answering(monkeypatch, kind="video/mp4") as place:
-        assert open_mjpeg(f"http://{place}") is None
+        assert tried(f"http://{place}") is None
     with answering(monkeypatch, status=404) as place, pytest.raises(NoPictures, match="answers 404"):
-        open_mjpeg(f"http://{place}")
+        tried(f"http://{place}")
     with pytest.raises(NoPictures, match="does not answer"):
-        open_mjpeg(f"http://{place}")
+        tried(f"http://{place}")
     with pytest.raises(NoPictures, match="does not answer"):
-        open_mjpeg("http://127.0.0.1:none/video")
+        tried("http://127.0.0.1:none/video")

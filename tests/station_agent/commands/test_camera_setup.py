@@ -12,7 +12,7 @@ from uuid import UUID, uuid4, uuid5
 import cv2
 import numpy as np
 import pytest
-from unison_domain.stations.camera_commands import CalibratePlane, Cut, Measure, TakePicture, TryTool
+from unison_domain.stations.camera_commands import CalibratePlane, Cut, FindBoard, Measure, TakePicture, TryTool
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_domain.stations.picture_tools import Caliper, CircleDiameter, PictureTool, Presence, Strip
 from unison_station.agent import Agent
@@ -185,6 +185,18 @@ def test_a_camera_is_calibrated_and_measures_in_millimetres_with_the_picture_bes
     assert taken(floor.agent, "picture_kept")[-1]["reason"] == "reading"
     assert measured.findings[1].value is None
     assert "bore: an edge with contrast 20 was found along 0 of" in refusals(floor.agent)[-1]
+
+
+def test_a_board_is_looked_for_in_a_picture_before_it_is_used(shop: Callable[..., Shop]) -> None:
+    floor = shop(camera())
+    floor.shown = png(boards.pictures()[0])
+    shown = floor.desk.take_picture(TakePicture(peripheral_id=CAMERA), None).sha256
+    found = floor.desk.find_board(FindBoard(peripheral_id=CAMERA, board=boards.BOARD, picture=shown), None)
+    assert (found.corners, found.of, len(found.points)) == (35, 35, 35)
+    assert 0.2 < found.share < 0.8
+    turned = boards.BOARD.model_copy(update={"columns": 9})
+    with pytest.raises(CommandFailed, match="No chessboard of 9 by 6 squares was found in this picture: all squares"):
+        floor.desk.find_board(FindBoard(peripheral_id=CAMERA, board=turned, picture=shown), None)
 
 
 def test_pixels_are_not_booked_as_millimetres(shop: Callable[..., Shop]) -> None:

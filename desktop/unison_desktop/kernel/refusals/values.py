@@ -6,11 +6,10 @@ import re
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QLocale
+from unison_domain.kernel.decimal_sign import with_decimal_sign
 
 from unison_desktop.kernel.moments import moment_text
 
-_NUMBER = re.compile(r"-?\d+\.\d+(?: ?[^\s\d.,]+)?")
-"""One that is a value of its own: dots in addresses and versions are no decimal signs."""
 _MOMENT = re.compile(
     r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?P<second>:\d\d)?(?:\.\d+)?(?P<zone>\+\d\d:\d\d(?: UTC)?|Z| UTC)(?![\w:])"
 )
@@ -18,7 +17,7 @@ _MOMENT = re.compile(
 
 def shown_value(value: str) -> str:
     """A value with the decimal sign of the locale, where it is a number."""
-    return value.replace(".", QLocale().decimalPoint(), 1) if _NUMBER.fullmatch(value) else value
+    return with_decimal_sign(value, QLocale().decimalPoint())
 
 
 def with_own_clock(sentence: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import hypot
 from uuid import UUID
 
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -19,6 +20,7 @@ from unison_domain.stations.picture_tools import Board, CalibrationBoard, PlaneC
 
 from unison_desktop.frame.form.editors import ChoiceEditor
 from unison_desktop.kernel.texts import _
+from unison_desktop.stations.vision.tool_form import millimetres
 
 _OTHER_SIZE = _(
     "This picture is {this} pixels, those chosen before are {others}: all must be of one size. Take a new one, or "
@@ -28,6 +30,12 @@ _NOT_ITS_SIZE = _(
     "This picture is {this} pixels, the camera takes {its} now: it is a part of a picture, or was taken with other "
     "settings. Take a new one."
 )
+_KNOWN = _(
+    "How surely the side of a square is known: measure over many squares, and divide. 0.05 mm over 9 squares of 10 mm "
+    "are 0.06 %; a board that was printed and not measured is wrong by up to 0.5 %."
+)
+_THICKNESS = _("How far its print lies above what it lies on. Heights of tools count from below the board.")
+_USUAL = CalibrationBoard(columns=10, rows=7, square=10.0, square_uncertainty=0.001)
 _BOARDS = {Board.CHESSBOARD.value: _("Chessboard"), Board.CHARUCO.value: _("ChArUco board (5 by 5 markers)")}
 
 
@@ -54,14 +62,17 @@ class CalibrationForm(QWidget):
         self._chosen: list[ShownPicture] = []
         self.kind = ChoiceEditor(self, _BOARDS)
         self.columns, self.rows = _count(self), _count(self)
-        self.square, self.marker = _millimetres(self), _millimetres(self)
+        self.square, self.marker = millimetres(self, 0.01, 1_000.0), millimetres(self, 0.01, 1_000.0)
+        self.known, self.thickness = millimetres(self, 0.0, 10.0), millimetres(self, 0.0, 200.0)
+        self.known.setToolTip(_KNOWN)
+        self.thickness.setToolTip(_THICKNESS)
         self.add_button = QPushButton(_("Use this picture"), self)
         self.clear_button = QPushButton(_("Begin anew"), self)
         self.calibrate_button = QPushButton(_("Calibrate"), self)
         self.said = QLabel(self)
         self.said.setProperty("role", "muted")
         self.said.setWordWrap(True)
-        self._fill(calibration.board if calibration is not None else CalibrationBoard(columns=10, rows=7, square=10.0))
+        self._fill(calibration.board if calibration is not None else _USUAL)
         self._fields = self._lay_out()
         self.kind.changed.connect(self._show_marker)
         self.clear_button.clicked.connect(self.clear)
@@ -77,6 +88,8 @@ class CalibrationForm(QWidget):
             rows=self.rows.value(),
             square=self.square.value(),
             marker=self.marker.value() if kind is Board.CHARUCO else None,
+            square_uncertainty=self.known.value() / 100,
+            thickness=self.thickness.value(),
         )
 
     @property
@@ -86,7 +99,7 @@ class CalibrationForm(QWidget):
 
     def add(self, picture: ShownPicture) -> str | None:
         """One more picture; or why it can't be used, in words."""
-        if refusal := self._refusal(picture):
+        if refusal := self.refusal(picture):
             return refusal
         self._chosen.append(picture)
         self._tell()
@@ -97,8 +110,8 @@ class CalibrationForm(QWidget):
         self._chosen.clear()
         self._tell()
 
-    def _refusal(self, picture: ShownPicture) -> str | None:
-        """A calibration holds for one camera and for pictures of one size as it takes them."""
+    def refusal(self, picture: ShownPicture) -> str | None:
+        """Why it can't be used: a calibration holds for one camera and for pictures of one size as it takes them."""
         if picture.camera_id != self._camera_id:
             return _("Another camera took this picture: take one with the camera that is calibrated.")
         if picture in self._chosen:
@@ -115,10 +128,11 @@ class CalibrationForm(QWidget):
             self.said.setText(_EXPLAIN)
             return
         words = _("Calibrated {day}: corners fit within {residual} pixels, lengths within {share} % (95 %).")
+        lengths = hypot(2 * calibration.plane_uncertainty, calibration.board.square_uncertainty)
         told = words.format(
             day=f"{calibration.calibrated_at.astimezone():%Y-%m-%d %H:%M}",
-            residual=f"{calibration.residual:.2f}",
-            share=f"{200 * calibration.plane_uncertainty:.2g}",
+            residual=QLocale().toString(calibration.residual, "f", 2),
+            share=QLocale().toString(100 * lengths, "g", 2),
         )
         self.said.setText(f"{told}\n{_HULL if calibration.hull is not None else _NO_HULL}")
 
@@ -137,6 +151,8 @@ class CalibrationForm(QWidget):
         self.rows.setValue(board.rows)
         self.square.setValue(board.square)
         self.marker.setValue(board.marker or 0.7 * board.square)
+        self.known.setValue(100 * board.square_uncertainty)
+        self.thickness.setValue(board.thickness)
 
     def _show_marker(self) -> None:
         self._fields.setRowVisible(self.marker, self.kind.value() == Board.CHARUCO.value)
@@ -149,6 +165,8 @@ class CalibrationForm(QWidget):
             (_("Squares down"), self.rows),
             (_("Side of a square (mm)"), self.square),
             (_("Side of a marker (mm)"), self.marker),
+            (_("Sides known within (± %)"), self.known),
+            (_("Thickness of the board (mm)"), self.thickness),
         ):
             fields.addRow(text, field)
             (field.field if isinstance(field, ChoiceEditor) else field).setAccessibleName(text)
@@ -178,13 +196,6 @@ _NO_HULL = _("Where the board was shown is not known of this calibration, and no
 def _count(parent: QWidget) -> QSpinBox:
     box = QSpinBox(parent)
     box.setRange(3, 50)
-    return box
-
-
-def _millimetres(parent: QWidget) -> QDoubleSpinBox:
-    box = QDoubleSpinBox(parent)
-    box.setRange(0.01, 1_000.0)
-    box.setDecimals(3)
     return box
 
 

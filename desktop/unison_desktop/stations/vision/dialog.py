@@ -9,11 +9,13 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QGroupBox, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from unison_domain.stations.camera_commands import (
     CalibratedPlane,
     CalibratePlane,
     Cut,
+    FindBoard,
+    FoundBoard,
     TakenPicture,
     TakePicture,
     TriedTool,
@@ -29,13 +31,14 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
-from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.asking import CommandQuestion, failure_words
 from unison_desktop.stations.vision import calls, laying
 from unison_desktop.stations.vision.calibration_form import CalibrationForm, ShownPicture
+from unison_desktop.stations.vision.finding_text import finding_text
 from unison_desktop.stations.vision.picture_view import PictureView
 from unison_desktop.stations.vision.saving import SaveBar
+from unison_desktop.stations.vision.side import beside
 from unison_desktop.stations.vision.stored_pictures import StoredPicturesDialog
 from unison_desktop.stations.vision.tool_form import ToolForm
 
@@ -259,11 +262,7 @@ class VisionDialog(QDialog):
             self._show_taken(tried.picture)
         found = tried.finding
         self.view.show_found(found.points, found.paths)
-        if found.value is None:
-            self.state.say(worded(found.words), Tone.BAD)
-            return
-        spread = "" if found.uncertainty is None else f" ± {found.uncertainty}"
-        self.state.say(f"{found.value}{spread} {found.unit}\n{worded(found.words)}", Tone.GOOD)
+        self.state.say(finding_text(found), Tone.BAD if found.value is None else Tone.GOOD)
 
     def _on_calibrated(self, answer: dict[str, object]) -> None:
         self.calibration = CalibratedPlane.model_validate(answer).calibration
@@ -297,8 +296,21 @@ class VisionDialog(QDialog):
             self.state.say(_("Take a picture of the board first."), Tone.WARNING)
         elif self._shown is None or self._shown.sha256 != self.picture:
             self.state.say(_("The picture is still on its way: use it when it is seen."), Tone.WARNING)
-        elif refusal := self.board.add(self._shown):
+        elif refusal := self.board.refusal(self._shown):
             self.state.say(refusal, Tone.WARNING)
+        else:
+            asked = FindBoard(peripheral_id=self._camera.id, board=self.board.board(), picture=self.picture)
+            self._ask(CommandKind.FIND_BOARD, asked, partial(self._on_board_found, self._shown))
+
+    def _on_board_found(self, picture: ShownPicture, answer: dict[str, object]) -> None:
+        """What the PC found, in sight and in words: the picture is used."""
+        found = FoundBoard.model_validate(answer)
+        refusal = self.board.add(picture)
+        if self.picture == picture.sha256:
+            self.view.show_found(found.points, ())
+        words = _("The board is in this picture: {n} of its {of} corners, over {share} % of it.")
+        told = words.format(n=found.corners, of=found.of, share=round(100 * found.share))
+        self.state.say(refusal or told, Tone.WARNING if refusal else Tone.GOOD)
 
     def _add_tool(self) -> None:
         self.tools.add((self._size[0] / 2, self._size[1] / 2), min(self._size) / 5)
@@ -359,22 +371,9 @@ class VisionDialog(QDialog):
 
     def _lay_out(self) -> None:
         self.resize(1180, 760)
-        side = QWidget(self)
-        column = QVBoxLayout(side)
-        for title, part in ((_("Tools"), self.tools), (_("Calibration"), self.board)):
-            box = QGroupBox(title, side)
-            QVBoxLayout(box).addWidget(part)
-            column.addWidget(box)
-        column.addStretch(1)
-        scroll = QScrollArea(self)
-        scroll.setWidget(side)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFixedWidth(400)
         body = QHBoxLayout()
         body.addWidget(self.view, 1)
-        body.addWidget(scroll)
+        body.addWidget(beside({_("Tools"): self.tools, _("Calibration"): self.board}, self))
         close = QPushButton(_("Close"), self)
         close.clicked.connect(self.reject)
         foot = QHBoxLayout()

@@ -17,6 +17,9 @@ _RING = 0.2
 
 _LEAST_RING = 6.0
 _LEAST_DRAWN = 3.0
+HEIGHT_KNOWN = 0.1
+"""In millimetres, of a new tool: nobody knows a height for certain."""
+
 _ARROW = 14.0
 """Length of an arrow's head, in pixels."""
 
@@ -26,9 +29,11 @@ def new_tool(kind: str, name: str, characteristic_id: UUID, middle: Place, reach
     x, y = middle
     own = {"tool": kind, "id": uuid4(), "name": name, "characteristic_id": characteristic_id}
     strip = {"from_x": x - reach, "from_y": y, "to_x": x + reach, "to_y": y}
+    within = {"height_uncertainty": HEIGHT_KNOWN}
+    ring = {"inner": reach * (1 - _RING), "outer": reach * (1 + _RING) + _LEAST_RING}
     places: dict[str, dict[str, Any]] = {
-        "caliper": {"strip": strip},
-        "circle": {"x": x, "y": y, "inner": reach * (1 - _RING), "outer": reach * (1 + _RING) + _LEAST_RING},
+        "caliper": {"strip": strip, **within},
+        "circle": {"x": x, "y": y, **ring, **within},
         "angle": {
             "first": {**strip, "to_x": x - reach / 4, "width": 40.0},
             "second": {**strip, "from_x": x + reach / 4, "width": 40.0},

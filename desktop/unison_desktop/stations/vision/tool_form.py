@@ -71,6 +71,10 @@ class ToolForm(QWidget):
         self.contrast = _number(self, 1.0, 255.0)
         self.strip_width = _number(self, 1.0, 2_000.0)
         self.score = _number(self, 0.05, 1.0, 0.05)
+        self.above = millimetres(self, -1_000.0, 1_000.0)
+        self.above_known = millimetres(self, 0.0, 1_000.0)
+        self.above.setToolTip(_HEIGHT)
+        self.above_known.setToolTip(_HEIGHT_KNOWN)
         self.edges = {name: ChoiceEditor(self, EDGES) for name in _EDGE_FIELDS}
         self.second = QCheckBox(_("Lay the second edge's strip"), self)
         self.template_button = QPushButton(_("Take the region as template"), self)
@@ -139,6 +143,8 @@ class ToolForm(QWidget):
             self.contrast.setValue(getattr(tool, "contrast", 20.0))
             self.score.setValue(getattr(tool, "score", 0.8))
             self.strip_width.setValue(laying.strip_width(tool) or 20.0)
+            self.above.setValue(getattr(tool, "height", 0.0))
+            self.above_known.setValue(getattr(tool, "height_uncertainty", 0.0))
         kind = tool.tool if tool is not None else ""
         for name, edge in self.edges.items():
             direction = getattr(tool, name, None)
@@ -149,6 +155,8 @@ class ToolForm(QWidget):
         self._fields.setRowVisible(self.contrast, kind != "presence")
         self._fields.setRowVisible(self.strip_width, kind in ("caliper", "angle"))
         self._fields.setRowVisible(self.score, kind == "presence")
+        for field in (self.above, self.above_known):
+            self._fields.setRowVisible(field, kind in ("caliper", "circle"))
         self.second.setVisible(kind == "angle")
         self.template_button.setVisible(kind == "presence")
         self._is_filling = False
@@ -169,6 +177,8 @@ class ToolForm(QWidget):
             changes["score"] = self.score.value()
         else:
             changes["contrast"] = self.contrast.value()
+        if tool.tool in ("caliper", "circle"):
+            changes |= {"height": self.above.value(), "height_uncertainty": self.above_known.value()}
         self.set_tool(laying.widened(tool.model_copy(update=changes), self.strip_width.value()))
 
     def _connect(self) -> None:
@@ -179,7 +189,7 @@ class ToolForm(QWidget):
         self.characteristic.changed.connect(self._take_fields)
         for edge in self.edges.values():
             edge.changed.connect(self._take_fields)
-        for field in (self.contrast, self.strip_width, self.score):
+        for field in (self.contrast, self.strip_width, self.score, self.above, self.above_known):
             field.valueChanged.connect(self._take_fields)
 
     def _lay_out(self) -> QFormLayout:
@@ -192,6 +202,8 @@ class ToolForm(QWidget):
             (_("Name"), self.name),
             (_("Measures"), self.characteristic),
             *((text, self.edges[name]) for name, text in _EDGE_FIELDS.items()),
+            (_("Height above the board (mm)"), self.above),
+            (_("Height known within (± mm)"), self.above_known),
             (_("Least contrast (0 to 255)"), self.contrast),
             (_("Width of the strip (pixels)"), self.strip_width),
             (_("Least likeness (0 to 1)"), self.score),
@@ -210,9 +222,24 @@ class ToolForm(QWidget):
         return fields
 
 
+_HEIGHT = _(
+    "How far the measured edges lie above what the board lay on when the camera was calibrated: the thickness of the "
+    "part where its upper edge is measured. What is nearer to the camera looks larger."
+)
+_HEIGHT_KNOWN = _("95 % of the parts lie within so much of it; it is in the uncertainty of what is measured.")
+
+
 def _number(parent: QWidget, least: float, most: float, step: float = 1.0) -> QDoubleSpinBox:
     box = QDoubleSpinBox(parent)
     box.setRange(least, most)
     box.setSingleStep(step)
     box.setDecimals(2 if step < 1 else 0)
+    return box
+
+
+def millimetres(parent: QWidget, least: float, most: float) -> QDoubleSpinBox:
+    """A length, to a thousandth."""
+    box = QDoubleSpinBox(parent)
+    box.setRange(least, most)
+    box.setDecimals(3)
     return box
