@@ -7,7 +7,7 @@ from alembic import op
 from unison_server.kernel.migrate import tenant_table
 
 revision = "0045"
-down_revision = "0037"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

@@ -84,4 +84,10 @@ CONTRACTS: Mapping[str, str] = {
     "“{}” repeats a group, which can take hours to read; repeat single characters or classes": (
         "„{0}“ wiederholt eine Gruppe, was Stunden dauern kann; einzelne Zeichen oder Klassen wiederholen"
     ),
+    "{} has a comma, but this file separates by commas: write {} or, without decimals, {}; or save it with "
+    "semicolons": (
+        "{0} hat ein Komma, aber diese Datei trennt mit Kommas: {1} schreiben oder, ohne Nachkommastellen, {2}; "
+        "oder mit Semikolons speichern"
+    ),
+    "{} has its digits in groups: write {}{}": "{0} hat Ziffern in Gruppen: {1}{2} schreiben",
 }

@@ -147,4 +147,45 @@ IDENTITY: Mapping[str, str] = {
     "organization": "Organisation",
     "{} is {}'s": "{0} gehört {1}",
     "department in {}": "Abteilung im Werk {0}",
+    "No link that {} asked for waits here: it was handed over, or is over; make one": (
+        "Kein Link, um den {0} bat, wartet hier: Er wurde ausgehändigt oder ist abgelaufen; bitte einen machen"
+    ),
+    "The encryption key of the server was changed, and can't read this link; make another": (
+        "Der Schlüssel des Servers wurde gewechselt, und dieser Link ist nicht mehr lesbar; bitte einen neuen machen"
+    ),
+    "The server can't read its list of breached ones ({}), by which it checks new passwords; an administrator of "
+    "the server mends UNISON_BREACHED_PASSWORDS": (
+        "Der Server kann seine Liste gestohlener Passwörter nicht lesen ({0}), mit der er neue prüft; die "
+        "Verwaltung des Servers berichtigt UNISON_BREACHED_PASSWORDS"
+    ),
+    "This is the last active administrator with a password: make somebody else one first": (
+        "Dies ist die letzte aktive Verwaltung mit Passwort: zuerst jemand anderes dazu machen"
+    ),
+    "What lets yourself in is changed with your own password of now": (
+        "Womit man sich selbst anmeldet, ändert man mit dem eigenen jetzigen Passwort"
+    ),
+    "You can't {}: the person may {} {}, and you could act as them": (
+        "{0}: Die Person darf mehr ({1}, {2}), und man könnte an ihrer Stelle handeln"
+    ),
+    "You can't {}: you lack the right {}": "{0}: dafür fehlt das eigene Recht {1}",
+    "change what somebody signs in with": "Womit sich jemand anmeldet, ist nicht änderbar",
+    "hand out a badge": "Ein Ausweis ist nicht auszugeben",
+    "hand over a link to a new password": "Ein Link für ein neues Passwort ist nicht auszuhändigen",
+    "hands over a link to a new password": "einen Link für ein neues Passwort aushändigen",
+    "in a {} where you may not": "dort, wo man es selbst nicht darf ({0})",
+    "in every {}": "überall ({0})",
+    "in the plant of station {}": "im Werk der Station {0}",
+    "make a link to a new password": "Ein Link für ein neues Passwort ist nicht zu machen",
+    "once": "einmal",
+    "remove a PIN": "Eine PIN ist nicht zu löschen",
+    "set a PIN": "Eine PIN ist nicht zu setzen",
+    "take away a second factor": "Ein zweiter Faktor ist nicht wegzunehmen",
+    "the role {} is that of PCs at stations: they have it by being enrolled, and nobody is given it": (
+        "die Rolle {0} ist die der PCs an Stationen: Sie haben sie durch das Anmelden des PCs, und niemand bekommt sie"
+    ),
+    "was found {} in stolen lists, which are tried first; take another": (
+        "steht {0} in gestohlenen Listen, die zuerst probiert werden; bitte ein anderes nehmen"
+    ),
+    "{} lacks the right {} {}": "{0} fehlt das Recht {1} {2}",
+    "{} times": "{0}-mal",
 }

@@ -155,4 +155,7 @@ SERVER: Mapping[str, str] = {
     "Not available at the moment": "Im Augenblick nicht verfügbar",
     "The server failed": "Im Server ist etwas fehlgeschlagen",
     "Refused": "Abgelehnt",
+    "The {} is out of use: bring it back first, then change it": (
+        "Außer Gebrauch ({0}): zuerst zurückholen, dann ändern"
+    ),
 }

@@ -50,4 +50,13 @@ SITES: Mapping[str, str] = {
     "department": "Abteilung",
     "storage location": "Lagerplatz",
     "person": "Person",
+    "The {} {} is out of use: bring that back first, then {}": (
+        "{0} {1} ist außer Gebrauch: zuerst zurückholen, dann geht es hier weiter ({2})"
+    ),
+    "give it tags": "Signale anlegen",
+    "import into it": "dorthin einlesen",
+    "what is made": "was angelegt wird",
+    "{} the whole organization's: to take it out of use you need the right to that in all plants": (
+        "{0} der ganzen Organisation: Außer Gebrauch nimmt es, wer das in allen Werken darf"
+    ),
 }

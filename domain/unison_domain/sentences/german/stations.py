@@ -188,4 +188,29 @@ STATIONS: Mapping[str, str] = {
     ),
     "The machine is {} from {} UTC on": "Die Maschine ist {0} ab {1} UTC",
     "Is taken as if it came now": "Wird angenommen, als käme es jetzt",
+    " ({} too)": " (auch {0})",
+    " and {} more": " und {0} weitere",
+    "There is no quarantined event {}{} of agent {}: nothing was decided": (
+        "Ein zurückgestelltes Ereignis {0}{1} des Agenten {2} gibt es nicht: Nichts wurde entschieden"
+    ),
+    "They are part of {} that wait for a decision: accept those, or discard those and accept these": (
+        "Sie gehören zu Teilen, die auf eine Entscheidung warten ({0}): jene annehmen, oder jene verwerfen und "
+        "diese annehmen"
+    ),
+    "They would be counted twice: they are part of {} that were accepted": (
+        "Sie zählten doppelt: Sie gehören zu Teilen, die angenommen wurden ({0})"
+    ),
+    "names an event twice": "nennt ein Ereignis zweimal",
+    "the {} parts over the gap up to {} UTC": "{0} Teile über die Lücke bis {1} UTC",
+    "{} and {} share the line {}, but one says {}: give both the same driver, speed, parity, stop bits and "
+    "turn-around, or change the whole line at once": (
+        "{0} und {1} teilen sich die Leitung {2}, aber eines sagt {3}: beiden denselben Treiber, Geschwindigkeit, "
+        "Parität, Stoppbits und Umschaltzeit geben oder die ganze Leitung auf einmal ändern"
+    ),
+    "{} is out of use, so no PC reads it: bring it back first": (
+        "{0} ist außer Gebrauch, und kein PC liest es: zuerst zurückholen"
+    ),
+    "{}. They were part of {} that were discarded, so they are in nobody's count": (
+        "{0}. Sie gehörten zu Teilen, die verworfen wurden ({1}), und sind in keiner Zählung"
+    ),
 }

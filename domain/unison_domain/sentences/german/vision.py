@@ -158,4 +158,26 @@ VISION: Mapping[str, str] = {
     "underexposed, black is cut off: lengthen the exposure or raise the camera's brightness": (
         "unterbelichtet, Schwarz ist abgeschnitten: länger belichten oder die Helligkeit der Kamera erhöhen"
     ),
+    "a circle seen obliquely is one in an uncalibrated picture: calibrate the camera": (
+        "ein schräg gesehener Kreis ist ohne Kalibrierung eine: die Kamera kalibrieren"
+    ),
+    "a figure of {} sides": "ein {0}-Eck",
+    "an ellipse": "eine Ellipse",
+    "measure the distance of two of its edges instead, or lay the ring around the circle that is meant": (
+        "stattdessen den Abstand zweier Kanten messen oder den Ring um den gemeinten Kreis legen"
+    ),
+    "this picture": "diesem Bild",
+    "{}: a height of {} mm reaches the camera, which is {} mm above the board: set it right, or calibrate the "
+    "camera anew": (
+        "{0}: Eine Höhe von {1} mm reicht bis zur Kamera, die {2} mm über der Tafel ist: richtig einstellen oder "
+        "die Kamera neu kalibrieren"
+    ),
+    "{}: its height of {} mm can't be taken into account, since this calibration does not tell how far the camera "
+    "is: calibrate it anew, with the board tilted to different sides": (
+        "{0}: Die Höhe von {1} mm ist nicht zu berücksichtigen, da diese Kalibrierung den Abstand der Kamera nicht "
+        "kennt: neu kalibrieren, mit der Tafel nach verschiedenen Seiten geneigt"
+    ),
+    "{}: the edge is no circle but like {}, {} % out of round: {}": (
+        "{0}: Die Kante ist kein Kreis, sondern wie {1}, {2} % unrund: {3}"
+    ),
 }
