@@ -16,6 +16,7 @@ from unison_domain.kernel.sentence_forms import values_between
 from unison_domain.sentences.german import FIELDS, GERMAN, TABLES
 
 ENGLISH = "en"
+_SUBJECT = "\N{HORIZONTAL ELLIPSIS}"
 _DEPTH = 4
 """So deep may sentences be values of one another."""
 _RIGHT = re.compile(r"“[^”]+” \(([a-z_]+(?:\.[a-z_]+)+)\)")
@@ -32,9 +33,15 @@ Show = Callable[[str], str]
 
 
 def in_language(sentence: str, language: str, show: Show = str, depth: int = _DEPTH) -> str:
-    """The sentence in a language; as it is where nobody wrote it in that one."""
+    """The sentence in a language; as it is where nobody wrote it in that one.
+
+    Of what is shown beside its subject, and so was cut off it, the subject is left out.
+    """
     said = translation(sentence, language, show, depth)
-    return sentence if said is None else said
+    if said is not None:
+        return said
+    whole = translation(f"{_SUBJECT} {sentence}", language, show, depth)
+    return sentence if whole is None or whole[:2] != f"{_SUBJECT} " else whole[2:]
 
 
 def translation(sentence: str, language: str, show: Show = str, depth: int = _DEPTH) -> str | None:

@@ -106,3 +106,11 @@ def test_names_of_fields_and_tables_are_words() -> None:
     assert table_name("storage_locations", "de") == "Lagerplätze"
     assert table_name("storage_locations", "en") == "Storage locations"
     assert [name for name, said in (*FIELDS.items(), *TABLES.items()) if not said.strip() or "_" in said] == []
+
+
+def test_an_agents_sentence_stands_without_its_subject_and_keeps_what_was_sent(german: None) -> None:
+    assert worded("Caliper sent 0.12, which is no number") == "Caliper sandte 0,12, das ist keine Zahl"
+    assert worded("came outside STX and ETX") == "kam außerhalb von STX und ETX"
+    assert worded("Caliper sent '01A+0.12': the scale is overloaded") == (
+        "Caliper sandte '01A+0.12': Die Waage ist überladen"
+    )

@@ -83,9 +83,6 @@ IDENTITY: Mapping[str, str] = {
     "{} is not active; an administrator of the server can make it so again": (
         "{0} ist nicht aktiv; die Verwaltung des Servers kann sie wieder freigeben"
     ),
-    "This is the last active administrator: make somebody else one first": (
-        "Das ist die letzte aktive Verwaltung: bitte zuerst jemand anderen dazu machen"
-    ),
     "is for a warehouse in which the person may do something": "gilt für ein Lager, in dem die Person etwas darf",
     "is_default is for a warehouse in which the person may do something": (
         "Vorgabe ist nur ein Lager, in dem die Person etwas darf"

@@ -8,9 +8,6 @@ SITES: Mapping[str, str] = {
     "{} is nobody of this organization; somebody made a moment ago is known here in a few seconds": (
         "{0} gehört nicht zu dieser Organisation; wer eben erst angelegt wurde, ist hier in ein paar Sekunden bekannt"
     ),
-    "The {} {} ({}) is out of use: bring that back first, then {}": (
-        "{0} {1} ({2}) ist außer Gebrauch: zuerst das wieder in Gebrauch nehmen, dann {3}"
-    ),
     "stays what it was when the {} was made; make another one there": (
         "bleibt, wie es beim Anlegen war ({0}); dort bitte Neues anlegen"
     ),

@@ -132,7 +132,6 @@ STATIONS: Mapping[str, str] = {
     "{} is a {}: only cameras take pictures": "{0} ist von der Art {1}: Nur Kameras machen Bilder",
     "{} is not a camera of agent {}": "{0} ist keine Kamera des PCs {1}",
     "{} is not a device of agent {}": "{0} ist kein Gerät des PCs {1}",
-    "{} was put away, so the agent does not know it any more": "{0} wurde weggelegt, also kennt der PC es nicht mehr",
     "{}, and its countersignature was used for something else": (
         "{0}, und die Bestätigung wurde für etwas anderes benutzt"
     ),

@@ -11,7 +11,6 @@ import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
-from unison_desktop.kernel import refusals
 from unison_desktop.stations.refused.page import RefusedValuesPage
 from unison_domain.stations.refused_values import RefusedValueAnswer
 
@@ -79,12 +78,3 @@ def test_what_is_refused_now_comes_by_itself(qtbot: QtBot, page: RefusedValuesPa
     server.answer("GET /refused-values", [refused(number) for number in range(3)])
     page.desk.session.changes.announce("stations.refused_value.told", [UUID(int=4002)])
     qtbot.waitUntil(lambda: page.table.model.rowCount() == 3)
-
-
-def test_an_agents_sentence_is_german_with_a_decimal_comma(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refusals, "spoken", lambda: "de")
-    assert refusals.worded("Caliper sent 0.12, which is no number") == "Caliper sandte 0,12, das ist keine Zahl"
-    assert refusals.worded("came outside STX and ETX") == "kam außerhalb von STX und ETX"
-    assert refusals.worded("Caliper sent '01A+0.12': the scale is overloaded") == (
-        "Caliper sandte '01A+0.12': Die Waage ist überladen"
-    ), "what was sent stays as it came"
