@@ -6,6 +6,9 @@ Their sentences come in English; German ones are in `unison_domain.sentences`, w
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from PySide6.QtCore import QLocale
 from unison_domain.kernel.contracts import FieldError, Problem
 from unison_domain.sentences import field_name, in_language
 
@@ -19,7 +22,13 @@ _TOLD = 5
 
 def worded(sentence: str) -> str:
     """A sentence of server, agent or contract as its person reads it; in English where nobody wrote it otherwise."""
-    return with_own_clock(in_language(sentence.removeprefix(_OF_PYDANTIC), spoken(), shown_value))
+    return with_own_clock(_worded(sentence.removeprefix(_OF_PYDANTIC), spoken(), QLocale().name()))
+
+
+@lru_cache(4096)
+def _worded(sentence: str, language: str, _locale: str) -> str:
+    """Tables ask for the same sentences with every row they draw, and a look goes through a thousand forms."""
+    return in_language(sentence, language, shown_value)
 
 
 def in_own_language(problem: Problem) -> Problem:
