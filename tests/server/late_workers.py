@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Connection, Engine
@@ -18,6 +19,7 @@ from unison_server.kernel.dispatcher import Look, Step
 
 LATE_SECONDS = 1.5
 _QUICK_SECONDS = 0.001
+_AT_ONCE_SECONDS = 0.02
 _WORDS = ("late", "quick")
 
 
@@ -60,6 +62,7 @@ def _change_workers(*, is_late: bool) -> None:
 
 
 def _hear_late() -> None:
+    """What is told at once, by a statement that tells of many, is heard at once too."""
     hear = listen._hear
 
     async def late(
@@ -67,9 +70,14 @@ def _hear_late() -> None:
         heard: Callable[[listen.Connection, str | None], Awaitable[None]],
         poll_seconds: float,
     ) -> None:
+        before = 0.0
+
         async def heard_late(there: listen.Connection, payload: str | None) -> None:
-            await asyncio.sleep(LATE_SECONDS)
+            nonlocal before
+            if time.monotonic() - before > _AT_ONCE_SECONDS:
+                await asyncio.sleep(LATE_SECONDS)
             await heard(there, payload)
+            before = time.monotonic()
 
         await hear(connection, heard_late, poll_seconds)
 
