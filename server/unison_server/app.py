@@ -73,7 +73,7 @@ from unison_server.identity.sign_on_api import pin_router, station_sign_on_route
 from unison_server.kernel import document, problems, stream
 from unison_server.kernel.access import Access, asked_for
 from unison_server.kernel.database import Database, Databases
-from unison_server.kernel.dispatcher import Worker, number
+from unison_server.kernel.dispatcher import Worker, has_rows, number
 from unison_server.kernel.files import Files
 from unison_server.kernel.health import HealthCheck, KeptHealth
 from unison_server.kernel.jobs import Errand, Task
@@ -236,20 +236,16 @@ def create_app(settings: Settings) -> FastAPI:
     countersigning = Countersigning(StationDoor(databases, passwords))
     ingestion = Ingestion(EVENT_ROOMS, countersigning)
     workers = {
-        Database.IDENTITY: Worker("unison.dispatcher.identity", system.identity, number, poll_seconds=POLL_SECONDS),
-        Database.OPERATIONS: Worker("unison.dispatcher.operations", system.operations, number),
+        Database.IDENTITY: Worker(
+            "unison.dispatcher.identity", system.identity, number, poll_seconds=POLL_SECONDS, look=has_rows
+        ),
+        Database.OPERATIONS: Worker("unison.dispatcher.operations", system.operations, number, look=has_rows),
     }
-    relay = Worker(
-        "unison.relay",
-        system.operations,
-        Relay(system.identity, OrganizationsCopy(), PeopleCopy(), Postman(post.errand())).step,
-        poll_seconds=POLL_SECONDS,
-    )
+    carrying = Relay(system.identity, OrganizationsCopy(), PeopleCopy(), Postman(post.errand()))
+    relay = Worker("unison.relay", system.operations, carrying.step, poll_seconds=POLL_SECONDS, look=carrying.is_behind)
+    telling = Notifier(system.operations, NOTICES, sends_mail=post.server is not None)
     notifier = Worker(
-        "unison.notifier",
-        system.identity,
-        Notifier(system.operations, NOTICES, sends_mail=post.server is not None).step,
-        poll_seconds=NOTIFIER_SECONDS,
+        "unison.notifier", system.identity, telling.step, poll_seconds=NOTIFIER_SECONDS, look=telling.is_behind
     )
     services = Services(databases, system, access, {name: worker.wake for name, worker in workers.items()})
     hub = Hub(

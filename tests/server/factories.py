@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from pydantic import SecretStr
+from sqlalchemy import select
 from unison_domain.identity.contracts import PlantAssignment, RoleAssignment, RoleCode, UserCreate
 from unison_server.identity import usecases
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.tables import Organization
+from unison_server.identity.tables import Organization, User
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.scope import Scope
-from unison_server.sites.tables import Plant
+from unison_server.sites.tables import Plant, UserCopy
+
+from tests.patience import MINUTE
 
 PASSWORD = "correct horse"
 PASSWORDS = Passwords(1, 8)
@@ -72,6 +76,21 @@ class Made:
             for plant_id, role in (roles_in or {}).items():
                 usecases.assign_role(session, user, RoleAssignment(role=role, plant_id=plant_id))
             return user.id
+
+    def until_people_are_copied(self) -> None:
+        """Return when the server's relay has brought everybody over as they are now: what they do bears their names.
+
+        Needs a server that runs: the relay alone copies, for two that copy at once may hold each other up.
+        """
+        deadline = time.monotonic() + MINUTE
+        while self._people(Database.IDENTITY, User) != self._people(Database.OPERATIONS, UserCopy):
+            assert time.monotonic() < deadline, f"people of {self.code} were not copied"
+            time.sleep(0.01)
+
+    def _people(self, database: Database, table: type[User | UserCopy]) -> set[tuple[object, ...]]:
+        shown = select(table.id, table.full_name, table.employee_code, table.is_active)
+        with self.databases.session(database, self.scope) as session:
+            return {tuple(row) for row in session.execute(shown)}
 
 
 def make_organization(databases: Databases, system: Databases, code: str = "") -> Made:

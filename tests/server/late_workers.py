@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from unison_server.kernel import dispatcher, listen
-from unison_server.kernel.dispatcher import Step
+from unison_server.kernel.dispatcher import Look, Step
 
 LATE_SECONDS = 1.5
 _QUICK_SECONDS = 0.001
+_AT_ONCE_SECONDS = 0.02
 _WORDS = ("late", "quick")
 
 
@@ -39,21 +40,29 @@ def install(wanted: str = os.environ.get("UNISON_TESTS_WORKERS", "")) -> None:
 def _change_workers(*, is_late: bool) -> None:
     make = dispatcher.Worker.__init__
 
-    def made(self: dispatcher.Worker, name: str, engine: Any, step: Step, *, poll_seconds: float = 0.0) -> None:
+    def made(
+        self: dispatcher.Worker,
+        name: str,
+        engine: Engine,
+        step: Step,
+        *,
+        poll_seconds: float = dispatcher.POLL_SECONDS,
+        look: Look | None = None,
+    ) -> None:
         def late(connection: Connection) -> bool:
             self._stop.wait(LATE_SECONDS)
             return step(connection)
 
-        poll = poll_seconds or dispatcher.POLL_SECONDS
         if is_late:
-            make(self, name, engine, late, poll_seconds=poll)
+            make(self, name, engine, late, poll_seconds=poll_seconds, look=look)
         else:
-            make(self, name, engine, step, poll_seconds=min(poll, _QUICK_SECONDS))
+            make(self, name, engine, step, poll_seconds=min(poll_seconds, _QUICK_SECONDS), look=look)
 
     dispatcher.Worker.__init__ = made  # type: ignore[method-assign] # of every server the tests make
 
 
 def _hear_late() -> None:
+    """What is told at once, by a statement that tells of many, is heard at once too."""
     hear = listen._hear
 
     async def late(
@@ -61,9 +70,14 @@ def _hear_late() -> None:
         heard: Callable[[listen.Connection, str | None], Awaitable[None]],
         poll_seconds: float,
     ) -> None:
+        before = 0.0
+
         async def heard_late(there: listen.Connection, payload: str | None) -> None:
-            await asyncio.sleep(LATE_SECONDS)
+            nonlocal before
+            if time.monotonic() - before > _AT_ONCE_SECONDS:
+                await asyncio.sleep(LATE_SECONDS)
             await heard(there, payload)
+            before = time.monotonic()
 
         await hear(connection, heard_late, poll_seconds)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from unison_desktop.identity.second_factor.page import SecondFactorPage
 from unison_desktop.kernel.texts import _
 
 _SIZE = QSize(840, 760)
+_ASK_AGAIN_MS = 1000
 _WHY = _(
     "{organization} demands a second factor of you, and you have none yet. Until it is set up nothing else is open "
     "to you; what you were at is kept where it was saved. Afterwards Unison opens by itself."
@@ -53,6 +54,10 @@ class HeldBackWindow(QWidget):
         self.page.loaded.connect(self._look_again)
         desk.theme.changed.connect(self._recolour)
         self.page.set_up.connect(self._look_again)
+        # The process of the server that is asked may hear of it a moment after the one that set it up.
+        self._asking_on = QTimer(self, interval=_ASK_AGAIN_MS)
+        self._asking_on.timeout.connect(self._ask_on)
+        self.page.set_up.connect(self._asking_on.start)
         self._toasts = Toasts(desk.messages, desk.theme, self)
         top = QHBoxLayout()
         top.setContentsMargins(24, 20, 24, 0)
@@ -80,7 +85,17 @@ class HeldBackWindow(QWidget):
 
     def _look_again(self) -> None:
         """It may be demanded no more, or be set up elsewhere; not while codes are shown that are told once."""
-        if any(dialog.isVisible() for dialog in self.findChildren(RecoveryCodesDialog)):
+        if self._are_codes_shown():
             return
         self.page.take_keyboard(Qt.FocusReason.OtherFocusReason)
         self._session.look_again()
+
+    def _ask_on(self) -> None:
+        """One is set up, so what holds the person back is about to end."""
+        if not self._session.is_held_back:
+            self._asking_on.stop()
+        elif not self._are_codes_shown():
+            self._session.look_again()
+
+    def _are_codes_shown(self) -> bool:
+        return any(dialog.isVisible() for dialog in self.findChildren(RecoveryCodesDialog))

@@ -26,6 +26,8 @@ def install(app: FastAPI, public: Collection[str]) -> None:
     build = app.openapi
 
     def openapi() -> dict[str, Any]:
+        if app.openapi_schema:  # FastAPI keeps what it built, and we what we added to it
+            return app.openapi_schema
         document = build()
         components = document.setdefault("components", {})
         schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import textwrap
+import sys
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -60,8 +61,26 @@ def _in_docstring(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _below_fields(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
-    source = ast.parse(textwrap.dedent(inspect.getsource(model)))
-    for above, below in pairwise(node for declared in source.body for node in ast.iter_child_nodes(declared)):
+    declared = _classes_in(model.__module__)[model.__qualname__]
+    for above, below in pairwise(ast.iter_child_nodes(declared)):
         match above, below:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str() as text)):
                 yield name, " ".join(text.split())
+
+
+@cache
+def _classes_in(module: str) -> dict[str, ast.ClassDef]:
+    """By qualified name; `inspect.getsource` would read the whole module for each."""
+    return dict(_classes_below(ast.parse(inspect.getsource(sys.modules[module])), ""))
+
+
+def _classes_below(node: ast.AST, path: str) -> Iterator[tuple[str, ast.ClassDef]]:
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.ClassDef(name=name):
+                yield path + name, child
+                yield from _classes_below(child, f"{path}{name}.")
+            case ast.FunctionDef(name=name):
+                yield from _classes_below(child, f"{path}{name}.<locals>.")
+            case _:
+                yield from _classes_below(child, path)

@@ -56,8 +56,9 @@ def save(qtbot: QtBot, program: Application, kind: type[FormDialog], **values: s
     dialog.save()
 
 
+@pytest.mark.parametrize("is_known_at_once", [True, False])
 def test_it_is_set_up_and_then_the_window_opens(
-    qtbot: QtBot, held_back: None, program: Application, server: FakeServer
+    qtbot: QtBot, held_back: None, program: Application, server: FakeServer, is_known_at_once: bool
 ) -> None:
     window = held(qtbot, program)
     page = window.page
@@ -74,10 +75,14 @@ def test_it_is_set_up_and_then_the_window_opens(
     save(qtbot, program, BeginDialog, password="secret")
     save(qtbot, program, ConfirmDialog, code="123456")
     qtbot.waitUntil(lambda: bool(page.findChildren(RecoveryCodesDialog)), timeout=MINUTE)
-    server.answer("GET /auth/me", samples.me())
+    if is_known_at_once:
+        server.answer("GET /auth/me", samples.me())
     (codes,) = page.findChildren(RecoveryCodesDialog)
     assert held(qtbot, program) is window, "codes that are told once are not taken away"
+    asked = len(server.asked_for("GET /auth/me"))
     codes.done(QDialog.DialogCode.Accepted)
+    qtbot.waitUntil(lambda: len(server.asked_for("GET /auth/me")) > asked, timeout=MINUTE)
+    server.answer("GET /auth/me", samples.me())
     qtbot.waitUntil(lambda: has_window(program), timeout=MINUTE)
     assert program.held_back is None
     qtbot.waitUntil(lambda: program.session.is_online, timeout=MINUTE)

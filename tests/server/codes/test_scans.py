@@ -311,6 +311,7 @@ def test_a_station_is_of_its_own_plant(floor: Floor) -> None:
     assert floor.admin.post("/qr-scans", body).json()["code"] == "other_plant"
 
 
+@pytest.mark.usefixtures("people_copied")
 def test_a_person_undoes_a_scan_once(floor: Floor) -> None:
     scan = scanned(floor, 0)
     floor.sender.send([scan])

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Connection, Engine, select, text
+from unison_server.kernel import dispatcher
 from unison_server.kernel.database import Database, Databases, TenantSession
-from unison_server.kernel.dispatcher import Worker, number
+from unison_server.kernel.dispatcher import Worker, has_rows, number
 from unison_server.kernel.embedded import Cluster
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import Recorded, events, outbox, prune, record, record_all
@@ -36,7 +37,7 @@ def eventually(true: Callable[[], bool]) -> None:
 @pytest.fixture
 def numbering(system_databases: Databases) -> Iterator[Worker]:
     """A dispatcher, unless the server of this worker runs one already; then that one does it."""
-    worker = Worker("unison.dispatcher.operations", system_databases.operations, number)
+    worker = Worker("unison.dispatcher.operations", system_databases.operations, number, look=has_rows)
     worker.start()
     yield worker
     worker.stop()
@@ -208,3 +209,35 @@ def test_ids_sort_as_they_are_made() -> None:
     made = [new_id() for _ in range(2000)]
     assert sum(first > second for first, second in itertools.pairwise(made)) < 100
     assert {(id_.version, id_.variant) for id_ in made} == {(7, "specified in RFC 4122")}
+
+
+def test_an_idle_worker_only_looks_and_takes_a_step_when_it_sees_something(
+    system_databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "_STEP_SECONDS", 600.0)
+    steps: list[Connection] = []
+    looks: list[bool] = []
+    seen = threading.Event()
+
+    def look(connection: Connection) -> bool:
+        has_rows(connection)
+        looks.append(seen.is_set())
+        return looks[-1]
+
+    def step(connection: Connection) -> bool:
+        steps.append(connection)
+        seen.clear()
+        return False
+
+    worker = Worker("unison.test.idle", system_databases.operations, step, poll_seconds=0.001, look=look)
+    worker.start()
+    eventually(lambda: len(looks) > 20)
+    assert len(steps) == 1
+    seen.set()
+    eventually(lambda: len(steps) == 2)
+    worker.wake.set()
+    eventually(lambda: len(steps) == 3)
+    monkeypatch.setattr(dispatcher, "_STEP_SECONDS", 0.0)
+    worker.wake.set()
+    eventually(lambda: len(steps) > 5)
+    worker.stop()

@@ -11,7 +11,6 @@ import httpx
 import pytest
 from unison_domain.identity.contracts import RoleCode
 from unison_server.kernel.database import Databases
-from unison_server.sites.people import PeopleCopy
 
 from tests.server.factories import PASSWORD, Made, make_organization
 from tests.server.serving import SignedIn, sign_in
@@ -26,14 +25,13 @@ def entries(admin: SignedIn, **given: Any) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def plant(admin: SignedIn, system_databases: Databases) -> str:
+def plant(admin: SignedIn, made: Made) -> str:
     """A plant that was renamed."""
-    made = admin.post("/plants", BERLIN).json()
-    changed = admin.send("PATCH", f"/plants/{made['id']}", json={"name": "Mitte"}, headers={"If-Match": '"1"'})
+    plant = admin.post("/plants", BERLIN).json()
+    changed = admin.send("PATCH", f"/plants/{plant['id']}", json={"name": "Mitte"}, headers={"If-Match": '"1"'})
     assert changed.status_code == 200
-    with system_databases.identity.begin() as identity, system_databases.operations.begin() as operations:
-        PeopleCopy().start_over(identity, operations)
-    return str(made["id"])
+    made.until_people_are_copied()
+    return str(plant["id"])
 
 
 def test_a_change_tells_who_what_when_and_from_where(admin: SignedIn, plant: str) -> None:

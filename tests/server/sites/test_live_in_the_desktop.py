@@ -28,8 +28,6 @@ from unison_desktop.sites.forms import PlaceDialog
 from unison_desktop.sites.kinds import KINDS, LOCATION, PLANT, WAREHOUSE, Kind
 from unison_desktop.sites.page import PlacesPage
 from unison_domain.identity.contracts import RoleCode
-from unison_server.kernel.database import Databases
-from unison_server.sites.people import PeopleCopy
 
 from tests.server.factories import PASSWORD, Made
 from tests.server.serving import SignedIn
@@ -103,10 +101,9 @@ def make(qtbot: QtBot, page: PlacesPage, kind: Kind, **values: Any) -> Any:
 
 
 def test_places_are_made_renamed_and_found_in_the_log(
-    qtbot: QtBot, desks: Desks, admin: SignedIn, system_databases: Databases, tmp_path: Path
+    qtbot: QtBot, desks: Desks, admin: SignedIn, made: Made, tmp_path: Path
 ) -> None:
-    with system_databases.identity.begin() as identity, system_databases.operations.begin() as operations:
-        PeopleCopy().start_over(identity, operations)
+    made.until_people_are_copied()
     desk = desks.of("anna")
     page = places(qtbot, desk)
     plant = make(qtbot, page, PLANT, code="K7", name="Kiel", time_zone="Europe/Berlin", address="Werftstr. 7\nKiel")

@@ -14,9 +14,8 @@ import orjson
 import pytest
 from sqlalchemy import text
 from unison_domain.stations.tail_hash import BEGINNING, Checkpoint, tail
-from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.database import Database
 from unison_server.kernel.keys import new_id
-from unison_server.sites.people import PeopleCopy
 
 from tests.server.factories import Made
 from tests.server.serving import SignedIn
@@ -186,10 +185,9 @@ def enrol(client: httpx.Client, code: str) -> Sender:
 
 
 @pytest.fixture
-def people_copied(floor: Floor, system_databases: Databases) -> None:
+def people_copied(floor: Floor) -> None:
     """The relay has brought everybody over, so that what they did bears their names at once."""
-    with system_databases.identity.begin() as identity, system_databases.operations.begin() as operations:
-        PeopleCopy().start_over(identity, operations)
+    floor.made.until_people_are_copied()
 
 
 @pytest.fixture

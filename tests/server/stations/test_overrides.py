@@ -11,8 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.overrides import Override, OverrideKind
-from unison_server.kernel.database import Database, Databases
-from unison_server.sites.people import PeopleCopy
+from unison_server.kernel.database import Database
 
 from tests.server.codes.test_scans import history as scans
 from tests.server.codes.test_scans import scanned
@@ -34,11 +33,10 @@ UNSIGNED = "override_unsigned"
 
 
 @pytest.fixture
-def quinn(floor: Floor, system_databases: Databases) -> Confirmer:
+def quinn(floor: Floor) -> Confirmer:
     """A team leader with badge and PIN, whose name the business database knows."""
     quinn = confirmer(floor)
-    with system_databases.identity.begin() as identity, system_databases.operations.begin() as operations:
-        PeopleCopy().start_over(identity, operations)
+    floor.made.until_people_are_copied()
     return quinn
 
 
