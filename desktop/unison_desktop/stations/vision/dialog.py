@@ -29,6 +29,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.numbers import number_text
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.asking import CommandQuestion, failure_words
@@ -262,8 +263,8 @@ class VisionDialog(QDialog):
         if found.value is None:
             self.state.say(worded(found.words), Tone.BAD)
             return
-        spread = "" if found.uncertainty is None else f" ± {found.uncertainty}"
-        self.state.say(f"{found.value}{spread} {found.unit}\n{worded(found.words)}", Tone.GOOD)
+        spread = "" if found.uncertainty is None else f" ± {number_text(found.uncertainty)}"
+        self.state.say(f"{number_text(found.value)}{spread} {found.unit}\n{worded(found.words)}", Tone.GOOD)
 
     def _on_calibrated(self, answer: dict[str, object]) -> None:
         self.calibration = CalibratedPlane.model_validate(answer).calibration
