@@ -10,9 +10,10 @@ from unison_domain.quality.contracts import CharacteristicAnswer, MeasurementAns
 from unison_domain.quality.events import ReadingSource
 
 from unison_desktop.kernel.moments import zoned_text
+from unison_desktop.kernel.numbers import number_text
 from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell, person_text, with_confirmer
 from unison_desktop.kernel.texts import _, pgettext
-from unison_desktop.quality.digits import digits_text, with_unit
+from unison_desktop.quality.digits import with_unit
 from unison_desktop.quality.judging import tolerance_text
 from unison_desktop.tables.columns import Align, Column
 
@@ -26,9 +27,9 @@ SOURCES = {
 
 def value_text(one: MeasurementAnswer) -> str:
     """A value with its digits, its unit, and its uncertainty where it is known."""
-    text = digits_text(one.measured_value)
+    text = number_text(one.measured_value)
     if one.uncertainty is not None:
-        text += f" ± {digits_text(one.uncertainty)}"
+        text += f" ± {number_text(one.uncertainty)}"
     return with_unit(text, one.measurement_unit)
 
 
@@ -72,7 +73,7 @@ def measurement_columns(zone: Callable[[], tzinfo | None]) -> tuple[Column[Measu
             "value",
             _("Value"),
             lambda one: one.measured_value,
-            text=lambda one: digits_text(one.measured_value),
+            text=lambda one: number_text(one.measured_value),
             align=Align.RIGHT,
             width=12,
             always_visible=True,
@@ -83,7 +84,7 @@ def measurement_columns(zone: Callable[[], tzinfo | None]) -> tuple[Column[Measu
             "uncertainty",
             _("Uncertainty"),
             lambda one: one.uncertainty,
-            text=lambda one: "" if one.uncertainty is None else digits_text(one.uncertainty),
+            text=lambda one: "" if one.uncertainty is None else number_text(one.uncertainty),
             align=Align.RIGHT,
             width=11,
             explain=_("Expanded, at 95 % (k = 2), in the unit of the value"),
@@ -125,6 +126,6 @@ def _limit(
 ) -> Column[CharacteristicAnswer]:
     def text(one: CharacteristicAnswer) -> str:
         given = value(one)
-        return "" if given is None else digits_text(given)
+        return "" if given is None else number_text(given)
 
     return Column(key, title, value, text=text, align=Align.RIGHT, width=11)

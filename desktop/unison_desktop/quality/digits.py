@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QWidget
 from unison_domain.quality.contracts import CharacteristicAnswer
 from unison_domain.quality.plausible import is_far
 from unison_domain.quality.resolution import is_multiple
 
 from unison_desktop.frame.form.editors import TextEditor
+from unison_desktop.kernel.numbers import number_text, plain_number
 from unison_desktop.kernel.texts import _
 
 _NO_NUMBER = _("“{typed}” is no number. Type e.g. {example}.")
@@ -25,19 +25,9 @@ _WHOLE, _DECIMALS = 18, 12
 """What a measurement may have before and after the decimal sign."""
 
 
-def digits_text(value: Decimal) -> str:
-    """The value with all its digits, also zeros at the end: 0.120 is not 0.12."""
-    return f"{value:f}".replace(".", QLocale().decimalPoint())
-
-
 def with_unit(text: str, unit: str) -> str:
     """A value's text with its unit beside it, where it has one."""
     return f"{text} {unit}".rstrip()
-
-
-def computed_text(value: float, decimals: int) -> str:
-    """A limit or mean, rounded for reading."""
-    return QLocale().toString(value, "f", decimals)
 
 
 def decimals_of(resolution: Decimal | None, values: Iterable[Decimal]) -> int:
@@ -45,15 +35,6 @@ def decimals_of(resolution: Decimal | None, values: Iterable[Decimal]) -> int:
     finest = [resolution] if resolution is not None else list(values)
     shown = max((-_exponent(value) for value in finest), default=0)
     return min(_DECIMALS, max(0, shown) + 1)
-
-
-def plain(typed: str) -> str:
-    """A typed number as programs write it; what is none comes back as it is. Point and comma are decimal signs
-    everywhere, as at a station, so nothing groups digits here.
-    """
-    text = typed.strip().replace("\N{MINUS SIGN}", "-")
-    signs = [sign for sign in {",", QLocale().decimalPoint()} if sign in text]
-    return text.replace(signs[0], ".") if len(signs) == 1 and "." not in text else text
 
 
 def read_value(typed: str, characteristic: CharacteristicAnswer) -> Decimal:
@@ -70,12 +51,12 @@ def read_value(typed: str, characteristic: CharacteristicAnswer) -> Decimal:
         head = bare.rstrip("µ%°²³/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\"' ")
         if head != bare and _number(head) is not None:
             raise ValueError(_OTHER_UNIT.format(typed=typed, name=name, unit=unit or _("no unit")))
-        raise ValueError(_NO_NUMBER.format(typed=typed, example=digits_text(Decimal("12.50"))))
+        raise ValueError(_NO_NUMBER.format(typed=typed, example=number_text(Decimal("12.50"))))
     if value.adjusted() >= _WHOLE or -_exponent(value) > _DECIMALS:
         raise ValueError(_TOO_LONG.format(typed=typed))
     resolution = characteristic.resolution
     if resolution is not None and not is_multiple(value, resolution):
-        step = with_unit(digits_text(resolution), unit)
+        step = with_unit(number_text(resolution), unit)
         raise ValueError(_TOO_FINE.format(typed=typed, resolution=step, name=name))
     return value
 
@@ -86,15 +67,15 @@ def doubt_of(value: Decimal, characteristic: CharacteristicAnswer) -> str:
     if not is_far(value, lsl, usl):
         return ""
     name = characteristic.characteristic_name
-    return _FAR.format(value=with_unit(digits_text(value), unit), name=name, limits=with_unit(_limits(lsl, usl), unit))
+    return _FAR.format(value=with_unit(number_text(value), unit), name=name, limits=with_unit(_limits(lsl, usl), unit))
 
 
 def _limits(lsl: Decimal | None, usl: Decimal | None) -> str:
     if lsl is not None and usl is not None:
-        return _BETWEEN.format(lsl=digits_text(lsl), usl=digits_text(usl))
+        return _BETWEEN.format(lsl=number_text(lsl), usl=number_text(usl))
     if lsl is not None:
-        return _LEAST.format(limit=digits_text(lsl))
-    return _MOST.format(limit="" if usl is None else digits_text(usl))
+        return _LEAST.format(limit=number_text(lsl))
+    return _MOST.format(limit="" if usl is None else number_text(usl))
 
 
 class DigitsEditor(TextEditor):
@@ -105,14 +86,14 @@ class DigitsEditor(TextEditor):
 
     def value(self) -> Any:
         text = super().value()
-        return None if text is None else plain(text)
+        return None if text is None else plain_number(text)
 
     def set_value(self, value: Any) -> None:
-        super().set_value(None if value is None else str(value).replace(".", QLocale().decimalPoint()))
+        super().set_value(None if value is None else number_text(str(value)))
 
 
 def _number(text: str) -> Decimal | None:
-    written = plain(text)
+    written = plain_number(text)
     if not written.isascii() or any(sign in written for sign in "eE_"):
         return None
     try:

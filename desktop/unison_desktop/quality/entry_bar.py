@@ -16,9 +16,10 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.numbers import number_text
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.quality import calls
-from unison_desktop.quality.digits import digits_text, doubt_of, read_value, with_unit
+from unison_desktop.quality.digits import doubt_of, read_value, with_unit
 
 RIGHT = "quality.measurement.create"
 _LONGEST = 60
@@ -35,7 +36,7 @@ class Typed:
     @property
     def text(self) -> str:
         """As it was typed, with its unit."""
-        return with_unit(digits_text(self.value), self.characteristic.measurement_unit)
+        return with_unit(number_text(self.value), self.characteristic.measurement_unit)
 
 
 class _ValueLine(QLineEdit):
@@ -165,7 +166,7 @@ class EntryBar(QWidget):
             return
         is_free = not self.line.text() and typed.characteristic == self._characteristic
         if is_free:
-            self.line.setText(digits_text(typed.value))
+            self.line.setText(number_text(typed.value))
             self.line.selectAll()
         self._send_next()
 

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Look, Type
 from unison_desktop.kernel.moments import moment_text
+from unison_desktop.kernel.numbers import fixed_text, number_text
 from unison_desktop.kernel.texts import _
-from unison_desktop.quality.digits import computed_text, decimals_of, digits_text, with_unit
+from unison_desktop.quality.digits import decimals_of, with_unit
 from unison_desktop.quality.judging import MARK_TEXTS, Mark, mark_of, paint_mark
 from unison_desktop.quality.plot import Line, Plot, Points
 from unison_desktop.quality.series import Series
@@ -235,18 +236,18 @@ def _value_lines(series: Series) -> list[Line]:
     chart, about = series.chart, series.characteristic
     decimals = decimals_of(about.resolution, (one.measured_value for one in series.values))
     lines = [
-        Line(float(limit), f"{name} {digits_text(limit)}", Qt.PenStyle.SolidLine, Tone.BAD, always=False)
+        Line(float(limit), f"{name} {number_text(limit)}", Qt.PenStyle.SolidLine, Tone.BAD, always=False)
         for name, limit in ((_("USL"), about.usl), (_("LSL"), about.lsl))
         if limit is not None
     ]
     if about.target is not None:
-        text = f"{_('Target')} {digits_text(about.target)}"
+        text = f"{_('Target')} {number_text(about.target)}"
         lines.append(Line(float(about.target), text, Qt.PenStyle.DotLine, Tone.GOOD, always=False))
     if chart is not None:
         named = ((_("UCL"), chart.upper, Qt.PenStyle.DashLine), (_("LCL"), chart.lower, Qt.PenStyle.DashLine))
         for name, value, style in (*named, (_("Mean"), chart.mean, Qt.PenStyle.SolidLine)):
             tone = Tone.WARNING if style is Qt.PenStyle.DashLine else None
-            lines.append(Line(value, f"{name} {computed_text(value, decimals)}", style, tone))
+            lines.append(Line(value, f"{name} {fixed_text(value, decimals)}", style, tone))
     return lines
 
 
@@ -255,7 +256,7 @@ def _range_lines(series: Series) -> list[Line]:
     if chart is None:
         return []
     decimals = decimals_of(series.characteristic.resolution, (one.measured_value for one in series.values))
-    upper, mean = (computed_text(value, decimals) for value in (chart.range_upper, chart.mean_range))
+    upper, mean = (fixed_text(value, decimals) for value in (chart.range_upper, chart.mean_range))
     return [
         Line(chart.range_upper, f"{_('UCL')} {upper}", Qt.PenStyle.DashLine, Tone.WARNING),
         Line(chart.mean_range, f"{_('Mean')} {mean}", Qt.PenStyle.SolidLine),

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Look, Type
-from unison_desktop.quality.digits import computed_text
+from unison_desktop.kernel.numbers import fixed_text
 from unison_desktop.quality.judging import Mark, paint_mark
 from unison_desktop.quality.value_axis import ValueAxis
 
@@ -108,7 +108,7 @@ class Plot:
             painter.setPen(look.colour("muted"))
             place = QRectF(left, y - high / 2, self.box.left() - left - 6, high)
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(place, flags, computed_text(value + 0.0, decimals))
+            painter.drawText(place, flags, fixed_text(value + 0.0, decimals))
 
     def _paint_line(self, painter: QPainter, look: Look, line: Line) -> None:
         if self.axis.shows(line.value):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from unison_domain.identity.languages import Written, written_for
 from unison_domain.identity.right_words import right_named
 from unison_domain.kernel.sentence_forms import values_between
-from unison_domain.sentences.german import FIELDS, GERMAN, TABLES
+from unison_domain.sentences.german import FIELDS, GERMAN, MADE, TABLES
 
 ENGLISH = "en"
 _SUBJECT = "\N{HORIZONTAL ELLIPSIS}"
@@ -25,6 +25,7 @@ _JOINT = re.compile(r"(, | and | or )")
 _SENTENCES: Mapping[str, Mapping[str, str]] = {"de": GERMAN}
 _FIELDS: Mapping[str, Mapping[str, str]] = {"de": FIELDS}
 _TABLES: Mapping[str, Mapping[str, str]] = {"de": TABLES}
+_MADE: Mapping[str, Mapping[str, str]] = {"de": MADE}
 _NAMES = {language: {**_TABLES[language], **fields} for language, fields in _FIELDS.items()}
 _JOINTS: Mapping[str, Mapping[str, str]] = {"de": {", ": ", ", " and ": " und ", " or ": " oder "}}
 
@@ -61,6 +62,11 @@ def field_name(name: str, language: str) -> str:
 def table_name(name: str, language: str) -> str:
     """What people call the rows of a table, e.g. “Lagerplätze” for `storage_locations`."""
     return _TABLES.get(language, {}).get(name) or _plain(name)
+
+
+def made_name(name: str, language: str) -> str:
+    """What the system calls a thing that it makes for an organization, e.g. “Rüsten” for the reason `Setup`."""
+    return _MADE.get(language, {}).get(name, name)
 
 
 def _plain(name: str) -> str:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
+from unison_domain.identity.languages import Written
 from unison_domain.kernel.contracts import Answer, Code, Name, Request, Text
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.device_settings import DeviceSettings
@@ -57,6 +58,7 @@ class FromTemplate(Request):
     Attributes:
         tags: names of the template's tags to make; by default those that are `chosen`.
         machine_id: the machine they belong to.
+        language: in which the tags are called from then on.
     """
 
     template: Code
@@ -64,6 +66,7 @@ class FromTemplate(Request):
     device: DeviceSettings
     machine_id: UUID | None = None
     tags: Annotated[tuple[Name, ...], Field(max_length=2000)] | None = None
+    language: Written = Written.ENGLISH
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
+from unison_domain.identity.languages import Written
 
 from unison_server.cli.ground import bring_up_to_date, running_databases
 from unison_server.identity.queries import organization_id
@@ -81,7 +82,7 @@ def _listed(codes: Sequence[str]) -> str:
 
 def _load_reasons(databases: Databases, scope: Scope) -> None:
     with databases.session(Database.OPERATIONS, scope) as session:
-        added = load_defaults(session)
+        added = load_defaults(session, Written.ENGLISH)
     print(f"{len(added)} reasons added" if added else "No reason added: all their numbers are taken")
 
 

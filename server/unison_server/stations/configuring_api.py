@@ -12,6 +12,7 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from unison_domain.kernel.contracts import Page
 from unison_domain.kernel.csv_dialect import CsvDialect
+from unison_domain.sentences import made_name
 from unison_domain.stations.configuration_changes import ConfigurationChange
 from unison_domain.stations.contracts import DeviceAnswer
 from unison_domain.stations.device_settings import DeviceSettings
@@ -61,7 +62,8 @@ def _templates(machines: MachineRoom) -> APIRouter:
         devices.write(session, device, "created")
         for wanted in _wanted(template, body.tags):
             tag = Tag(device_id=device.id)
-            assign(tag, {**wanted.settings.model_dump(), "machine_id": body.machine_id})
+            named = made_name(wanted.settings.name, body.language)
+            assign(tag, {**wanted.settings.model_dump(), "name": named, "machine_id": body.machine_id})
             session.add(tag)
             tags.write(session, tag, "created")
         return DeviceAnswer.model_validate(device)

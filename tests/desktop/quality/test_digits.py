@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QLocale
-from unison_desktop.quality.digits import decimals_of, digits_text, plain, read_value
+from unison_desktop.kernel.numbers import number_text, plain_number
+from unison_desktop.quality.digits import decimals_of, read_value
 from unison_desktop.quality.plot import apart
 from unison_desktop.quality.value_axis import ValueAxis
 
@@ -31,7 +32,7 @@ def test_what_is_shown_reads_as_the_same_digits(value: Decimal) -> None:
     before = QLocale()
     for name in ("en_US", "de_DE"):
         QLocale.setDefault(QLocale(name))
-        assert str(read_value(digits_text(value), MASS)) == str(value)
+        assert str(read_value(number_text(value), MASS)) == str(value)
     QLocale.setDefault(before)
 
 
@@ -41,9 +42,9 @@ def test_point_and_comma_are_decimal_signs_everywhere(locale: str) -> None:
     assert str(read_value(" 12.010 ", BORE)) == "12.010"
     assert str(read_value("12.010 mm", BORE)) == "12.010"
     assert str(read_value("\N{MINUS SIGN}0.120", MASS)) == "-0.120"
-    comma = digits_text(Decimal("0.120"))
+    comma = number_text(Decimal("0.120"))
     assert comma == ("0,120" if locale == "de_DE" else "0.120")
-    assert plain(comma) == "0.120"
+    assert plain_number(comma) == "0.120"
 
 
 @pytest.mark.parametrize(

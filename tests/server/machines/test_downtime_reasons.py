@@ -29,6 +29,13 @@ def test_the_first_set_comes_once(floor: Floor) -> None:
     assert (by_number[120]["category"], by_number[120]["is_failure"]) == ("failure", True)
 
 
+def test_the_first_set_comes_in_german_where_it_is_asked_for_so(floor: Floor) -> None:
+    made = floor.admin.post("/downtime-reasons/defaults?language=de", {}).json()["items"]
+    names = {item["number"]: item["name"] for item in made}
+    assert (names[100], names[200], names[310]) == ("Störung", "Rüsten", "Material fehlt")
+    assert floor.admin.post("/downtime-reasons/defaults?language=xx", {}).status_code == 422
+
+
 def test_a_reason_stands_under_one_of_its_class_with_a_lower_number(floor: Floor) -> None:
     top = create(floor, 150).json()
     child = create(floor, 151, parent_id=top["id"])

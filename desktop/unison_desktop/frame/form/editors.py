@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
-from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
+from PySide6.QtCore import QDateTime, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from unison_desktop.frame.choice_box import ChoiceBox
+from unison_desktop.kernel.numbers import number_text, plain_number
 from unison_desktop.kernel.texts import _
 
 _LINES = 3
@@ -94,7 +95,7 @@ class NumberEditor(TextEditor):
         text = super().value()
         if text is None:
             return None
-        plain = _plain(text)
+        plain = plain_number(text)
         return plain if self._as_text else _number(plain)
 
     def set_value(self, value: Any) -> None:
@@ -102,7 +103,10 @@ class NumberEditor(TextEditor):
             value = int(value)
         if self._as_text and isinstance(value, str) and "." in value:
             value = value.rstrip("0").rstrip(".")
-        super().set_value(value)
+        super().set_value(None if value is None else number_text(value))
+
+    def words(self, value: Any) -> str:
+        return super().words(None if value is None else number_text(value))
 
 
 class ChoiceEditor(Editor):
@@ -186,12 +190,10 @@ class NumbersEditor(TextEditor):
     """Several numbers in one line, apart by spaces or semicolons."""
 
     def value(self) -> Any:
-        return [_number(_plain(part)) for part in self.line.text().replace(";", " ").split()]
+        return [_number(plain_number(part)) for part in self.line.text().replace(";", " ").split()]
 
     def set_value(self, value: Any) -> None:
-        self.line.setText(
-            " ".join(f"{number:g}" if isinstance(number, float) else str(number) for number in value or ())
-        )
+        self.line.setText(" ".join(map(number_text, value or ())))
 
     def words(self, value: Any) -> str:
         return " ".join(map(str, value)) if value else "-"
@@ -206,24 +208,26 @@ class ChecklistEditor(Editor):
         self.list.setMinimumHeight(self.list.fontMetrics().lineSpacing() * 9)
         self.list.itemChanged.connect(self._on_item)
 
-    def set_choices(self, choices: Iterable[tuple[str, str, bool]]) -> None:
-        """Offer these: name, tool tip, and whether it is ticked at first."""
+    def set_choices(self, choices: Iterable[tuple[str, str, bool]], said: Callable[[str], str] = str) -> None:
+        """Offer these: name, tool tip, and whether it is ticked at first; `said` is how a name reads."""
         self.list.blockSignals(True)
         self.list.clear()
         for name, hint, ticked in choices:
-            item = QListWidgetItem(name, self.list)
+            item = QListWidgetItem(said(name), self.list)
+            item.setData(Qt.ItemDataRole.UserRole, name)
             item.setToolTip(hint)
             item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
         self.list.blockSignals(False)
 
     def value(self) -> Any:
         items = [self.list.item(row) for row in range(self.list.count())]
-        return [item.text() for item in items if item.checkState() is Qt.CheckState.Checked]
+        return [item.data(Qt.ItemDataRole.UserRole) for item in items if item.checkState() is Qt.CheckState.Checked]
 
     def set_value(self, value: Any) -> None:
         for row in range(self.list.count()):
             item = self.list.item(row)
-            item.setCheckState(Qt.CheckState.Checked if item.text() in value else Qt.CheckState.Unchecked)
+            is_ticked = item.data(Qt.ItemDataRole.UserRole) in value
+            item.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
 
     def _on_item(self) -> None:
         self.changed.emit()
@@ -289,12 +293,6 @@ class _ShortText(QPlainTextEdit):
         super().__init__()
         self.setTabChangesFocus(True)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * _LINES + 18)
-
-
-def _plain(text: str) -> str:
-    """A number as programs write it: `1.250,5` where people write so, `1250.5` anywhere."""
-    number, is_one = QLocale().toDouble(text)
-    return repr(number) if is_one and _number(text) is text else text
 
 
 def _number(text: str) -> int | float | str:

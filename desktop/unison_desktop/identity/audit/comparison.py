@@ -32,8 +32,8 @@ from unison_desktop.identity.audit.words import (
     INSERT,
     REFUSED,
     UPDATE,
+    field_words,
     shown,
-    spoken,
     what,
     which,
     who,
@@ -190,7 +190,7 @@ class Comparison(QWidget):
 
     def _add(self, one: Compared) -> None:
         mark = _CHANGED if one.is_changed else ""
-        item = QTreeWidgetItem(self.values, [f"{mark}{spoken(one.field)}", one.before, one.after])
+        item = QTreeWidgetItem(self.values, [f"{mark}{field_words(one.field)}", one.before, one.after])
         item.setToolTip(_FIELD, _("{field}: changed").format(field=one.field) if one.is_changed else one.field)
         for place in range(3):
             item.setTextAlignment(place, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)

@@ -14,7 +14,18 @@ from unison_domain.identity.contracts import UserAnswer
 
 from unison_desktop.frame.stretch import StretchField
 from unison_desktop.identity.audit.offer_box import OfferBox
-from unison_desktop.identity.audit.words import ACTIONS, TABLES, short, spoken, what, which, who, written
+from unison_desktop.identity.audit.words import (
+    ACTIONS,
+    TABLES,
+    field_words,
+    short,
+    table_words,
+    what,
+    which,
+    who,
+    written_field,
+    written_table,
+)
 from unison_desktop.kernel.texts import _
 
 _PERIODS = (
@@ -44,9 +55,9 @@ class AuditScope(QWidget):
         self._row: UUID | None = None
         self.period = StretchField(_PERIODS, _WEEK, self)
         self.person = OfferBox(_("Person"), _("Everybody"), _id_text, self)
-        self.table = OfferBox(_("Table"), _("All tables"), written, self)
-        self.field = OfferBox(_("Changed field"), _("All fields"), written, self)
-        self.table.offer({name: spoken(name) for name in TABLES})
+        self.table = OfferBox(_("Table"), _("All tables"), written_table, self)
+        self.field = OfferBox(_("Changed field"), _("All fields"), written_field, self)
+        self.table.offer({name: table_words(name) for name in TABLES})
         self.action = QComboBox(self)
         self.action.setAccessibleName(_("Action"))
         self.action.setToolTip(_("Action"))
@@ -73,8 +84,8 @@ class AuditScope(QWidget):
         if (own := next((one for one in seen if one.entity_id == self._row), None)) is not None:
             self._name_row(own)
         self.person.offer({str(one.actor_id): who(one) for one in seen if one.actor_id is not None})
-        self.table.offer({one.table_name: spoken(one.table_name) for one in seen if one.table_name})
-        self.field.offer({name: spoken(name) for one in seen for name in one.changed_fields or ()})
+        self.table.offer({one.table_name: table_words(one.table_name) for one in seen if one.table_name})
+        self.field.offer({name: field_words(name) for one in seen for name in one.changed_fields or ()})
 
     def show_zone(self, zone: tzinfo | None) -> None:
         """Moments are of these clocks; None: of this PC's."""

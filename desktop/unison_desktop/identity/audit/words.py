@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from unison_domain.identity.audit_contracts import AuditEntry
+from unison_domain.sentences import field_name, table_name
+from unison_domain.sentences.german import FIELDS as FIELD_NAMES
+from unison_domain.sentences.german import TABLES as TABLE_NAMES
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.kernel.numbers import number_text
 from unison_desktop.kernel.refusals import worded
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.refusals.values import with_own_clock
+from unison_desktop.kernel.texts import ENGLISH, _, spoken
 
 INSERT, UPDATE, DELETE, REFUSED, ELSEWHERE = "insert", "update", "delete", "refused", "elsewhere"
 ACTIONS = {
@@ -47,14 +53,30 @@ _ACTORS = {
 }
 
 
-def spoken(name: str) -> str:
-    """A table or a field as it is said: `storage_locations` is “Storage locations”."""
-    return name.replace("_", " ").strip().capitalize()
+def table_words(name: str) -> str:
+    """A table as it is said: `storage_locations` is “Storage locations”."""
+    return table_name(name, spoken())
 
 
-def written(text: str) -> str:
-    """The same as the server writes it, from how it is said."""
-    return text.strip().lower().replace(" ", "_")
+def field_words(name: str) -> str:
+    """A field as it is said: `time_zone` is “Time zone”."""
+    return field_name(name, spoken())
+
+
+def written_table(text: str) -> str:
+    """The table as the server writes it, from how it is said."""
+    return _written(text, TABLE_NAMES)
+
+
+def written_field(text: str) -> str:
+    """The field as the server writes it, from how it is said; of several that are said alike the first by alphabet."""
+    return _written(text, FIELD_NAMES)
+
+
+def _written(text: str, names: Mapping[str, str]) -> str:
+    typed = text.strip().casefold()
+    known = (name for name in sorted(names) if spoken() != ENGLISH and names[name].casefold() == typed)
+    return next(known, typed.replace(" ", "_"))
 
 
 def short(id_: UUID) -> str:
@@ -81,14 +103,14 @@ def which(entry: AuditEntry) -> str:
 
 def what(entry: AuditEntry) -> str:
     """The table of the row."""
-    return spoken(entry.table_name) if entry.table_name else _("Request")
+    return table_words(entry.table_name) if entry.table_name else _("Request")
 
 
 def changed(entry: AuditEntry) -> str:
     """The fields an update changed; of what was refused, why; of what was done elsewhere, what."""
     if entry.action in (REFUSED, ELSEWHERE):
         return worded(str((entry.new_values or {}).get("done" if entry.action == ELSEWHERE else "detail", "")))
-    return ", ".join(spoken(name) for name in entry.changed_fields or ())
+    return ", ".join(field_words(name) for name in entry.changed_fields or ())
 
 
 def shown(value: Any) -> str:
@@ -100,4 +122,4 @@ def shown(value: Any) -> str:
             return _("yes") if value else _("no")
         case dict() | list():
             return json.dumps(value, ensure_ascii=False, indent=2)
-    return str(value)
+    return with_own_clock(number_text(value)) if isinstance(value, str | int | float) else str(value)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from PySide6.QtCore import QObject
+from unison_domain.identity.languages import Written, written_for
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.downtime_contracts import (
     AlarmReasonAnswer,
@@ -18,6 +19,7 @@ from unison_domain.machines.downtime_contracts import (
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.kernel.client import ApiClient, Call, ListCall, Query
+from unison_desktop.kernel.texts import spoken
 from unison_desktop.machines.downtime.thresholds import Thresholds
 
 Step = Literal["assign", "annotate", "split", "merge", "undo"]
@@ -77,7 +79,8 @@ def reasons(client: ApiClient, *, owner: QObject) -> ListCall:
 
 def load_defaults(client: ApiClient, *, owner: QObject) -> Call:
     """Add the first set of reasons; `done` brings a page of those added."""
-    return client.post("/downtime-reasons/defaults", None, read=Page[DowntimeReasonAnswer], owner=owner)
+    path = f"/downtime-reasons/defaults?language={written_for(spoken(), Written.ENGLISH)}"
+    return client.post(path, None, read=Page[DowntimeReasonAnswer], owner=owner)
 
 
 def make_reason(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:

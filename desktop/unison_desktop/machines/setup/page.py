@@ -21,6 +21,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.plant_rights import against_ending
 from unison_desktop.frame.question import Question
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.numbers import short_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.time_zones import own_zone
 from unison_desktop.machines import calls as machine_calls
@@ -331,7 +332,7 @@ def _nowhere(_machine: MachineAnswer) -> None:
 
 
 def _cycle(machine: MachineAnswer) -> str:
-    return "" if machine.ideal_cycle_seconds is None else f"{machine.ideal_cycle_seconds:g} s"
+    return "" if machine.ideal_cycle_seconds is None else f"{short_text(machine.ideal_cycle_seconds)} s"
 
 
 _COLUMNS: tuple[Column[MachineAnswer], ...] = (

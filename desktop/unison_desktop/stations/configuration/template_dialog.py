@@ -6,6 +6,8 @@ from functools import partial
 
 from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
+from unison_domain.identity.languages import Written, written_for
+from unison_domain.sentences import made_name
 from unison_domain.stations.contracts import StationAnswer
 from unison_domain.stations.templates import DeviceTemplate, FromTemplate
 
@@ -15,7 +17,7 @@ from unison_desktop.frame.form.editors import ChecklistEditor, ChoiceEditor
 from unison_desktop.frame.form.fields import Field
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, spoken
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.device_fields import device_fields
 from unison_desktop.stations.configuration.forms import NEW_DEVICE, Names
@@ -59,6 +61,7 @@ class TemplateDialog(FormDialog):
 
     def send(self, body: BaseModel) -> Call:
         assert isinstance(body, FromTemplate)  # noqa: S101 - the form's contract
+        body = body.model_copy(update={"language": written_for(spoken(), Written.ENGLISH)})
         return calls.from_template(self.desk.session.client, body, key=self.key, owner=self)
 
     def typed(self) -> dict[str, object]:
@@ -83,11 +86,14 @@ class TemplateDialog(FormDialog):
         if template is None:
             self.set_intro(_("There is no template."))
             return
-        note = f" {template.note}" if template.note else ""
+        note = f" {made_name(template.note, spoken())}" if template.note else ""
         self.set_intro(_("Registers from: {source}.{note}").format(source=template.source.rstrip("."), note=note))
         tags = self.form.editor("tags")
         if isinstance(tags, ChecklistEditor):
-            tags.set_choices((one.settings.name, one.note or "", one.chosen) for one in template.tags)
+            tags.set_choices(
+                ((one.settings.name, made_name(one.note or "", spoken()), one.chosen) for one in template.tags),
+                partial(made_name, language=spoken()),
+            )
         usual = {name: NEW_DEVICE[name] for name in NEW_DEVICE if name != "driver"}
         self.form.fill({**usual, **template.defaults})
 

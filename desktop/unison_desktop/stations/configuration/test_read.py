@@ -19,6 +19,7 @@ from unison_desktop.frame.form.editors import ChoiceEditor, Editor, NumberEditor
 from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.numbers import number_text, short_text
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls as station_calls
@@ -294,7 +295,8 @@ def read_words(read: TestReadAnswer, tag: TagAnswer | None, at: datetime) -> str
     parts = []
     if read.tag_id is not None and read.value is not None:
         unit = f" {tag.unit}" if tag is not None and tag.unit else ""
-        parts.append(_("Value {value}{unit} (register {raw})").format(value=read.value, unit=unit, raw=read.raw))
+        value = number_text(read.value)
+        parts.append(_("Value {value}{unit} (register {raw})").format(value=value, unit=unit, raw=read.raw))
     quality = QUALITIES.get(read.quality, str(read.quality))
     parts.append(
         _("{quality}: {reason}").format(quality=quality, reason=worded(read.reason)) if read.reason else quality
@@ -317,7 +319,7 @@ def _way_columns() -> tuple[Column[tuple[int, Candidate]], ...]:
         Column("address", _("Address"), lambda row: row[0], align=Align.RIGHT, width=8, always_visible=True),
         Column("type", _("Type"), lambda row: TYPES[row[1].type], width=22),
         Column("order", _("Byte order"), lambda row: ORDERS[row[1].byte_order], width=22),
-        Column("scale", _("Scale"), lambda row: f"{row[1].scale:g}", align=Align.RIGHT, width=8),
+        Column("scale", _("Scale"), lambda row: short_text(row[1].scale), align=Align.RIGHT, width=8),
         Column("raw", _("Register"), lambda row: f"{row[1].raw}", align=Align.RIGHT, width=12),
         Column("value", _("Value"), _value, align=Align.RIGHT, width=12),
     )
@@ -325,4 +327,4 @@ def _way_columns() -> tuple[Column[tuple[int, Candidate]], ...]:
 
 def _value(row: tuple[int, Candidate]) -> str:
     value = row[1].value
-    return f"{value:.7g}" if isinstance(value, float) else str(value)
+    return short_text(value, 7) if isinstance(value, float) else str(value)

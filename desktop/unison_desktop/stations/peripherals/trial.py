@@ -12,6 +12,7 @@ from unison_domain.stations.gauge_formats import GaugeFault, GaugeValue, plain_u
 from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
 
 from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.kernel.numbers import number_text
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.peripherals.words import EXAMPLES
@@ -99,7 +100,11 @@ class GaugeTrial(QFrame):
 
 
 def _value_words(message: str, value: GaugeValue) -> str:
-    words = _("{message} reads {value} {unit}").format(message=message, value=value.value, unit=value.unit).rstrip()
+    words = (
+        _("{message} reads {value} {unit}")
+        .format(message=message, value=number_text(value.value), unit=value.unit)
+        .rstrip()
+    )
     return words if value.settled else _("{words}, still moving").format(words=words)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from math import hypot
 from uuid import UUID
 
-from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from unison_domain.stations.picture_tools import Board, CalibrationBoard, PlaneCalibration
 
 from unison_desktop.frame.form.editors import ChoiceEditor
+from unison_desktop.kernel.numbers import fixed_text, short_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.vision.tool_form import millimetres
 
@@ -131,8 +131,8 @@ class CalibrationForm(QWidget):
         lengths = hypot(2 * calibration.plane_uncertainty, calibration.board.square_uncertainty)
         told = words.format(
             day=f"{calibration.calibrated_at.astimezone():%Y-%m-%d %H:%M}",
-            residual=QLocale().toString(calibration.residual, "f", 2),
-            share=QLocale().toString(100 * lengths, "g", 2),
+            residual=fixed_text(calibration.residual, 2),
+            share=short_text(100 * lengths, 2),
         )
         self.said.setText(f"{told}\n{_HULL if calibration.hull is not None else _NO_HULL}")
 

@@ -17,6 +17,7 @@ from unison_domain.sentences.german.gauges import GAUGES
 from unison_domain.sentences.german.gs1 import GS1
 from unison_domain.sentences.german.identity import IDENTITY
 from unison_domain.sentences.german.machines import MACHINES
+from unison_domain.sentences.german.made import MADE
 from unison_domain.sentences.german.ports import PORTS
 from unison_domain.sentences.german.quality import QUALITY
 from unison_domain.sentences.german.scanners import SCANNERS
@@ -30,7 +31,7 @@ from unison_domain.sentences.german.uplink import UPLINK
 from unison_domain.sentences.german.values import VALUES
 from unison_domain.sentences.german.vision import VISION
 
-__all__ = ["FIELDS", "GERMAN", "TABLES"]
+__all__ = ["FIELDS", "GERMAN", "MADE", "TABLES"]
 
 FIELDS: Mapping[str, str] = {**COLUMNS, **OTHER_FIELDS}
 

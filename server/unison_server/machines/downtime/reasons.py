@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from sqlalchemy import Select, String, cast, inspect, null, or_, select
+from unison_domain.identity.languages import Written
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.downtime_contracts import (
     AlarmReasonAnswer,
@@ -28,6 +29,7 @@ from unison_domain.machines.reasons import (
     reason_of_alarm,
     way_of,
 )
+from unison_domain.sentences import made_name
 from unison_domain.stations.configuration import ReasonConfiguration
 
 from unison_server.kernel.access import requires
@@ -120,8 +122,8 @@ def demand_reason(session: TenantSession, reason_id: UUID) -> DowntimeReason:
     return reason
 
 
-def load_defaults(session: TenantSession) -> list[DowntimeReasonAnswer]:
-    """Add those of the first reasons whose numbers are free; changes none that is there."""
+def load_defaults(session: TenantSession, language: Written) -> list[DowntimeReasonAnswer]:
+    """Add those of the first reasons whose numbers are free, called so in this language; changes none that is there."""
     taken = {reason.number: reason for reason in session.scalars(select(DowntimeReason))}
     added = []
     for number, name, parent_number in DEFAULT_REASONS:
@@ -129,7 +131,11 @@ def load_defaults(session: TenantSession) -> list[DowntimeReasonAnswer]:
             continue
         parent = taken.get(parent_number) if parent_number else None
         row = DowntimeReason(
-            number=number, name=name, parent_id=parent and parent.id, machine_types=[], parent_number=None
+            number=number,
+            name=made_name(name, language),
+            parent_id=parent and parent.id,
+            machine_types=[],
+            parent_number=None,
         )
         taken[number] = row
         session.add(row)
@@ -310,9 +316,9 @@ _actions = APIRouter(prefix="/downtime-reasons", tags=["downtime"], route_class=
 
 
 @_actions.post("/defaults", status_code=201, dependencies=[requires("machines.downtime_reason.create")])
-def load_default_reasons(session: SessionDep) -> Page[DowntimeReasonAnswer]:
-    """Add the first set of reasons, where their numbers are free; answers those that were added."""
-    return Page(items=load_defaults(session))
+def load_default_reasons(session: SessionDep, language: Written = Written.ENGLISH) -> Page[DowntimeReasonAnswer]:
+    """Add the first set of reasons in a language, where their numbers are free; answers those that were added."""
+    return Page(items=load_defaults(session, language))
 
 
 router.include_router(_actions)

@@ -44,6 +44,11 @@ function word(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
+// Every digit stays as it was taken: 0.120 is not 0.12.
+function numberWords(digits) {
+  return digits.replace(".", (0.5).toLocaleString(DATA.language).charAt(1));
+}
+
 function isGone() {
   const at = performance.now();
   return at - heardAt > GONE_AFTER_MS || (brokenAt !== null && at - brokenAt > SOON_MS);

@@ -205,8 +205,8 @@ function meaningWords(one) {
 }
 
 function readingWords(one) {
-  const range = one.uncertainty ? ` ± ${one.uncertainty}` : "";
-  return [`${one.value}${range} ${one.unit}`, [one.characteristic, outsideWords(one), typedWord(one), one.by].filter(Boolean).join(" · ")];
+  const range = one.uncertainty ? ` ± ${numberWords(one.uncertainty)}` : "";
+  return [`${numberWords(one.value)}${range} ${one.unit}`, [one.characteristic, outsideWords(one), typedWord(one), one.by].filter(Boolean).join(" · ")];
 }
 
 function typedWord(one) {
@@ -214,7 +214,7 @@ function typedWord(one) {
 }
 
 function outsideWords(one) {
-  return one.outside && word(`outside_${one.outside.side}`, { limit: `${one.outside.limit} ${one.unit}` });
+  return one.outside && word(`outside_${one.outside.side}`, { limit: `${numberWords(one.outside.limit)} ${one.unit}` });
 }
 
 function buildRefusal(one) {
@@ -295,7 +295,8 @@ function typeValue() {
 function isDoubted(value, what) {
   const { low, high, lsl, usl } = catalogue.characteristics.find((one) => one.id === el.characteristic.value);
   if ((low === null || value >= Number(low)) && (high === null || value <= Number(high))) return false;
-  const limits = lsl && usl ? `${lsl} – ${usl}` : word(lsl ? "limit_least" : "limit_most", { limit: lsl ?? usl });
+  const [least, most] = [lsl, usl].map((limit) => limit && numberWords(limit));
+  const limits = lsl && usl ? `${least} – ${most}` : word(lsl ? "limit_least" : "limit_most", { limit: least ?? most });
   const question = word("far_value", { what, limits });
   if (el.sheetSaid.textContent === question) return false;
   tellSaid(question, null, true);
