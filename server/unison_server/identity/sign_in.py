@@ -1,12 +1,15 @@
 """Signing in, staying signed in, signing out.
 
 Not one transaction but several: attempts are counted before and told after, whatever follows, and no connection is
-held while a password is hashed. Of a refresh token only its SHA-256 is kept.
+held while a password is hashed. Of a refresh token only its SHA-256 is kept; each is made of the one before by a key of
+the server, so that two requests with one token, or one repeated after a lost answer, are given the same next one: a
+session never forks into two that both go on.
 """
 
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -44,7 +47,8 @@ MOST_WAITING = 100
 LONGEST = timedelta(days=90)
 """A session that was begun so long ago is over, however it was used."""
 GRACE = timedelta(seconds=30)
-"""A refresh token may be used again for so long: two requests of one program refresh at once, or an answer is lost."""
+"""A refresh token may be used again for so long, for the same next one: two requests of one program refresh at once, or
+an answer is lost."""
 REMEMBERED = timedelta(days=1)
 """A replaced token that comes back within this time ends its session; afterwards it is only unknown."""
 
@@ -175,7 +179,9 @@ class Door:
         told = {"name": name, "user_id": user.id, "session_id": family.id, "address": address, "client": client}
         session.add(LoginHistory(outcome=SignInOutcome.SIGNED_IN, **told))
         record(session, "identity.session.started", family.id)
-        return self._tokens(session, user, family)
+        refresh = new_token(KIND, session.organization_id)
+        session.add(RefreshToken(session_id=family.id, token_hash=hash_of(refresh)))
+        return self._tokens(session, user, family, refresh)
 
     def _trade(self, session: TenantSession, token: str) -> Tokens | None:
         # Asked first: who deactivates an organization locks it before its sessions.
@@ -194,12 +200,17 @@ class Door:
         if shown.replaced_at is not None and shown.replaced_at < now - GRACE:
             end_session(session, family, USED_TWICE)
             return None
-        shown.replaced_at = shown.replaced_at or now
+        following = self._following(session, token)
+        if shown.replaced_at is None:
+            shown.replaced_at = now
+            session.add(RefreshToken(session_id=family.id, token_hash=hash_of(following)))
+        elif queries.lock_refresh_token(session, hash_of(following)) is None:
+            return None  # the server's key was changed in between
         idle = now + _idle(session)
         family.last_used_at, family.expires_at = now, min(idle, family.created_at + LONGEST)
         long_replaced = (RefreshToken.session_id == family.id, RefreshToken.replaced_at < now - REMEMBERED)
         session.execute(delete(RefreshToken).where(*long_replaced))
-        return self._tokens(session, user, family)
+        return self._tokens(session, user, family, following)
 
     def _refused(self, scope: Scope, token: str) -> Shown:
         """What is known of a refresh token that was not traded."""
@@ -226,11 +237,13 @@ class Door:
         rights = queries.rights_of(self.databases, real, family.user_id, family.real_session_id)
         return rights is not None and not rights.lacks_second_factor
 
-    def _tokens(self, session: TenantSession, user: User, family: SignInSession) -> Tokens:
-        organization = session.organization_id
-        refresh = new_token(KIND, organization)
-        session.add(RefreshToken(session_id=family.id, token_hash=hash_of(refresh)))
-        signed = self.access.sign(organization, user.id, family.id, user.rights_version)
+    def _following(self, session: TenantSession, token: str) -> str:
+        """The token that replaces this one, which nobody can tell who has not the server's key."""
+        made = b64encode(self.access.digest(f"the refresh token after {token}".encode()), b"-_").decode().rstrip("=")
+        return f"{KIND}_{session.organization_id.hex}_{made}"
+
+    def _tokens(self, session: TenantSession, user: User, family: SignInSession, refresh: str) -> Tokens:
+        signed = self.access.sign(session.organization_id, user.id, family.id, user.rights_version)
         return Tokens(access_token=signed, refresh_token=refresh, expires_in=ACCESS_SECONDS)
 
 
