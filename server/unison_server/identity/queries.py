@@ -286,7 +286,9 @@ def forget_old_attempts(session: TenantSession, window: timedelta) -> None:
     session.execute(delete(LoginAttempts).where(LoginAttempts.counted.in_(over.with_for_update(skip_locked=True))))
 
 
-def has_signed_in_at(session: TenantSession, user_id: UUID, address: str) -> bool:
-    """Whether the person has ever opened a session from the address."""
-    found = select(SignInSession.id).where(SignInSession.user_id == user_id, SignInSession.address == address)
-    return session.scalar(found.limit(1)) is not None
+def is_known_address(session: TenantSession, address: str) -> bool:
+    """Whether anybody of the organization ever opened a session from the address.
+
+    Not whether one person did: what follows from it would tell who exists.
+    """
+    return session.scalar(select(SignInSession.id).where(SignInSession.address == address).limit(1)) is not None

@@ -39,7 +39,7 @@ from unison_server.kernel.scope import ActorKind, Scope
 KIND = "refresh"
 ACCOUNT_WINDOW = attempts.LONGEST_WINDOW
 MOST_PER_ACCOUNT = 50
-"""Attempts in that window with one name, from wherever; where the person was signed in before, it isn't asked."""
+"""Attempts in that window with one name, from one address, and from all together where nobody signed in before."""
 AT_A_TIME = max(2, (os.cpu_count() or 2) // 2)
 """Sign-ins: a hash keeps a processor busy."""
 MOST_WAITING = 100
@@ -76,6 +76,7 @@ class Door:
         self.refusals.count_address(named, address, request_id)
         organization = named()
         if organization is None:
+            self._count_nowhere(login, address)
             self.passwords.matches(None, login.password.get_secret_value())
             self.refusals.tell_nobody(SignInOutcome.WRONG, address)
             raise _wrong()
@@ -83,10 +84,12 @@ class Door:
         name_caller(scope)
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = queries.user_by_name(session, login.user)
-            known = user is not None and queries.has_signed_in_at(session, user.id, address)
-            limits = [(_named(login, address), setting_of(session, SIGN_IN_TRIES), WINDOW)]
-        if not known:
-            limits.append((_account(login), MOST_PER_ACCOUNT, ACCOUNT_WINDOW))
+            limits = [
+                (_named(login, address), setting_of(session, SIGN_IN_TRIES), WINDOW),
+                (_hourly(login, address), MOST_PER_ACCOUNT, ACCOUNT_WINDOW),
+            ]
+            if not queries.is_known_address(session, address):
+                limits.append((_account(login), MOST_PER_ACCOUNT, ACCOUNT_WINDOW))
         try:
             attempts.count(self.databases, scope, limits)
         except TooMany as refusal:
@@ -102,6 +105,14 @@ class Door:
         if is_asked_for and not self._has_second_factor(scope, login, user.id):
             raise self._told(scope, login, user, SignInOutcome.SECOND_FACTOR, _second_factor_needed(login))
         return self._open(scope, login, user.id, hashed)
+
+    def _count_nowhere(self, login: Login, address: str) -> None:
+        """As often as in an organization that there is, a name is tried in one that there is not."""
+        scope = Scope(EVERYWHERE)
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            most = setting_of(session, SIGN_IN_TRIES)
+        counted = f"{queries.folded(login.organization or '')} {_named(login, address)}"
+        attempts.count(self.databases, scope, [(counted, most, WINDOW)])
 
     def _has_second_factor(self, scope: Scope, login: Login, user_id: UUID) -> bool:
         if login.second_factor is None:
@@ -158,6 +169,7 @@ class Door:
             user.hashed_password = fresh or checked
             tokens = self.open_for(session, user, login.user, login.client)
             queries.forget_attempts(session, _named(login, scope.address))
+            queries.take_back_attempt(session, _hourly(login, scope.address))
             queries.take_back_attempt(session, _account(login))
         with self.databases.session(Database.IDENTITY, Scope(EVERYWHERE)) as session:
             queries.take_back_attempt(session, attempts.at(scope.address))
@@ -283,6 +295,10 @@ def _idle(session: TenantSession) -> timedelta:
 
 def _named(login: Login, address: str) -> str:
     return f"{queries.folded(login.user)} at {address}"
+
+
+def _hourly(login: Login, address: str) -> str:
+    return f"account {_named(login, address)}"
 
 
 def _account(login: Login) -> str:

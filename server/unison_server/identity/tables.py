@@ -188,6 +188,7 @@ class SignInSession(Tenant, Identity):
         tenant_fk("user_id", "users", ondelete="CASCADE"),
         Index(None, "organization_id", "user_id"),
         Index(None, "organization_id", "last_used_at"),
+        Index(None, "organization_id", "address"),
     )
 
     user_id: Mapped[UUID]
