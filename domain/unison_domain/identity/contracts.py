@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from unison_domain.kernel.contracts import Answer, Code, Email, Instant, Name, OpenEnum, Request
+from unison_domain.identity.person_names import PersonName, SignInCode, SignInEmail
+from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request
 
 
 def _secret_without_nul(secret: SecretStr) -> SecretStr:
@@ -280,10 +281,10 @@ class UserCreate(Request):
         roles: those that hold in the whole organization; held_roles: further ones, each with where it holds.
     """
 
-    username: Code
-    full_name: Name
-    email: Email | None = None
-    employee_code: Code | None = None
+    username: SignInCode
+    full_name: PersonName
+    email: SignInEmail | None = None
+    employee_code: SignInCode | None = None
     phone: Name | None = None
     password: NewPassword | None = None
     """Nobody signs in without one."""
@@ -300,10 +301,10 @@ class UserReplace(Request):
         own_password: of who changes what they themselves sign in with.
     """
 
-    username: Code
-    email: Email | None = None
-    employee_code: Code | None = None
-    full_name: Name
+    username: SignInCode
+    email: SignInEmail | None = None
+    employee_code: SignInCode | None = None
+    full_name: PersonName
     phone: Name | None = None
     is_active: bool = True
     access_ends_at: Instant | None = None
@@ -319,10 +320,10 @@ class UserUpdate(Request):
         own_password: of who changes what they themselves sign in with.
     """
 
-    username: Code | None = None
-    email: Email | None = None
-    employee_code: Code | None = None
-    full_name: Name | None = None
+    username: SignInCode | None = None
+    email: SignInEmail | None = None
+    employee_code: SignInCode | None = None
+    full_name: PersonName | None = None
     phone: Name | None = None
     password: NewPassword | None = None
     is_active: bool | None = None

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.message_contracts import MessageKind, MessageState
 from unison_domain.identity.password_reset_contracts import ForgotPassword, PasswordAsked, ResetPassword
+from unison_domain.identity.person_names import folded
 from unison_domain.identity.setting_contracts import PASSWORD_RESET_BY_MAIL, PASSWORD_RESET_MINUTES
 
 from unison_server.identity import attempts, queries
@@ -90,7 +91,7 @@ class PasswordResets:
             is_allowed = setting_of(session, PASSWORD_RESET_BY_MAIL)
             known = queries.is_known_address(session, address)
         # By the name alone: who counted by the person would tell which names are one's, and that there is one.
-        name = queries.folded(wanted.user)
+        name = folded(wanted.user)
         limits = [(f"reset {name} {attempts.at(address)}", MOST_PER_ADDRESS, WINDOW)]
         if not known:  # strangers keep nobody from it who asks where people sign in
             limits.append((f"reset account {name}", MOST_PER_NAME, LONGEST_WINDOW))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from unison_domain.identity.person_names import folded
 from unison_domain.identity.setting_contracts import PERSON_FIGURES
 
 from unison_server.identity.demanded_factors import lacks_demanded
@@ -30,11 +31,6 @@ from unison_server.identity.tables import (
 from unison_server.kernel.access import Rights, tenant_permissions
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.scope import Reach, RolePlace, Scope
-
-
-def folded(name: str) -> str:
-    """A sign-in name as it is compared: without case and surrounding spaces."""
-    return name.strip().casefold()
 
 
 def is_code(code: str) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from unison_domain.identity.contracts import Login, SignInOutcome, Tokens
+from unison_domain.identity.person_names import folded
 from unison_domain.identity.setting_contracts import SESSION_IDLE_DAYS, SIGN_IN_TRIES
 from unison_domain.kernel.contracts import FieldError
 
@@ -111,7 +112,7 @@ class Door:
         scope = Scope(EVERYWHERE)
         with self.databases.session(Database.IDENTITY, scope) as session:
             most = setting_of(session, SIGN_IN_TRIES)
-        counted = f"{queries.folded(login.organization or '')} {_named(login, address)}"
+        counted = f"{folded(login.organization or '')} {_named(login, address)}"
         attempts.count(self.databases, scope, [(counted, most, WINDOW)])
 
     def _has_second_factor(self, scope: Scope, login: Login, user_id: UUID) -> bool:
@@ -294,7 +295,7 @@ def _idle(session: TenantSession) -> timedelta:
 
 
 def _named(login: Login, address: str) -> str:
-    return f"{queries.folded(login.user)} at {address}"
+    return f"{folded(login.user)} at {address}"
 
 
 def _hourly(login: Login, address: str) -> str:
@@ -303,7 +304,7 @@ def _hourly(login: Login, address: str) -> str:
 
 def _account(login: Login) -> str:
     """By the name that was given: who counted by the person would tell which names are one's, and that there is one."""
-    return f"account {queries.folded(login.user)}"
+    return f"account {folded(login.user)}"
 
 
 def _history(scope: Scope, login: Login, outcome: SignInOutcome, user_id: UUID | None) -> LoginHistory:
