@@ -224,7 +224,8 @@ class LoginAttemptAnswer(Answer):
     Attributes:
         name: what was typed; of a link, key or code that was refused, whose it is, or what it is called, as far as that
             is known. user_id: whose name, link or key it is, where it is anybody's. session_id: which it opened, or
-            didn't prolong. client: the program; of what was refused why, e.g. `key_revoked`.
+            didn't prolong. client: the program; of what was refused why, e.g. `key_revoked`. times: how many refusals
+        of a flood, beyond those told one by one, it stands for.
     """
 
     id: UUID
@@ -235,6 +236,7 @@ class LoginAttemptAnswer(Answer):
     session_id: UUID | None
     address: str
     client: str | None
+    times: int = 1
 
 
 class RoleCode(StrEnum):

@@ -276,7 +276,7 @@ class RecoveryCode(Tenant, Identity):
 
 
 class LoginHistory(Tenant, Identity):
-    """Every attempt to sign in, good or not."""
+    """Every attempt to sign in, good or not; `times` is how many refusals of a flood a row stands for."""
 
     __tablename__ = "login_history"
     __table_args__ = (
@@ -292,6 +292,7 @@ class LoginHistory(Tenant, Identity):
     session_id: Mapped[UUID | None]
     address: Mapped[str]
     client: Mapped[str | None]
+    times: Mapped[int] = mapped_column(server_default=text("1"), default=1)
 
 
 class LoginAttempts(Identity):
