@@ -60,7 +60,7 @@ from unison_server.identity.practice_api import practice_router
 from unison_server.identity.practice_retirement import PracticeRetirement
 from unison_server.identity.preferences import CHANGED as PREFERENCES_CHANGED
 from unison_server.identity.queries import rights_of
-from unison_server.identity.refusals import Refusals
+from unison_server.identity.refusals import Refusals, keep_telling_volumes
 from unison_server.identity.refused_tokens import RefusedTokens, ShowToken, show_device
 from unison_server.identity.role_api import router as roles_router
 from unison_server.identity.role_places import RolePlaces
@@ -216,7 +216,7 @@ def create_app(settings: Settings) -> FastAPI:
     access = Access(settings.signing_private_key(), partial(rights_of, databases))
     access.name_plants = partial(plant_names, databases)
     metrics = Metrics(databases, system, partial(certificate_ends, settings))
-    refusals = Refusals(databases, metrics.refused)
+    refusals = Refusals(databases, metrics.refused, system=system)
     gate = Gate(databases, refusals, partial(trust.fingerprint_of, settings))
     access.register_token_kind("device", gate.opened_by)
     access.register_token_kind(api_keys.KIND, partial(api_keys.opened_by, databases))
@@ -264,6 +264,7 @@ def create_app(settings: Settings) -> FastAPI:
         for worker in (*workers.values(), relay, notifier):
             worker.start()
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(_listen_for_changes(databases, access))]
+        tasks.append(asyncio.create_task(keep_telling_volumes(refusals)))
         yield
         hub.close()
         for task in tasks:
@@ -271,6 +272,7 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.gather(*tasks, return_exceptions=True)
         for worker in (*workers.values(), relay, notifier):
             await anyio.to_thread.run_sync(worker.stop)
+        await anyio.to_thread.run_sync(partial(refusals.tell_volumes, at_once=True))
         databases.dispose()
         system.dispose()
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from unison_domain.kernel.contracts import Answer, Code, Email, Instant, Name, OpenEnum, Request
+from unison_domain.identity.person_names import PersonName, SignInCode, SignInEmail
+from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request
 
 
 def _secret_without_nul(secret: SecretStr) -> SecretStr:
@@ -225,7 +226,8 @@ class LoginAttemptAnswer(Answer):
     Attributes:
         name: what was typed; of a link, key or code that was refused, whose it is, or what it is called, as far as that
             is known. user_id: whose name, link or key it is, where it is anybody's. session_id: which it opened, or
-            didn't prolong. client: the program; of what was refused why, e.g. `key_revoked`.
+            didn't prolong. client: the program; of what was refused why, e.g. `key_revoked`. times: how many refusals
+        of a flood, beyond those told one by one, it stands for.
     """
 
     id: UUID
@@ -236,6 +238,7 @@ class LoginAttemptAnswer(Answer):
     session_id: UUID | None
     address: str
     client: str | None
+    times: int = 1
 
 
 class RoleCode(StrEnum):
@@ -284,10 +287,10 @@ class UserCreate(Request):
         roles: those that hold in the whole organization; held_roles: further ones, each with where it holds.
     """
 
-    username: Code
-    full_name: Name
-    email: Email | None = None
-    employee_code: Code | None = None
+    username: SignInCode
+    full_name: PersonName
+    email: SignInEmail | None = None
+    employee_code: SignInCode | None = None
     phone: Name | None = None
     password: NewPassword | None = None
     """Nobody signs in without one."""
@@ -304,10 +307,10 @@ class UserReplace(Request):
         own_password: of who changes what they themselves sign in with.
     """
 
-    username: Code
-    email: Email | None = None
-    employee_code: Code | None = None
-    full_name: Name
+    username: SignInCode
+    email: SignInEmail | None = None
+    employee_code: SignInCode | None = None
+    full_name: PersonName
     phone: Name | None = None
     is_active: bool = True
     access_ends_at: Instant | None = None
@@ -323,10 +326,10 @@ class UserUpdate(Request):
         own_password: of who changes what they themselves sign in with.
     """
 
-    username: Code | None = None
-    email: Email | None = None
-    employee_code: Code | None = None
-    full_name: Name | None = None
+    username: SignInCode | None = None
+    email: SignInEmail | None = None
+    employee_code: SignInCode | None = None
+    full_name: PersonName | None = None
     phone: Name | None = None
     password: NewPassword | None = None
     is_active: bool | None = None

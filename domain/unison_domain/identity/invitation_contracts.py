@@ -9,7 +9,8 @@ from pydantic import Field
 
 from unison_domain.identity.contracts import MOST_HELD_ROLES, NewPassword, RoleGiven, RoleHeld
 from unison_domain.identity.message_contracts import MessageState
-from unison_domain.kernel.contracts import Answer, Code, Email, Instant, Name, OpenEnum, Request
+from unison_domain.identity.person_names import PersonName, SignInCode, SignInEmail
+from unison_domain.kernel.contracts import Answer, Code, Instant, OpenEnum, Request
 
 LinkToken = Annotated[str, Field(min_length=10, max_length=300, pattern=r"^[\x21-\x7e]+$")]
 """What stands behind the `#` of a link that was sent."""
@@ -33,7 +34,7 @@ class InvitationCreate(Request):
         expires_at: at most 90 days ahead; a week from now where it is left out.
     """
 
-    email: Email
+    email: SignInEmail
     roles: list[Code] = Field(default_factory=list, max_length=20)
     held_roles: list[RoleGiven] = Field(default_factory=list, max_length=MOST_HELD_ROLES)
     expires_at: Instant | None = None
@@ -98,8 +99,8 @@ class InvitationAccept(Request):
     """
 
     token: LinkToken
-    full_name: Name
-    username: Code | None = None
+    full_name: PersonName
+    username: SignInCode | None = None
     password: NewPassword
 
 

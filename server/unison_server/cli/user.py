@@ -19,6 +19,7 @@ from unison_server.cli.rights_told import told_of
 from unison_server.identity import usecases
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import only_reads, organization_id, plants_of, roles_of, user_by_name
+from unison_server.identity.sign_in_names import NAMES, demand_names_free
 from unison_server.identity.tables import User
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotFound
@@ -165,10 +166,10 @@ def _person(arguments: argparse.Namespace, **secret: str) -> UserCreate:
 
 def _demand_free(databases: Databases, scope: Scope, arguments: argparse.Namespace) -> None:
     """Raises Clash before a password is typed for nothing."""
-    names = {name: getattr(arguments, name) for name in usecases.NAMES}
+    names = {name: getattr(arguments, name) for name in NAMES}
     with databases.session(Database.IDENTITY, scope) as session:
         try:
-            usecases.demand_names_free(session, **names)
+            demand_names_free(session, **names)
         except Clash as clash:
             taken = ", ".join(f"{error.field} {names[error.field]!r}" for error in clash.errors)
             raise Clash(

@@ -38,8 +38,9 @@ from unison_server.identity.queries import full_names, given_by, granted
 from unison_server.identity.refusals import Refusals, Shown
 from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in import is_let_in
+from unison_server.identity.sign_in_names import demand_names_free
 from unison_server.identity.tables import Organization, User
-from unison_server.identity.usecases import create_user, demand_active, demand_names_free
+from unison_server.identity.usecases import create_user, demand_active
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotAllowed, NotFound
 from unison_server.kernel.outbox import record

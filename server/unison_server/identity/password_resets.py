@@ -12,13 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from uuid import UUID
 
 from cryptography.fernet import InvalidToken
 from sqlalchemy import ColumnElement, delete, func, select, update
 from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.message_contracts import MessageKind, MessageState
 from unison_domain.identity.password_reset_contracts import ForgotPassword, PasswordAsked, ResetPassword
+from unison_domain.identity.person_names import folded
 from unison_domain.identity.setting_contracts import PASSWORD_RESET_BY_MAIL, PASSWORD_RESET_MINUTES
 
 from unison_server.identity import attempts, queries
@@ -54,8 +54,6 @@ from unison_server.kernel.settings import Settings
 KIND = "reset"
 REFUSED = frozenset({"reset_unknown", "reset_used", "reset_expired", "inactive", "organization_inactive"})
 """Why the link itself opens nothing."""
-_NOBODY = UUID(int=0)
-"""Is asked for where there is nobody, so that both take as long."""
 MOST_PER_ADDRESS = 10
 """Links asked for with one name from one address in a window."""
 MOST_PER_NAME = 5
@@ -91,11 +89,11 @@ class PasswordResets:
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = queries.user_by_name(session, wanted.user)
             is_allowed = setting_of(session, PASSWORD_RESET_BY_MAIL)
-            known = queries.has_signed_in_at(session, user.id if user else _NOBODY, address)
+            known = queries.is_known_address(session, address)
         # By the name alone: who counted by the person would tell which names are one's, and that there is one.
-        name = queries.folded(wanted.user)
+        name = folded(wanted.user)
         limits = [(f"reset {name} {attempts.at(address)}", MOST_PER_ADDRESS, WINDOW)]
-        if not known:  # strangers keep nobody from it who asks where they sign in
+        if not known:  # strangers keep nobody from it who asks where people sign in
             limits.append((f"reset account {name}", MOST_PER_NAME, LONGEST_WINDOW))
         try:
             attempts.count(self.databases, scope, limits)

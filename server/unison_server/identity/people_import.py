@@ -40,6 +40,7 @@ from unison_domain.identity.people_csv import (
     RoleCell,
     read,
 )
+from unison_domain.identity.person_names import folded
 from unison_domain.kernel.contracts import FieldError
 from unison_domain.kernel.csv_file import CsvError, text_of
 
@@ -49,7 +50,7 @@ from unison_server.identity.giving_rights import demand_rights_of
 from unison_server.identity.known_places import KnownPlaces
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.people_export import plant_cell, warehouse_cell
-from unison_server.identity.queries import folded, held_roles, place_of, plants_of, warehouses_of
+from unison_server.identity.queries import held_roles, place_of, plants_of, warehouses_of
 from unison_server.identity.roles import ROLES as ROLES_OF_SYSTEM
 from unison_server.identity.tables import OwnRole, SignInName, User, UserRole
 from unison_server.identity.usecases import create_user, rights_changed, set_plant, set_role, set_warehouse, update_user

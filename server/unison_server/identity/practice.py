@@ -24,9 +24,9 @@ from sqlalchemy import Table, func, insert, select, update
 from unison_domain.identity.contracts import RoleCode, Tokens
 
 from unison_server.identity.access_changes import tell_access
-from unison_server.identity.queries import folded
 from unison_server.identity.setting_tables import SettingRow
 from unison_server.identity.sign_in import Door, is_let_in
+from unison_server.identity.sign_in_names import names_of
 from unison_server.identity.tables import (
     Organization,
     OwnRole,
@@ -238,5 +238,5 @@ def _without_access(table: type[Any], rows: Sequence[Mapping[str, Any]]) -> list
 
 
 def _names(person: Mapping[str, Any]) -> list[dict[str, Any]]:
-    given = {folded(name) for name in (person["username"], person["employee_code"]) if name}
-    return [{"name": name, "user_id": person["id"]} for name in sorted(given)]
+    left = {name: value for name, value in person.items() if name not in _LEFT_OUT}
+    return [{"name": name, "user_id": person["id"]} for name in sorted(names_of(**left))]

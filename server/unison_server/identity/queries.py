@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from unison_domain.identity.person_names import folded
 from unison_domain.identity.setting_contracts import PERSON_FIGURES
 
 from unison_server.identity.demanded_factors import lacks_demanded
@@ -30,11 +31,6 @@ from unison_server.identity.tables import (
 from unison_server.kernel.access import Rights, tenant_permissions
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.scope import Reach, RolePlace, Scope
-
-
-def folded(name: str) -> str:
-    """A sign-in name as it is compared: without case and surrounding spaces."""
-    return name.strip().casefold()
 
 
 def is_code(code: str) -> ColumnElement[bool]:
@@ -286,7 +282,9 @@ def forget_old_attempts(session: TenantSession, window: timedelta) -> None:
     session.execute(delete(LoginAttempts).where(LoginAttempts.counted.in_(over.with_for_update(skip_locked=True))))
 
 
-def has_signed_in_at(session: TenantSession, user_id: UUID, address: str) -> bool:
-    """Whether the person has ever opened a session from the address."""
-    found = select(SignInSession.id).where(SignInSession.user_id == user_id, SignInSession.address == address)
-    return session.scalar(found.limit(1)) is not None
+def is_known_address(session: TenantSession, address: str) -> bool:
+    """Whether anybody of the organization ever opened a session from the address.
+
+    Not whether one person did: what follows from it would tell who exists.
+    """
+    return session.scalar(select(SignInSession.id).where(SignInSession.address == address).limit(1)) is not None

@@ -1,8 +1,9 @@
 """Tells an organization whom the server did not let in, in its login history: few of many, and never what was shown.
 
 A flood of dead links and keys must neither fill the history nor keep the database busy. So each server process writes
-the first refusals of a window and only counts the others: the metric `unison_refused_total` has them all. Written in a
-transaction of its own, after that of the request; where it can't be, the refusal stands all the same.
+the first refusals of a window, and counts the others, of which one row says at its end how many there were. What is of
+no organization that there is, is told those of the superadministrators. Written in a transaction of its own, after that
+of the request; where it can't be, the refusal stands all the same.
 """
 
 from __future__ import annotations
@@ -15,24 +16,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import anyio
+import anyio.to_thread
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from unison_domain.identity.contracts import SignInOutcome
+from unison_domain.identity.contracts import RoleCode, SignInOutcome
 
 from unison_server.identity import attempts
-from unison_server.identity.tables import LoginHistory, Organization
+from unison_server.identity.tables import LoginHistory, Organization, UserRole
+from unison_server.identity.untold_refusals import UntoldRefusals
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import Refusal, TooMany
 from unison_server.kernel.scope import Scope
 
 WINDOW_SECONDS = 3600.0
+LOOK_SECONDS = 60.0
 MOST = 10
 """Of one outcome at one address that one organization is told in a window."""
 MOST_OF_ADDRESS = 50
 """Of an address, whatever it shows: made-up organizations make no room for more."""
 MOST_OF_ORGANIZATION = 500
 MOST_IN_ALL = 5_000
+MOST_TOLD = 20
+"""Organizations of superadministrators."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +56,12 @@ class Shown:
     name: str = ""
     user_id: UUID | None = None
     session_id: UUID | None = None
+
+
+NOBODYS = Shown("no_organization")
+"""Of no organization that there is."""
+MORE = "more_refused"
+"""Why a row is there that stands for many."""
 
 
 class Allowance:
@@ -78,11 +91,14 @@ class Refusals:
 
     Attributes:
         count: told of each, written or not, with its outcome.
+        system: engines of the system role, to find who is told what is of no organization; None: the log alone is.
     """
 
     databases: Databases
     count: Callable[[str], None]
     allowance: Allowance = field(default_factory=Allowance)
+    untold: UntoldRefusals = field(default_factory=lambda: UntoldRefusals(WINDOW_SECONDS))
+    system: Databases | None = None
 
     def tell(self, scope: Scope, outcome: SignInOutcome, shown: Callable[[], Shown]) -> None:
         """Tell the organization of the scope; outside of any session.
@@ -99,7 +115,18 @@ class Refusals:
             _log_unwritten(outcome, scope.address, error)
             return
         if not is_told:
-            _log(outcome, scope.address)
+            self._tell_server(outcome, scope.address)
+
+    def tell_volumes(self, *, at_once: bool = False) -> None:
+        """Write how many were not told one by one, if their window is over, or at once."""
+        for (organization, outcome, address), times in self.untold.take(at_once=at_once).items():
+            try:
+                shown, known = Shown(MORE), SignInOutcome(outcome)
+                scope = Scope(organization, address=address) if organization else None
+                if scope is None or not self._write(scope, known, shown, times):
+                    self._tell_server(known, address, shown, times)
+            except SQLAlchemyError as error:
+                _log_unwritten(SignInOutcome(outcome), address, error)
 
     @contextmanager
     def telling(
@@ -127,10 +154,10 @@ class Refusals:
             raise
 
     def tell_nobody(self, outcome: SignInOutcome, address: str) -> None:
-        """Say in the server's log what can't be told any organization: nobody knows whose it is."""
+        """Tell who looks after the server what can't be told any organization: nobody knows whose it is."""
         self.count(outcome)
         if self._takes(None, outcome, address):
-            _log(outcome, address)
+            self._tell_server(outcome, address)
 
     def tell_of_address(self, organization: Callable[[], UUID | None], address: str, request_id: str) -> None:
         """Tell that an address has to wait; the organization it names is only asked for where something is written."""
@@ -148,17 +175,36 @@ class Refusals:
             _log_unwritten(outcome, address, error)
             return
         if not is_told:
-            _log(outcome, address)
+            self._tell_server(outcome, address)
+
+    def _tell_server(self, outcome: SignInOutcome, address: str, shown: Shown = NOBODYS, times: int = 1) -> None:
+        """Tell the organizations of superadministrators, and the log."""
+        log.warning("refused, of no known organization", outcome=outcome, address=address, times=times)
+        if self.system is None:
+            return
+        try:
+            with self.system.identity.connect() as connection:
+                theirs = select(UserRole.organization_id).where(
+                    UserRole.role == RoleCode.SUPERADMIN, UserRole.plant_id.is_(None)
+                )
+                told = connection.scalars(theirs.distinct().order_by(UserRole.organization_id).limit(MOST_TOLD)).all()
+            for organization in told:
+                self._write(Scope(organization, address=address), outcome, shown, times)
+        except SQLAlchemyError as error:
+            _log_unwritten(outcome, address, error)
 
     def _takes(self, organization: UUID | None, outcome: SignInOutcome, address: str) -> bool:
-        return self.allowance.takes(
+        takes = self.allowance.takes(
             ((organization, outcome, address), MOST),
             (("address", address), MOST_OF_ADDRESS),
             (("organization", organization), MOST_OF_ORGANIZATION),
             ("all", MOST_IN_ALL),
         )
+        if not takes:
+            self.untold.note(organization, outcome, address)
+        return takes
 
-    def _write(self, scope: Scope, outcome: SignInOutcome, shown: Shown) -> bool:
+    def _write(self, scope: Scope, outcome: SignInOutcome, shown: Shown, times: int = 1) -> bool:
         """Whether there is such an organization: a made-up token names one that there is not."""
         with self.databases.session(Database.IDENTITY, scope) as session:
             if session.scalar(select(Organization.id).where(Organization.id == scope.organization_id)) is None:
@@ -171,13 +217,17 @@ class Refusals:
                     session_id=shown.session_id,
                     address=scope.address,
                     client=shown.why,
+                    times=times,
                 )
             )
         return True
 
 
-def _log(outcome: SignInOutcome, address: str) -> None:
-    log.warning("refused, of no known organization", outcome=outcome, address=address)
+async def keep_telling_volumes(refusals: Refusals) -> None:
+    """Until it is cancelled."""
+    while True:
+        await anyio.sleep(LOOK_SECONDS)
+        await anyio.to_thread.run_sync(refusals.tell_volumes)
 
 
 def _log_unwritten(outcome: SignInOutcome, address: str, error: SQLAlchemyError) -> None:

@@ -1,12 +1,15 @@
 """Signing in, staying signed in, signing out.
 
 Not one transaction but several: attempts are counted before and told after, whatever follows, and no connection is
-held while a password is hashed. Of a refresh token only its SHA-256 is kept.
+held while a password is hashed. Of a refresh token only its SHA-256 is kept; each is made of the one before by a key of
+the server, so that two requests with one token, or one repeated after a lost answer, are given the same next one: a
+session never forks into two that both go on.
 """
 
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from unison_domain.identity.contracts import Login, SignInOutcome, Tokens
+from unison_domain.identity.person_names import folded
 from unison_domain.identity.setting_contracts import SESSION_IDLE_DAYS, SIGN_IN_TRIES
 from unison_domain.kernel.contracts import FieldError
 
@@ -36,7 +40,7 @@ from unison_server.kernel.scope import ActorKind, Scope
 KIND = "refresh"
 ACCOUNT_WINDOW = attempts.LONGEST_WINDOW
 MOST_PER_ACCOUNT = 50
-"""Attempts in that window with one name, from wherever; where the person was signed in before, it isn't asked."""
+"""Attempts in that window with one name, from one address, and from all together where nobody signed in before."""
 AT_A_TIME = max(2, (os.cpu_count() or 2) // 2)
 """Sign-ins: a hash keeps a processor busy."""
 MOST_WAITING = 100
@@ -44,7 +48,8 @@ MOST_WAITING = 100
 LONGEST = timedelta(days=90)
 """A session that was begun so long ago is over, however it was used."""
 GRACE = timedelta(seconds=30)
-"""A refresh token may be used again for so long: two requests of one program refresh at once, or an answer is lost."""
+"""A refresh token may be used again for so long, for the same next one: two requests of one program refresh at once, or
+an answer is lost."""
 REMEMBERED = timedelta(days=1)
 """A replaced token that comes back within this time ends its session; afterwards it is only unknown."""
 
@@ -72,6 +77,7 @@ class Door:
         self.refusals.count_address(named, address, request_id)
         organization = named()
         if organization is None:
+            self._count_nowhere(login, address)
             self.passwords.matches(None, login.password.get_secret_value())
             self.refusals.tell_nobody(SignInOutcome.WRONG, address)
             raise _wrong()
@@ -79,10 +85,12 @@ class Door:
         name_caller(scope)
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = queries.user_by_name(session, login.user)
-            known = user is not None and queries.has_signed_in_at(session, user.id, address)
-            limits = [(_named(login, address), setting_of(session, SIGN_IN_TRIES), WINDOW)]
-        if not known:
-            limits.append((_account(login), MOST_PER_ACCOUNT, ACCOUNT_WINDOW))
+            limits = [
+                (_named(login, address), setting_of(session, SIGN_IN_TRIES), WINDOW),
+                (_hourly(login, address), MOST_PER_ACCOUNT, ACCOUNT_WINDOW),
+            ]
+            if not queries.is_known_address(session, address):
+                limits.append((_account(login), MOST_PER_ACCOUNT, ACCOUNT_WINDOW))
         try:
             attempts.count(self.databases, scope, limits)
         except TooMany as refusal:
@@ -98,6 +106,14 @@ class Door:
         if is_asked_for and not self._has_second_factor(scope, login, user.id):
             raise self._told(scope, login, user, SignInOutcome.SECOND_FACTOR, _second_factor_needed(login))
         return self._open(scope, login, user.id, hashed)
+
+    def _count_nowhere(self, login: Login, address: str) -> None:
+        """As often as in an organization that there is, a name is tried in one that there is not."""
+        scope = Scope(EVERYWHERE)
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            most = setting_of(session, SIGN_IN_TRIES)
+        counted = f"{folded(login.organization or '')} {_named(login, address)}"
+        attempts.count(self.databases, scope, [(counted, most, WINDOW)])
 
     def _has_second_factor(self, scope: Scope, login: Login, user_id: UUID) -> bool:
         if login.second_factor is None:
@@ -154,6 +170,7 @@ class Door:
             user.hashed_password = fresh or checked
             tokens = self.open_for(session, user, login.user, login.client)
             queries.forget_attempts(session, _named(login, scope.address))
+            queries.take_back_attempt(session, _hourly(login, scope.address))
             queries.take_back_attempt(session, _account(login))
         with self.databases.session(Database.IDENTITY, Scope(EVERYWHERE)) as session:
             queries.take_back_attempt(session, attempts.at(scope.address))
@@ -175,7 +192,9 @@ class Door:
         told = {"name": name, "user_id": user.id, "session_id": family.id, "address": address, "client": client}
         session.add(LoginHistory(outcome=SignInOutcome.SIGNED_IN, **told))
         record(session, "identity.session.started", family.id)
-        return self._tokens(session, user, family)
+        refresh = new_token(KIND, session.organization_id)
+        session.add(RefreshToken(session_id=family.id, token_hash=hash_of(refresh)))
+        return self._tokens(session, user, family, refresh)
 
     def _trade(self, session: TenantSession, token: str) -> Tokens | None:
         # Asked first: who deactivates an organization locks it before its sessions.
@@ -194,12 +213,17 @@ class Door:
         if shown.replaced_at is not None and shown.replaced_at < now - GRACE:
             end_session(session, family, USED_TWICE)
             return None
-        shown.replaced_at = shown.replaced_at or now
+        following = self._following(session, token)
+        if shown.replaced_at is None:
+            shown.replaced_at = now
+            session.add(RefreshToken(session_id=family.id, token_hash=hash_of(following)))
+        elif queries.lock_refresh_token(session, hash_of(following)) is None:
+            return None  # the server's key was changed in between
         idle = now + _idle(session)
         family.last_used_at, family.expires_at = now, min(idle, family.created_at + LONGEST)
         long_replaced = (RefreshToken.session_id == family.id, RefreshToken.replaced_at < now - REMEMBERED)
         session.execute(delete(RefreshToken).where(*long_replaced))
-        return self._tokens(session, user, family)
+        return self._tokens(session, user, family, following)
 
     def _refused(self, scope: Scope, token: str) -> Shown:
         """What is known of a refresh token that was not traded."""
@@ -226,11 +250,13 @@ class Door:
         rights = queries.rights_of(self.databases, real, family.user_id, family.real_session_id)
         return rights is not None and not rights.lacks_second_factor
 
-    def _tokens(self, session: TenantSession, user: User, family: SignInSession) -> Tokens:
-        organization = session.organization_id
-        refresh = new_token(KIND, organization)
-        session.add(RefreshToken(session_id=family.id, token_hash=hash_of(refresh)))
-        signed = self.access.sign(organization, user.id, family.id, user.rights_version)
+    def _following(self, session: TenantSession, token: str) -> str:
+        """The token that replaces this one, which nobody can tell who has not the server's key."""
+        made = b64encode(self.access.digest(f"the refresh token after {token}".encode()), b"-_").decode().rstrip("=")
+        return f"{KIND}_{session.organization_id.hex}_{made}"
+
+    def _tokens(self, session: TenantSession, user: User, family: SignInSession, refresh: str) -> Tokens:
+        signed = self.access.sign(session.organization_id, user.id, family.id, user.rights_version)
         return Tokens(access_token=signed, refresh_token=refresh, expires_in=ACCESS_SECONDS)
 
 
@@ -269,12 +295,16 @@ def _idle(session: TenantSession) -> timedelta:
 
 
 def _named(login: Login, address: str) -> str:
-    return f"{queries.folded(login.user)} at {address}"
+    return f"{folded(login.user)} at {address}"
+
+
+def _hourly(login: Login, address: str) -> str:
+    return f"account {_named(login, address)}"
 
 
 def _account(login: Login) -> str:
     """By the name that was given: who counted by the person would tell which names are one's, and that there is one."""
-    return f"account {queries.folded(login.user)}"
+    return f"account {folded(login.user)}"
 
 
 def _history(scope: Scope, login: Login, outcome: SignInOutcome, user_id: UUID | None) -> LoginHistory:

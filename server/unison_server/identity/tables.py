@@ -190,6 +190,7 @@ class SignInSession(Tenant, Identity):
         tenant_fk("user_id", "users", ondelete="CASCADE"),
         Index(None, "organization_id", "user_id"),
         Index(None, "organization_id", "last_used_at"),
+        Index(None, "organization_id", "address"),
     )
 
     user_id: Mapped[UUID]
@@ -277,7 +278,7 @@ class RecoveryCode(Tenant, Identity):
 
 
 class LoginHistory(Tenant, Identity):
-    """Every attempt to sign in, good or not."""
+    """Every attempt to sign in, good or not; `times` is how many refusals of a flood a row stands for."""
 
     __tablename__ = "login_history"
     __table_args__ = (
@@ -293,6 +294,7 @@ class LoginHistory(Tenant, Identity):
     session_id: Mapped[UUID | None]
     address: Mapped[str]
     client: Mapped[str | None]
+    times: Mapped[int] = mapped_column(server_default=text("1"), default=1)
 
 
 class LoginAttempts(Identity):

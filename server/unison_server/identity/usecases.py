@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from unison_domain.identity.contracts import (
     PlantAssignment,
     RoleAssignment,
@@ -31,11 +31,11 @@ from unison_server.identity.only_real import demand_real
 from unison_server.identity.own_sign_in import FIELD, demand_proven
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.queries import folded, held_roles, is_code, is_practice, place_of, plants_of, warehouses_of
+from unison_server.identity.queries import held_roles, is_code, is_practice, place_of, plants_of, warehouses_of
 from unison_server.identity.sign_in import end_session, is_let_in
+from unison_server.identity.sign_in_names import NAMES, demand_names_free, follow_names
 from unison_server.identity.tables import (
     Organization,
-    SignInName,
     SignInSession,
     User,
     UserPlantAccess,
@@ -50,8 +50,6 @@ from unison_server.kernel.scope import Reach, RolePlace
 
 user_search = Search("user", codes=(User.username, User.employee_code), words=(User.full_name, User.email))
 
-NAMES = ("username", "email", "employee_code")
-"""What somebody signs in with."""
 _ADMINISTRATORS = frozenset({RoleCode.SUPERADMIN, RoleCode.ADMIN})
 """Roles that can give every other."""
 
@@ -103,8 +101,7 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
     session.add(user)
     demand_names_free(session, **{name: getattr(wanted, name) for name in NAMES})
     session.flush()
-    for name in _names(wanted):
-        session.add(SignInName(organization_id=session.organization_id, name=name, user_id=user.id))
+    follow_names(session, user)
     for role, place in dict.fromkeys(roles_given(wanted.roles, wanted.held_roles)):
         demand_role(session, role, place)
         _give_role(session, user, role, place)
@@ -142,7 +139,7 @@ def update_user(
     has_other_mail = "email" in given and given["email"] != user.email
     for name, value in given.items():
         setattr(user, name, value)
-    _follow_names(session, user)
+    follow_names(session, user)
     if leaves and _is_administrators(held_roles(session, user.id)):
         _demand_an_administrator(session)
     if wanted.password:
@@ -312,41 +309,6 @@ def _end_sessions(session: TenantSession, user_id: UUID, *, but: UUID | None = N
     for family in session.scalars(live.with_for_update()):
         if family.id != but:
             end_session(session, family, "password or account changed")
-
-
-def _follow_names(session: TenantSession, user: User) -> None:
-    """Let the person in by the names they have now, and by no other."""
-    theirs = SignInName.user_id == user.id
-    with session.no_autoflush:
-        before = set(session.scalars(select(SignInName.name).where(theirs)))
-        session.execute(delete(SignInName).where(theirs, SignInName.name.in_(before.difference(_names(user)))))
-    for name in _names(user):
-        if name not in before:
-            session.add(SignInName(organization_id=session.organization_id, name=name, user_id=user.id))
-
-
-def _names(wanted: UserCreate | User) -> list[str]:
-    given = (getattr(wanted, name) for name in NAMES)
-    return list(dict.fromkeys(folded(name) for name in given if name))
-
-
-def demand_names_free(session: TenantSession, *, but_of: UUID | None = None, **names: str | None) -> None:
-    """Raises Clash where somebody signs in with one of the names, by the field it was given in.
-
-    Args:
-        but_of: a person whose own names these may be.
-    """
-    wanted = {field: folded(name) for field, name in names.items() if name}
-    held = select(SignInName.name).where(SignInName.name.in_(wanted.values()))
-    if but_of is not None:
-        held = held.where(SignInName.user_id != but_of)
-    with session.no_autoflush:
-        found = set(session.scalars(held))
-    taken = [field for field, name in wanted.items() if name in found]
-    if taken:
-        message = "is taken: somebody signs in with it"
-        errors = [FieldError(field=field, code="taken", message=message) for field in taken]
-        raise Clash(f"{' and '.join(taken)} {message}", code="taken", errors=errors)
 
 
 def _is_administrators(held: Collection[UserRole]) -> bool:

@@ -9,15 +9,16 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
-from unison_domain.identity.contracts import LoginAttemptAnswer, SignInOutcome
+from unison_domain.identity.contracts import LoginAttemptAnswer, RoleCode, SignInOutcome
 from unison_domain.identity.setting_contracts import ADDRESS_TRIES
-from unison_server.identity import attempts, refusals
+from unison_server.identity import attempts, refusals, untold_refusals
 from unison_server.identity.refusals import Allowance, Refusals, Shown
+from unison_server.identity.untold_refusals import UntoldRefusals
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.scope import Scope
 
-from tests.server.factories import Made
+from tests.server.factories import Made, make_organization
 from tests.server.identity.test_api_keys import made_key, using
 from tests.server.identity.test_invitations import accept, invite, token_of
 from tests.server.identity.test_password_resets import link_for, reset
@@ -197,6 +198,50 @@ def test_a_flood_writes_a_few(made: Made, databases: Databases) -> None:
         ("192.0.2.1", "link_refused", 1),
         ("192.0.2.2", "key_refused", 1),
     ]
+    telling.tell_volumes()
+    assert volumes(made) == []
+    telling.tell_volumes(at_once=True)
+    telling.tell_volumes(at_once=True)
+    assert volumes(made) == [("key_refused", "192.0.2.1", 200 - refusals.MOST)]
+
+
+def volumes(made: Made) -> list[tuple[Any, ...]]:
+    """Rows that stand for many."""
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        told = "select outcome, address, times from login_history where client = 'more_refused' order by 1"
+        return [tuple(row) for row in session.execute(text(told))]
+
+
+def test_volumes_are_told_when_their_window_is_over_and_never_grow() -> None:
+    now, organization = [0.0], new_id()
+    untold = UntoldRefusals(60.0, lambda: now[0])
+    for number in range(3 * untold_refusals.MOST_KINDS):
+        untold.note(organization, "key_refused", f"192.0.2.{number}")
+    assert untold.take() == {}
+    now[0] = 60.0
+    counts = untold.take()
+    assert sum(counts.values()) == 3 * untold_refusals.MOST_KINDS
+    assert len(counts) <= untold_refusals.MOST_KINDS + 1
+    assert untold.take(at_once=True) == {}
+
+
+def test_what_is_of_no_organization_is_told_who_looks_after_the_server(
+    databases: Databases, system_databases: Databases, made: Made, client: httpx.Client
+) -> None:
+    chief = make_organization(databases, system_databases)
+    chief.add_user("chief", roles=[RoleCode.SUPERADMIN])
+    made.add_user("anna")
+    client.post("/api/v1/auth/login", json={"organization": "NOPE", "user": "x", "password": "wrong horse"})
+    SignedIn(client, "neither.nor", "").get("/plants")
+    SignedIn(client, f"key_{new_id().hex}_{X}", "").get("/plants")
+    reset(client, "reset_nothing")
+    with databases.session(Database.IDENTITY, chief.scope) as session:
+        told = session.execute(text("select outcome, name, client from login_history order by outcome")).all()
+    assert [tuple(row) for row in told] == [
+        (outcome, "", "no_organization") for outcome in ("key_refused", "link_refused", "token_refused", "wrong")
+    ]
+    with databases.session(Database.IDENTITY, made.scope) as session:
+        assert session.execute(text("select count(*) from login_history")).scalar_one() == 0
 
 
 def test_an_allowance_begins_anew_and_never_grows() -> None:

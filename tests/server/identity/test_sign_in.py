@@ -254,14 +254,38 @@ def test_a_refresh_gives_a_new_pair(client: httpx.Client, made: Made) -> None:
 def test_refreshes_at_the_same_time_all_work(client: httpx.Client, made: Made) -> None:
     made.add_user()
     token = sign_in(client, made).refresh_token
-    answers: list[httpx.Response] = []
-    threads = [threading.Thread(target=lambda: answers.append(refresh(client, token))) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once = threading.Barrier(6)
+
+    def trade(_: int) -> httpx.Response:
+        at_once.wait(10)
+        return refresh(client, token)
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(trade, range(6)))
     assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["refresh_token"] for answer in answers}) == 1, "one goes on, not six"
+    assert live_tokens(made) == 1
+    assert {me(client, answer.json()["access_token"]).status_code for answer in answers} == {200}
     assert refresh(client, answers[3].json()["refresh_token"]).status_code == 200
+    assert live_tokens(made) == 1
+
+
+def live_tokens(made: Made) -> int:
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        return len(session.scalars(select(RefreshToken.id).where(RefreshToken.replaced_at.is_(None))).all())
+
+
+def test_a_lost_answer_is_given_again_and_two_holders_are_told_apart(client: httpx.Client, made: Made) -> None:
+    made.add_user()
+    token = sign_in(client, made).refresh_token
+    lost, again = (refresh(client, token).json()["refresh_token"] for _ in range(2))
+    assert lost == again
+    following = refresh(client, again).json()["refresh_token"]
+    age_tokens(made)
+    assert refresh(client, lost).status_code == 401, "who else has it is no program that waits for an answer"
+    assert refresh(client, following).status_code == 401
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        assert session.scalars(select(SignInSession.end_reason)).one() == "a refresh token was used twice"
 
 
 def age_tokens(made: Made) -> None:

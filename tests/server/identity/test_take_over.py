@@ -63,7 +63,7 @@ def told(answers: list[httpx.Response]) -> set[tuple[int, str]]:
 @pytest.mark.parametrize("verb", ["read", "write"])
 def test_who_reaches_into_a_further_plant_is_taken_over_by_nobody(clerk: SignedIn, made: Made, verb: str) -> None:
     plant = new_id()
-    further = made.add_user("ida", roles=[], **{f"{verb}s": [plant]})
+    further = made.add_user("ida", roles=[], reads=[plant], writes=[plant] if verb == "write" else [])
     answers = tries(clerk, further)
     assert told(answers) == {(403, "beyond_own_rights")}
     assert answers[0].json()["parameters"] == {"place": "plant", "place_id": str(plant)}

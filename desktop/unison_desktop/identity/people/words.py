@@ -97,6 +97,7 @@ _REASONS: Mapping[str, str] = {
     "enrolment_code_expired": _("the code has expired"),
     "token_unknown": _("no such token"),
     "token_used_twice": _("the token was used twice, perhaps by a thief"),
+    "no_organization": _("of no organization that there is"),
     "session_ended": _("the session has ended"),
 }
 """Why a link, key, token or code was refused, by what stands in place of a program."""
@@ -124,4 +125,7 @@ def ending_text(one: SignInSessionAnswer) -> str:
 
 def program_text(one: LoginAttemptAnswer) -> str | None:
     """The program of an attempt; of what was refused without one, why."""
-    return _REASONS.get(one.client or "", one.client) if one.outcome in _SHOWN else one.client
+    if one.client == "more_refused":
+        return _("{n} more within an hour").format(n=f"{one.times:n}")
+    is_reason = one.outcome in _SHOWN or one.client == "no_organization"
+    return _REASONS.get(one.client or "", one.client) if is_reason else one.client

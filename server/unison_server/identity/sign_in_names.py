@@ -1,0 +1,52 @@
+"""The names somebody signs in with: user name, e-mail and employee number, each of one person alone."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from unison_domain.identity.person_names import folded
+from unison_domain.kernel.contracts import FieldError
+
+from unison_server.identity.tables import SignInName, User
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash
+
+NAMES = ("username", "email", "employee_code")
+"""What somebody signs in with."""
+
+
+def names_of(**given: object) -> list[str]:
+    """The names of a person as they are compared, of the fields that have them; others are left out."""
+    return list(dict.fromkeys(folded(str(given[field])) for field in NAMES if given.get(field)))
+
+
+def follow_names(session: TenantSession, user: User) -> None:
+    """Let the person, also a new one, in by the names they have now, and by no other."""
+    theirs = SignInName.user_id == user.id
+    now = names_of(**{field: getattr(user, field) for field in NAMES})
+    with session.no_autoflush:
+        before = set(session.scalars(select(SignInName.name).where(theirs)))
+        session.execute(delete(SignInName).where(theirs, SignInName.name.in_(before.difference(now))))
+    for name in now:
+        if name not in before:
+            session.add(SignInName(organization_id=session.organization_id, name=name, user_id=user.id))
+
+
+def demand_names_free(session: TenantSession, *, but_of: UUID | None = None, **names: str | None) -> None:
+    """Raises Clash where somebody signs in with one of the names, by the field it was given in.
+
+    Args:
+        but_of: a person whose own names these may be.
+    """
+    wanted = {field: folded(name) for field, name in names.items() if name}
+    held = select(SignInName.name).where(SignInName.name.in_(wanted.values()))
+    if but_of is not None:
+        held = held.where(SignInName.user_id != but_of)
+    with session.no_autoflush:
+        found = set(session.scalars(held))
+    taken = [field for field, name in wanted.items() if name in found]
+    if taken:
+        message = "is taken: somebody signs in with it"
+        errors = [FieldError(field=field, code="taken", message=message) for field in taken]
+        raise Clash(f"{' and '.join(taken)} {message}", code="taken", errors=errors)
