@@ -111,6 +111,24 @@ def demand_stock_deletable(session: TenantSession, warehouse_id: UUID) -> None:
     _demand(session, Warehouse, warehouse_id, may, "not deactivate or cancel", "warehouse_keeps")
 
 
+def demand_warehouse_changeable(session: TenantSession, warehouse: Warehouse) -> None:
+    """Whether what is told of the warehouse itself may be changed: by who may write in it, or in its plant.
+
+    Raises:
+        NotAllowed: neither is given to them; names it.
+    """
+    scope = session.scope
+    may = scope.warehouses.may_write(warehouse.id) or scope.plants.may_write(warehouse.plant_id)
+    _demand(session, Warehouse, warehouse.id, lambda _: may, "see but not change", "warehouse_read_only")
+
+
+def demand_warehouse_endable(session: TenantSession, warehouse: Warehouse) -> None:
+    """The same of taking it out of use, or back into it."""
+    scope = session.scope
+    may = scope.warehouses.may_delete(warehouse.id) or scope.plants.may_delete(warehouse.plant_id)
+    _demand(session, Warehouse, warehouse.id, lambda _: may, "not deactivate or cancel", "warehouse_keeps")
+
+
 def _demand(
     session: TenantSession,
     table: type[Plant] | type[Warehouse],
