@@ -35,13 +35,14 @@ def plant_in_use(databases: Databases, scope: Scope, plant_id: UUID) -> bool | N
 def known_places(databases: Databases, scope: Scope) -> KnownPlaces:
     """Plants, departments and warehouses that this organization and person may see, by code."""
     with databases.session(Database.OPERATIONS, scope) as session:
-        plants = session.execute(select(Plant.code, Plant.id))
+        plants = session.execute(select(Plant.code, Plant.id, Plant.time_zone)).all()
         departments = session.execute(select(Department.plant_id, Department.code, Department.id))
         warehouses = session.execute(select(Warehouse.code, Warehouse.id))
         return KnownPlaces(
             {row.code: row.id for row in plants},
             {(row.plant_id, row.code): row.id for row in departments},
             {row.code: row.id for row in warehouses},
+            {row.id: row.time_zone for row in plants},
         )
 
 
