@@ -118,6 +118,8 @@ from unison_server.sites.queries import (
     warehouse_in_use,
 )
 from unison_server.sites.tables import Department, Plant, StorageLocation, Warehouse
+from unison_server.sites.warehouse_rights import POLL_SECONDS as WAREHOUSES_SECONDS
+from unison_server.sites.warehouse_rights import WarehouseRights
 from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.command_api import router as commands_router
 from unison_server.stations.commands import COMMAND_EVENTS, COMMANDED
@@ -247,6 +249,10 @@ def create_app(settings: Settings) -> FastAPI:
     notifier = Worker(
         "unison.notifier", system.identity, telling.step, poll_seconds=NOTIFIER_SECONDS, look=telling.is_behind
     )
+    warehouse_rights = Worker(
+        "unison.warehouse_rights", system.identity, WarehouseRights(system).step, poll_seconds=WAREHOUSES_SECONDS
+    )
+    background = (*workers.values(), relay, notifier, warehouse_rights)
     services = Services(databases, system, access, {name: worker.wake for name, worker in workers.items()})
     hub = Hub(
         databases,
@@ -261,7 +267,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * databases.capacity + _SPARE_THREADS
-        for worker in (*workers.values(), relay, notifier):
+        for worker in background:
             worker.start()
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(_listen_for_changes(databases, access))]
         tasks.append(asyncio.create_task(keep_telling_volumes(refusals)))
@@ -270,7 +276,7 @@ def create_app(settings: Settings) -> FastAPI:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for worker in (*workers.values(), relay, notifier):
+        for worker in background:
             await anyio.to_thread.run_sync(worker.stop)
         await anyio.to_thread.run_sync(partial(refusals.tell_volumes, at_once=True))
         databases.dispose()

@@ -91,6 +91,11 @@ class Session(QObject):
         return self.me is not None and permission in self.me.permissions
 
     @property
+    def zone(self) -> str:
+        """The time zone of the organization."""
+        return self.me.time_zone if self.me is not None else "UTC"
+
+    @property
     def gives(self) -> list[str]:
         """The rights the person may give others, keys and roles: also those that nobody uses, as settings stand."""
         return [*self.me.permissions, *self.me.withheld] if self.me is not None else []

@@ -7,21 +7,12 @@ from datetime import datetime, tzinfo
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from PySide6.QtCore import QTimeZone
 from unison_domain.sites.contracts import PlantAnswer
-
-_WHERE_NONE_IS_KNOWN = "Europe/Berlin"
 
 
 def zone_names() -> list[str]:
     """Names of the IANA list that say a place, in their order."""
     return [name for name in sorted(available_timezones()) if "/" in name and not name.startswith("Etc")]
-
-
-def own_zone() -> str:
-    """The time zone of this PC, where it has a name others know."""
-    name = bytes(QTimeZone.systemTimeZoneId().data()).decode()
-    return name if name in available_timezones() else _WHERE_NONE_IS_KNOWN
 
 
 def zones_of(plants: Iterable[PlantAnswer]) -> dict[UUID, tzinfo]:

@@ -180,7 +180,19 @@ class Book:
         if isinstance(thing, StorageLocationAnswer):
             warehouse = self._above(thing)
             return self.against_places(warehouse if isinstance(warehouse, WarehouseAnswer) else None, ends=ends)
+        if isinstance(thing, WarehouseAnswer):
+            return self._against_warehouse(thing, ends=ends)
         plant = thing if isinstance(thing, PlantAnswer) else self.plant(thing.plant_id)
         if plant is None:
             return _("The plant of {code} ({name}) is not assigned to you.").format(code=thing.code, name=thing.name)
         return against_plant(self._session, plant, ends=ends)
+
+    def _against_warehouse(self, warehouse: WarehouseAnswer, *, ends: bool) -> str:
+        """By its own rights, or those in its plant; who has neither reads of that which is nearer to enough."""
+        own, plant = self.against_places(warehouse, ends=ends), self.plant(warehouse.plant_id)
+        if not own or plant is None:
+            return own
+        of_plant = against_plant(self._session, plant, ends=ends)
+        me = self._session.me
+        is_assigned = me is not None and any(one.warehouse_id == warehouse.id for one in me.warehouses)
+        return of_plant and (own if is_assigned else of_plant)

@@ -24,7 +24,6 @@ from unison_desktop.identity.calls import people
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
-from unison_desktop.kernel.time_zones import own_zone
 from unison_desktop.sites import calls
 from unison_desktop.sites.book import PEOPLE, Book
 from unison_desktop.sites.columns import columns_of
@@ -194,7 +193,7 @@ class PlacesPage(Page):
     def _begin(self) -> None:
         begin: dict[str, Any] = {}
         if self.kind is PLANT:
-            begin["time_zone"] = own_zone()
+            begin["time_zone"] = self.desk.session.zone
         elif self.kind is LOCATION and self.book.warehouse is not None:
             begin["warehouse_id"] = str(self.book.warehouse.id)
         else:

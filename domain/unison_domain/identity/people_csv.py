@@ -20,7 +20,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, tzinfo
 from typing import Annotated, Any
 
 from pydantic import Base64Bytes, Field, SecretStr, TypeAdapter, ValidationError
@@ -30,11 +30,13 @@ from unison_domain.identity.contracts import UserUpdate
 from unison_domain.kernel.contracts import Answer, Instant, Request
 from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.kernel.csv_file import CsvError, guarded, table_of, unguarded
+from unison_domain.sites.local_days import day_over, today_over
 
 MOST_ROWS = 1_000
 NAMES = ("username", "employee_code", "email")
 """What a person is found by."""
-PLAIN = (*NAMES, "full_name", "phone", "access_ends_at")
+ACCESS_ENDS = "access_ends_at"
+PLAIN = (*NAMES, "full_name", "phone", ACCESS_ENDS)
 ROLES, PLANTS, WAREHOUSES, BADGES, BADGE_ENDS = "roles", "plants", "warehouses", "badges", "badges_end_at"
 COLUMNS = (*PLAIN, ROLES, PLANTS, WAREHOUSES, BADGES, BADGE_ENDS)
 TODAY = "today"
@@ -46,6 +48,8 @@ _RIGHTS = re.compile(r"(?P<place>.*):(?P<rights>[rwd*]+)", re.IGNORECASE | re.DO
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 _NO_DAY = "no day such as 2026-12-31, and no moment such as 2026-12-31T18:00+01:00"
 _DAYS = ("%Y-%m-%d", "%d.%m.%Y")
+_FIRST, _LAST = date(1970, 1, 2), date(2199, 12, 30)
+"""Whose ends are moments everywhere."""
 
 
 class PeopleImport(Request):
@@ -107,15 +111,16 @@ class BadgeEnd:
     """Until when a badge names somebody.
 
     Attributes:
-        at: None: until it is lost or revoked. is_today: a day badge, good until the day is over in UTC.
+        at: a moment, or the day with which it ends; None: until it is lost or revoked.
+        is_today: a day badge, good until the day is over that it is where the person works.
     """
 
-    at: datetime | None = None
+    at: datetime | date | None = None
     is_today: bool = False
 
-    def moment(self, now: datetime) -> datetime | None:
-        """When that is for one that is handed out now; None: no end."""
-        return _day_over(now.astimezone(UTC)) if self.is_today else self.at
+    def moment(self, now: datetime, zone: tzinfo) -> datetime | None:
+        """When that is for one that is handed out now in the zone; None: no end."""
+        return today_over(now, zone) if self.is_today else end_in(self.at, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,8 @@ class CsvPerson:
     """A person of the file; None is what the file does not say.
 
     Attributes:
-        values: by column, as it is to be; what is not in it stays. cells: as they stand in the file, without badges.
+        values: by column, as it is to be; what is not in it stays. An end of access may be a day.
+        cells: as they stand in the file, without badges.
     """
 
     row: int
@@ -200,10 +206,12 @@ def _person(row: int, cells: Mapping[str, str]) -> tuple[CsvPerson | None, list[
 def _values(row: int, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[CsvError]]:
     """What the plain cells say, without those that are wrong."""
     given: dict[str, Any] = {name: None if cell == NOTHING else unguarded(cell) for name, cell in cells.items()}
-    if given.get("access_ends_at"):
-        given["access_ends_at"] = _moment(given["access_ends_at"])
+    day = _day(given.get("access_ends_at") or "")
+    if day is not None:
+        given["access_ends_at"] = None
     try:
-        return UserUpdate.model_validate(given).model_dump(exclude_unset=True), []
+        values = UserUpdate.model_validate(given).model_dump(exclude_unset=True)
+        return values if day is None else {**values, "access_ends_at": day}, []
     except ValidationError as error:
         errors = [
             CsvError(
@@ -223,17 +231,20 @@ def _way_out(column: str) -> str:
     return ways.get(column, "")
 
 
-def _moment(cell: str) -> str:
+def end_in(end: datetime | date | None, zone: tzinfo) -> datetime | None:
+    """The moment of an end that may be a day, which is over by the clocks of the zone."""
+    return day_over(end, zone) if isinstance(end, date) and not isinstance(end, datetime) else end
+
+
+def _day(cell: str) -> date | None:
+    """The day a cell is; None where it is none."""
     for form in _DAYS:
         try:
-            return _day_over(datetime.strptime(cell, form).replace(tzinfo=UTC)).isoformat()
-        except (ValueError, OverflowError):  # no such day, or none after it
+            day = datetime.strptime(cell, form).replace(tzinfo=UTC).date()
+        except ValueError:
             continue
-    return cell
-
-
-def _day_over(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        return day if _FIRST <= day <= _LAST else None
+    return None
 
 
 def _several(cells: Mapping[str, str], name: str) -> list[str] | None:
@@ -304,7 +315,7 @@ def _badge_end(part: str) -> BadgeEnd | None:
         return None
     if part.lower() == TODAY:
         return BadgeEnd(is_today=True)
-    return BadgeEnd(None if part == NOTHING else _INSTANT.validate_python(_moment(part)))
+    return BadgeEnd(None if part == NOTHING else _day(part) or _INSTANT.validate_python(part))
 
 
 def _badge(part: str) -> BadgeCell:

@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, TypeAdapter, ValidationError
 
 from unison_domain.identity.overrides import OverrideKind
-from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request
+from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request, TimeZone
 
 T = TypeVar("T", int, bool, str)
 SettingValue = bool | int | str
@@ -56,6 +56,8 @@ class SettingKind(StrEnum):
     WHOLE_NUMBER = "whole_number"
     YES_OR_NO = "yes_or_no"
     CHOICE = "choice"
+    TIME_ZONE = "time_zone"
+    """The name of one in the IANA list."""
 
 
 class SecondFactorOf(StrEnum):
@@ -67,12 +69,24 @@ class SecondFactorOf(StrEnum):
     EVERYBODY = "everybody"
 
 
+_TIME_ZONE: TypeAdapter[str] = TypeAdapter(TimeZone)
+
+
+def _is_time_zone(value: SettingValue) -> bool:
+    try:
+        _TIME_ZONE.validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[T]):
     """One setting.
 
     Attributes:
         least, most, unit: of a whole number; else they are None. choices: of a word, each it can be.
+        is_time_zone: the word names one.
         is_of_server: read before it is known which organization somebody means, so only the server sets it.
     """
 
@@ -82,11 +96,14 @@ class Setting(Generic[T]):
     most: int | None = None
     unit: SettingUnit | None = None
     choices: tuple[str, ...] = ()
+    is_time_zone: bool = False
     is_of_server: bool = False
 
     @property
     def kind(self) -> SettingKind:
         """What kind of value it has."""
+        if self.is_time_zone:
+            return SettingKind.TIME_ZONE
         if self.choices:
             return SettingKind.CHOICE
         return SettingKind.YES_OR_NO if isinstance(self.default, bool) else SettingKind.WHOLE_NUMBER
@@ -95,6 +112,8 @@ class Setting(Generic[T]):
         """Why the value can't be set, or None where it can."""
         if isinstance(self.default, bool):
             return None if isinstance(value, bool) else "must be true or false"
+        if self.is_time_zone:
+            return None if _is_time_zone(value) else "must be a time zone of the IANA list, e.g. Europe/Berlin"
         if self.choices:
             return None if value in self.choices else f"must be one of {', '.join(self.choices)}"
         if self.least is None or self.most is None:
@@ -134,6 +153,9 @@ PERSON_FIGURES = Setting("identity.person_figures", False)
 GERMAN_BY_DEFAULT = Setting("identity.german_by_default", False)
 """Whether who prefers no language, or has no account yet, is written to in German; else in English."""
 
+TIME_ZONE = Setting("identity.time_zone", "Europe/Berlin", is_time_zone=True)
+"""By whose clocks days are over for who has no plant, or plants of several zones; new plants begin with it."""
+
 AnySetting = Setting[int] | Setting[bool] | Setting[str]
 _IN_ORDER: tuple[AnySetting, ...] = (
     PASSWORD_LENGTH,
@@ -141,6 +163,7 @@ _IN_ORDER: tuple[AnySetting, ...] = (
     PASSWORD_RESET_MINUTES,
     SECOND_FACTOR_OF,
     GERMAN_BY_DEFAULT,
+    TIME_ZONE,
     PERSON_FIGURES,
     INVITATION_DAYS,
     SESSION_IDLE_DAYS,
@@ -163,7 +186,8 @@ class SettingAnswer(Answer):
     """A setting and the value that holds.
 
     Attributes:
-        kind: `whole_number` with `least`, `most` and `unit`, `yes_or_no`, or `choice` of one of `choices`.
+        kind: `whole_number` with `least`, `most` and `unit`, `yes_or_no`, `time_zone`, or `choice` of one
+            of `choices`.
         value: what holds, and `source` who said so. own_value: the organization's, in the list of the server the
             server's; None where nothing is set there. server_value: what the server sets for all who set nothing.
         needs: the permission it takes to change it here.

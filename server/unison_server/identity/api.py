@@ -27,6 +27,7 @@ from unison_domain.identity.contracts import (
     WarehouseAssignment,
     WarehouseRight,
 )
+from unison_domain.identity.setting_contracts import TIME_ZONE
 
 from unison_server.identity import queries, usecases
 from unison_server.identity.few_at_a_time import FewAtATime
@@ -34,6 +35,7 @@ from unison_server.identity.own_sign_in import PerhapsProvenRoute, is_proven
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.role_places import PlaceInUse, RolePlaces, demand_place
 from unison_server.identity.roles import EVALUATE
+from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in import Door
 from unison_server.identity.tables import (
     Organization,
@@ -173,6 +175,7 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: Pl
             all_plants=scope.plants.write is None,
             plants=[PlantRight.model_validate(plant) for plant in plants],
             warehouses=[WarehouseRight.model_validate(one) for one in queries.warehouses_of(session, user.id)],
+            time_zone=setting_of(session, TIME_ZONE),
             second_factor_missing=scope.lacks_second_factor,
             session_id=family.id,
             signed_in_at=family.created_at,

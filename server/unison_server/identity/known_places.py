@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from unison_server.kernel.scope import RolePlace, Scope
@@ -20,12 +20,13 @@ class KnownPlaces:
     """What the actor may see of them. A place out of sight is written as its id, and read where somebody has it.
 
     Attributes:
-        departments: by plant and code.
+        departments: by plant and code. zones: of plants.
     """
 
     plants: Mapping[str, UUID]
     departments: Mapping[tuple[UUID, str], UUID]
     warehouses: Mapping[str, UUID]
+    zones: Mapping[UUID, str] = field(default_factory=dict)
 
     def plant(self, code: str, held: Iterable[UUID]) -> UUID:
         """The plant of a code, or of an id that is among those somebody has. Raises UnknownPlaceError."""

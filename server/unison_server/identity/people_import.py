@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from sqlalchemy import func, select
@@ -25,6 +26,7 @@ from unison_domain.identity.contracts import (
     WarehouseAssignment,
 )
 from unison_domain.identity.people_csv import (
+    ACCESS_ENDS,
     BADGE_ENDS,
     BADGES,
     NAMES,
@@ -38,11 +40,14 @@ from unison_domain.identity.people_csv import (
     PersonChange,
     PlaceCell,
     RoleCell,
+    end_in,
     read,
 )
 from unison_domain.identity.person_names import folded
+from unison_domain.identity.setting_contracts import TIME_ZONE
 from unison_domain.kernel.contracts import FieldError
 from unison_domain.kernel.csv_file import CsvError, text_of
+from unison_domain.sites.local_days import last_day, zone_of_somebody
 
 from unison_server.identity.badge_tables import Badge
 from unison_server.identity.badges import Badges, end_badge, names_somebody
@@ -52,6 +57,7 @@ from unison_server.identity.passwords import Passwords
 from unison_server.identity.people_export import plant_cell, warehouse_cell
 from unison_server.identity.queries import held_roles, place_of, plants_of, warehouses_of
 from unison_server.identity.roles import ROLES as ROLES_OF_SYSTEM
+from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import OwnRole, SignInName, User, UserRole
 from unison_server.identity.usecases import create_user, rights_changed, set_plant, set_role, set_warehouse, update_user
 from unison_server.kernel.database import TenantSession
@@ -65,12 +71,14 @@ class _TakeOver:
 
     Attributes:
         rows: the row that is about a person, by the person. own_roles: codes of the organization's own in use.
+        zone: of the organization.
         new: people the file made, who have nothing yet and whom no process knows.
     """
 
     session: TenantSession
     places: KnownPlaces
     own_roles: frozenset[str]
+    zone: str
     errors: list[CsvError]
     changes: list[PersonChange] = field(default_factory=list)
     rows: dict[UUID, int] = field(default_factory=dict)
@@ -138,7 +146,7 @@ class PeopleImports:
         except ValueError as error:
             people, errors = [], [CsvError(row=1, message=f"the file {error}")]
         own = session.scalars(select(OwnRole.code).where(OwnRole.is_active))
-        work = _TakeOver(session, places, frozenset(own), errors)
+        work = _TakeOver(session, places, frozenset(own), setting_of(session, TIME_ZONE), errors)
         for person in people:
             self._take(work, person)
         work.errors.sort(key=lambda error: (error.row, error.column or ""))
@@ -146,13 +154,14 @@ class PeopleImports:
         seen = blake2b(said.encode(), digest_size=8).hexdigest()
         return PeoplePreview(rows=len(people), errors=work.errors, changes=work.changes, seen=seen)
 
-    def _take(self, work: _TakeOver, wanted: CsvPerson) -> None:
+    def _take(self, work: _TakeOver, read_: CsvPerson) -> None:
         try:
-            found = _found(work, wanted)
+            found = _found(work, read_)
         except LookupError as error:
-            column = next(name for name in NAMES if wanted.values.get(name))
-            work.note(wanted.row, column, wanted.cells[column], str(error))
+            column = next(name for name in NAMES if read_.values.get(name))
+            work.note(read_.row, column, read_.cells[column], str(error))
             return
+        wanted, zone = _in_zone(work, read_, found)
         person = found or self._made(work, wanted)
         if person is None:
             return
@@ -167,7 +176,7 @@ class PeopleImports:
         ]
         if rights and found:
             rights_changed(work.session, person)
-        changes = [*named, *rights, *self._badges(work, wanted, person)]
+        changes = [*named, *rights, *self._badges(work, wanted, person, zone)]
         if changes or found is None:
             action = "update" if found else "create"
             change = PersonChange(row=wanted.row, name=person.full_name, action=action, changes=changes)
@@ -196,16 +205,16 @@ class PeopleImports:
         act = partial(update_user, work.session, person, change, self.passwords)
         return sorted(differing) if work.is_done(wanted, column, wanted.cells[column], act) else []
 
-    def _badges(self, work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
+    def _badges(self, work: _TakeOver, wanted: CsvPerson, person: User, zone: ZoneInfo) -> list[str]:
         now = datetime.now(UTC)
         handed: Counter[datetime | None] = Counter()
         for badge in wanted.badges:
-            end = None if badge.end is None else badge.end.moment(now)
+            end = None if badge.end is None else badge.end.moment(now, zone)
             held = self._held(work.session, badge, person)
             if held is not None and (badge.end is None or held.expires_at == end):
                 continue
             if end is not None and end <= now:
-                message = f"{_until(end)} is past: a badge is handed out for later"
+                message = f"{_until(end, zone)} is past: a badge is handed out for later"
                 work.note(wanted.row, BADGE_ENDS, wanted.cells[BADGE_ENDS], message)
                 continue
             act = partial(self._issue, work.session, person, badge, end)
@@ -213,7 +222,7 @@ class PeopleImports:
             if work.is_done(wanted, BADGES, ending, act):
                 handed[end] += 1
         return [
-            f"+{count} badge{'s' if count > 1 else ''}{f' until {_until(end)}' if end else ''}"
+            f"+{count} badge{'s' if count > 1 else ''}{f' until {_until(end, zone)}' if end else ''}"
             for end, count in handed.items()
         ]
 
@@ -237,6 +246,21 @@ class PeopleImports:
         is_theirs = found.user_id == person.id and found.state == BadgeState.ACTIVE
         # One whose day is over is as the file says where that says so; else it is handed out anew.
         return found if is_theirs and (badge.end is not None or names_somebody(found)) else None
+
+
+def _in_zone(work: _TakeOver, wanted: CsvPerson, found: User | None) -> tuple[CsvPerson, ZoneInfo]:
+    """The row with moments for its days, and by whose clocks these are: of the plants it gives, or that are held."""
+    plants: set[UUID] = set()
+    if wanted.plants is not None:
+        plants = {work.places.plants[cell.place] for cell in wanted.plants if cell.place in work.places.plants}
+    elif found is not None:
+        plants = {one.plant_id for one in plants_of(work.session, found.id)}
+    of_plants = (work.places.zones[id_] for id_ in plants if id_ in work.places.zones)
+    zone = zone_of_somebody(of_plants, work.zone)
+    if ACCESS_ENDS not in wanted.values:
+        return wanted, zone
+    values = {**wanted.values, ACCESS_ENDS: end_in(wanted.values[ACCESS_ENDS], zone)}
+    return replace(wanted, values=values), zone
 
 
 def _found(work: _TakeOver, wanted: CsvPerson) -> User | None:
@@ -363,8 +387,9 @@ def _differs(wanted: PlaceCell, held: PlaceCell | None) -> bool:
     return held is None or replace(wanted, place=held.place) != held
 
 
-def _until(end: datetime) -> str:
-    return f"{end:%Y-%m-%d %H:%M} UTC"
+def _until(end: datetime, zone: ZoneInfo) -> str:
+    day = last_day(end, zone)
+    return f"the end of {day}" if day else f"{end.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
 
 
 def _names(wanted: CsvPerson) -> str:

@@ -179,6 +179,14 @@ class UserWarehouseAccess(Tenant, Identity):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class IdleWarehouse(Tenant, Identity):
+    """A warehouse that is out of use, as the other database says: triggers see to it that it is nobody's default."""
+
+    __tablename__ = "idle_warehouses"
+
+    since: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class SignInSession(Tenant, Identity):
     """A signed-in program of somebody: the family of all refresh tokens that grew from one sign-in.
 

@@ -35,6 +35,7 @@ from unison_server.identity.queries import held_roles, is_code, is_practice, pla
 from unison_server.identity.sign_in import end_session, is_let_in
 from unison_server.identity.sign_in_names import NAMES, demand_names_free, follow_names
 from unison_server.identity.tables import (
+    IdleWarehouse,
     Organization,
     SignInSession,
     User,
@@ -223,6 +224,7 @@ def assign_warehouse(session: TenantSession, user: User, wanted: WarehouseAssign
 
     Raises:
         NotAllowed: a right in that warehouse which the actor lacks. Invalid: a default where nothing is allowed.
+            Clash: a default that is out of use.
     """
     set_warehouse(session, user, wanted, warehouses_of(session, user.id))
     rights_changed(session, user)
@@ -237,6 +239,8 @@ def set_warehouse(
         message = "is for a warehouse in which the person may do something"
         errors = [FieldError(field="is_default", code="not_assigned", message=message)]
         raise Invalid(f"is_default {message}", code="not_assigned", errors=errors)
+    if wanted.is_default and session.find(IdleWarehouse, wanted.warehouse_id) is not None:
+        raise Clash("This warehouse is out of use, so it is nobody's default", code="out_of_use", kind="warehouse")
     defaults = [one for one in held if one.is_default and one.warehouse_id != wanted.warehouse_id]
     if wanted.is_default and defaults:
         for one in defaults:

@@ -37,6 +37,8 @@ from unison_server.sites.queries import (
     demand_plant_in_use,
     demand_stock_deletable,
     demand_stock_writable,
+    demand_warehouse_changeable,
+    demand_warehouse_endable,
     demand_writable,
     in_plant,
 )
@@ -162,7 +164,17 @@ departments = Resource(
 def _check_warehouse(session: TenantSession, warehouse: Warehouse) -> None:
     _demand_that_it_stays(session, warehouse, "plant_id")
     if inspect(warehouse).pending:
+        demand_writable(session, warehouse.plant_id)
         _demand_plant_in_use(session, warehouse)
+    elif warehouse.is_active:
+        demand_warehouse_changeable(session, warehouse)
+    if warehouse.is_active is False:  # not None, which a new one has until it is written
+        demand_warehouse_endable(session, warehouse)
+
+
+def _demand_warehouse_returnable(session: TenantSession, warehouse: Warehouse) -> None:
+    demand_warehouse_endable(session, warehouse)
+    _demand_plant_in_use(session, warehouse)
 
 
 warehouses = Resource(
@@ -178,8 +190,9 @@ warehouses = Resource(
     columns=("code", "name", "warehouse_type", "address", "is_active"),
     filters=(Equals(Warehouse.plant_id), Equals(Warehouse.is_active), Between(Warehouse.updated_at)),
     search=Search("warehouse", codes=(Warehouse.code,), words=(Warehouse.name,)),
-    place=in_plant,
-    demand_returnable=_demand_plant_in_use,
+    told_in=lambda _session, warehouse: warehouse.plant_id,
+    demand_returnable=_demand_warehouse_returnable,
+    before_lock=demand_warehouse_changeable,
     before_write=_check_warehouse,
 )
 

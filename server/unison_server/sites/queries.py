@@ -36,13 +36,14 @@ def plant_in_use(databases: Databases, scope: Scope, plant_id: UUID) -> bool | N
 def known_places(databases: Databases, scope: Scope) -> KnownPlaces:
     """Plants, departments and warehouses that this organization and person may see, by code."""
     with databases.session(Database.OPERATIONS, scope) as session:
-        plants = session.execute(select(Plant.code, Plant.id))
+        plants = session.execute(select(Plant.code, Plant.id, Plant.time_zone)).all()
         departments = session.execute(select(Department.plant_id, Department.code, Department.id))
         warehouses = session.execute(select(Warehouse.code, Warehouse.id))
         return KnownPlaces(
             {row.code: row.id for row in plants},
             {(row.plant_id, row.code): row.id for row in departments},
             {row.code: row.id for row in warehouses},
+            {row.id: row.time_zone for row in plants},
         )
 
 
@@ -110,6 +111,24 @@ def demand_stock_deletable(session: TenantSession, warehouse_id: UUID) -> None:
     """
     may = session.scope.warehouses.may_delete
     _demand(session, Warehouse, warehouse_id, may, "not deactivate or cancel", "warehouse_keeps")
+
+
+def demand_warehouse_changeable(session: TenantSession, warehouse: Warehouse) -> None:
+    """Whether what is told of the warehouse itself may be changed: by who may write in it, or in its plant.
+
+    Raises:
+        NotAllowed: neither is given to them; names it.
+    """
+    scope = session.scope
+    may = scope.warehouses.may_write(warehouse.id) or scope.plants.may_write(warehouse.plant_id)
+    _demand(session, Warehouse, warehouse.id, lambda _: may, "see but not change", "warehouse_read_only")
+
+
+def demand_warehouse_endable(session: TenantSession, warehouse: Warehouse) -> None:
+    """The same of taking it out of use, or back into it."""
+    scope = session.scope
+    may = scope.warehouses.may_delete(warehouse.id) or scope.plants.may_delete(warehouse.plant_id)
+    _demand(session, Warehouse, warehouse.id, lambda _: may, "not deactivate or cancel", "warehouse_keeps")
 
 
 def _demand(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import Qt
@@ -109,8 +110,9 @@ def test_a_day_badge_ends_with_the_day(qtbot: QtBot, page: BadgesPage, server: F
     dialog.form.fill({"user_id": str(anna().id), "text": TEXT})
     with qtbot.waitSignal(dialog.saved, timeout=MINUTE):
         dialog.save()
-    end = datetime.fromisoformat(server.asked_for("POST /badges")[0].body["expires_at"]).astimezone()
-    assert (end.hour, end.minute) == (0, 0)
+    end = datetime.fromisoformat(server.asked_for("POST /badges")[0].body["expires_at"])
+    there = end.astimezone(ZoneInfo(page.desk.session.zone))
+    assert (there.hour, there.minute) == (0, 0), "of the day where Anna works, whatever this PC shows"
     assert timedelta(0) < end - samples.NOW <= timedelta(days=1, hours=1)
 
 

@@ -172,7 +172,11 @@ def test_warehouses_of_plants_that_are_not_seen_are_seen(qtbot: QtBot, opens: Op
     page = opens(WAREHOUSE_TAB, all_plants=False, warehouses=[right(RAW)])
     assert rows(page)[0][2:5] == ("(not assigned)", "Coils and castings", "change")
     page.table.view.selectRow(0)
-    assert command(page, "edit").toolTip() == "The plant of KIEL-RAW (Raw material) is not assigned to you."
+    assert command(page, "edit").isEnabled(), "by the rights in it, whatever its plant"
+    page.table.view.selectRow(2)
+    refusal = "Warehouse BER-SPARE (Spare parts) is not assigned to you for changes: you see what is in it."
+    assert command(page, "edit").toolTip() == refusal
+    page.table.view.selectRow(0)
     command(page, "locations").trigger()
     assert command(page, "new").isEnabled()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,7 @@ def test_cells_say_roles_places_and_badges() -> None:
         (BadgeKind.RFID, "04:A1"),
         (BadgeKind.BARCODE, "x:y"),
     ]
-    assert one.values["access_ends_at"] == datetime(2027, 1, 1, tzinfo=UTC)
+    assert one.values["access_ends_at"] == date(2026, 12, 31), "over where the person works"
 
 
 def test_an_empty_cell_says_nothing_and_a_dash_empties() -> None:
@@ -101,14 +102,21 @@ def test_ends_of_badges_are_one_for_all_or_one_for_each() -> None:
         assert not errors
         return [badge.end for badge in people[0].badges]
 
-    new_year = BadgeEnd(datetime(2031, 1, 1, tzinfo=UTC))
+    new_year = BadgeEnd(date(2030, 12, 31))
     assert ends("2030-12-31") == [new_year, new_year]
     assert ends("31.12.2030 | TODAY") == [new_year, BadgeEnd(is_today=True)]
     assert ends("- | ") == [BadgeEnd(), None]
     assert ends("") == [None, None]
 
 
-def test_a_day_badge_ends_with_the_day_in_utc() -> None:
-    late = datetime(2026, 6, 30, 23, 30, tzinfo=timezone(timedelta(hours=-2)))
-    assert BadgeEnd(is_today=True).moment(late) == datetime(2026, 7, 2, tzinfo=UTC)
-    assert BadgeEnd().moment(late) is None
+@pytest.mark.parametrize(
+    ("zone", "end"), [("UTC", (7, 2, 0)), ("Europe/Berlin", (7, 1, 22)), ("America/Sao_Paulo", (7, 1, 3))]
+)
+def test_a_day_badge_ends_with_the_day_where_the_person_works(zone: str, end: tuple[int, int, int]) -> None:
+    late, there = datetime(2026, 7, 1, 1, 30, tzinfo=UTC), ZoneInfo(zone)
+    month, day, hour = end
+    assert BadgeEnd(is_today=True).moment(late, there) == datetime(2026, month, day, hour, tzinfo=UTC)
+    assert BadgeEnd().moment(late, there) is None
+    assert BadgeEnd(date(2026, 12, 31)).moment(late, ZoneInfo("Europe/Berlin")) == datetime(
+        2026, 12, 31, 23, tzinfo=UTC
+    )

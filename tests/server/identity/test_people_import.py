@@ -6,10 +6,11 @@ import csv
 import io
 from base64 import b64encode
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from tests.server.factories import Made
 from tests.server.identity.test_roles_by_place import added
 from tests.server.serving import SignedIn, sign_in, until_answered
 
+BERLIN = ZoneInfo("Europe/Berlin")
 HEADER = "username,employee_code,full_name,email,roles,plants,warehouses,badges,access_ends_at"
 PEOPLE = f"""{HEADER}
 ida,17,Ida Jäger,ida@example.org,planner | operator@KIEL | team_leader@KIEL/PRESS,KIEL:rw | LYON,\
@@ -96,7 +98,7 @@ def test_people_come_with_their_roles_places_and_badges(files: Files) -> None:
     assert (ida["full_name"], ida["employee_code"], ida["access_ends_at"]) == (
         "Ida Jäger",
         "17",
-        "2191-01-01T00:00:00Z",
+        "2190-12-31T23:00:00Z",
     )
     assert [(one["role"], one["plant_id"] is None, one["department_id"] is None) for one in ida["held_roles"]] == [
         ("operator", False, True),
@@ -299,13 +301,13 @@ max,Max,10018,-
 eva,Eva,10019,
 """
     told = [one["changes"] for one in files.preview(text)["changes"]]
-    assert told == [["+1 badge until 2191-01-01 00:00 UTC"], ["+1 badge"], ["+1 badge"]]
+    assert told == [["+1 badge until the end of 2190-12-31"], ["+1 badge"], ["+1 badge"]]
     files.done(text)
-    assert ends(files) == {"Ida": "2191-01-01T00:00:00Z", "Max": None, "Eva": None}
+    assert ends(files) == {"Ida": "2190-12-31T23:00:00Z", "Max": None, "Eva": None}
     assert files.done(text) == []
     assert files.done(f"{ENDING}ida,Ida,10017,\n") == [], "an empty cell leaves what is there"
-    assert files.done(f"{ENDING}ida,Ida,10017,30.06.2190\n")[0]["changes"] == ["+1 badge until 2190-07-01 00:00 UTC"]
-    assert ends(files)["Ida"] == "2190-07-01T00:00:00Z"
+    assert files.done(f"{ENDING}ida,Ida,10017,30.06.2190\n")[0]["changes"] == ["+1 badge until the end of 2190-06-30"]
+    assert ends(files)["Ida"] == "2190-06-30T22:00:00Z"
     assert files.done(f"{ENDING}ida,Ida,10017,-\n")[0]["changes"] == ["+1 badge"]
     assert ends(files)["Ida"] is None
     assert len(files.admin.get("/badges", params={"state": "revoked"}).json()["items"]) == 2
@@ -314,9 +316,37 @@ eva,Eva,10019,
 def test_a_day_badge_is_good_until_the_day_is_over(files: Files) -> None:
     before = datetime.now(UTC)
     changes = files.done(f"{ENDING}ida,Ida,10017 | rfid:04A1B2C3,Today | 2190-12-31\n")[0]["changes"]
-    days = {f"{moment.date() + timedelta(days=1)} 00:00 UTC" for moment in (before, datetime.now(UTC))}
-    assert changes[0].removeprefix("+1 badge until ") in days
-    assert changes[1] == "+1 badge until 2191-01-01 00:00 UTC"
+    days = {f"{moment.astimezone(BERLIN).date()}" for moment in (before, datetime.now(UTC))}
+    assert changes[0].removeprefix("+1 badge until the end of ") in days
+    assert changes[1] == "+1 badge until the end of 2190-12-31"
+
+
+def test_days_are_over_by_the_clocks_of_the_plant_else_of_the_organization(files: Files) -> None:
+    far = {"code": "OSAKA", "name": "Osaka", "time_zone": "Asia/Tokyo"}
+    assert files.admin.post("/plants", far).status_code == 201
+    head = "username,full_name,plants,badges,badges_end_at,access_ends_at"
+    files.done(
+        f"{head}\nkei,Kei,OSAKA,10031,2190-12-31,2190-12-31\nlea,Lea,OSAKA | KIEL,10032,2190-12-31,2190-12-31\n"
+        "mia,Mia,,10033,2190-12-31,2190-12-31\n"
+    )
+    tokyo, berlin = "2190-12-31T15:00:00Z", "2190-12-31T23:00:00Z"
+    assert ends(files) == {"Kei": tokyo, "Lea": berlin, "Mia": berlin}
+    people = files.people()
+    assert [people[one]["access_ends_at"] for one in ("kei", "lea", "mia")] == [tokyo, berlin, berlin]
+    zone = {"json": {"value": "America/New_York"}, "headers": {"If-Match": '"0"'}}
+    assert files.admin.send("PUT", "/settings/identity.time_zone", **zone).status_code == 200
+    files.done("username,access_ends_at\nkei,2190-12-30\nmia,2190-12-30\n")
+    people = files.people()
+    assert people["kei"]["access_ends_at"] == "2190-12-30T15:00:00Z", "by the plant given before"
+    assert people["mia"]["access_ends_at"] == "2190-12-31T05:00:00Z"
+    assert files.admin.get("/auth/me").json()["time_zone"] == "America/New_York"
+
+
+def test_what_is_no_time_zone_can_not_be_set(files: Files) -> None:
+    for value in ("Nowhere/City", 3, True):
+        body = {"json": {"value": value}, "headers": {"If-Match": '"0"'}}
+        refused = files.admin.send("PUT", "/settings/identity.time_zone", **body)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "value")
 
 
 def test_wrong_ends_of_badges_are_told_by_their_cells(files: Files) -> None:
@@ -329,7 +359,7 @@ uwe,Uwe,,2190-12-31
     rows = "badges in this row: say one for all, or one each"
     assert files.errors(text) == [
         (2, "badges_end_at", "soon", day),
-        (3, "badges_end_at", "2020-01-31", "2020-02-01 00:00 UTC is past: a badge is handed out for later"),
+        (3, "badges_end_at", "2020-01-31", "the end of 2020-01-31 is past: a badge is handed out for later"),
         (4, "badges_end_at", "2190-12-31 | 2190-12-31 | -", f"has 3 for 2 {rows}"),
         (5, "badges_end_at", "2190-12-31", f"has 1 for 0 {rows}"),
     ]

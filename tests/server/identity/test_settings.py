@@ -25,6 +25,7 @@ from unison_domain.identity.setting_contracts import (
     SESSION_IDLE_DAYS,
     SETTINGS,
     SIGN_IN_TRIES,
+    TIME_ZONE,
     Setting,
 )
 from unison_server.kernel.database import Database, Databases
@@ -229,6 +230,7 @@ def test_every_setting_is_tried_here() -> None:
         *COUNTERSIGNED.values(),  # in `stations/test_overrides.py`
         SECOND_FACTOR_OF,  # in test_demanded_factors.py
         GERMAN_BY_DEFAULT,  # in test_languages.py
+        TIME_ZONE,  # in test_people_import.py
         PERSON_FIGURES,  # in `codes/test_scans.py`
     }
     assert {setting.key for setting in tried} == set(SETTINGS)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from unison_domain.identity.badge_contracts import BadgeAnswer, BadgeState
 from unison_domain.identity.contracts import UserAnswer
+from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
@@ -24,9 +26,11 @@ from unison_desktop.identity.badges.columns import STATES, BadgeRow, badge_colum
 from unison_desktop.identity.badges.finder import BadgeFinder
 from unison_desktop.identity.badges.form import GiveDialog
 from unison_desktop.identity.badges.own_end import OwnBadgeEndDialog
+from unison_desktop.identity.people.places import Places
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.sites.calls import plants
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
@@ -49,6 +53,7 @@ class BadgesPage(Page):
         self._whose = id_in(place.argument)
         self._known: list[BadgeAnswer] = []
         self._people: dict[UUID, UserAnswer] = {}
+        self._places = Places()
         self.finder = BadgeFinder(desk, self)
         self.finder.asked.connect(self._leave_table)
         self.finder.found.connect(self._on_found)
@@ -88,6 +93,8 @@ class BadgesPage(Page):
         self.ask(calls.badges(session.client, self._whose, is_valid, owner=self), self._show_badges)
         if session.may(_PEOPLE):
             self.ask(calls.people(session.client, owner=self), self._show_people)
+        if session.may("sites.plant.read"):
+            self.ask(plants(session.client, owner=self), self._show_plants)
 
     def save_layout(self) -> None:
         self.table.save_layout()
@@ -151,9 +158,15 @@ class BadgesPage(Page):
         chosen = self._selected()
         whose = self._whose or (chosen.user_id if chosen else None)
         names = {person.id: person.full_name for person in self._people.values() if person.is_active}
-        dialog = GiveDialog(self.desk, names, whose, self)
+        dialog = GiveDialog(self.desk, names, self._zone_of, whose, self)
         dialog.saved.connect(self._on_given)
         dialog.open()
+
+    def _zone_of(self, whose: UUID | None) -> ZoneInfo:
+        return self._places.zone_of(None if whose is None else self._people.get(whose), self.desk.session.zone)
+
+    def _show_plants(self, known: list[PlantAnswer]) -> None:
+        self._places = self._places.with_plants(known)
 
     def _selected(self) -> BadgeAnswer | None:
         ids = self.table.view.selected_ids()

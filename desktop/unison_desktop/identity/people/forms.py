@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
-from PySide6.QtCore import QDate, QDateTime, QTime
-from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 from unison_domain.identity.contracts import UserAnswer, UserUpdate
 
 from unison_desktop.frame.desk import Desk
@@ -15,6 +15,7 @@ from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import Editor, TextEditor
 from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.identity import calls
+from unison_desktop.identity.people.end_editor import AccessEndEditor
 from unison_desktop.identity.people.held_roles_editor import HeldRolesEditor, offer_roles
 from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
@@ -53,47 +54,13 @@ class PasswordEditor(Editor):
         self.line.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
 
 
-class AccessEndEditor(Editor):
-    """When somebody's access ends, if it does; by this PC's clocks."""
-
-    def __init__(self, parent: QWidget) -> None:
-        self.ends = QCheckBox(_("It ends"))
-        super().__init__(self.ends, parent)
-        self.edit = QDateTimeEdit(QDateTime(QDate.currentDate().addDays(30), QTime(0, 0)), self)
-        self.edit.setCalendarPopup(True)
-        self.edit.setDisplayFormat("yyyy-MM-dd HH:mm")
-        self.edit.setAccessibleName(_("Access ends at"))
-        self.edit.hide()
-        layout = self.layout()
-        assert layout is not None  # noqa: S101 - every editor has one
-        layout.setContentsMargins(0, 6, 0, 6)
-        layout.addWidget(self.edit)
-        self.ends.toggled.connect(self.edit.setVisible)
-        self.ends.clicked.connect(self.changed)
-        self.edit.dateTimeChanged.connect(self._on_edit)
-
-    def value(self) -> Any:
-        if not self.ends.isChecked():
-            return None
-        return datetime.fromtimestamp(self.edit.dateTime().toSecsSinceEpoch(), UTC).isoformat()
-
-    def set_value(self, value: Any) -> None:
-        self.ends.setChecked(value is not None)
-        if value is not None:
-            moment = datetime.fromisoformat(str(value))
-            self.edit.setDateTime(QDateTime.fromSecsSinceEpoch(int(moment.timestamp())))
-
-    def _on_edit(self) -> None:
-        self.changed.emit()
-
-
 class NewPersonDialog(FormDialog):
     """Makes a person."""
 
     def __init__(self, desk: Desk, roles: RoleBook, places: Places, parent: QWidget) -> None:
         super().__init__(
             desk,
-            (_FULL_NAME, _USERNAME, _EMAIL, _NUMBER, _PHONE, _PASSWORD, _ENDS, _ROLES),
+            (_FULL_NAME, _USERNAME, _EMAIL, _NUMBER, _PHONE, _PASSWORD, _ends(ZoneInfo(desk.session.zone)), _ROLES),
             NewPerson,
             title=_("New person"),
             values={"held_roles": []},
@@ -113,10 +80,10 @@ class NewPersonDialog(FormDialog):
 class PersonDialog(FormDialog):
     """Changes what is known about a person."""
 
-    def __init__(self, desk: Desk, person: UserAnswer, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, person: UserAnswer, places: Places, parent: QWidget) -> None:
         super().__init__(
             desk,
-            (_FULL_NAME, _USERNAME, _EMAIL, _NUMBER, _PHONE, _ENDS),
+            (_FULL_NAME, _USERNAME, _EMAIL, _NUMBER, _PHONE, _ends(places.zone_of(person, desk.session.zone))),
             PersonChange,
             title=person.full_name,
             values=person.model_dump(mode="json", include=set(_KNOWN)),
@@ -182,10 +149,15 @@ _PASSWORD = Field(
     _("{rule} Without one the person can't sign in.").format(rule=PASSWORD_RULE),
 )
 _NEW_PASSWORD = Field("password", _("Password"), PasswordEditor, PASSWORD_RULE)
-_ENDS = Field(
-    "access_ends_at",
-    _("Access ends"),
-    AccessEndEditor,
-    _("For agency staff and guests: from then on nobody gets in with it."),
-)
+
+
+def _ends(zone: ZoneInfo) -> Field:
+    return Field(
+        "access_ends_at",
+        _("Access ends"),
+        partial(AccessEndEditor, zone=zone),
+        _("For agency staff and guests: with the end of that day nobody gets in with it any more."),
+    )
+
+
 _ROLES = Field("held_roles", _("Roles"), HeldRolesEditor, wide=True)

@@ -316,7 +316,7 @@ class PeoplePage(Page):
         if not self.desk.session.may(_CHANGE):
             self.desk.messages.say(self.desk.session.lacks(_CHANGE))
         elif (person := self._one()) is not None:
-            self._open(PersonDialog(self.desk, person, self))
+            self._open(PersonDialog(self.desk, person, self._places, self))
 
     def _edit_roles(self) -> None:
         if (person := self._one()) is not None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from unison_domain.identity.contracts import Me, PlantRight, UserAnswer, WarehouseRight
 from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, WarehouseAnswer
+from unison_domain.sites.local_days import zone_of_somebody
 
 from unison_desktop.identity.people.rights_editors import DELETE, READ, WRITE, Place
 from unison_desktop.kernel.texts import _
@@ -35,6 +37,11 @@ class Places:
         """What people call a plant."""
         plant = self.plants.get(id_)
         return plant.name if plant is not None else _("a plant that is no longer in use")
+
+    def zone_of(self, person: UserAnswer | None, of_organization: str) -> ZoneInfo:
+        """By whose clocks the days of somebody are."""
+        plants = (self.plants.get(right.plant_id) for right in (person.plants if person else ()))
+        return zone_of_somebody((one.time_zone for one in plants if one is not None), of_organization)
 
     def department_name(self, id_: UUID) -> str:
         """What people call a department."""

@@ -17,6 +17,7 @@ from unison_desktop.identity.settings import calls
 from unison_desktop.identity.settings.words import choices, limits, meaning, name, value_of
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.time_zones import zone_names
 
 
 class SettingDialog(FormDialog):
@@ -58,6 +59,8 @@ class SettingDialog(FormDialog):
 def _editor(known: SettingAnswer) -> Callable[[QWidget], Editor]:
     if known.kind == SettingKind.CHOICE:
         return partial(ChoiceEditor, choices=choices(known))
+    if known.kind == SettingKind.TIME_ZONE:
+        return partial(ChoiceEditor, choices={zone: zone for zone in zone_names()})
     if known.kind == SettingKind.YES_OR_NO:
         return partial(SwitchEditor, text=_("Yes"))
     return partial(NumberEditor, hint=str(known.default))

@@ -7,6 +7,7 @@ from unison_domain.identity.setting_contracts import (
     COUNTERSIGNED,
     SecondFactorOf,
     SettingAnswer,
+    SettingKind,
     SettingSource,
     SettingUnit,
     SettingValue,
@@ -34,6 +35,13 @@ WORDS = {
     "identity.german_by_default": (
         _("Mails in German by default"),
         _("To people who prefer no language, and to those who are invited; otherwise in English."),
+    ),
+    "identity.time_zone": (
+        _("Time zone of the organization"),
+        _(
+            "A day badge, or an end without a time, ends with the day there, unless a plant's clocks say otherwise. "
+            "New plants begin with it."
+        ),
     ),
     "identity.person_figures": (
         _("What single persons did may be asked for"),
@@ -131,6 +139,8 @@ def limits(one: SettingAnswer) -> str:
     if one.choices:
         *first, last = choices(one).values()
         return _("{others} or {last}").format(others=", ".join(first), last=last)
+    if one.kind == SettingKind.TIME_ZONE:
+        return _("a place whose clocks count")
     if one.least is None or one.most is None:
         return _("yes or no")
     return _("{least} to {most}").format(least=one.least, most=one.most)
