@@ -16,6 +16,7 @@ from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.stations import calls
+from unison_desktop.stations.event_words import kind_words
 from unison_desktop.stations.reason_question import ReasonQuestion
 from unison_desktop.stations.tab_part import TabPart
 from unison_desktop.tables.columns import Align, Column
@@ -39,7 +40,7 @@ def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[Quaran
             width=20,
             always_visible=True,
         ),
-        Column("kind", _("Kind"), lambda one: one.kind, width=14),
+        Column("kind", _("Kind"), lambda one: kind_words(one.kind), width=20),
         Column("message", _("Why"), lambda one: one.message, width=44),
         Column("decision", _("Decided"), _decision_of, width=16),
         Column("decided_by", _("By"), lambda one: one.decided_by_name or "", width=18),

@@ -51,7 +51,9 @@ _ENGLISH: Mapping[NotificationKind, Words] = {
         "{agent} was never heard", "The PC {host} was enrolled, and nothing came since. Look whether its agent runs."
     ),
     K.EVENTS_WAIT: Words(
-        "{agent}: events wait for a decision", "Take them or let them be: Stations, Set aside. First: {message}"
+        "{agent}: something waits for your decision",
+        "Part of what it sent could not be booked without somebody deciding: Stations, tab “Set aside”. "
+        "The first: {message}",
     ),
     K.DEVICE_SILENT: Words("{device} does not answer", "{agent} reads nothing of it. {message}"),
     K.CERTIFICATE_DUE: Words("The server's certificate ends", "Renew it before PCs and programs trust it no more."),
@@ -81,8 +83,9 @@ _GERMAN: Mapping[NotificationKind, Words] = {
         "Der PC {host} wurde aufgenommen, und seither kam nichts. Nachsehen, ob sein Agent läuft.",
     ),
     K.EVENTS_WAIT: Words(
-        "{agent}: Ereignisse warten auf eine Entscheidung",
-        "Übernehmen oder verwerfen: Stationen, Ausgesondert. Das erste: {message}",
+        "{agent}: etwas wartet auf eine Entscheidung",
+        "Ein Teil des Gesendeten lässt sich nicht buchen, ohne dass jemand entscheidet: Stationen, Reiter "
+        "„Ausgesondert“. Das erste: {message}",
     ),
     K.DEVICE_SILENT: Words("{device} antwortet nicht", "{agent} liest nichts davon. {message}"),
     K.CERTIFICATE_DUE: Words(

@@ -56,6 +56,7 @@ class FromTemplate(Request):
 
     Attributes:
         tags: names of the template's tags to make; by default those that are `chosen`.
+        names: what some of them are called instead, e.g. in the language of the plant.
         machine_id: the machine they belong to.
     """
 
@@ -64,6 +65,7 @@ class FromTemplate(Request):
     device: DeviceSettings
     machine_id: UUID | None = None
     tags: Annotated[tuple[Name, ...], Field(max_length=2000)] | None = None
+    names: Annotated[dict[Name, Name], Field(max_length=2000)] = Field(default_factory=dict)
 
 
 @cache

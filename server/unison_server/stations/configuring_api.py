@@ -61,7 +61,8 @@ def _templates(machines: MachineRoom) -> APIRouter:
         devices.write(session, device, "created")
         for wanted in _wanted(template, body.tags):
             tag = Tag(device_id=device.id)
-            assign(tag, {**wanted.settings.model_dump(), "machine_id": body.machine_id})
+            name = body.names.get(wanted.settings.name, wanted.settings.name)
+            assign(tag, {**wanted.settings.model_dump(), "name": name, "machine_id": body.machine_id})
             session.add(tag)
             tags.write(session, tag, "created")
         return DeviceAnswer.model_validate(device)

@@ -73,6 +73,10 @@ def test_a_template_makes_the_chosen_tags_by_default_and_no_unknown_ones(floor: 
     made = floor.admin.post("/devices/from-template", body).json()
     tags = floor.admin.get("/tags", params={"device_id": made["id"]}).json()["items"]
     assert [tag["name"] for tag in tags] == ["DI0", "DI1", "DI2", "DI3"]
+    named = {**body, "device": {"name": "IO 2", "host": "i"}, "names": {"DI0": "Presse läuft"}}
+    made = floor.admin.post("/devices/from-template", named).json()
+    tags = floor.admin.get("/tags", params={"device_id": made["id"]}).json()["items"]
+    assert [tag["name"] for tag in tags] == ["DI1", "DI2", "DI3", "Presse läuft"]
     refused = floor.admin.post("/devices/from-template", {**body, "tags": ["DI99"]})
     assert (refused.status_code, refused.json()["code"]) == (422, "template_tag_unknown")
     assert floor.admin.post("/devices/from-template", {**body, "template": "none"}).status_code == 404

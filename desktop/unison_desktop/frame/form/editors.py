@@ -206,27 +206,32 @@ class ChecklistEditor(Editor):
         self.list.setMinimumHeight(self.list.fontMetrics().lineSpacing() * 9)
         self.list.itemChanged.connect(self._on_item)
 
-    def set_choices(self, choices: Iterable[tuple[str, str, bool]]) -> None:
-        """Offer these: name, tool tip, and whether it is ticked at first."""
+    def set_choices(self, choices: Iterable[tuple[str, str, str, bool]]) -> None:
+        """Offer these: name, what is shown for it, tool tip, and whether it is ticked at first."""
         self.list.blockSignals(True)
         self.list.clear()
-        for name, hint, ticked in choices:
-            item = QListWidgetItem(name, self.list)
+        for name, shown, hint, ticked in choices:
+            item = QListWidgetItem(shown, self.list)
+            item.setData(Qt.ItemDataRole.UserRole, name)
             item.setToolTip(hint)
             item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
         self.list.blockSignals(False)
 
     def value(self) -> Any:
         items = [self.list.item(row) for row in range(self.list.count())]
-        return [item.text() for item in items if item.checkState() is Qt.CheckState.Checked]
+        return [_name(item) for item in items if item.checkState() is Qt.CheckState.Checked]
 
     def set_value(self, value: Any) -> None:
         for row in range(self.list.count()):
             item = self.list.item(row)
-            item.setCheckState(Qt.CheckState.Checked if item.text() in value else Qt.CheckState.Unchecked)
+            item.setCheckState(Qt.CheckState.Checked if _name(item) in value else Qt.CheckState.Unchecked)
 
     def _on_item(self) -> None:
         self.changed.emit()
+
+
+def _name(item: QListWidgetItem) -> str:
+    return str(item.data(Qt.ItemDataRole.UserRole))
 
 
 class PairsEditor(Editor):

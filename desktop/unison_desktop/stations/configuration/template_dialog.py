@@ -19,6 +19,7 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.device_fields import device_fields
 from unison_desktop.stations.configuration.forms import NEW_DEVICE, Names
+from unison_desktop.stations.configuration.template_words import note_of, tip_of, value_name
 
 _OWN = ("template", "machine_id", "tags")
 
@@ -64,8 +65,10 @@ class TemplateDialog(FormDialog):
     def typed(self) -> dict[str, object]:
         values = super().typed()
         own = {name: values[name] for name in _OWN}
+        chosen = values["tags"]
+        names = {name: value_name(name) for name in chosen} if isinstance(chosen, list) else {}
         device = {name: value for name, value in values.items() if name not in _OWN and name in NEW_DEVICE | _NAMED}
-        return {**own, "station_id": str(self._station.id), "device": device}
+        return {**own, "names": names, "station_id": str(self._station.id), "device": device}
 
     def _on_templates(self, templates: list[DeviceTemplate]) -> None:
         self._templates = {one.code: one for one in templates}
@@ -83,11 +86,14 @@ class TemplateDialog(FormDialog):
         if template is None:
             self.set_intro(_("There is no template."))
             return
-        note = f" {template.note}" if template.note else ""
+        note = f" {note_of(template)}" if template.note else ""
         self.set_intro(_("Registers from: {source}.{note}").format(source=template.source.rstrip("."), note=note))
         tags = self.form.editor("tags")
         if isinstance(tags, ChecklistEditor):
-            tags.set_choices((one.settings.name, one.note or "", one.chosen) for one in template.tags)
+            tags.set_choices(
+                (one.settings.name, value_name(one.settings.name), tip_of(one.note), one.chosen)
+                for one in template.tags
+            )
         usual = {name: NEW_DEVICE[name] for name in NEW_DEVICE if name != "driver"}
         self.form.fill({**usual, **template.defaults})
 
