@@ -98,6 +98,10 @@ class FakeServer:
         """Answer with what a function makes of the request."""
         self._routes[route] = answerer
 
+    def answers(self, route: str) -> Answerer:
+        """What a route is answered with now."""
+        return self._routes[route]
+
     def refuse(self, route: str, status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
         """Answer with problem details."""
         self._routes[route] = lambda _asked: problem(status, code, detail, headers)

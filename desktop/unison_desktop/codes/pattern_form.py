@@ -17,8 +17,9 @@ from unison_desktop.codes.text_trial import TextTrial
 from unison_desktop.codes.words import symbologies_text
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
-from unison_desktop.frame.form.editors import SwitchEditor, TextEditor
+from unison_desktop.frame.form.editors import TextEditor
 from unison_desktop.frame.form.fields import Field
+from unison_desktop.frame.plant_rights import against_ending, in_use_field
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
@@ -47,7 +48,8 @@ class PatternDialog(FormDialog):
     def __init__(
         self, desk: Desk, others: Sequence[ItemPattern], known: ItemPatternAnswer | None, parent: QWidget
     ) -> None:
-        fields = _FIELDS if known is None else (*_FIELDS, _IN_USE)
+        why_not = against_ending(desk.session, "codes.pattern.deactivate", None)
+        fields = _FIELDS if known is None else (*_FIELDS, in_use_field(_("In use"), _NO_LONGER, why_not))
         super().__init__(
             desk,
             fields,
@@ -101,6 +103,4 @@ _FIELDS = (
         ),
     ),
 )
-_IN_USE = Field(
-    "is_active", _("In use"), SwitchEditor, _("Off: nothing is read by it any more; scans keep what was read.")
-)
+_NO_LONGER = _("Off: nothing is read by it any more; scans keep what was read.")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from unison_domain.sites.contracts import PlantAnswer
 
+from unison_desktop.frame.form.editors import SwitchEditor
+from unison_desktop.frame.form.fields import Field
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.texts import _
 
@@ -27,3 +31,8 @@ def against_ending(session: Session, permission: str, plant: PlantAnswer | None)
     if not session.may(permission):
         return session.lacks(permission)
     return "" if plant is None else against_plant(session, plant, ends=True)
+
+
+def in_use_field(label: str, help_: str, why_not: str) -> Field:
+    """Whether something is in use; who may not end it sees it, with the reason."""
+    return Field("is_active", label, partial(SwitchEditor, why_not=why_not), why_not or help_)

@@ -13,8 +13,9 @@ from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
-from unison_desktop.frame.form.editors import ChoiceEditor, SwitchEditor, TextEditor
+from unison_desktop.frame.form.editors import ChoiceEditor, TextEditor
 from unison_desktop.frame.form.fields import Field
+from unison_desktop.frame.plant_rights import against_ending, in_use_field
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.quality import calls
@@ -36,7 +37,11 @@ class CharacteristicDialog(FormDialog):
     ) -> None:
         names = {str(one.id): one.name for one in sorted(plants, key=lambda one: one.name)}
         plant = Field("plant_id", _("Plant"), partial(ChoiceEditor, choices=names), _PLANT)
-        fields = (plant, *_FIELDS) if known is None else (*_FIELDS, _IN_USE)
+        fields = (plant, *_FIELDS)
+        if known is not None:
+            of_plant = next((one for one in plants if one.id == known.plant_id), None)
+            why_not = against_ending(desk.session, "quality.characteristic.deactivate", of_plant)
+            fields = (*_FIELDS, in_use_field(_("Measured"), _NO_LONGER, why_not))
         values: dict[str, Any] = {"plant_id": next(iter(names), None), "measurement_unit": "mm"}
         super().__init__(
             desk,
@@ -80,6 +85,4 @@ _FIELDS = (
         _("The smallest step worth writing, e.g. 0.001: finer typed values are refused."),
     ),
 )
-_IN_USE = Field(
-    "is_active", _("Measured"), SwitchEditor, _("Off: stations no longer offer it; what was measured stays.")
-)
+_NO_LONGER = _("Off: stations no longer offer it; what was measured stays.")

@@ -29,6 +29,7 @@ from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.stations.asking import CommandQuestion, failure_words
+from unison_desktop.stations.event_words import kind_words
 from unison_desktop.stations.health import span
 from unison_desktop.stations.reason_question import ReasonQuestion
 from unison_desktop.stations.tab_part import TabPart
@@ -45,7 +46,7 @@ def letter_columns(
     """The table of such events; `now` is the server's time, `clock` that of the PC's plant."""
     return (
         Column("seq", _("Number"), lambda one: one.seq, align=Align.RIGHT, width=10, always_visible=True),
-        Column("kind", _("Kind"), lambda one: one.kind, width=14),
+        Column("kind", _("Kind"), lambda one: kind_words(one.kind), width=20),
         Column("message", _("Why"), lambda one: worded(one.message), width=44, stretch=True),
         Column(
             "refused",

@@ -24,6 +24,7 @@ from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.stations import calls
+from unison_desktop.stations.event_words import kind_words
 from unison_desktop.stations.reason_question import ReasonQuestion
 from unison_desktop.stations.set_aside_words import cause, what_accepting_does, what_came_of, what_discarding_does
 from unison_desktop.stations.tab_part import TabPart
@@ -53,7 +54,7 @@ def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[Quaran
         Column("station", _("Station"), lambda one: one.station_code or "", width=12),
         Column("parts", _("Parts"), lambda one: one.parts, align=Align.RIGHT, width=8),
         Column("message", _("Why"), lambda one: worded(one.message), width=44),
-        Column("kind", _("Kind"), lambda one: one.kind, width=14),
+        Column("kind", _("Kind"), lambda one: kind_words(one.kind), width=20),
         Column("decision", _("Decided"), _decision_of, width=16),
         Column("decided_by", _("By"), lambda one: one.decided_by_name or "", width=18),
         Column(

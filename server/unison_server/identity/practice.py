@@ -140,7 +140,7 @@ class Practice:
             record_elsewhere(session, practice, "copied masters to its practice organization")
             with held_to(session, there):
                 for table, copied in rows.items():
-                    fixed = {name: None for name in (self.emptied.get(table.name),) if name}
+                    fixed: dict[str, Any] = {name: None for name in (self.emptied.get(table.name),) if name}
                     fixed |= {"is_active": True} if table.name in self.above else {}
                     _write(session, table, practice, [{**row, **fixed} for row in copied])
                 for table in (one for one in self.masters if one.name in self.above):

@@ -312,10 +312,11 @@ class Resource(Generic[T]):
         Raises NotAllowed and Clash.
         """
         if row.is_active != was_in_use:
-            demand_too(session, f"{self.permission}.deactivate")
-            self._demand_endable(session, row)
-            if row.is_active and self.demand_returnable:
-                self.demand_returnable(session, row)
+            with session.no_autoflush:  # what else is wrong with the row is told by the checks that follow
+                demand_too(session, f"{self.permission}.deactivate")
+                self._demand_endable(session, row)
+                if row.is_active and self.demand_returnable:
+                    self.demand_returnable(session, row)
         elif not was_in_use and self.demand_returnable:
             named = f"{self.name.replace('_', ' ')} {self._called(row)}"
             raise Clash(

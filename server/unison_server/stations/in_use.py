@@ -9,6 +9,7 @@ from sqlalchemy import inspect
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
+from unison_server.kernel.orm import Master
 from unison_server.sites.queries import demand_deletable, demand_in_use_above, demand_plant_in_use
 from unison_server.stations.lines import demand_agreement_of_station
 from unison_server.stations.peripheral_tables import Peripheral
@@ -55,7 +56,7 @@ def demand_tag_endable(session: TenantSession, tag: Tag) -> None:
     demand_deletable(session, plant_of_tag(session, tag))
 
 
-def is_new(row: Station | Device | Tag | Peripheral) -> bool:
+def is_new(row: Master) -> bool:
     """Whether it is made just now."""
     return bool(inspect(row).pending)
 

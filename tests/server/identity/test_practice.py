@@ -104,6 +104,25 @@ def test_masters_and_people_are_copied_and_what_lets_somebody_in_is_not(
     }
 
 
+def test_what_rests_below_what_is_out_of_use_rests_there_too(admin: SignedIn, made: Made) -> None:
+    plant = {"code": "OLD", "name": "Old works", "time_zone": "Europe/Berlin"}
+    id_ = admin.post("/plants", plant).json()["id"]
+    line = admin.post("/work-centers", {"plant_id": id_, "code": "L1", "name": "Line 1"}).json()["id"]
+    machine = {"plant_id": id_, "work_center_id": line, "machine_code": "M1", "name": "Mill"}
+    assert admin.post("/machines", machine).status_code == 201
+    for path in (f"/work-centers/{line}", f"/plants/{id_}"):
+        gone = admin.send("DELETE", path, headers={"If-Match": admin.get(path).headers["ETag"]})
+        assert gone.status_code == 200, gone.text
+    made_practice(admin)
+    there = go(admin)
+    in_use = {
+        path: [one["is_active"] for one in there.get(path).json()["items"] if one["id"] in (id_, line)]
+        for path in ("/plants", "/work-centers")
+    }
+    assert in_use == {"/plants": [False], "/work-centers": [False]}
+    assert [one["is_active"] for one in there.get("/machines").json()["items"]] == [True]
+
+
 def test_what_is_done_there_is_not_done_here(admin: SignedIn, made: Made) -> None:
     floor = build(admin, made)
     practice = made_practice(admin)

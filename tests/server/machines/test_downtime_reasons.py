@@ -120,3 +120,24 @@ def test_a_rule_for_a_type_is_one_however_it_is_written(floor: Floor) -> None:
     assert floor.admin.post("/alarm-reasons", {**rule, "machine_type": "Press"}).status_code == 201
     assert floor.admin.post("/alarm-reasons", {**rule, "machine_type": "press"}).status_code == 409
     assert floor.admin.post("/alarm-reasons", rule).status_code == 201
+
+
+def test_one_that_is_out_of_use_is_brought_back_before_it_is_changed_and_after_what_is_above(floor: Floor) -> None:
+    top = create(floor, 150).json()
+    below = create(floor, 151, "Torn", parent_id=top["id"]).json()
+
+    def act(id_: str, method: str = "PATCH", suffix: str = "", **fields: Any) -> Any:
+        tag = {"If-Match": floor.admin.get(f"/downtime-reasons/{id_}").headers["ETag"]}
+        more = {"json": fields} if fields else {}
+        return floor.admin.send(method, f"/downtime-reasons/{id_}{suffix}", headers=tag, **more)
+
+    for one in (below, top):
+        assert act(one["id"], "DELETE").status_code == 200
+    refused = act(below["id"], name="Ripped")
+    assert (refused.status_code, refused.json()["code"]) == (409, "out_of_use")
+    early = act(below["id"], "POST", "/reactivate")
+    assert (early.status_code, early.json()["code"]) == (409, "out_of_use_above")
+    assert create(floor, 152, "New", parent_id=top["id"]).json()["code"] == "out_of_use_above"
+    for one in (top, below):
+        assert act(one["id"], "POST", "/reactivate").status_code == 200
+    assert act(below["id"], name="Ripped").status_code == 200

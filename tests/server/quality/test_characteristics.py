@@ -146,3 +146,16 @@ def test_roles_and_plants_hold_people_apart(floor: Floor) -> None:
         "sven": 404,
     }
     assert sven.get(f"/inspection-characteristics/{bore}/individuals").status_code == 404
+
+
+def test_one_that_is_out_of_use_is_brought_back_before_it_is_changed(floor: Floor) -> None:
+    bore = characteristic(floor)
+    assert change(floor, bore, is_active=False).status_code == 200
+    refused = change(floor, bore, 2, characteristic_name="Other")
+    assert (refused.status_code, refused.json()["code"]) == (409, "out_of_use")
+    assert "is out of use: bring it back first" in refused.json()["detail"]
+    back = floor.admin.send("POST", f"/inspection-characteristics/{bore}/reactivate", headers={"If-Match": '"2"'})
+    assert (back.status_code, back.json()["is_active"]) == (200, True)
+    assert change(floor, bore, 3, is_active=False).status_code == 200
+    at_once = change(floor, bore, 4, is_active=True, characteristic_name="Other")
+    assert (at_once.status_code, at_once.json()["characteristic_name"]) == (200, "Other")

@@ -169,11 +169,13 @@ class MomentEditor(Editor):
 
 
 class SwitchEditor(Editor):
-    """Yes or no."""
+    """Yes or no; where the person may not change it, it says why not."""
 
-    def __init__(self, parent: QWidget, text: str = "") -> None:
+    def __init__(self, parent: QWidget, text: str = "", *, why_not: str = "") -> None:
         self.box = QCheckBox(text)
         super().__init__(self.box, parent)
+        self.box.setEnabled(not why_not)
+        self.box.setToolTip(why_not)
         self.box.clicked.connect(self.changed)
 
     def value(self) -> Any:

@@ -19,8 +19,9 @@ from unison_domain.machines.downtime_contracts import (
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
-from unison_desktop.frame.form.editors import ChoiceEditor, NumberEditor, SwitchEditor, TextEditor
+from unison_desktop.frame.form.editors import ChoiceEditor, NumberEditor, TextEditor
 from unison_desktop.frame.form.fields import Field
+from unison_desktop.frame.plant_rights import against_ending, in_use_field
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime import calls
@@ -43,6 +44,11 @@ class _TypesEditor(TextEditor):
         return ", ".join(value) if value else "-"
 
 
+def _against(desk: Desk, thing: str) -> str:
+    """Why the person may not end such a thing, or bring it back; empty where they may."""
+    return against_ending(desk.session, f"{thing}.deactivate", None)
+
+
 class ReasonDialog(FormDialog):
     """Makes a reason, below another or at the top, or changes one."""
 
@@ -62,7 +68,7 @@ class ReasonDialog(FormDialog):
                 _("What it is a kind of."),
             ),
             Field("machine_types", _("Machine types"), _TypesEditor, _("For which it is offered; empty: for all.")),
-            *((Field("is_active", _("Offered"), SwitchEditor, _NO_LONGER),) if known else ()),
+            *((in_use_field(_("Offered"), _NO_LONGER, _against(desk, "machines.downtime_reason")),) if known else ()),
         )
         super().__init__(
             desk,
@@ -100,7 +106,8 @@ class AlarmDialog(FormDialog):
             *((of_type,) if everywhere else ()),
             Field("machine_id", _("Machine"), one, _("Only on this one; the more specific rule wins.")),
         )
-        offered = Field("is_active", _("In use"), SwitchEditor, _("Off: the alarm means nothing any more."))
+        why_not = _against(desk, "machines.alarm_reason")
+        offered = in_use_field(_("In use"), _("Off: the alarm means nothing any more."), why_not)
         values: dict[str, Any] = {"downtime_reason_id": next(iter(reasons), None)}
         if not everywhere:
             values["machine_id"] = next(iter(machines), None)

@@ -121,7 +121,7 @@ class ReasonsPage(Page):
                 _("Stop or start offering it"),
                 self._switch,
                 shortcuts="Del",
-                needs=f"{_REASON}.update",
+                needs=f"{_REASON}.deactivate",
                 everywhere=True,
                 in_head=False,
             ),

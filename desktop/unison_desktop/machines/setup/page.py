@@ -271,7 +271,7 @@ class SetupPage(Page):
         self._end.allow(not why, why)
 
     def _open_returning(self) -> None:
-        names = {str(one.id): one.name for one in (*self._plants, *self._centers)}
+        names = {str(one.id): one.name for one in self._plants} | {str(one.id): one.name for one in self._centers}
         ReturnDialog(self.desk, returnables(self._against_end), names, self).open()
 
     def _deactivate(self, thing: calls.Thing) -> None:

@@ -51,7 +51,13 @@ _REPORTED = ("stations.agent.reported", "stations.device.changed", "stations.age
 class ConfigurationPage(Page):
     """PCs, stations and devices as a tree; the tags of what is chosen beside it."""
 
-    topics: ClassVar[tuple[str, ...]] = ("stations.", "machines.machine.created", "machines.machine.updated")
+    topics: ClassVar[tuple[str, ...]] = (
+        "stations.",
+        "machines.machine.created",
+        "machines.machine.updated",
+        "machines.machine.deactivated",
+        "machines.machine.reactivated",
+    )
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)

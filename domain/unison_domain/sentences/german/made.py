@@ -55,6 +55,8 @@ _TAGS: Mapping[str, str] = {
     "Active energy export": "Wirkarbeit Lieferung",
     "Reactive energy import": "Blindarbeit Bezug",
     "Active energy": "Wirkarbeit",
+    "Reactive energy export": "Blindarbeit Lieferung",
+    "Apparent energy": "Scheinarbeit",
     "All inputs": "Alle Eingänge",
     "Voltage L1": "Spannung L1",
     "Voltage L2": "Spannung L2",
@@ -81,11 +83,6 @@ _TAGS: Mapping[str, str] = {
 """Tags of device templates; what is called the same in both languages is left out."""
 
 _NOTES: Mapping[str, str] = {
-    "A request that begins or ends in the middle of a value is refused, so nothing is read along. Modbus TCP, port "
-    "502.": (
-        "Eine Anfrage, die mitten in einem Wert beginnt oder endet, wird abgelehnt, also wird nichts mitgelesen. "
-        "Modbus TCP, Port 502."
-    ),
     "Values hold the set transformer ratios. Energy counts in Wh and is kept every five minutes, so a power cut "
     "may take it back a little. Also for UMG 96-S2 and 96-PA, whose list of frequently required readings is the "
     "same up to 19050.": (
@@ -107,6 +104,36 @@ _NOTES: Mapping[str, str] = {
     "Bit n is DI n.": "Bit n ist DI n.",
     "Only while the channel is set to counter mode and its counter is started.": (
         "Nur solange der Kanal als Zähler eingestellt und sein Zähler gestartet ist."
+    ),
+    "12 digital inputs and 6 digital outputs. Set role and machine of the inputs that are used, e.g. run or cycle.": (
+        "12 digitale Eingänge und 6 digitale Ausgänge. Bedeutung und Maschine der benutzten Eingänge angeben, z. "
+        "B. Lauf oder Takt."
+    ),
+    "Three-phase meter, Modbus TCP, port 502, unit 1. Energy export only where the meter is set to application H.": (
+        "Drehstromzähler, Modbus TCP, Port 502, Unit 1. Abgabe nur, wenn der Zähler auf Anwendung H eingestellt ist."
+    ),
+    "Three-phase meter, RTU; from the factory 9600 baud, no parity. Values hold the set transformer ratios.": (
+        "Drehstromzähler, RTU; ab Werk 9600 Baud, keine Parität. Die Werte enthalten die eingestellten "
+        "Wandlerverhältnisse."
+    ),
+    "8 digital inputs and 8 channels that are set as inputs or outputs; read here as outputs. Set role and machine "
+    "of the inputs that are used, e.g. run or cycle.": (
+        "8 digitale Eingänge und 8 Kanäle, die Ein- oder Ausgänge sind; hier als Ausgänge gelesen. Bedeutung und "
+        "Maschine der benutzten Eingänge angeben, z. B. Lauf oder Takt."
+    ),
+    "Three-phase meter, RTU; from the factory 19,200 baud, even parity. Power in kW, energy counts in Wh.": (
+        "Drehstromzähler, RTU; ab Werk 19.200 Baud, gerade Parität. Leistung in kW, Energie zählt in Wh."
+    ),
+    "A request that begins or ends in the middle of a value is refused, so nothing is read along. Energy counts in "
+    "Wh. Modbus TCP, port 502.": (
+        "Eine Anfrage, die mitten in einem Wert beginnt oder endet, weist das Gerät ab; darum wird nichts "
+        "mitgelesen. Energie zählt in Wh. Modbus TCP, Port 502."
+    ),
+    "Tariff 1, which counts where no tariffs are set.": "Tarif 1; er zählt, wo keine Tarife eingestellt sind.",
+    "The first 16 digital inputs and 8 digital outputs, counted from the coupler on; which there are depends on "
+    "the plugged modules: channels that are not there are refused by the coupler, so leave them out.": (
+        "Die ersten 16 digitalen Eingänge und 8 digitalen Ausgänge, vom Koppler an gezählt; welche es gibt, hängt "
+        "von den gesteckten Klemmen ab: fehlende Kanäle weist der Koppler ab, also weglassen."
     ),
 }
 """What templates say of themselves."""

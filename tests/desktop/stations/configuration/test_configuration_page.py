@@ -316,10 +316,10 @@ def test_a_file_of_new_tags_alone_asks_for_no_reason(
     dialog.close()
 
 
-def test_a_file_that_is_no_utf_8_is_refused(page: ConfigurationPage, tmp_path: Path) -> None:
+def test_a_file_of_no_known_encoding_is_refused(page: ConfigurationPage, tmp_path: Path) -> None:
     run(page, "config.import")
     dialog = opened(page, ImportDialog)
-    (tmp_path / "tags.csv").write_bytes(b"W\xe4rme")
+    (tmp_path / "tags.csv").write_bytes("Wärme".encode("utf-16"))
     dialog.read(tmp_path / "tags.csv")
     assert "UTF-8" in dialog.told.text()
     dialog.close()
