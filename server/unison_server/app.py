@@ -93,6 +93,7 @@ from unison_server.machines.call_api import own_router as own_calls_router
 from unison_server.machines.call_api import router as calls_router
 from unison_server.machines.calls import CALL_EVENTS
 from unison_server.machines.configuring_api import router as machines_configuring_router
+from unison_server.machines.correction_runs import CORRECTING
 from unison_server.machines.downtime.api import router as downtime_router
 from unison_server.machines.downtime.reasons import reasons_named
 from unison_server.machines.downtime.told_causes import own_router as own_causes_router
@@ -208,7 +209,7 @@ _SPARE_THREADS = 8
 
 def tasks(settings: Settings) -> tuple[Task[Any] | Errand, ...]:
     """Background work of all rooms."""
-    return (_post(settings).errand(),)
+    return _post(settings).errand(), CORRECTING
 
 
 def create_app(settings: Settings) -> FastAPI:

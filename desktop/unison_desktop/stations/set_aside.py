@@ -124,8 +124,9 @@ class SetAside(TabPart):
     def ask_accept(self) -> None:
         """Say what accepting the selected ones does and ask why."""
         events = self._undecided()
-        if any(event.may_accept for event in events):
-            asks = _("Accept {n} events?").format(n=len(events)) if len(events) > 1 else _("Accept this event?")
+        if able := sum(event.may_accept for event in events):
+            asks = _("Accept {n} of {all} events?").format(n=able, all=len(events))
+            asks = asks if len(events) > 1 else _("Accept this event?")
             self._ask(events, "accept", asks, what_accepting_does(events), pgettext("events", "Accept"))
 
     def ask_discard(self) -> None:

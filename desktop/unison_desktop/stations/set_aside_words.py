@@ -42,9 +42,9 @@ def what_accepting_does(events: Sequence[QuarantinedAnswer]) -> str:
     if parts := _parts_in_words(taken):
         told.append(_("Booked: {parts}.").format(parts=parts))
     if others := sum(event.parts is None for event in taken):
-        told.append(_("{n} other events take effect as if they came now, the oldest first.").format(n=others))
+        told.append(_("Taken as if they came now, the oldest first: other events, {n} of them.").format(n=others))
     if refused := [event for event in events if not event.may_accept]:
-        text = _("{n} can't be accepted and stay as they are, the first because: {reason}")
+        text = _("Can't be accepted and stay as they are: {n}, the first because: {reason}")
         told.append(text.format(n=len(refused), reason=refused[0].consequence or refused[0].message))
     return "\n".join(told)
 
@@ -79,7 +79,7 @@ def _parts_in_words(events: Sequence[QuarantinedAnswer]) -> str:
             machine = event.machine_code or _("no machine")
             counts[machine] += 1
             parts[machine] += event.parts
-    text = _("{machine} {parts} parts in {counts} counts")
+    text = _("{parts} parts of {machine} (counts: {counts})")
     told = [text.format(machine=one, parts=parts[one], counts=counts[one]) for one in sorted(counts)]
     if len(told) > _MOST_MACHINES:
         more = _("{n} more machines").format(n=len(told) - _MOST_MACHINES)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
-from unison_domain.kernel.contracts import Answer, Instant, Request, Text, no_json_number
+from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request, Text, no_json_number
 from unison_domain.machines.contracts import CountKind
 
 Scale = Annotated[Decimal, BeforeValidator(no_json_number), Field(gt=0, max_digits=24, decimal_places=12)]
@@ -65,6 +65,7 @@ class CountPreview(Answer):
         counts, changed, unread: counts in that time, those of them that are others then, and those of which it is not
             known how far the register moved: they stay as they were booked.
         parts_before, parts_after: the sum of all of them.
+        is_estimate: there are so many that `changed`, `unread` and both sums are reckoned from a part of them.
     """
 
     tag_id: UUID
@@ -74,6 +75,23 @@ class CountPreview(Answer):
     unread: int
     parts_before: Decimal
     parts_after: Decimal
+    is_estimate: bool = False
+
+
+class RunState(OpenEnum):
+    """How far a correction is that is made in the background."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self not in (RunState.WAITING, RunState.RUNNING)
 
 
 class CountCorrection(CountPreview):
@@ -92,3 +110,21 @@ class CountCorrection(CountPreview):
     created_at: Instant
     created_by: UUID | None
     created_by_name: str | None = None
+
+
+class CountCorrectionRun(Answer):
+    """A correction of any number of counts, made in the background: wholly, or not at all.
+
+    Attributes:
+        counts, done: counts in that time when it was asked for, and those looked through by now.
+        problem: why it failed, in words.
+        correction: what came of it, once it is done.
+    """
+
+    id: UUID
+    tag_id: UUID
+    state: RunState
+    counts: int
+    done: int
+    problem: str | None = None
+    correction: CountCorrection | None = None

@@ -7,7 +7,6 @@ SIGTERM or Ctrl+C closes event streams, lets requests and jobs in hand finish, t
 from __future__ import annotations
 
 import argparse
-import gc
 import signal
 import socket
 import threading
@@ -23,7 +22,7 @@ from fastapi import FastAPI
 from unison_server.app import CHORES, WATCHES, create_app, tasks
 from unison_server.certificates.tls import Renewal, TlsFiles
 from unison_server.cli.ground import bring_up_to_date, embedded_cluster, kept_running, only_server
-from unison_server.kernel import logs
+from unison_server.kernel import garbage, logs
 from unison_server.kernel.jobs import Worker
 from unison_server.kernel.postgres.trying_again import try_again
 from unison_server.kernel.service import Service
@@ -32,13 +31,6 @@ from unison_server.kernel.upkeep import Upkeep
 
 GRACE_SECONDS = 10
 """What requests in hand get to finish."""
-
-_NEW_OBJECTS_BEFORE_COLLECTING = 50_000
-"""Of Python's collector, which asks for 700: a batch of events makes some thousands that die by count anyway, and
-looking through them again and again took a tenth of ingestion."""
-_SECONDS_BETWEEN_WHOLE_COLLECTIONS = 60.0
-"""What failed (a database that was away, a client that hung up) leaves rings of exceptions and frames. So rarely asked,
-the collector would let them grow for hours; looking through everything takes some 30 ms."""
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
@@ -51,7 +43,7 @@ def run(_arguments: argparse.Namespace) -> int:
     tls = TlsFiles.of(settings)
     _demand_encryption(settings, tls)
     logs.configure(settings.log_format, settings.log_level)
-    gc.set_threshold(_NEW_OBJECTS_BEFORE_COLLECTING, *gc.get_threshold()[1:])
+    garbage.collect_seldom()
     end = threading.Event()
     # uvicorn takes the signals over while it serves, and hands them back to these afterwards.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -157,17 +149,12 @@ def _background(settings: Settings) -> Iterator[None]:
         with (
             _thread("upkeep", Upkeep(settings, system, work, CHORES, WATCHES).run),
             _thread("jobs", Worker(databases, settings.operations_system_url, work).run),
-            _thread("garbage", _collect),
+            _thread("garbage", garbage.collect),
         ):
             yield
     finally:
         databases.dispose()
         system.dispose()
-
-
-def _collect(end: threading.Event) -> None:
-    while not end.wait(_SECONDS_BETWEEN_WHOLE_COLLECTIONS):
-        gc.collect()
 
 
 @contextmanager

@@ -13,10 +13,11 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, select
 from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 
 from unison_server.kernel.errors import NotFound
+from unison_server.kernel.garbage import note_failure
 from unison_server.kernel.orm import Stamped, Tenant
 from unison_server.kernel.scope import Scope
 
@@ -155,7 +156,7 @@ class Databases:
 
 
 def _engine(url: str, pool_size: int, overflow: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=overflow,
@@ -163,3 +164,10 @@ def _engine(url: str, pool_size: int, overflow: int) -> Engine:
         pool_pre_ping=True,
         connect_args={**PATIENCE, "application_name": "unison"},
     )
+    event.listen(engine, "handle_error", _note_failed_connection)
+    return engine
+
+
+def _note_failed_connection(context: ExceptionContext) -> None:
+    if context.connection is None or context.is_disconnect:
+        note_failure()

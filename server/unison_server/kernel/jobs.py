@@ -28,6 +28,7 @@ import structlog
 from sqlalchemy import Connection, make_url, text
 
 from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.garbage import note_failure
 from unison_server.kernel.scope import ActorKind, Scope
 
 ATTEMPTS = 6
@@ -127,6 +128,7 @@ class Worker:
             try:
                 asyncio.run(self._work(end, wait=True))
             except Exception as error:
+                note_failure()
                 log.warning("the worker stopped, starting it again", error=repr(error))
             end.wait(1)
 

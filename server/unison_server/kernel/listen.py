@@ -11,6 +11,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine
 
 from unison_server.kernel.database import PATIENCE
+from unison_server.kernel.garbage import note_failure
 
 _RETRY_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
@@ -43,6 +44,7 @@ async def listen(
                 await begun(connection)
                 await _hear(connection, heard, poll_seconds)
         except psycopg.OperationalError as error:
+            note_failure()
             _log.warning("lost the database, listening again soon", channel=channel, error=str(error))
         except Exception:
             _log.exception("listener failed, listening again soon", channel=channel)

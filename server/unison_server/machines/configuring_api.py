@@ -9,13 +9,21 @@ from fastapi import APIRouter, Query
 from sqlalchemy import select
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.copying import MachineCopied, MachineCopy
-from unison_domain.machines.count_corrections import CountCorrect, CountCorrection, CountPreview, CountSpan
+from unison_domain.machines.count_corrections import (
+    CountCorrect,
+    CountCorrection,
+    CountCorrectionRun,
+    CountPreview,
+    CountSpan,
+)
 from unison_domain.machines.recomputing import Recompute, Recomputed
 
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import NotFound
 from unison_server.kernel.paging import ListRequest, Order
 from unison_server.kernel.route import OperationsRoute, SessionDep, demand_too
+from unison_server.machines import correction_runs
 from unison_server.machines import count_correction_tables as tables
 from unison_server.machines.api import MACHINE_ROOM, machines
 from unison_server.machines.copying import copy_machine
@@ -65,6 +73,33 @@ def post_count_correction(session: SessionDep, id: UUID, body: CountCorrect) -> 
     return corrections_told(session, [made])[0]
 
 
+@router.post("/tags/{id}/count-correction-runs", status_code=202, dependencies=[requires("machines.count.correct")])
+def post_count_correction_run(
+    session: SessionDep,
+    id: UUID,  # noqa: A002
+    body: CountCorrect,
+) -> CountCorrectionRun:
+    """The same of any number of counts: few are put right at once, more in the background, wholly or not at all. While
+    it runs, counts of the tag are not taken (503 `counts_withheld`); whoever brings them comes again.
+    """
+    return correction_runs.told(session, correction_runs.begin(session, _writable_tag(session, id), body))
+
+
+@router.get("/tags/{id}/count-correction-runs/{run_id}", dependencies=[requires("machines.machine.read")])
+def get_count_correction_run(session: SessionDep, id: UUID, run_id: UUID) -> CountCorrectionRun:  # noqa: A002
+    """How far it is, and what came of it."""
+    return correction_runs.told(session, _run(session, id, run_id))
+
+
+@router.post("/tags/{id}/count-correction-runs/{run_id}/cancel", dependencies=[requires("machines.count.correct")])
+def cancel_count_correction_run(session: SessionDep, id: UUID, run_id: UUID) -> CountCorrectionRun:  # noqa: A002
+    """End it without any effect; 409 `run_is_over` where it is too late."""
+    _writable_tag(session, id)
+    run = _run(session, id, run_id)
+    correction_runs.cancel(session, run)
+    return correction_runs.told(session, run)
+
+
 @router.get("/tags/{id}/count-corrections", dependencies=[requires("machines.machine.read")])
 def list_count_corrections(
     session: SessionDep,
@@ -78,6 +113,14 @@ def list_count_corrections(
     )
     rows, cursor = _CORRECTIONS.page(session, statement, given, tables.CountCorrection.id)
     return Page(items=corrections_told(session, rows), next_cursor=cursor)
+
+
+def _run(session: TenantSession, tag_id: UUID, run_id: UUID) -> tables.CountCorrectionRun:
+    session.need(Tag, tag_id, "tag")
+    run = session.find(tables.CountCorrectionRun, run_id)
+    if run is None or run.tag_id != tag_id:
+        raise NotFound(f"There is no correction {run_id} of tag {tag_id}")
+    return run
 
 
 def _writable_tag(session: TenantSession, id_: UUID) -> Tag:

@@ -7,14 +7,12 @@ the tag's lease, so each count is put right once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import Row, func, select, text
 from unison_domain.kernel.contracts import LATEST
 from unison_domain.machines import count_corrections as contracts
@@ -28,92 +26,26 @@ from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.machines.count_correction_tables import CountCorrection
+from unison_server.machines.count_judging import Rule, looked, write_corrected
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.tables import Machine
 from unison_server.sites.queries import demand_writable, names_of
 from unison_server.stations.leases import leases_of
 from unison_server.stations.tables import Tag
 
-MOST_COUNTS = 500_000
-"""In one request; about a minute of work."""
-_TOLD = (*CountPreview.model_fields, "id", "scale", "reason", "created_at", "created_by")
-
-_JUDGED = """
-    with rules as materialized (
-        select (rule ->> 0)::uuid as correction_id, (rule ->> 1)::uuid as tag_id, (rule ->> 2)::timestamptz as begun,
-            (rule ->> 3)::timestamptz as until, (rule ->> 4)::numeric as scale, (rule ->> 5)::numeric as least_scale,
-            (rule ->> 6)::numeric as modulus, place
-        from jsonb_array_elements(cast(:rules as jsonb)) with ordinality as given(rule, place)
-    ),
-    concerned as (
-        select c.id, c.machine_id, c.kind, c.at, c.delta, rule.correction_id, rule.scale, coalesce(
-            c.steps,
-            c.raw_to - c.raw_from + coalesce(untold.steps, 0) + case when c.rolled_over then rule.modulus else 0 end
-        ) as steps
-        from machine_counts as c
-        cross join lateral (
-            select * from rules
-            where rules.tag_id = c.tag_id and rules.begun <= c.at and c.at < rules.until
-            order by place desc limit 1
-        ) as rule
-        left join lateral (
-            select c.raw_from - former.raw_to + case when c.raw_from < former.raw_to then rule.modulus else 0 end
-                as steps
-            from machine_counts as former
-            where former.organization_id = :organization and former.agent_id = c.agent_id and former.epoch = c.epoch
-                and former.seq < c.seq and former.tag_id = c.tag_id and c.steps is null and rule.least_scale < 1
-            order by former.seq desc limit 1
-        ) as untold on untold.steps > 0 and untold.steps * rule.least_scale < 1
-        where c.organization_id = :organization and c.tag_id = any(cast(:tags as uuid[]))
-            and c.at >= :start and c.at < :end and (cast(:ids as uuid[]) is null or c.id = any(cast(:ids as uuid[])))
-    ),
-    judged as materialized (
-        select id, machine_id, kind, at, correction_id,
-            delta + coalesce((
-                select sum(before.quantity) from corrected_counts as before
-                where before.organization_id = :organization and before.count_id = concerned.id
-            ), 0) as stood,
-            case when scale is null or coalesce(steps, -1) < 0 then delta else steps * scale end as is_right,
-            scale is not null and coalesce(steps, -1) < 0 as is_unread
-        from concerned
-    )
-"""
-"""What stands of each count, and what is right by the newest rule about its moment, which is the last one given.
-
-An agent that does not say the steps of a count says nothing of those before it that made no whole part: they lie
-between what its counter told before and this, as long as they would make none by the least scale there was.
-"""
-_LOOK = text(
-    _JUDGED  # noqa: S608 - constants
-    + """
-    select count(*) as counts, count(*) filter (where is_right <> stood) as changed,
-        count(*) filter (where is_unread) as unread, trim_scale(coalesce(sum(stood), 0)) as parts_before,
-        trim_scale(coalesce(sum(is_right), 0)) as parts_after,
-        array_agg(distinct machine_id) filter (where is_right <> stood) as machines
-    from judged
-    """
+MOST_COUNTS = 50_000
+"""In one request; some seconds of work. More are corrected in the background (`correction_runs.py`)."""
+MOST_LOOKED_AT = 100_000
+"""Counts that a preview judges; of more it judges every so manieth."""
+_TOLD = (
+    *(name for name in CountPreview.model_fields if name != "is_estimate"),
+    "id",
+    "scale",
+    "reason",
+    "created_at",
+    "created_by",
 )
-_CORRECT = text(
-    _JUDGED  # noqa: S608 - constants
-    + """
-    , corrected as (
-        insert into corrected_counts (organization_id, count_id, correction_id, machine_id, kind, at, quantity)
-        select :organization, id, correction_id, machine_id, kind, at, trim_scale(is_right - stood)
-        from judged where is_right <> stood
-        returning machine_id, kind, at, quantity
-    )
-    insert into machine_count_quarters as quarter (organization_id, machine_id, started_at, good, scrap, total)
-    select :organization, machine_id, date_bin('15 minutes', at, 'epoch'),
-        coalesce(sum(quantity) filter (where kind = 'good'), 0),
-        coalesce(sum(quantity) filter (where kind = 'scrap'), 0),
-        coalesce(sum(quantity) filter (where kind = 'total'), 0)
-    from corrected where kind in ('good', 'scrap', 'total')
-    group by 2, 3 order by 2, 3
-    on conflict (organization_id, machine_id, started_at) do update
-    set good = quarter.good + excluded.good, scrap = quarter.scrap + excluded.scrap,
-        total = quarter.total + excluded.total
-    """
-)
+
 _COUNT = text(
     """
     select count(*) from machine_counts
@@ -148,33 +80,16 @@ _CONFIGURED = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """A correction as counts are judged by it. `modulus`: of the tag's register, None where that never begins anew."""
-
-    correction_id: UUID
-    tag_id: UUID
-    start: datetime
-    end: datetime
-    scale: Decimal | None
-    former_scale: Decimal
-    modulus: int | None
-
-    def row(self) -> tuple[object, ...]:
-        """As `_JUDGED` reads it."""
-        scale = None if self.scale is None else str(self.scale)
-        least = str(min(self.former_scale, self.scale or self.former_scale))
-        return self.correction_id, self.tag_id, self.start, self.end, scale, least, self.modulus
-
-
 def preview(session: TenantSession, tag: Tag, span: CountSpan) -> CountPreview:
     """What the correction would do; nothing is changed.
 
     Raises:
         Invalid: as `correct`.
     """
-    rule = _rule(session, tag, span)
-    return _told(rule, _looked(session, rule))
+    rule, counts = rule_of(session, tag, span)
+    share = -(-counts // MOST_LOOKED_AT) or 1
+    found = told_of(rule, looked(session, rule, share))
+    return found if share == 1 else _reckoned(found, counts)
 
 
 def correct(session: TenantSession, tag: Tag, body: CountCorrect) -> CountCorrection:
@@ -186,26 +101,30 @@ def correct(session: TenantSession, tag: Tag, body: CountCorrect) -> CountCorrec
         NotAllowed, NotFound: counts of a machine whose plant may not be changed, or not be seen.
     """
     leases_of(session, [tag.id])
-    rule = _rule(session, tag, body)
-    found = _looked(session, rule)
-    machines = [session.need(Machine, id_, "machine") for id_ in sorted(found.machines or ())]
-    for machine in machines:
-        demand_writable(session, machine.plant_id)
+    rule, counts = rule_of(session, tag, body)
+    if counts > MOST_COUNTS:
+        raise Invalid(
+            f"{counts} counts lie in that time, {MOST_COUNTS} go at once: take a shorter one, or "
+            f"POST /tags/{tag.id}/count-correction-runs",
+            code="too_many_counts",
+        )
+    found = looked(session, rule)
+    machines = writable_machines(session, found.machines or ())
     made = CountCorrection(
         id=rule.correction_id,
-        position=_next_position(session, tag.id),
+        position=next_position(session, tag.id),
         started_at=rule.start,
         ended_at=body.to,
         scale=rule.scale,
         reason=body.reason,
         created_by=session.scope.user_id,
         organization_id=session.organization_id,
-        **_told(rule, found).model_dump(),
+        **told_of(rule, found).model_dump(exclude={"is_estimate"}),
     )
     session.add(made)
     session.flush()
     hold_signals(session, {machine.id: None for machine in machines})
-    _write(session, [rule], rule.start, rule.end, None)
+    write_corrected(session, [rule], rule.start, rule.end, None)
     for machine in machines:
         record(session, "machines.machine.recomputed", machine.id, plant_id=machine.plant_id)
     return made
@@ -221,7 +140,7 @@ def correct_arrived(session: TenantSession, ids: Sequence[UUID], counts: Sequenc
     first, last = min(count.at for count in counts), max(count.at for count in counts)
     rules = _rules_about(session, tags, first, last)
     if rules:
-        _write(session, rules, first, LATEST, ids)
+        write_corrected(session, rules, first, LATEST, ids)
 
 
 def corrected_today(session: TenantSession, agent_id: UUID, epoch: UUID | None) -> list[contracts.CorrectedDay]:
@@ -244,17 +163,18 @@ def corrections_told(session: TenantSession, made: Sequence[CountCorrection]) ->
     ]
 
 
-def _rule(session: TenantSession, tag: Tag, span: CountSpan) -> _Rule:
+def rule_of(session: TenantSession, tag: Tag, span: CountSpan) -> tuple[Rule, int]:
+    """The correction as counts are judged by it, and how many counts lie in its time.
+
+    Raises:
+        Invalid: as `correct`, but for the number of counts.
+    """
     _demand_counter(tag, span)
     end = span.to or LATEST
     asked = {"organization": session.organization_id, "tag": tag.id, "start": span.from_, "end": end}
     counts = int(session.execute(_COUNT, asked).scalar_one())
-    if counts > MOST_COUNTS:
-        raise Invalid(
-            f"{counts} counts lie in that time, {MOST_COUNTS} go at once: take a shorter one", code="too_many_counts"
-        )
     former = _former_scale(session, tag, span.from_)
-    return _Rule(new_id(), tag.id, span.from_, end, span.scale, former, _modulus(tag))
+    return Rule(new_id(), tag.id, span.from_, end, span.scale, former, _modulus(tag)), counts
 
 
 def _demand_counter(tag: Tag, span: CountSpan) -> None:
@@ -286,7 +206,7 @@ def _former_scale(session: TenantSession, tag: Tag, start: datetime) -> Decimal:
     return scale_of(tag.scale if configured is None else configured)
 
 
-def _rules_about(session: TenantSession, tags: Collection[UUID], first: datetime, last: datetime) -> list[_Rule]:
+def _rules_about(session: TenantSession, tags: Collection[UUID], first: datetime, last: datetime) -> list[Rule]:
     """Corrections of these tags that touch the time from `first` to `last`, in the order they were made."""
     rows = session.execute(
         select(CountCorrection, Tag)
@@ -300,40 +220,39 @@ def _rules_about(session: TenantSession, tags: Collection[UUID], first: datetime
         .order_by(CountCorrection.position)
     )
     return [
-        _Rule(made.id, tag.id, made.started_at, made.ended_at or LATEST, made.scale, made.former_scale, _modulus(tag))
+        Rule(made.id, tag.id, made.started_at, made.ended_at or LATEST, made.scale, made.former_scale, _modulus(tag))
         for made, tag in rows
     ]
 
 
-def _looked(session: TenantSession, rule: _Rule) -> Row[Any]:
-    return session.execute(_LOOK, _asked(session, [rule], rule.start, rule.end, None)).one()
+def writable_machines(session: TenantSession, ids: Iterable[UUID]) -> list[Machine]:
+    """These machines, whose plants may be changed.
+
+    Raises:
+        NotAllowed, NotFound: a plant may not be changed, or not be seen.
+    """
+    machines = [session.need(Machine, id_, "machine") for id_ in sorted(ids)]
+    for machine in machines:
+        demand_writable(session, machine.plant_id)
+    return machines
 
 
-def _write(
-    session: TenantSession, rules: Sequence[_Rule], start: datetime, end: datetime, ids: Iterable[UUID] | None
-) -> None:
-    session.execute(_CORRECT, _asked(session, rules, start, end, ids))
+def _reckoned(part: CountPreview, counts: int) -> CountPreview:
+    """What a part of the counts says of all of them, in whole counts and parts."""
+    times = Decimal(counts) / (part.counts or 1)
+    sums = {name: round(getattr(part, name) * times) for name in ("changed", "unread")}
+    parts = {name: Decimal(round(getattr(part, name) * times)) for name in ("parts_before", "parts_after")}
+    return part.model_copy(update={**sums, **parts, "counts": counts, "is_estimate": True})
 
 
-def _asked(
-    session: TenantSession, rules: Sequence[_Rule], start: datetime, end: datetime, ids: Iterable[UUID] | None
-) -> Mapping[str, object]:
-    return {
-        "organization": session.organization_id,
-        "rules": orjson.dumps([rule.row() for rule in rules]).decode(),
-        "tags": list({rule.tag_id for rule in rules}),
-        "start": start,
-        "end": end,
-        "ids": None if ids is None else list(ids),
-    }
-
-
-def _told(rule: _Rule, found: Row[Any]) -> CountPreview:
+def told_of(rule: Rule, found: Row[Any]) -> CountPreview:
+    """The numbers that were found, with the rule's."""
     sums = {name: getattr(found, name) for name in ("counts", "changed", "unread", "parts_before", "parts_after")}
     return CountPreview(tag_id=rule.tag_id, former_scale=rule.former_scale, **sums)
 
 
-def _next_position(session: TenantSession, tag_id: UUID) -> int:
+def next_position(session: TenantSession, tag_id: UUID) -> int:
+    """Of the next correction of the tag; its lease is locked."""
     last = session.scalar(
         select(func.max(CountCorrection.position)).where(
             CountCorrection.organization_id == session.organization_id, CountCorrection.tag_id == tag_id

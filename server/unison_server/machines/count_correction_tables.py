@@ -15,9 +15,11 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.machines.contracts import CountKind
+from unison_domain.machines.count_corrections import RunState
 
 from unison_server.kernel.keys import tenant_fk
 from unison_server.kernel.orm import Operations, Tenant, enum_check
@@ -57,6 +59,39 @@ class CountCorrection(Tenant, Operations):
     created_by: Mapped[UUID | None]
 
 
+class CountCorrectionRun(Tenant, Operations):
+    """A correction that is made in the background; `id` is that of the correction once it is done.
+
+    `counts` of the time when it was asked for, `done` of them are looked through. `started_at` to `scale`: as in
+    `CountCorrection`.
+    """
+
+    __tablename__ = "count_correction_runs"
+    __table_args__ = (
+        tenant_fk("tag_id", "tags"),
+        enum_check("state", RunState),
+        Index(
+            "uq_count_correction_runs_under_way",
+            "organization_id",
+            "tag_id",
+            unique=True,
+            postgresql_where=text("state IN ('waiting', 'running')"),
+        ),
+    )
+
+    tag_id: Mapped[UUID]
+    state: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    scale: Mapped[Decimal | None] = mapped_column(Numeric)
+    reason: Mapped[str]
+    counts: Mapped[int] = mapped_column(BigInteger)
+    done: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    problem: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    created_by: Mapped[UUID | None]
+
+
 class CorrectedCount(Operations):
     """By how many parts a correction changes one count: what is right, less what stood before it.
 
@@ -71,6 +106,8 @@ class CorrectedCount(Operations):
             ["organization_id", "correction_id"],
             ["count_corrections.organization_id", "count_corrections.id"],
             name="fk_corrected_counts_correction",
+            deferrable=True,
+            initially="IMMEDIATE",
         ),
         enum_check("kind", CountKind),
         CheckConstraint("quantity <> 0 AND quantity < 'infinity'", name="is_a_change"),

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert as upsert
 from unison_domain.machines.sources import source_of
 from unison_domain.stations.configuration import CounterBaseline, DeviceConfiguration, TagConfiguration
 from unison_domain.stations.events import Counted, CounterJumped, CounterReset, Sample, StateChanged, StateDetailed
 from unison_domain.stations.leases import Lease
 
 from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Unavailable
 from unison_server.stations.arrival import Arrival, Arrived, Refused
+from unison_server.stations.tables import WithheldCounter
 
 LEASE_LOST = "lease_lost"
 _NEVER_HANDED_OVER = Lease(0, 0, 0, 0)
@@ -33,11 +36,24 @@ _HOLD = text(
     """
     insert into tag_leases as lease (organization_id, id)
     select organization_id, id from tags
-    where organization_id = :organization and id = any(cast(:ids as uuid[])) order by id
+    where organization_id = :organization and id = any(cast(:ids as uuid[])) and not exists (
+        select from withheld_counters as withheld where withheld.organization_id = :organization
+            and withheld.id = tags.id and withheld.until > clock_timestamp() and not cast(:anyway as boolean)
+    )
+    order by id
     on conflict (organization_id, id) do update set number = lease.number
     returning id, number, held_since, counted_since, read_since
     """
 )
+_WITHHELD = text(
+    """
+    select t.name from withheld_counters as w join tags as t on t.organization_id = w.organization_id and t.id = w.id
+    where w.organization_id = :organization and w.id = any(cast(:ids as uuid[])) and w.until > clock_timestamp()
+    order by t.name
+    """
+)
+AGAIN_SECONDS = 5
+"""After which who brings counts of a withheld counter may try again."""
 _ADVANCE = text(
     """
     update tag_leases set counted_raw = (row ->> 1)::numeric, counted_remainder = (row ->> 2)::bigint,
@@ -126,7 +142,11 @@ class Holds:
 
 
 def hold(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> Holds:
-    """Read what the events are judged by. Leases are locked in the order of their tags: two never wait in turn."""
+    """Read what the events are judged by. Leases are locked in the order of their tags: two never wait in turn.
+
+    Raises:
+        Unavailable: they hold counts of a counter that is withheld.
+    """
     own = arrival.assignment.tags
     counters: set[UUID] = set()
     others: set[UUID] = set()
@@ -145,7 +165,7 @@ def hold(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
             counters.add(tag_id)
     others |= {tag_id for tag_id, machine_id in own.items() if machine_id in machines}
     untagged = frozenset(machines.difference(own.values()))
-    rows = [*_rows(session, _HOLD, sorted(counters)), *_rows(session, _READ, others - counters)]
+    rows = [*_locked(session, counters), *_rows(session, _READ, others - counters)]
     leases = {row.id: _lease(row) for row in rows}
     return Holds(leases, _holders(session, strange, untagged) if strange or untagged else {}, untagged)
 
@@ -223,10 +243,40 @@ def holders_of(session: TenantSession, tags: Collection[UUID]) -> Mapping[UUID, 
     return _holders(session, tags, ())
 
 
-def leases_of(session: TenantSession, tags: Collection[UUID]) -> Mapping[UUID, Lease]:
-    """The leases of these tags, locked."""
-    rows = _rows(session, _HOLD, sorted(tags))
+def leases_of(session: TenantSession, tags: Collection[UUID], *, anyway: bool = False) -> Mapping[UUID, Lease]:
+    """The leases of these tags that exist, locked.
+
+    Args:
+        anyway: also of counters that are withheld; for who withholds them.
+
+    Raises:
+        Unavailable: one of them is withheld; when to come again is told.
+    """
+    rows = _locked(session, tags, anyway=anyway)
     return {row.id: _lease(row) for row in rows}
+
+
+def withhold(session: TenantSession, tag_id: UUID, seconds: float) -> None:
+    """Take no counts of the counter for so long from now on; 0 takes them again."""
+    until = datetime.now(UTC) + timedelta(seconds=seconds)
+    row = {"organization_id": session.organization_id, "id": tag_id, "until": until}
+    statement = upsert(WithheldCounter).values(row)
+    session.execute(statement.on_conflict_do_update(index_elements=["organization_id", "id"], set_={"until": until}))
+
+
+def _locked(session: TenantSession, tags: Collection[UUID], *, anyway: bool = False) -> Sequence[Any]:
+    """The rows of these tags, locked in the order of their tags."""
+    if not tags:
+        return ()
+    asked = {"organization": session.organization_id, "ids": sorted(tags), "anyway": anyway}
+    rows = session.execute(_HOLD, asked).all()
+    if len(rows) < len(set(tags)) and (names := session.execute(_WITHHELD, asked).scalars().all()):
+        raise Unavailable(
+            f"What tag {', '.join(names)} counted is being corrected: its counts are taken when that is done",
+            code="counts_withheld",
+            headers={"Retry-After": str(AGAIN_SECONDS)},
+        )
+    return rows
 
 
 def _state_lost(arrival: Arrival, event: StateChanged | StateDetailed, holds: Holds) -> str | None:

@@ -335,6 +335,15 @@ class TagLease(Tenant, Operations):
     uncounted_before: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
 
 
+class WithheldCounter(Tenant, Operations):
+    """A counter whose counts are not taken before `until`: what it counted is being corrected; `id` is the tag's."""
+
+    __tablename__ = "withheld_counters"
+    __table_args__ = (tenant_fk("id", "tags", ondelete="CASCADE"),)
+
+    until: Mapped[datetime]
+
+
 class FormerTagHolder(Operations):
     """An agent that held a tag once, uninterrupted, and lost it at `ended_at` (by the server's clock).
 

@@ -99,12 +99,12 @@ def said(desk: Desk) -> list[str]:
 def test_the_words_name_machines_parts_and_what_is_refused() -> None:
     events = [event(1), event(2), event(5, machine_code=None), LOST, STATE]
     assert what_accepting_does(events).splitlines() == [
-        "Booked: M1 3 parts in 2 counts, no machine 5 parts in 1 counts.",
-        "1 other events take effect as if they came now, the oldest first.",
-        "1 can't be accepted and stay as they are, the first because: It would count 3 parts twice",
+        "Booked: 3 parts of M1 (counts: 2), 5 parts of no machine (counts: 1).",
+        "Taken as if they came now, the oldest first: other events, 1 of them.",
+        "Can't be accepted and stay as they are: 1, the first because: It would count 3 parts twice",
     ]
     assert what_discarding_does(events).splitlines() == [
-        "Never booked: M1 3 parts in 2 counts, M2 3 parts in 1 counts, no machine 5 parts in 1 counts.",
+        "Never booked: 3 parts of M1 (counts: 2), 3 parts of M2 (counts: 1), 5 parts of no machine (counts: 1).",
         "Without effect, now and later: other events, 1 of them.",
         "All stay in this list, with the reason.",
     ]
@@ -121,7 +121,7 @@ def test_the_selected_ones_are_accepted_the_oldest_first_and_no_other(
 ) -> None:
     decides(server, Decision.ACCEPTED)
     panel.set_aside.view.selectAll()
-    assert "Booked: M1 3 parts in 2 counts" in panel._aside.said.text()
+    assert "Booked: 3 parts of M1 (counts: 2)" in panel._aside.said.text()
     panel._aside.accept_button.click()
     give_reason(panel, "seen at the machine")
     qtbot.waitUntil(lambda: "3 events are accepted." in said(desk))

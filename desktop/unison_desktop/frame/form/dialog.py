@@ -76,6 +76,10 @@ class FormDialog(InputDialog):
         """What makes a repetition after a time-out the same request."""
         return self._key
 
+    def renew_key(self) -> None:
+        """What is sent next is another request, not a repetition of the last one."""
+        self._key = uuid4()
+
     def _on_done(self, answer: object) -> None:
         self.saved.emit(answer)
         self.accept()
@@ -83,7 +87,7 @@ class FormDialog(InputDialog):
     def _on_failed(self, error: ApiError) -> None:
         self.save_button.setEnabled(True)
         if not error.is_temporary:
-            self._key = uuid4()  # the next try is another request, not a repetition of this one
+            self.renew_key()
         problem = error.problem
         if words := self.own_words(error):
             self.tell(words)

@@ -7,7 +7,13 @@ from uuid import UUID
 from pydantic import BaseModel
 from PySide6.QtCore import QObject
 from unison_domain.kernel.contracts import Page
-from unison_domain.machines.count_corrections import CountCorrect, CountCorrection, CountPreview, CountSpan
+from unison_domain.machines.count_corrections import (
+    CountCorrect,
+    CountCorrection,
+    CountCorrectionRun,
+    CountPreview,
+    CountSpan,
+)
 from unison_domain.machines.recomputing import Recompute, Recomputed
 from unison_domain.stations.configuration_changes import ConfigurationChange
 from unison_domain.stations.contracts import (
@@ -132,8 +138,20 @@ def preview_counts(client: ApiClient, tag_id: UUID, body: CountSpan, *, owner: Q
 
 
 def correct_counts(client: ApiClient, tag_id: UUID, body: CountCorrect, *, key: UUID, owner: QObject) -> Call:
-    """Put right what a counter counted; `done` brings the `CountCorrection`."""
-    return client.post(f"/tags/{tag_id}/count-corrections", body, read=CountCorrection, key=key, owner=owner)
+    """Put right what a counter counted; `done` brings the `CountCorrectionRun`, which may be under way."""
+    path = f"/tags/{tag_id}/count-correction-runs"
+    return client.post(path, body, read=CountCorrectionRun, key=key, owner=owner)
+
+
+def correction_run(client: ApiClient, tag_id: UUID, run_id: UUID, *, owner: QObject) -> Call:
+    """How far a correction is; `done` brings the `CountCorrectionRun`."""
+    return client.get(f"/tags/{tag_id}/count-correction-runs/{run_id}", read=CountCorrectionRun, owner=owner)
+
+
+def cancel_correction(client: ApiClient, tag_id: UUID, run_id: UUID, *, owner: QObject) -> Call:
+    """End a correction that is under way without any effect; `done` brings the `CountCorrectionRun`."""
+    path = f"/tags/{tag_id}/count-correction-runs/{run_id}/cancel"
+    return client.post(path, None, read=CountCorrectionRun, owner=owner)
 
 
 def count_corrections(client: ApiClient, tag_id: UUID, *, owner: QObject) -> Call:

@@ -9,7 +9,14 @@ from pydantic import BaseModel, ValidationError
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 from unison_domain.kernel.contracts import Page
-from unison_domain.machines.count_corrections import CountCorrect, CountCorrection, CountPreview, CountSpan
+from unison_domain.machines.count_corrections import (
+    CountCorrect,
+    CountCorrection,
+    CountCorrectionRun,
+    CountPreview,
+    CountSpan,
+    RunState,
+)
 from unison_domain.machines.counter import scale_of
 from unison_domain.stations.contracts import TagAnswer
 
@@ -25,6 +32,7 @@ from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
+from unison_desktop.stations.configuration.correction_progress import CorrectionProgress
 from unison_desktop.tables.columns import quantity_text
 
 _USUAL = timedelta(days=1)
@@ -38,6 +46,7 @@ class CountCorrectionDialog(FormDialog):
 
     Attributes:
         told: what it would change, as the server says. before: what was corrected before.
+        progress: how far it is, where there are many counts; closed meanwhile, the server goes on with it.
     """
 
     def __init__(self, desk: Desk, tag: TagAnswer, parent: QWidget) -> None:
@@ -72,6 +81,9 @@ class CountCorrectionDialog(FormDialog):
         place = self.column.indexOf(self.form) + 1
         self.column.insertWidget(place, self.told)
         self.column.insertWidget(place + 1, self.before)
+        self.progress = CorrectionProgress(desk, tag.id, self)
+        self.progress.ended.connect(self._on_ended)
+        self.column.insertWidget(place + 2, self.progress)
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(_CALM_MS)
@@ -98,6 +110,23 @@ class CountCorrectionDialog(FormDialog):
         assert isinstance(body, CountCorrect)  # noqa: S101 - the form's contract
         return calls.correct_counts(self.desk.session.client, self._tag.id, body, key=self.key, owner=self)
 
+    def _on_done(self, answer: object) -> None:
+        assert isinstance(answer, CountCorrectionRun)  # noqa: S101 - what `send` reads
+        if answer.state.is_over:
+            self._on_ended(answer)
+            return
+        self.form.setEnabled(False)
+        self.progress.follow(answer)
+
+    def _on_ended(self, run: CountCorrectionRun) -> None:
+        if run.state is RunState.DONE:
+            super()._on_done(run.correction)
+            return
+        self.form.setEnabled(True)
+        self.save_button.setEnabled(True)
+        self.renew_key()
+        self.tell(run.problem or _("The correction was cancelled: nothing of it took effect."))
+
     def _look(self) -> None:
         """Ask what would change; what is not typed to its end is not asked about."""
         asked = self.typed()
@@ -123,7 +152,9 @@ class CountCorrectionDialog(FormDialog):
         self.before.setText("\n".join([_("Corrected before, the newest first; it holds where several do:"), *lines]))
         self.before.setVisible(bool(page.items))
 
-    def _say(self, done: CountCorrection) -> None:
+    def _say(self, done: CountCorrection | None) -> None:
+        if done is None:
+            return
         self.desk.messages.say(_preview_words(done), Tone.GOOD)
 
 
@@ -158,7 +189,10 @@ def _fields() -> tuple[Field, ...]:
 
 
 def _preview_words(found: CountPreview) -> str:
-    words = _("{before} parts become {after}: {changed} of {counts} counts change.").format(
+    text = _("{before} parts become {after}: {changed} of {counts} counts change.")
+    if found.is_estimate:
+        text = _("About {before} parts become about {after}: about {changed} of {counts} counts change.")
+    words = text.format(
         before=quantity_text(found.parts_before),
         after=quantity_text(found.parts_after),
         changed=found.changed,

@@ -11,7 +11,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.stations.configuration.correcting_counts import CountCorrectionDialog
 from unison_desktop.stations.configuration.page import ConfigurationPage
 from unison_domain.kernel.contracts import Page
-from unison_domain.machines.count_corrections import CountCorrection, CountPreview
+from unison_domain.machines.count_corrections import CountCorrection, CountCorrectionRun, CountPreview, RunState
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
@@ -19,6 +19,8 @@ from tests.desktop.stations.configuration.samples import GOOD
 from tests.desktop.stations.configuration.test_configuration_page import opened, run, select
 
 PATH = f"/tags/{GOOD}/count-corrections"
+RUNS = f"/tags/{GOOD}/count-correction-runs"
+RUN = f"{RUNS}/{UUID(int=700)}"
 FOUND = {
     "tag_id": GOOD,
     "former_scale": Decimal(1),
@@ -45,10 +47,25 @@ def made(**changes: Any) -> CountCorrection:
     return CountCorrection(**{**known, **changes})
 
 
+def run_of(state: RunState, **changes: Any) -> CountCorrectionRun:
+    known: dict[str, Any] = {"id": UUID(int=700), "tag_id": GOOD, "state": state, "counts": 900_000, "done": 0}
+    return CountCorrectionRun(**{**known, **changes})
+
+
+def begun(page: ConfigurationPage, server: FakeServer) -> CountCorrectionDialog:
+    """A correction of many counts that is asked for and under way."""
+    dialog = ask(page, server)
+    server.answer(f"POST {RUNS}", run_of(RunState.WAITING), status=202)
+    server.answer(f"GET {RUN}", run_of(RunState.RUNNING, done=300_000))
+    dialog.form.fill({"reason": "Two pulses a part"})
+    dialog.save()
+    return dialog
+
+
 def ask(page: ConfigurationPage, server: FakeServer, *before: CountCorrection, **found: Any) -> CountCorrectionDialog:
     server.answer(f"POST {PATH}/preview", CountPreview(**{**FOUND, **found}))
     server.answer(f"GET {PATH}", Page[CountCorrection](items=list(before)))
-    server.answer(f"POST {PATH}", made())
+    server.answer(f"POST {RUNS}", run_of(RunState.DONE, correction=made()))
     select(page, "Good parts")
     run(page, "config.counts")
     return opened(page, CountCorrectionDialog)
@@ -62,11 +79,11 @@ def test_what_would_change_is_seen_and_done_with_a_reason(
     assert server.asked_for(f"POST {PATH}/preview")[0].body["scale"] == "1"
     dialog.form.fill({"scale": "0.5", "from": "2026-11-20T06:00:00+00:00"})
     dialog.save()
-    assert not server.asked_for(f"POST {PATH}"), "it wants a reason"
+    assert not server.asked_for(f"POST {RUNS}"), "it wants a reason"
     dialog.form.fill({"reason": "Two pulses a part"})
     with qtbot.waitSignal(dialog.saved):
         dialog.save()
-    assert server.asked_for(f"POST {PATH}")[0].body == {
+    assert server.asked_for(f"POST {RUNS}")[0].body == {
         "from": "2026-11-20T06:00:00Z",
         "to": None,
         "scale": "0.5",
@@ -99,3 +116,41 @@ def test_a_tag_that_counts_nothing_has_no_counts_to_correct(page: ConfigurationP
     select(page, "Good parts")
     run(page, "config.recompute")
     assert desk.messages.history[-1].text == "Good parts counts parts: correct its counts."
+
+
+def test_of_many_counts_the_progress_is_seen_until_it_is_done(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer, desk: Desk
+) -> None:
+    dialog = begun(page, server)
+    qtbot.waitUntil(lambda: dialog.progress.isVisible() and dialog.progress.bar.value() > 0)
+    assert dialog.progress.bar.value() * 3 == dialog.progress.bar.maximum() - 1
+    assert dialog.progress.said.text().startswith("300")
+    assert not dialog.form.isEnabled()
+    with qtbot.waitSignal(dialog.saved):
+        server.answer(f"GET {RUN}", run_of(RunState.DONE, done=900_000, correction=made()))
+    assert desk.messages.history[-1].text == "124 parts become 62.5: 14 of 20 counts change."
+
+
+def test_a_correction_under_way_is_cancelled_and_can_be_asked_for_again(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
+) -> None:
+    dialog = begun(page, server)
+    server.answer(f"POST {RUN}/cancel", run_of(RunState.CANCELLED))
+    qtbot.waitUntil(dialog.progress.isVisible)
+    dialog.progress.cancel_button.click()
+    qtbot.waitUntil(lambda: dialog.form.isEnabled())
+    assert not dialog.progress.isVisible()
+    server.answer(f"POST {RUNS}", run_of(RunState.FAILED, problem="Tag Good parts has the scale 4"))
+    dialog.save()
+    qtbot.waitUntil(lambda: len(server.asked_for(f"POST {RUNS}")) == 2)
+    first, second = server.asked_for(f"POST {RUNS}")
+    keys = [{name.lower(): value for name, value in one.headers.items()}["idempotency-key"] for one in (first, second)]
+    assert keys[0] != keys[1]
+    assert dialog.isVisible()
+
+
+def test_numbers_reckoned_from_a_part_are_said_to_be_about_right(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
+) -> None:
+    dialog = ask(page, server, is_estimate=True)
+    qtbot.waitUntil(lambda: "About 124 parts become about 62.5: about 14 of 20 counts" in dialog.told.text())

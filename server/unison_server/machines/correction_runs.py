@@ -1,0 +1,228 @@
+"""Corrections of any number of counts, made in the background as one transaction: wholly, or not at all.
+
+Counts are looked through part by part, and how far it is is told by transactions beside it. Meanwhile counts of the tag
+are withheld: who brings some is told to come again. Killed in its midst nothing is there of it, and it begins again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Row, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from unison_domain.machines import count_corrections as contracts
+from unison_domain.machines.count_corrections import CountCorrect, RunState
+
+from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.errors import Clash, Refusal
+from unison_server.kernel.jobs import Errand
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.outbox import record
+from unison_server.kernel.scope import Scope
+from unison_server.machines.count_correcting import (
+    MOST_COUNTS,
+    correct,
+    corrections_told,
+    next_position,
+    rule_of,
+    writable_machines,
+)
+from unison_server.machines.count_correction_tables import CountCorrection, CountCorrectionRun
+from unison_server.machines.count_judging import Rule, sum_up, write_part
+from unison_server.machines.signals import hold_signals
+from unison_server.machines.tables import Machine
+from unison_server.stations.leases import leases_of, withhold
+from unison_server.stations.tables import Tag
+
+AT_ONCE = 20_000
+"""Counts between two looks at whether it is still wanted."""
+WITHHELD_SECONDS = 60.0
+"""So long after the last word of a run that was killed its tag is counted again."""
+_UNDER_WAY = (RunState.WAITING, RunState.RUNNING)
+
+_MACHINES = text(
+    """
+    select distinct machine_id from machine_counts
+    where organization_id = :organization and tag_id = :tag and at >= :start and at < :end
+    """
+)
+_BORDER = text(
+    """
+    select at from machine_counts
+    where organization_id = :organization and tag_id = :tag and at > :after and at < :end
+    order by at offset :many limit 1
+    """
+)
+
+log = structlog.get_logger(__name__)
+
+
+class _CancelledError(Exception):
+    """Nobody wants it any more."""
+
+
+@dataclass
+class _Sums:
+    """What was found so far."""
+
+    counts: int = 0
+    changed: int = 0
+    unread: int = 0
+    parts_before: Decimal = Decimal(0)
+    parts_after: Decimal = Decimal(0)
+    machines: set[UUID] = field(default_factory=set)
+
+    def add(self, found: Row[Any]) -> None:
+        for name in ("counts", "changed", "unread", "parts_before", "parts_after"):
+            setattr(self, name, getattr(self, name) + getattr(found, name))
+        self.machines.update(found.machines or ())
+
+    def told(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "machines"}
+
+
+def begin(session: TenantSession, tag: Tag, body: CountCorrect) -> CountCorrectionRun:
+    """Correct few counts now, and more in the background, once this transaction is committed.
+
+    Raises:
+        Invalid, NotAllowed, NotFound: as `correct`, however many counts there are.
+        Clash: another correction of the tag is under way.
+    """
+    rule, counts = rule_of(session, tag, body)
+    run = {
+        "organization_id": session.organization_id,
+        "id": new_id(),
+        "tag_id": tag.id,
+        "state": RunState.WAITING,
+        "started_at": body.from_,
+        "ended_at": body.to,
+        "scale": body.scale,
+        "reason": body.reason,
+        "counts": counts,
+        "done": 0,
+        "created_by": session.scope.user_id,
+    }
+    if counts <= MOST_COUNTS:
+        made = correct(session, tag, body)
+        run |= {"id": made.id, "state": RunState.DONE, "done": counts}
+    else:
+        asked = {"organization": session.organization_id, "tag": tag.id, "start": rule.start, "end": rule.end}
+        writable_machines(session, session.execute(_MACHINES, asked).scalars())
+    statement = upsert(CountCorrectionRun).values(run).on_conflict_do_nothing().returning(CountCorrectionRun.id)
+    id_ = session.execute(statement).scalar()
+    if id_ is None:
+        raise Clash(f"Another correction of tag {tag.name} is under way: wait for it, or cancel it", code="under_way")
+    if run["state"] == RunState.WAITING:
+        CORRECTING.defer(session.connection(), session.organization_id, id_)
+    return session.need(CountCorrectionRun, id_, "correction")
+
+
+def cancel(session: TenantSession, run: CountCorrectionRun) -> None:
+    """Have it end without any effect.
+
+    Raises:
+        Clash: it is over already.
+    """
+    if not _moved(session, run.id, state=RunState.CANCELLED):
+        session.refresh(run)
+        raise Clash(f"The correction is {run.state} already", code="run_is_over", state=run.state)
+    withhold(session, run.tag_id, 0)
+    session.refresh(run)
+
+
+def told(session: TenantSession, run: CountCorrectionRun) -> contracts.CountCorrectionRun:
+    """How far it is, and what came of it."""
+    answer = contracts.CountCorrectionRun.model_validate(run)
+    made = session.find(CountCorrection, run.id) if run.state == RunState.DONE else None
+    return answer if made is None else answer.model_copy(update={"correction": corrections_told(session, [made])[0]})
+
+
+def make(databases: Databases, scope: Scope, run_id: UUID) -> None:
+    """Make the correction; the errand."""
+    with databases.session(Database.OPERATIONS, scope) as session:
+        run = session.find(CountCorrectionRun, run_id)
+        if run is None or not _moved(session, run_id, state=RunState.RUNNING, done=0):
+            return
+        withhold(session, run.tag_id, WITHHELD_SECONDS)
+    try:
+        with databases.session(Database.OPERATIONS, scope) as session:
+            _make(databases, session, run)
+    except _CancelledError:
+        log.info("a correction was cancelled", run=str(run_id))
+    except Refusal as refusal:
+        with databases.session(Database.OPERATIONS, scope) as session:
+            _moved(session, run_id, state=RunState.FAILED, problem=refusal.detail)
+            withhold(session, run.tag_id, 0)
+
+
+def _make(databases: Databases, session: TenantSession, run: CountCorrectionRun) -> None:
+    leases_of(session, [run.tag_id], anyway=True)
+    session.execute(text("set constraints fk_corrected_counts_correction deferred"))
+    tag = session.need(Tag, run.tag_id, "tag")
+    span = contracts.CountSpan.model_validate({"from": run.started_at, "to": run.ended_at, "scale": run.scale})
+    rule = replace(rule_of(session, tag, span)[0], correction_id=run.id)
+    sums = _Sums()
+    for start, end in _parts(session, rule):
+        sums.add(write_part(session, rule, start, end))
+        _tell(databases, session.scope, run, sums.counts)
+    machines = [session.need(Machine, id_, "machine") for id_ in sorted(sums.machines)]
+    session.add(_correction(session, run, rule, sums))
+    session.flush()
+    hold_signals(session, {machine.id: None for machine in machines})
+    sum_up(session, rule, [machine.id for machine in machines])
+    for machine in machines:
+        record(session, "machines.machine.recomputed", machine.id, plant_id=machine.plant_id)
+    if not _moved(session, run.id, state=RunState.DONE, done=sums.counts):
+        raise _CancelledError
+    withhold(session, run.tag_id, 0)
+
+
+def _correction(session: TenantSession, run: CountCorrectionRun, rule: Rule, sums: _Sums) -> CountCorrection:
+    return CountCorrection(
+        organization_id=session.organization_id,
+        id=run.id,
+        tag_id=run.tag_id,
+        position=next_position(session, run.tag_id),
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        former_scale=rule.former_scale,
+        scale=run.scale,
+        reason=run.reason,
+        created_by=run.created_by,
+        **sums.told(),
+    )
+
+
+def _parts(session: TenantSession, rule: Rule) -> Iterator[tuple[datetime, datetime]]:
+    """The rule's time, cut so that about `AT_ONCE` counts lie in each stretch."""
+    asked = {"organization": session.organization_id, "tag": rule.tag_id, "end": rule.end, "many": AT_ONCE}
+    start = rule.start
+    while (border := session.execute(_BORDER, {**asked, "after": start}).scalar()) is not None:
+        yield start, border
+        start = border
+    yield start, rule.end
+
+
+def _tell(databases: Databases, scope: Scope, run: CountCorrectionRun, done: int) -> None:
+    """How far it is, in a transaction of its own, which hears too whether it is still wanted."""
+    with databases.session(Database.OPERATIONS, scope) as session:
+        if not _moved(session, run.id, state=RunState.RUNNING, done=done):
+            raise _CancelledError
+        withhold(session, run.tag_id, WITHHELD_SECONDS)
+
+
+def _moved(session: TenantSession, run_id: UUID, **values: Any) -> bool:
+    """Write how a run stands that is not over; False where it is."""
+    statement = update(CountCorrectionRun).where(
+        CountCorrectionRun.id == run_id, CountCorrectionRun.state.in_(_UNDER_WAY)
+    )
+    return bool(session.execute(statement.values(values).returning(CountCorrectionRun.id)).all())
+
+
+CORRECTING = Errand("machines.counts.correct", make)
