@@ -13,10 +13,11 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
+from unison_domain.kernel.written_pattern import written_pattern
 from unison_domain.stations.gauge_settings import LONGEST_MESSAGE, GaugeFormat, GaugeSettings
 
 _DIGITS = r"\d+(?:[.,]\d+)?|[.,]\d+"
-_PATTERNS = {
+_FORMS = {
     GaugeFormat.MITUTOYO: re.compile(rf"0(?P<channel>\d)A(?P<sign>[+-])(?P<value>{_DIGITS})"),
     GaugeFormat.MT_SICS: re.compile(rf"S (?P<status>[SD])\s+(?P<sign>-)?\s*(?P<value>{_DIGITS})(?: (?P<unit>\S+))?"),
     GaugeFormat.MARK_10: re.compile(rf"(?P<sign>[+-])?(?P<value>{_DIGITS})(?: (?P<unit>[A-Za-z]\S*))?"),
@@ -76,7 +77,9 @@ class GaugeValue:
 
 def may_name_unit(settings: GaugeSettings) -> bool:
     """Whether the form of its messages has a place for the unit."""
-    return "unit" in _pattern_of(settings).groupindex
+    return "unit" in (
+        written_pattern(settings.pattern).groups if settings.pattern else _FORMS[settings.format].groupindex
+    )
 
 
 def plain_unit(unit: str) -> str:
@@ -111,10 +114,9 @@ def read_gauge(message: str, settings: GaugeSettings) -> GaugeValue:
     fault = next((words for sign, words in _FAULTS.get(settings.format, {}).items() if _says(shown, sign)), None)
     if fault:
         raise GaugeFault(f"{settings.name} sent {message!r}: {fault}")
-    matched = _pattern_of(settings).fullmatch(shown)
-    if matched is None:
+    parts = _parts(shown, settings)
+    if parts is None:
         raise GaugeFault(f"{settings.name} sent {message!r}, which is not of the format {settings.format}")
-    parts = matched.groupdict()
     value = GaugeValue(
         _number(parts, settings),
         parts.get("unit") or settings.unit or "",
@@ -127,8 +129,11 @@ def read_gauge(message: str, settings: GaugeSettings) -> GaugeValue:
     return value
 
 
-def _pattern_of(settings: GaugeSettings) -> re.Pattern[str]:
-    return re.compile(settings.pattern) if settings.pattern else _PATTERNS[settings.format]
+def _parts(shown: str, settings: GaugeSettings) -> dict[str, str | None] | None:
+    if settings.pattern:
+        return written_pattern(settings.pattern).read(shown)
+    matched = _FORMS[settings.format].fullmatch(shown)
+    return None if matched is None else matched.groupdict()
 
 
 def _says(shown: str, sign: str) -> bool:

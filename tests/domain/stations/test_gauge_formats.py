@@ -99,7 +99,7 @@ def test_a_scale_has_the_time_to_settle() -> None:
         ({"format": "mitutoyo", "pattern": "(?P<value>.)"}, "and with that alone"),
         ({"format": "pattern", "pattern": "(["}, "no regular expression"),
         ({"format": "pattern", "pattern": r"\d"}, "names no group"),
-        ({"format": "pattern", "pattern": "(?P<value>9{99999999999999})"}, "is no regular expression"),
+        ({"format": "pattern", "pattern": "(?P<value>9{99999999999999})"}, "more than 999 times"),
     ],
 )
 def test_a_format_that_can_not_be_read_is_refused(fields: dict[str, str], words: str) -> None:
@@ -108,9 +108,7 @@ def test_a_format_that_can_not_be_read_is_refused(fields: dict[str, str], words:
 
 
 def test_a_pattern_can_not_hold_the_program_up() -> None:
-    with pytest.raises(ValueError, match="repeats a group"):
-        gauge("pattern", pattern="(?P<value>(\\d+)+)!")
-    slow = gauge("pattern", pattern=r"\d*\d*\d*\d*(?P<value>\d+)!")
+    slow = gauge("pattern", pattern=r"(?P<value>(\d+)+(\d*)+\d+)!")
     began = time.process_time()
     with pytest.raises(GaugeFault, match="not of the format"):
         read_gauge("1" * LONGEST_MESSAGE, slow)

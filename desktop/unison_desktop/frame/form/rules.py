@@ -42,17 +42,19 @@ _RULES = (
     noted("the region reaches past the picture: x + width and y + height are at most 1"),
     noted("{n} from address {address} end past 65535"),
     noted("{zone} is no time zone of the IANA list, e.g. Europe/Berlin"),
-    noted(
-        "“{text}” can be laid over a text in too many ways, which can take hours to try; write how many "
-        "characters there are, e.g. \\d{{4}}, instead of * and +, and fewer ? and |"
-    ),
     noted("“{text}” has a comment (?#…); leave it out"),
+    noted("“{text}” forbids steps back ((?>…), *+, ++); leave that out, nothing is tried twice here"),
+    noted("“{text}” has \\Z; leave it out, a pattern is of the whole text"),
     noted("“{text}” has the flag x; leave it and the spaces out"),
     noted("“{text}” is no AIM identifier: write one such as C0, or its letter alone"),
     noted("“{text}” is no regular expression: {wrong}"),
+    noted("“{text}” looks around itself ((?=…), (?!…), (?<=…), (?<!…)); write what stands there outside the groups"),
     noted("“{text}” names no group; write (?P<part>…) around what is the part"),
     noted("“{text}” names the group {group}; groups are {groups}"),
-    noted("“{text}” repeats a group, which can take hours to read; repeat single characters or classes"),
+    noted("“{text}” names two groups {group}; give each a name of its own"),
+    noted("“{text}” refers back to a group (\\1 or (?P=…)); write the characters, or a group of its own"),
+    noted("“{text}” repeats more than 999 times; write *, no text is as long"),
+    noted("“{text}” repeats from no number; write {{0,3}} for {{,3}}"),
 )
 _DEPTH = 2
 """So deep a sentence may be the value of another."""
