@@ -10,9 +10,10 @@ from unison_domain.quality.contracts import CharacteristicAnswer, MeasurementAns
 from unison_domain.quality.events import ReadingSource
 
 from unison_desktop.kernel.moments import zoned_text
+from unison_desktop.kernel.numbers import digits_text
 from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell, person_text, with_confirmer
 from unison_desktop.kernel.texts import _, pgettext
-from unison_desktop.quality.digits import digits_text, with_unit
+from unison_desktop.quality.digits import with_unit
 from unison_desktop.quality.judging import tolerance_text
 from unison_desktop.tables.columns import Align, Column
 

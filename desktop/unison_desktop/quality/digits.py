@@ -13,6 +13,7 @@ from unison_domain.quality.plausible import is_far
 from unison_domain.quality.resolution import is_multiple
 
 from unison_desktop.frame.form.editors import TextEditor
+from unison_desktop.kernel.numbers import digits_text
 from unison_desktop.kernel.texts import _
 
 _NO_NUMBER = _("“{typed}” is no number. Type e.g. {example}.")
@@ -23,11 +24,6 @@ _FAR = _("{value} is far from the limits of {name}, {limits}. Enter again keeps 
 _BETWEEN, _LEAST, _MOST = _("{lsl} \N{EN DASH} {usl}"), _("at least {limit}"), _("at most {limit}")
 _WHOLE, _DECIMALS = 18, 12
 """What a measurement may have before and after the decimal sign."""
-
-
-def digits_text(value: Decimal) -> str:
-    """The value with all its digits, also zeros at the end: 0.120 is not 0.12."""
-    return f"{value:f}".replace(".", QLocale().decimalPoint())
 
 
 def with_unit(text: str, unit: str) -> str:

@@ -16,9 +16,10 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.numbers import digits_text
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.quality import calls
-from unison_desktop.quality.digits import digits_text, doubt_of, read_value, with_unit
+from unison_desktop.quality.digits import doubt_of, read_value, with_unit
 
 RIGHT = "quality.measurement.create"
 _LONGEST = 60

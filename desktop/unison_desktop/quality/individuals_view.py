@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Look, Type
 from unison_desktop.kernel.moments import moment_text
+from unison_desktop.kernel.numbers import digits_text
 from unison_desktop.kernel.texts import _
-from unison_desktop.quality.digits import computed_text, decimals_of, digits_text, with_unit
+from unison_desktop.quality.digits import computed_text, decimals_of, with_unit
 from unison_desktop.quality.judging import MARK_TEXTS, Mark, mark_of, paint_mark
 from unison_desktop.quality.plot import Line, Plot, Points
 from unison_desktop.quality.series import Series

@@ -27,7 +27,11 @@ class GaugeFormat(StrEnum):
     MARK_10 = "mark_10"
     """Mark-10 force and torque: `-18.78 lbFin`."""
     PATTERN = "pattern"
-    """An own regular expression with the groups `value`, and where it has them `sign`, `unit`, `status`, `channel`."""
+    """An own regular expression with the groups `value`, and where it has them `sign`, `unit`, `status`, `channel`.
+
+    A message with several values has a group for each: `value_X` is of channel X, and what stands beside it may have
+    groups of its own (`sign_X`, `unit_X`, `status_X`).
+    """
 
 
 _TIMEOUTS = {GaugeFormat.MT_SICS: 10.0}
@@ -109,7 +113,7 @@ class GaugeSettings(Request):
             groups = written_pattern(self.pattern).groups
         except ValueError as error:
             raise ValueError(f"gauge {self.name}: the pattern {error}") from None
-        if "value" not in groups:
+        if not any(name == "value" or name.startswith("value_") for name in groups):
             raise ValueError(f"gauge {self.name}: the pattern “{self.pattern}” names no group (?P<value>…)")
 
     @model_validator(mode="after")

@@ -110,6 +110,7 @@ GERMAN: Mapping[str, str] = {
     ),
     "a comma": "ein Komma",
     "a point": "ein Punkt",
+    "{} sent {}, which has several values": "{0} sandte {1}, das hat mehrere Werte",
     "{} sent {}, which is no number": "{0} sandte {1}, das ist keine Zahl",
     "{} sent {}, {}: set the gauge to {}, or give {} the resolution of the gauge": (
         "{0} sandte {1}, {2}: das Messmittel auf {3} stellen, oder {4} die Auflösung des Messmittels geben"
@@ -157,6 +158,11 @@ GERMAN: Mapping[str, str] = {
     "the path of the link names no GS1 key": "Der Pfad des Links nennt keinen GS1-Schlüssel",
     "{} has no readable key after {}{}:": "{0} hat keinen lesbaren Schlüssel nach {1}{2}:",
     "{} begins with {} but {} is no kind; kinds are {}": "{0} beginnt mit {1}, aber {2} ist keine Art; Arten sind {3}",
+    "{} is a UPC-A of 12 digits, but ]E0 has 13: have the scanner send UPC-A as EAN-13, with a 0 in front (often "
+    "called “UPC-A to EAN-13” or “transmit number system and country code”)": (
+        "{0} ist ein UPC-A mit 12 Ziffern, aber ]E0 hat 13: den Scanner UPC-A als EAN-13 senden lassen, mit einer 0 "
+        "davor (oft „UPC-A to EAN-13“ oder „transmit number system and country code“ genannt)"
+    ),
     "{} is no {} number of {} digits": "{0} ist keine {1}-Nummer mit {2} Ziffern",
     "{} has neither separator, check digit nor date to know it by": (
         "{0} hat weder Trennzeichen noch Prüfziffer noch Datum, an denen man es erkennt"

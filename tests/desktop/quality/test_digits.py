@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QLocale
-from unison_desktop.quality.digits import decimals_of, digits_text, plain, read_value
+from unison_desktop.kernel.numbers import digits_text
+from unison_desktop.quality.digits import decimals_of, plain, read_value
 from unison_desktop.quality.plot import apart
 from unison_desktop.quality.value_axis import ValueAxis
 

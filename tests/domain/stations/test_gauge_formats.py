@@ -115,3 +115,19 @@ def test_a_pattern_can_not_hold_the_program_up() -> None:
     assert time.process_time() - began < 2
     with pytest.raises(GaugeFault, match="65 characters at once"):
         read_gauge("1" * (LONGEST_MESSAGE + 1), slow)
+
+
+@pytest.mark.parametrize(
+    ("message", "value"),
+    [("- 0.12", "-0.12"), ("+0.120", "0.120"), ("+ 0.120", "0.120"), ("-.5", "-0.5"), ("0.120", "0.120")],
+)
+def test_a_sign_may_stand_apart_and_every_digit_stays(message: str, value: str) -> None:
+    whole = gauge("pattern", pattern=r"(?P<value>[+-]?\s*[\d.]+)")
+    apart = gauge("pattern", pattern=r"(?P<sign>[+-])?\s*(?P<value>[\d.]+)")
+    assert [str(read_gauge(message, one).value) for one in (whole, apart, gauge("mark_10"))] == [value] * 3
+
+
+def test_two_signs_are_none() -> None:
+    twice = gauge("pattern", pattern=r"(?P<sign>[+-])(?P<value>[+-][\d.]+)")
+    with pytest.raises(GaugeFault, match="is no number"):
+        read_gauge("--0.5", twice)

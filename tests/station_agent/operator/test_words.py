@@ -50,7 +50,7 @@ TOLD_AT_THE_STATION = (
     "domain/stations/gauge_digits.py",
     "domain/codes/gs1/lost_separator.py",
     "station/peripherals/gauge.py",
-    "station/peripherals/gauge_reading.py",
+    "domain/stations/gauge_reading.py",
     "station/peripherals/scanner.py",
     "station/peripherals/byte_source.py",
     "station/platform/serial_port.py",

@@ -6,6 +6,7 @@ import re
 
 from unison_domain.kernel.sentence_forms import values_between
 
+from unison_desktop.kernel.numbers import as_written
 from unison_desktop.kernel.texts import noted, translated
 
 _RULES = (
@@ -70,6 +71,7 @@ def _said(sentence: str, depth: int) -> str:
     for parts, names, rule in _FORMS if depth else ():
         values = values_between(sentence, parts)
         if values is not None:
+            values = [as_written(value) for value in values]
             return translated(rule).format(
                 **{name: _said(value, depth - 1) for name, value in zip(names, values, strict=True)}
             )
