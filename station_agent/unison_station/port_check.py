@@ -15,13 +15,13 @@ from unison_domain.codes.scanned_text import read_text
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.framing import Frame
 from unison_domain.stations.gauge_formats import GaugeFault, poll_command, read_gauge
+from unison_domain.stations.gauge_reading import GaugeReading, read_for
 from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
 from unison_domain.stations.peripherals import GaugeConfiguration, ScannerConfiguration
 from unison_domain.stations.scanner_settings import TYPING_IDLE_MILLISECONDS
 from unison_domain.stations.serial_settings import FrameEnd, Framing, SerialSettings
 
 from unison_station.peripherals.byte_source import ByteSource, FrameReader, Opening, SerialSource
-from unison_station.peripherals.gauge_reading import read_for
 from unison_station.peripherals.keyboard_source import KeyboardSource
 from unison_station.peripherals.scanner import read_frame
 from unison_station.platform.input_device import InputDevice
@@ -64,7 +64,7 @@ def listener_of(
             opening,
             peripheral.framing,
             poll_command(peripheral),
-            lambda frame: [_as_reading(frame, peripheral, characteristics)],
+            lambda frame: _as_readings(frame, peripheral, characteristics),
         )
     opening, place = serial(peripheral.serial) if peripheral.serial else keyboard(peripheral.keyboard or "")
     return Listener(
@@ -163,9 +163,15 @@ def _scan_words(text: str, symbology: str, patterns: Sequence[ItemPattern] = ())
     return [f"scan: {carrier}{words or 'a text of no known form'}", *(f"warning: {odd}" for odd in read.warnings)]
 
 
-def _as_reading(frame: Frame, gauge: GaugeConfiguration, characteristics: Sequence[CharacteristicConfiguration]) -> str:
-    read = read_for(frame, gauge, characteristics)
-    return f"reading: {read.characteristic.name} {read.value} {read.characteristic.unit}".rstrip()
+def _as_readings(
+    frame: Frame, gauge: GaugeConfiguration, characteristics: Sequence[CharacteristicConfiguration]
+) -> list[str]:
+    found = read_for(frame, gauge, characteristics)
+    return [f"refused: {one}" if isinstance(one, ValueError) else _reading_words(one) for one in found]
+
+
+def _reading_words(read: GaugeReading) -> str:
+    return f"reading: {read.characteristic.name} {read.value:f} {read.characteristic.unit}".rstrip()
 
 
 def _guesses(content: bytes) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import unison_domain
 
-ALLOWED = {*sys.stdlib_module_names, "pydantic", "unison_domain"}
+ALLOWED = {*sys.stdlib_module_names, "pydantic", "re2", "unison_domain"}
 ALLOWED_WHEN_CALLED = ALLOWED | {"numpy", "ortools"}
 FORBIDDEN = {"asyncio", "http", "multiprocessing", "socket", "sqlite3", "ssl", "subprocess", "threading", "urllib"}
 

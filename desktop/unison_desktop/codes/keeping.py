@@ -16,6 +16,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.messages import Offer
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.visible_text import visible
 
 KEEP = "codes.scan.create"
 _NUL = "\N{SYMBOL FOR NULL}"
@@ -29,8 +30,15 @@ class Where(NamedTuple):
     station_id: UUID | None
 
 
+class _Wanted(NamedTuple):
+    """A scan that is to be kept, under the key of its request."""
+
+    scan: ScanCreate
+    key: UUID
+
+
 class ScanKeeping(QObject):
-    """Sends one scan at a time; the same once more after a failure is the same request.
+    """Sends scans one after the other, in the order they were kept; one more try after a failure is the same request.
 
     Signals:
         kept: a `ScanAnswer`, as the server has it now.
@@ -41,32 +49,44 @@ class ScanKeeping(QObject):
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._wanted: ScanCreate | None = None
-        self._key = uuid4()
-        self._is_open = False
+        self._waiting: list[_Wanted] = []
+        self._failed: list[_Wanted] = []
 
     def keep(self, code: str, where: Where) -> None:
-        """Record that this code was scanned there, now."""
-        if self._is_open:
+        """Record that this code was scanned there, now. The same again while it waits is one press too many."""
+        scan = ScanCreate(qr_code_data=code.replace("\0", _NUL), plant_id=where.plant_id, station_id=where.station_id)
+        if any(one.scan == scan for one in self._waiting):
             return
-        wanted = ScanCreate(qr_code_data=code.replace("\0", _NUL), plant_id=where.plant_id, station_id=where.station_id)
-        if wanted != self._wanted:
-            self._wanted, self._key = wanted, uuid4()
-        self._is_open = True
-        call = calls.keep(self._desk.session.client, wanted, key=self._key, owner=self)
+        again = next((one for one in self._failed if one.scan == scan), None)
+        self._waiting.append(again or _Wanted(scan, uuid4()))
+        self._failed = [one for one in self._failed if one is not again]
+        if len(self._waiting) == 1:
+            self._send()
+
+    def _send(self) -> None:
+        wanted = self._waiting[0]
+        call = calls.keep(self._desk.session.client, wanted.scan, key=wanted.key, owner=self)
         call.done.connect(self._on_kept)
         call.failed.connect(self._on_refused)
 
     def _on_kept(self, scan: ScanAnswer) -> None:
-        self._is_open, self._wanted = False, None
+        self._waiting.pop(0)
         offers = (Offer(_("Undo"), TakenBack(self._desk, scan.id).run),)
         self._desk.messages.say(_("Kept as a scan: {words}").format(words=said(scan.reading)), Tone.GOOD, offers=offers)
         self._desk.session.changes.announce(f"{TOPIC}.taken", [scan.id])
         self.kept.emit(scan)
+        self._go_on()
 
     def _on_refused(self, error: ApiError) -> None:
-        self._is_open = False
-        self._desk.messages.say(error.message, Tone.BAD)
+        wanted = self._waiting.pop(0)
+        self._failed.append(wanted)
+        text = _("“{code}” was not kept: {reason}")
+        self._desk.messages.say(text.format(code=visible(wanted.scan.qr_code_data), reason=error.message), Tone.BAD)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._waiting:
+            self._send()
 
 
 class TakenBack:

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationError
 
 from unison_domain.kernel.contracts import Name, Request, Text
-from unison_domain.kernel.quick_pattern import compiled, demand_quick
+from unison_domain.kernel.written_pattern import written_pattern
 
 FIELDS = ("part", "serial", "lot", "quantity", "order", "supplier", "date")
 """What a group of a pattern may be called."""
@@ -19,13 +19,13 @@ LONGEST_TEXT = 200
 
 
 def _pattern(text: str) -> str:
-    groups = compiled(text).groupindex
+    groups = written_pattern(text).groups
     unknown = [name for name in groups if name not in FIELDS]
     if unknown:
         raise ValueError(f"“{text}” names the group {unknown[0]!r}; groups are {', '.join(FIELDS)}")
     if not groups:
         raise ValueError(f"“{text}” names no group; write (?P<part>…) around what is the part")
-    return demand_quick(text, LONGEST_TEXT)
+    return text
 
 
 def _symbology(text: str) -> str:
@@ -60,5 +60,5 @@ class ItemPattern(Request):
             return None
         if symbology and self.symbologies and not any(symbology.startswith(one) for one in self.symbologies):
             return None
-        matched = re.fullmatch(self.pattern, text)
-        return None if matched is None else {name: value for name, value in matched.groupdict().items() if value}
+        found = written_pattern(self.pattern).read(text)
+        return None if found is None else {name: value for name, value in found.items() if value}

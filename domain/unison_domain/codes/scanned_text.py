@@ -29,6 +29,8 @@ from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.codes.own_code import PREFIX, OwnCode, parse_own
 
 _GTIN_DIGITS = (8, 12, 13, 14)
+_EAN_13 = 13
+"""Digits of ]E0, also of a UPC-A (GS1 General Specifications, symbology identifiers)."""
 _COMPOSITE = "|]e0"
 """Between a linear symbol and the two-dimensional one above it, as scanners send GS1 Composite symbols."""
 
@@ -130,6 +132,12 @@ def _ean_symbol(text: str, symbol: Symbol) -> Meaning | None:
     if symbol.ean_digits is None:
         return None
     digits, composite, above = text.partition(_COMPOSITE)
+    if symbol.ean_digits == _EAN_13 and len(digits) == _EAN_13 - 1 and _is_gtin(digits):
+        raise Fault(
+            "INCORRECT_CHECK_DIGIT",
+            f"{digits!r} is a UPC-A of 12 digits, but ]E0 has 13: have the scanner send UPC-A as EAN-13, with a 0 in "
+            "front (often called “UPC-A to EAN-13” or “transmit number system and country code”)",
+        )
     if len(digits) != symbol.ean_digits or not _is_gtin(digits):
         raise Fault("INCORRECT_CHECK_DIGIT", f"{digits!r} is no {symbol.name} number of {symbol.ean_digits} digits")
     if not composite:

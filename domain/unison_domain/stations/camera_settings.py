@@ -5,15 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from unison_domain.kernel.contracts import Name, Request, Text
-from unison_domain.kernel.quick_pattern import compiled, demand_quick
+from unison_domain.kernel.written_pattern import STORED, written_pattern
 from unison_domain.stations.camera_address import without_password
 from unison_domain.stations.picture_tools import PictureTool, PlaneCalibration
-
-LONGEST_CODE = 7_089
-"""Characters a symbol can hold at most: digits in a QR Code of version 40 (ISO/IEC 18004)."""
 
 AS_IT_IS = 1.0
 """The gamma of numbers that need no change; it is not sent, so that older agents understand the camera."""
@@ -58,16 +55,26 @@ class Region(Request):
         return self
 
 
-def _pattern(text: str) -> str:
-    compiled(text)
-    return demand_quick(text, LONGEST_CODE)
+def _pattern(text: str, info: ValidationInfo) -> str:
+    if info.context is not STORED:
+        written_pattern(text)
+    return text
+
+
+_PatternText = Annotated[Text, Field(min_length=1, max_length=500)]
 
 
 class ExpectedCode(Request):
     """One code of a set that belongs together, known by a pattern of its text, e.g. part, serial, quantity."""
 
     name: Name
-    pattern: Annotated[Text, Field(min_length=1, max_length=500), AfterValidator(_pattern)]
+    pattern: Annotated[_PatternText, AfterValidator(_pattern)]
+
+
+class StoredCode(ExpectedCode):
+    """One as its agent is told of it, whose pattern may be one that is refused by now."""
+
+    pattern: _PatternText
 
 
 class CameraSettings(Request):

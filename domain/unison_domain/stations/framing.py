@@ -22,6 +22,8 @@ _SEND_PREFIX = "Have the device send the configured prefix, or set the one it se
 
 _STX, _ETX = b"\x02", b"\x03"
 _CR, _LF = 0x0D, 0x0A
+_NOISE = b"\x00\xff"
+"""What a break, or plugging in, leaves on a quiet line; alone it is no message, and none was lost in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class Framer:
         """After silence until a monotonic time: a message that silence ends, or what never ended."""
         if at - self.last_at < self.silence_seconds:
             return self, []
-        if not self.pending:
+        if not self.pending.strip(_NOISE):
+            self = replace(self, pending=b"")
             return (replace(self, is_lost=False) if self.framing.end is FrameEnd.IDLE else self), []
         if self.framing.end is FrameEnd.IDLE:
             return replace(self, pending=b"", is_lost=False), list(self._frames(self.pending, is_lost=self.is_lost))
@@ -111,12 +114,16 @@ class Framer:
         """What STX or the prefix begins is whole, whatever was lost before it."""
         if self.framing.end is FrameEnd.STX_ETX:
             before, started, message = message.rpartition(_STX)
-            noise = before.strip(b"\r\n") if started else message
+            noise = (before if started else message).strip(b"\r\n" + _NOISE)
             if noise:
                 yield Frame(noise, f"{noise!r} came outside STX and ETX", _SEND_STX)
             if not started:
                 return
         prefix = bytes.fromhex(self.framing.prefix)
+        if not message.strip(_NOISE):
+            return
+        if prefix:
+            message = message.lstrip(_NOISE.translate(None, prefix[:1]))
         if not message.startswith(prefix):
             yield Frame(message, f"{message!r} does not begin with {self.framing.prefix}", _SEND_PREFIX)
         elif is_lost and message and not prefix and self.framing.end is not FrameEnd.STX_ETX:
@@ -124,3 +131,20 @@ class Framer:
             yield Frame(message, rest, _AGAIN)
         elif message := message[len(prefix) :]:
             yield Frame(message)
+
+
+def as_sent(message: bytes, framing: Framing) -> list[Frame]:
+    """What becomes of one message as people write it down: what begins and ends it may be left out."""
+    prefix, suffix = bytes.fromhex(framing.prefix), bytes.fromhex(framing.suffix)
+    match framing.end:
+        case FrameEnd.LINE:
+            message = message if message.endswith((b"\r", b"\n")) else message + b"\r"
+        case FrameEnd.STX_ETX:
+            message = message if _ETX in message else _STX + message + _ETX
+        case FrameEnd.SUFFIX:
+            message = message if suffix in message else message + suffix
+    if prefix not in message:
+        place = message.find(_STX) + 1 if framing.end is FrameEnd.STX_ETX else 0
+        message = message[:place] + prefix + message[place:]
+    framer, frames = Framer(framing).fed(message, 0.0)
+    return [*frames, *framer.rested(framer.silence_seconds)[1]]

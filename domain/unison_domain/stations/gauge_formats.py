@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from unison_domain.kernel.written_pattern import written_pattern
 from unison_domain.stations.gauge_settings import LONGEST_MESSAGE, GaugeFormat, GaugeSettings
 
 _DIGITS = r"\d+(?:[.,]\d+)?|[.,]\d+"
-_PATTERNS = {
-    GaugeFormat.MITUTOYO: re.compile(rf"0(?P<channel>\d)A(?P<sign>[+-])(?P<value>{_DIGITS})"),
-    GaugeFormat.MT_SICS: re.compile(rf"S (?P<status>[SD])\s+(?P<sign>-)?\s*(?P<value>{_DIGITS})(?: (?P<unit>\S+))?"),
-    GaugeFormat.MARK_10: re.compile(rf"(?P<sign>[+-])?(?P<value>{_DIGITS})(?: (?P<unit>[A-Za-z]\S*))?"),
+_FORMS = {
+    GaugeFormat.MITUTOYO: re.compile(rf"0(?P<channel>\d)A(?P<sign>[+-])\s*(?P<value>{_DIGITS})"),
+    GaugeFormat.MT_SICS: re.compile(rf"S (?P<status>[SD])\s+(?P<sign>[+-])?\s*(?P<value>{_DIGITS})(?: (?P<unit>\S+))?"),
+    GaugeFormat.MARK_10: re.compile(rf"(?P<sign>[+-])?\s*(?P<value>{_DIGITS})(?: (?P<unit>[A-Za-z]\S*))?"),
 }
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_NUMBER = re.compile(r"(?P<sign>[+-]?)\s*(?P<digits>\d+(\.\d*)?|\.\d+)", re.ASCII)
+_OWN = "value_"
+"""What the name of a group begins with that holds the value of one channel of several in a message."""
 _SETTLED = {GaugeFormat.MT_SICS: ("S",)}
 _POLLS = {GaugeFormat.MT_SICS: b"S\r\n", GaugeFormat.MARK_10: b"?\r"}
 _POLLS_ON_BEAT = {**_POLLS, GaugeFormat.MT_SICS: b"SI\r\n"}
@@ -76,7 +80,9 @@ class GaugeValue:
 
 def may_name_unit(settings: GaugeSettings) -> bool:
     """Whether the form of its messages has a place for the unit."""
-    return "unit" in _pattern_of(settings).groupindex
+    return "unit" in (
+        written_pattern(settings.pattern).groups if settings.pattern else _FORMS[settings.format].groupindex
+    )
 
 
 def plain_unit(unit: str) -> str:
@@ -101,8 +107,35 @@ def read_gauge(message: str, settings: GaugeSettings) -> GaugeValue:
 
     Raises:
         NotAtRest: it is not settled, where only settled values count.
-        GaugeFault: it is an error of the gauge, or of another form.
+        GaugeFault: it is an error of the gauge, or of another form, or it has several values.
     """
+    parts = _parts_of(message, settings)
+    channels = channels_of(parts)
+    if len(channels) > 1:
+        raise GaugeFault(f"{settings.name} sent {message!r}, which has several values")
+    return _value(message, parts, channels[0], settings)
+
+
+def read_values(message: str, settings: GaugeSettings) -> Iterator[GaugeValue | NotAtRest]:
+    """All values of one message, in the order of their groups; in place of one that does not rest, why.
+
+    Raises:
+        GaugeFault: as `read_gauge`.
+    """
+    parts = _parts_of(message, settings)
+    for channel in channels_of(parts):
+        try:
+            yield _value(message, parts, channel, settings)
+        except NotAtRest as moving:
+            yield moving
+
+
+def channels_of(groups: Iterable[str]) -> list[str]:
+    """Which of the groups of a pattern hold a value: `value`, or `value_X` of the channel X."""
+    return [name for name in groups if name == "value" or name.startswith(_OWN)]
+
+
+def _parts_of(message: str, settings: GaugeSettings) -> dict[str, str | None]:
     shown = message.strip()
     if len(shown) > LONGEST_MESSAGE:
         raise GaugeFault(f"{settings.name} sent {len(shown)} characters at once, which is no measurement")
@@ -111,46 +144,58 @@ def read_gauge(message: str, settings: GaugeSettings) -> GaugeValue:
     fault = next((words for sign, words in _FAULTS.get(settings.format, {}).items() if _says(shown, sign)), None)
     if fault:
         raise GaugeFault(f"{settings.name} sent {message!r}: {fault}")
-    matched = _pattern_of(settings).fullmatch(shown)
-    if matched is None:
+    parts = _parts(shown, settings)
+    if parts is None:
         raise GaugeFault(f"{settings.name} sent {message!r}, which is not of the format {settings.format}")
-    parts = matched.groupdict()
+    return parts
+
+
+def _value(message: str, parts: Mapping[str, str | None], group: str, settings: GaugeSettings) -> GaugeValue:
+    """The value of one group; what stands beside it is of the group of the same ending, else of all."""
+    ending = group.removeprefix("value")
+
+    def beside(name: str) -> str | None:
+        return parts.get(f"{name}{ending}") or parts.get(name)
+
     value = GaugeValue(
-        _number(parts, settings),
-        parts.get("unit") or settings.unit or "",
-        bool(parts.get("unit")),
-        parts.get("channel"),
-        _settled(parts, settings),
+        _number(parts[group] or "", beside("sign"), settings),
+        beside("unit") or settings.unit or "",
+        bool(beside("unit")),
+        ending.removeprefix("_") or parts.get("channel"),
+        _settled(beside("status"), settings),
     )
     if settings.stable_only and not value.settled:
         raise NotAtRest(f"{settings.name} sent {message!r}: the value is still moving; wait until it rests", value)
     return value
 
 
-def _pattern_of(settings: GaugeSettings) -> re.Pattern[str]:
-    return re.compile(settings.pattern) if settings.pattern else _PATTERNS[settings.format]
+def _parts(shown: str, settings: GaugeSettings) -> dict[str, str | None] | None:
+    if settings.pattern:
+        return written_pattern(settings.pattern).read(shown)
+    matched = _FORMS[settings.format].fullmatch(shown)
+    return None if matched is None else matched.groupdict()
 
 
 def _says(shown: str, sign: str) -> bool:
     return shown == sign or (sign[0] in "9*" and shown.startswith(sign))
 
 
-def _number(parts: dict[str, str | None], settings: GaugeSettings) -> Decimal:
-    text = parts["value"] or ""
+def _number(text: str, sign: str | None, settings: GaugeSettings) -> Decimal:
     wrong, right = (".", ",") if settings.decimal_comma else (",", ".")
     if wrong in text:
         said = "a comma" if settings.decimal_comma else "a point"
         raise GaugeFault(f"{settings.name} sent {text!r}, but {said} is configured as its decimal sign")
     written = text.replace(right, ".").strip()
-    if not _NUMBER.fullmatch(written):
+    matched, apart = _NUMBER.fullmatch(written), (sign or "").strip()
+    if matched is None or (apart and matched["sign"]):
         raise GaugeFault(f"{settings.name} sent {text!r}, which is no number")
-    number = Decimal(written)
-    return number.copy_negate() if (parts.get("sign") or "").strip() == "-" else number
+    number = Decimal(matched["digits"])
+    return number.copy_negate() if "-" in (apart, matched["sign"]) else number
 
 
-def _settled(parts: dict[str, str | None], settings: GaugeSettings) -> bool:
+def _settled(status: str | None, settings: GaugeSettings) -> bool:
     wanted = _settled_statuses(settings)
-    return not wanted or (parts.get("status") or "").strip() in wanted
+    return not wanted or (status or "").strip() in wanted
 
 
 def _settled_statuses(settings: GaugeSettings) -> tuple[str, ...]:

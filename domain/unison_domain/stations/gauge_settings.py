@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from unison_domain.kernel.contracts import Name, Request, Text
-from unison_domain.kernel.quick_pattern import compiled, demand_quick
+from unison_domain.kernel.written_pattern import STORED, written_pattern
 from unison_domain.stations.serial_settings import Framing, SerialSettings
 
 LONGEST_MESSAGE = 64
@@ -27,7 +27,11 @@ class GaugeFormat(StrEnum):
     MARK_10 = "mark_10"
     """Mark-10 force and torque: `-18.78 lbFin`."""
     PATTERN = "pattern"
-    """An own regular expression with the groups `value`, and where it has them `sign`, `unit`, `status`, `channel`."""
+    """An own regular expression with the groups `value`, and where it has them `sign`, `unit`, `status`, `channel`.
+
+    A message with several values has a group for each: `value_X` is of channel X, and what stands beside it may have
+    groups of its own (`sign_X`, `unit_X`, `status_X`).
+    """
 
 
 _TIMEOUTS = {GaugeFormat.MT_SICS: 10.0}
@@ -70,6 +74,9 @@ class GaugeSettings(Request):
         timeout_seconds: how long an answer may take; by default 2 s, for scales that settle first (MT-SICS) 10 s.
     """
 
+    is_written: ClassVar[bool] = True
+    """A person writes it now: what was stored before stays readable, and says why it does nothing."""
+
     kind: Literal["gauge"] = "gauge"
     name: Name
     serial: SerialSettings
@@ -90,16 +97,24 @@ class GaugeSettings(Request):
     def _pattern_fits(self) -> Self:
         if (self.format is GaugeFormat.PATTERN) != (self.pattern is not None):
             raise ValueError(f"gauge {self.name}: a pattern is given with format pattern, and with that alone")
+        return self
+
+    @model_validator(mode="after")
+    def _pattern_is_one(self, info: ValidationInfo) -> Self:
+        if self.pattern is not None and self.is_written and info.context is not STORED:
+            self.demand_pattern()
+        return self
+
+    def demand_pattern(self) -> None:
+        """Whether its pattern can be read by. Raises ValueError, with a way out."""
         if self.pattern is None:
-            return self
+            return
         try:
-            groups = compiled(self.pattern).groupindex
+            groups = written_pattern(self.pattern).groups
         except ValueError as error:
             raise ValueError(f"gauge {self.name}: the pattern {error}") from None
-        demand_quick(self.pattern, LONGEST_MESSAGE)
-        if "value" not in groups:
+        if not any(name == "value" or name.startswith("value_") for name in groups):
             raise ValueError(f"gauge {self.name}: the pattern “{self.pattern}” names no group (?P<value>…)")
-        return self
 
     @model_validator(mode="after")
     def _channels_are_told_apart(self) -> Self:

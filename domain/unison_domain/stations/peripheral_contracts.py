@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, TypeAdapter, field_serializer
 
 from unison_domain.kernel.contracts import Answer, Instant, Request
+from unison_domain.kernel.written_pattern import STORED
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.line import plain_path, port_key
 from unison_domain.stations.peripheral_reports import RefusedValue
@@ -19,7 +20,7 @@ _SETTINGS: TypeAdapter[PeripheralSettings] = TypeAdapter(PeripheralSettings)
 
 def _as_known(settings: Any) -> Any:
     """Settings as this version knows them: a newer server may have more."""
-    return _SETTINGS.validate_python(settings, extra="ignore")
+    return _SETTINGS.validate_python(settings, extra="ignore", context=STORED)
 
 
 class PeripheralReplace(Request):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import Field
 
 from unison_domain.kernel.contracts import Request
-from unison_domain.stations.camera_settings import CameraSettings
+from unison_domain.stations.camera_settings import CameraSettings, StoredCode
 from unison_domain.stations.gauge_settings import GaugeSettings
 from unison_domain.stations.scanner_settings import ScannerSettings
 
@@ -50,9 +50,13 @@ class ScannerConfiguration(ScannerSettings, _Placed):
 class GaugeConfiguration(GaugeSettings, _Placed):
     """A gauge or scale as its agent is told of it."""
 
+    is_written: ClassVar[bool] = False
+
 
 class CameraConfiguration(CameraSettings, _Placed):
     """A camera as its agent is told of it."""
+
+    expected: tuple[StoredCode, ...] = ()
 
 
 PeripheralConfiguration = Annotated[

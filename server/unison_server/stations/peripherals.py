@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlalchemy import inspect, or_, select, text
 from unison_domain.kernel.contracts import FieldError
+from unison_domain.kernel.written_pattern import STORED
 from unison_domain.stations.camera_address import with_password_of, without_password
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.gauge_formats import may_name_unit
@@ -106,7 +107,7 @@ def _demand_fits(characteristics: Characteristics, session: TenantSession, perip
         demand_writable(session, station.plant_id)
         if is_new(peripheral):
             demand_station(session, peripheral)
-        settings = _SETTINGS.validate_python(peripheral.settings)
+        settings = _SETTINGS.validate_python(peripheral.settings, context=STORED)
         _demand_kind(peripheral, settings)
         if isinstance(settings, CameraSettings):
             settings = _complete(peripheral, settings)
@@ -149,7 +150,7 @@ def _complete(peripheral: Peripheral, settings: CameraSettings) -> CameraSetting
 def _before(peripheral: Peripheral) -> PeripheralSettings | None:
     """Its settings before this change; None of a new one, and where they stay."""
     for old in inspect(peripheral).attrs.settings.history.deleted or ():
-        return _SETTINGS.validate_python(old)
+        return _SETTINGS.validate_python(old, context=STORED)
     return None
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from unison_domain.kernel.written_pattern import written_pattern
 from unison_domain.stations.camera_settings import ExpectedCode
 
 from unison_station.cameras.code import Code, reading_order
@@ -48,14 +48,14 @@ class ExpectedSet:
     """The set as it was set up. It remembers nothing: only what is in sight together belongs together."""
 
     def __init__(self, expected: Sequence[ExpectedCode]) -> None:
-        self._patterns = [(one.name, re.compile(one.pattern)) for one in expected]
+        self._patterns = [(one.name, written_pattern(one.pattern)) for one in expected]
 
     def gather(self, codes: Iterable[Code]) -> Gathered:
         """Who is who. Each code, in reading order, goes to the first name whose pattern fits all of it and is free."""
         found: dict[str, Code] = {}
         surplus, strange = [], []
         for code in reading_order(codes):
-            fitting = [name for name, pattern in self._patterns if pattern.fullmatch(code.text)]
+            fitting = [name for name, pattern in self._patterns if pattern.read(code.text) is not None]
             free = next((name for name in fitting if name not in found), None)
             if free is not None:
                 found[free] = code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from threading import Event as Flag
 from typing import Protocol
 from uuid import UUID, uuid4
@@ -12,13 +13,13 @@ from pydantic import ValidationError
 from unison_domain.quality.events import ReadingSource, ReadingTaken
 from unison_domain.stations.framing import Frame
 from unison_domain.stations.gauge_formats import GaugeValue, NotAtRest, poll_command, tells_rest
+from unison_domain.stations.gauge_reading import GaugeReading, message_of, read_for
 from unison_domain.stations.gauge_settings import FootSwitch
 from unison_domain.stations.peripherals import GaugeConfiguration, PeripheralState
 from unison_domain.stations.scale_load import EMPTY_STEPS, Load, Weighed
 
 from unison_station.peripherals.asking import Asking, Occasion
 from unison_station.peripherals.byte_source import ByteSource, FrameReader
-from unison_station.peripherals.gauge_reading import GaugeReading, message_of, read_for
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import CanNotBe, Standing, Surroundings
 from unison_station.peripherals.worker import Tell
@@ -101,33 +102,44 @@ class Gauge:
         gauge, outlet = self._configuration, self._surroundings.outlet
         at, raw = outlet.now(), message_of(frame)
         try:
-            read = read_for(frame, gauge, self._surroundings.configuration().characteristics)
-            load, is_new = self._load_after(read, occasion)
-            if is_new:
-                outlet.keep(
-                    ReadingTaken(
-                        at=at,
-                        id=uuid4(),
-                        station_id=gauge.station_id,
-                        characteristic_id=read.characteristic.id,
-                        peripheral_id=gauge.id,
-                        source=ReadingSource.GAUGE,
-                        value=read.value,
-                        unit=read.characteristic.unit,
-                        raw=read.raw,
-                    )
-                )
-            self._loads[read.characteristic.id] = load
-        except NotKept as error:
-            outlet.refuse(gauge, f"{read.value:f} is not kept: {error}", raw)
-        except ValidationError as error:
-            outlet.refuse(gauge, f"{gauge.name} sent what is no value: {'; '.join(problems_in(error))}", raw)
-        except NotAtRest as error:
-            self._move(error.value)
-            if not self._weighs or occasion is Occasion.HAND:
-                outlet.refuse(gauge, str(error), raw)
+            found = read_for(frame, gauge, self._surroundings.configuration().characteristics)
         except ValueError as error:
-            outlet.refuse(gauge, str(error), raw)
+            found = [error]
+        for one in found:
+            try:
+                self._keep(one, occasion, at)
+            except ValidationError as error:
+                outlet.refuse(gauge, f"{gauge.name} sent what is no value: {'; '.join(problems_in(error))}", raw)
+            except NotAtRest as error:
+                self._move(error.value)
+                if not self._weighs or occasion is Occasion.HAND:
+                    outlet.refuse(gauge, str(error), raw)
+            except ValueError as error:
+                outlet.refuse(gauge, str(error), raw)
+
+    def _keep(self, read: GaugeReading | ValueError, occasion: Occasion, at: datetime) -> None:
+        """Raises ValueError: why it is not kept."""
+        if isinstance(read, ValueError):
+            raise read
+        gauge = self._configuration
+        load, is_new = self._load_after(read, occasion)
+        if is_new:
+            taken = ReadingTaken(
+                at=at,
+                id=uuid4(),
+                station_id=gauge.station_id,
+                characteristic_id=read.characteristic.id,
+                peripheral_id=gauge.id,
+                source=ReadingSource.GAUGE,
+                value=read.value,
+                unit=read.characteristic.unit,
+                raw=read.raw,
+            )
+            try:
+                self._surroundings.outlet.keep(taken)
+            except NotKept as error:
+                raise ValueError(f"{read.value:f} is not kept: {error}") from None
+        self._loads[read.characteristic.id] = load
 
     def _move(self, moving: GaugeValue | None) -> None:
         """What a value that does not rest tells of the load of its channel."""

@@ -22,6 +22,7 @@ WAKE_SECONDS = 0.5
 
 _AGAIN = "Scan it once more"
 _NUL = "\N{SYMBOL FOR NULL}"
+_NOISE = "\0\xff"
 _NO_CHARACTER = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -89,7 +90,8 @@ def read_frame(frame: Frame, *, identifies: bool) -> tuple[Symbol, str]:
         whole = frame.content.decode()
     except UnicodeDecodeError:
         whole = frame.content.decode("latin-1")
-    symbol, text = split_symbol(whole) if identifies else (Symbol(""), whole)
+    begun = whole.lstrip(_NOISE)  # line noise, as plugging in makes it, stands before an identifier
+    symbol, text = split_symbol(begun if begun.startswith("]") else whole) if identifies else (Symbol(""), whole)
     if not text:
         raise ValueError(f"{whole!r} came without a text after its identifier")
     if _NO_CHARACTER in text:

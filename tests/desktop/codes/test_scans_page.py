@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -353,6 +354,22 @@ def test_a_scan_of_a_station_is_kept_there(qtbot: QtBot, page: ScansPage, server
     assert (body["station_id"], body["plant_id"]) == (str(station("L1", PLANT).id), None)
 
 
+def test_scans_that_come_while_one_is_sent_wait_and_none_is_lost(
+    qtbot: QtBot, page: ScansPage, server: FakeServer
+) -> None:
+    serve_keeping(page, server)
+    held = threading.Event()
+    server.answer("POST /qr-scans", KEPT, status=201, wait=held)
+    for text in ("X-1", "X-2", "X-2", "X-3"):
+        page.lookup.setText(text)
+        page.keep_button.click()
+    held.set()
+    qtbot.waitUntil(lambda: len(server.asked_for("POST /qr-scans")) == 3)
+    sent = server.asked_for("POST /qr-scans")
+    assert [one.body["qr_code_data"] for one in sent] == ["X-1", "X-2", "X-3"]
+    assert len({one.headers["idempotency-key"] for one in sent}) == 3
+
+
 def test_a_scan_that_was_not_kept_is_the_same_request_once_more(
     qtbot: QtBot, page: ScansPage, server: FakeServer
 ) -> None:
@@ -361,7 +378,7 @@ def test_a_scan_that_was_not_kept_is_the_same_request_once_more(
     page.lookup.setText("X-1")
     page.keep_button.click()
     refused = "You may read but not change Plant East"
-    qtbot.waitUntil(lambda: refused in [one.text for one in page.desk.messages.history])
+    qtbot.waitUntil(lambda: f"“X-1” was not kept: {refused}" in [one.text for one in page.desk.messages.history])
     server.answer("POST /qr-scans", KEPT, status=201)
     page.keep_button.click()
     qtbot.waitUntil(lambda: len(server.asked_for("POST /qr-scans")) == 2)

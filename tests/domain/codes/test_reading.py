@@ -74,10 +74,10 @@ def test_no_key_holds_nul() -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    [r"(?P<part>(\w+)+)!", r"(?P<part>(a|aa)*)b", r"(?P<part>a){2,}", r"(?x)(?P<part>a ) +", r"(?P<part>.+.+.+.+)"],
+    [r"(?P<part>\w)\1", r"(?P<part>a++)b", r"(?P<part>a){2000,}", r"(?x)(?P<part>a ) +", r"(?P<part>.+)(?<!x)"],
 )
-def test_a_pattern_that_may_take_for_ever_is_refused(pattern: str) -> None:
-    with pytest.raises(ValidationError, match=r"can take hours|flag x"):
+def test_a_pattern_that_can_not_be_read_in_bounded_time_is_refused(pattern: str) -> None:
+    with pytest.raises(ValidationError, match=r"refers back|steps back|999 times|flag x|looks around"):
         ItemPattern(name="Slow", pattern=pattern)
 
 
@@ -89,14 +89,14 @@ def test_what_only_looks_like_it_is_not(pattern: str) -> None:
 
 
 def test_a_pattern_of_old_that_would_be_refused_by_now_is_left_out() -> None:
-    assert ItemPattern.kept("Slow", r"(?P<part>(\w+)+)!", []) is None
+    assert ItemPattern.kept("Ahead", r"(?P<part>\w+)(?=!)", []) is None
     assert ItemPattern.kept("Quick", r"(?P<part>\w+)!", ["A0"]) == ItemPattern(
         name="Quick", pattern=r"(?P<part>\w+)!", symbologies=("A0",)
     )
 
 
 def test_the_slowest_pattern_is_quick_on_the_longest_text() -> None:
-    slowest = ItemPattern(name="Slow", pattern=r"(?P<part>.*.*.*)!")
+    slowest = ItemPattern(name="Slow", pattern=r"(?P<part>(.+)+)!")
     began = time.perf_counter()
     assert slowest.read("-" * 200, "") is None
     assert time.perf_counter() - began < 1

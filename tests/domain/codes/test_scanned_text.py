@@ -336,3 +336,13 @@ def test_what_belongs_together_is_checked_as_a_whole() -> None:
 def test_a_symbology_that_is_no_aim_identifier_is_refused_in_words(symbology: str) -> None:
     with pytest.raises(ValidationError, match=f"“{re.escape(symbology)}” is no AIM identifier: write one such as C0"):
         ItemPattern(name="x", pattern="(?P<part>.+)", symbologies=(symbology,))
+
+
+def test_a_upc_a_that_is_sent_with_12_digits_names_the_setting_of_the_scanner() -> None:
+    (fault,) = read_scan("]E0012345678905").faults
+    assert "UPC-A of 12 digits" in fault
+    assert "have the scanner send UPC-A as EAN-13" in fault
+    assert read_scan("]E0012345678905").meanings == ()
+    assert read_scan("]E00012345678905").faults == ()
+    (other,) = read_scan("]E0012345678904").faults
+    assert "is no EAN/UPC number of 13 digits" in other

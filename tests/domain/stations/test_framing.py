@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unison_domain.stations.framing import Frame, Framer
+from unison_domain.stations.framing import Frame, Framer, as_sent
 from unison_domain.stations.serial_settings import MAX_FRAME_BYTES, FrameEnd, Framing
 
 GS = b"\x1d"
@@ -114,3 +114,34 @@ def test_an_endless_message_is_cut_off_and_its_rest_is_none(end: FrameEnd) -> No
     assert ["may be the rest" in (frame.fault or "") for frame in (*rest, *told)] == [True]
     framer, rest = framer.fed(b"A\r", 2.0)
     assert [frame.content.strip() for frame in (*rest, *framer.rested(3.5)[1])] == [b"A"]
+
+
+@pytest.mark.parametrize("noise", [b"\0", b"\xff", b"\0\0\xff"])
+@pytest.mark.parametrize("end", [FrameEnd.LINE, FrameEnd.STX_ETX, FrameEnd.IDLE])
+def test_noise_of_plugging_in_is_no_message_and_costs_none(noise: bytes, end: FrameEnd) -> None:
+    framer, frames = Framer(Framing(end=end)).fed(noise, 0.0)
+    framer, more = framer.rested(5.0)
+    assert frames + more == []
+    message = b"\x02A1\x03" if end is FrameEnd.STX_ETX else b"A1\r" if end is FrameEnd.LINE else b"A1"
+    framer, frames = framer.fed(message, 6.0)
+    frames += framer.rested(20.0)[1]
+    assert frames == [Frame(b"A1")]
+
+
+def test_noise_before_a_prefix_is_no_part_of_it() -> None:
+    framing = Framing(prefix="23")
+    assert Framer(framing).fed(b"\0\xff#A1\r", 0.0)[1] == [Frame(b"A1")]
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        Framing(),
+        Framing(prefix="23"),
+        Framing(end=FrameEnd.STX_ETX, prefix="23"),
+        Framing(end=FrameEnd.SUFFIX, suffix="0304", prefix="2323"),
+        Framing(end=FrameEnd.IDLE),
+    ],
+)
+def test_a_message_as_people_write_it_down_is_framed_as_it_would_come(framing: Framing) -> None:
+    assert as_sent(b"A1", framing) == [Frame(b"A1")]

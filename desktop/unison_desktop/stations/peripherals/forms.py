@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
+from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.camera_settings import CameraSettings, Region
 from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer, PeripheralCreate, PeripheralReplace
@@ -56,10 +57,12 @@ class PeripheralDialog(FormDialog):
         given: PeripheralAnswer | Mapping[str, Any],
         stations: Names,
         characteristics: Names,
-        units: Names,
+        measurable: Sequence[CharacteristicConfiguration],
         parent: QWidget,
     ) -> None:
-        """`given` is what is changed, or what a new one begins with; `units` are those of the characteristics."""
+        """`given` is what is changed, or what a new one begins with; `measurable` are the characteristics as stations
+        are told of them.
+        """
         known = given if isinstance(given, PeripheralAnswer) else None
         fields = _fields(kind, characteristics)
         super().__init__(
@@ -75,7 +78,7 @@ class PeripheralDialog(FormDialog):
         self._known = known
         self.trial: GaugeTrial | None = None
         if kind is PeripheralKind.GAUGE:
-            self.trial = GaugeTrial(desk.theme, characteristics, units, self)
+            self.trial = GaugeTrial(desk.theme, measurable, self)
             self.column.insertWidget(self.column.indexOf(self.form) + 1, self.trial)
             self.form.changed.connect(self._try)
             self._try()

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
-from unison_domain.quality.contracts import CharacteristicAnswer
+from unison_domain.quality.contracts import CharacteristicAnswer, CharacteristicConfiguration
 from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.contracts import AgentAnswer, StationAnswer
@@ -229,10 +229,10 @@ class PeripheralsPage(Page):
         self, kind: PeripheralKind, given: PeripheralAnswer | dict[str, str], station: StationAnswer | None
     ) -> None:
         names = self._choosable(station)
-        units = {id_: one.measurement_unit for id_, one in self._characteristics.items()}
-        dialog = PeripheralDialog(self.desk, kind, given, self.holding.station_names(), names, units, self)
-        known = given.station_id if isinstance(given, PeripheralAnswer) else None
-        AttachedOffer(self.desk, dialog, self.holding, known)
+        known = [_as_told(one) for one in self._characteristics.values()]
+        dialog = PeripheralDialog(self.desk, kind, given, self.holding.station_names(), names, known, self)
+        station_id = given.station_id if isinstance(given, PeripheralAnswer) else None
+        AttachedOffer(self.desk, dialog, self.holding, station_id)
         dialog.saved.connect(
             partial(self._on_changed, given) if isinstance(given, PeripheralAnswer) else self._on_saved
         )
@@ -362,6 +362,17 @@ class PeripheralsPage(Page):
         self.set_content(self._splitter)
         self.table.remember(self.desk.layout, "peripherals")
         self.desk.layout.restore_splitter(self._splitter, "peripherals")
+
+
+def _as_told(one: CharacteristicAnswer) -> CharacteristicConfiguration:
+    """As stations are told of it."""
+    return CharacteristicConfiguration(
+        id=one.id,
+        plant_id=one.plant_id,
+        name=one.characteristic_name,
+        unit=one.measurement_unit,
+        resolution=one.resolution,
+    )
 
 
 def _is_calibrated(peripheral: PeripheralAnswer) -> bool:

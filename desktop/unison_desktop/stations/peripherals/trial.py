@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
-from unison_domain.stations.gauge_formats import GaugeFault, GaugeValue, plain_unit, read_gauge
-from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
+from unison_domain.quality.contracts import CharacteristicConfiguration
+from unison_domain.stations.framing import as_sent
+from unison_domain.stations.gauge_reading import GaugeReading, read_for
+from unison_domain.stations.gauge_settings import GaugeFormat
+from unison_domain.stations.peripherals import GaugeConfiguration
 
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.numbers import number_text
@@ -20,20 +24,21 @@ from unison_desktop.stations.peripherals.words import EXAMPLES
 _LONGEST = 200
 _GAUGE = _("The gauge")
 """What the gauge is called that is tried, which may have no name yet."""
-_OF_READING = ("format", "pattern", "stable_statuses", "unit", "decimal_comma", "stable_only")
+_OF_READING = (
+    *("format", "pattern", "stable_statuses", "unit", "decimal_comma", "stable_only"),
+    *("framing", "channels"),
+)
+_NOBODY = UUID(int=0)
+_CONTROLS = {0x2400 + code: code for code in range(32)} | {0x2421: 127}
 
 
 class GaugeTrial(QFrame):
     """A line to paste a message into, and what it reads."""
 
-    def __init__(
-        self, theme: Theme, characteristics: Mapping[str, str], units: Mapping[str, str], parent: QWidget
-    ) -> None:
-        """`characteristics` are names and `units` their units, both by id."""
+    def __init__(self, theme: Theme, characteristics: Sequence[CharacteristicConfiguration], parent: QWidget) -> None:
+        """`characteristics` are those its channels may measure."""
         super().__init__(parent)
         self._characteristics = characteristics
-        self._units = units
-        self._channels: dict[str | None, str] = {}
         self._settings: dict[str, Any] = {}
         self._example = ""
         heading = QLabel(_("Try a message"), self)
@@ -62,9 +67,8 @@ class GaugeTrial(QFrame):
     def show_settings(self, settings: Mapping[str, Any]) -> None:
         """Read by these settings, as far as they were typed."""
         self._settings = {name: settings[name] for name in _OF_READING if name in settings}
-        self._channels = {one["channel"]: str(one["characteristic_id"]) for one in settings.get("channels", ())}
-        told = settings.get("format")
-        self._example = EXAMPLES[GaugeFormat(told)] if told in tuple(GaugeFormat) else ""
+        named = settings.get("format")
+        self._example = EXAMPLES[GaugeFormat(named)] if named in tuple(GaugeFormat) else ""
         self.message.setPlaceholderText(_("for example {message}").format(message=self._example))
         self._show()
 
@@ -81,44 +85,44 @@ class GaugeTrial(QFrame):
         if self._settings.get("format") == GaugeFormat.PATTERN and not self._settings.get("pattern"):
             return _("Write the pattern of its messages above."), False
         try:
-            given = {**self._settings, "name": _GAUGE, "serial": {"port": "-"}}
-            settings = GaugeSettings.model_validate(given)
+            given = {**self._settings, "name": _GAUGE, "serial": {"port": "-"}, "id": _NOBODY, "station_id": _NOBODY}
+            gauge = GaugeConfiguration.model_validate(given)
+            gauge.demand_pattern()
         except ValidationError as error:
-            first = error.errors()[0]
-            return worded(first["msg"]).removeprefix(worded(f"gauge {_GAUGE}: ")), True
+            return _wrong(worded(error.errors()[0]["msg"])), True
+        except ValueError as error:
+            return _wrong(worded(str(error))), True
         if not message:
             return "", False
-        try:
-            value = read_gauge(message, settings)
-        except GaugeFault as fault:
-            return worded(str(fault)), True
-        id_ = self._channels.get(value.channel, "")
-        measured, unit = self._characteristics.get(id_, ""), self._units.get(id_, "")
-        is_other = bool(measured and value.unit) and plain_unit(value.unit) != plain_unit(unit)
-        words = _unit_words(measured, unit) if is_other else _measured_words(value, measured)
-        return f"{_value_words(message, value)}\n{words}", is_other or not measured
+        return self._read(message, gauge)
+
+    def _read(self, message: str, gauge: GaugeConfiguration) -> tuple[str, bool]:
+        """As its station reads it, from the first byte on."""
+        lines, is_wrong = [], False
+        for frame in as_sent(_bytes(message), gauge.framing):
+            try:
+                found = read_for(frame, gauge, self._characteristics)
+            except ValueError as error:
+                found = [error]
+            for one in found:
+                is_wrong = is_wrong or isinstance(one, ValueError)
+                lines.append(worded(str(one)) if isinstance(one, ValueError) else _words(message, one))
+        return "\n".join(lines), is_wrong
 
 
-def _value_words(message: str, value: GaugeValue) -> str:
-    words = (
-        _("{message} reads {value} {unit}")
-        .format(message=message, value=number_text(value.value), unit=value.unit)
-        .rstrip()
-    )
-    return words if value.settled else _("{words}, still moving").format(words=words)
+def _bytes(message: str) -> bytes:
+    """What was sent: control characters may stand as their pictures, as they are shown everywhere."""
+    return message.translate(_CONTROLS).encode("latin-1", errors="replace")
 
 
-def _unit_words(measured: str, unit: str) -> str:
-    if not unit:
-        return _("It is refused: {measured} is a number without unit.").format(measured=measured)
-    words = _("It is refused: {measured} is measured in {unit}; set the gauge to {unit}.")
-    return words.format(measured=measured, unit=unit)
+def _wrong(rule: str) -> str:
+    return rule.removeprefix(worded(f"gauge {_GAUGE}: "))
 
 
-def _measured_words(value: GaugeValue, measured: str) -> str:
-    channel = _("a gauge without channels") if value.channel is None else _("channel {n}").format(n=value.channel)
-    if measured:
-        return _("That is {measured}: it came from {channel}.").format(measured=measured, channel=channel)
-    return _("It came from {channel}, which measures nothing yet: say under “Measures” what it is.").format(
-        channel=channel
-    )
+def _words(message: str, read: GaugeReading) -> str:
+    value, unit = number_text(read.value), read.characteristic.unit
+    words = _("{message} reads {value} {unit}").format(message=message, value=value, unit=unit).rstrip()
+    words = words if read.settled else _("{words}, still moving").format(words=words)
+    channel = _("a gauge without channels") if read.channel is None else _("channel {n}").format(n=read.channel)
+    measured = _("That is {measured}: it came from {channel}.")
+    return f"{words}\n{measured.format(measured=read.characteristic.name, channel=channel)}"

@@ -257,9 +257,9 @@ def test_a_gauge_s_settings_are_tried_as_they_are_typed(page: PeripheralsPage) -
     assert trial is not None
     assert trial.words.text() == "", "nobody tried anything yet"
     trial.message.setText("01A+0000.123")
-    assert trial.words.text() == "01A+0000.123 reads 0.123 mm\nThat is Width (mm): it came from channel 1."
+    assert trial.words.text() == "01A+0000.123 reads 0.123 mm\nThat is Width: it came from channel 1."
     trial.message.setText("02A+0000.123")
-    assert "channel 2, which measures nothing yet" in trial.words.text()
+    assert "channel 2, which measures nothing: say" in trial.words.text()
     trial.message.setText("01A-0012.500")
     assert "reads -12.500 mm" in trial.words.text()
     dialog.form.fill({"format": "mt_sics"})
@@ -267,7 +267,11 @@ def test_a_gauge_s_settings_are_tried_as_they_are_typed(page: PeripheralsPage) -
     trial.message.setText("S D     10.00 g")
     assert "still moving; wait" in trial.words.text()
     dialog.form.fill({"stable_only": False})
-    assert trial.words.text().startswith("S D     10.00 g reads 10.00 g, still moving\nIt came from a gauge without")
+    assert "sent 10.00 for no channel, which measures nothing" in trial.words.text()
+    channels = [{"channel": None, "characteristic_id": str(WIDTH)}]
+    dialog.form.fill({"channels": channels})
+    trial.message.setText("S D     10.00 mm")
+    assert trial.words.text().startswith("S D     10.00 mm reads 10.00 mm, still moving\nThat is Width")
     dialog.form.fill({"format": "pattern"})
     assert trial.words.text() == "Write the pattern of its messages above."
     assert trial.words.property("role") == "muted"
@@ -288,9 +292,9 @@ def test_a_value_in_another_unit_is_refused_when_it_is_tried(page: PeripheralsPa
     channels = [{"channel": None, "characteristic_id": str(WIDTH)}]
     dialog.form.fill({"format": "pattern", "pattern": pattern, "channels": channels})
     trial.message.setText("12.500 mm")
-    assert "That is Width (mm)" in trial.words.text()
+    assert "That is Width: it came from a gauge without channels" in trial.words.text()
     trial.message.setText("12.500 in")
-    assert "It is refused: Width (mm) is measured in mm; set the gauge to mm." in trial.words.text()
+    assert "sent 12.500 in, but Width is measured in mm: set the gauge to that unit" in trial.words.text()
     assert trial.words.property("role") == "bad"
     dialog.form.open(dialog.form.values())
 

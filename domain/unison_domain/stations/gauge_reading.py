@@ -9,30 +9,52 @@ from typing import NamedTuple
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.framing import Frame
 from unison_domain.stations.gauge_digits import demand_digits
-from unison_domain.stations.gauge_formats import GaugeValue, plain_unit, read_gauge
+from unison_domain.stations.gauge_formats import GaugeValue, plain_unit, read_values
 from unison_domain.stations.peripherals import GaugeConfiguration
+
+_NOISE = "\N{SYMBOL FOR NULL}\xff"
+"""What a line that was quiet or broken leaves behind: a break is read as NUL, a plug in motion as bytes of ones."""
 
 
 class GaugeReading(NamedTuple):
-    """A value with the digits the gauge showed, what it is of, and what the gauge sent."""
+    """A value with the digits the gauge showed, what it is of, what the gauge sent, and whether it was settled."""
 
     value: Decimal
     characteristic: CharacteristicConfiguration
     raw: str
+    channel: str | None = None
+    settled: bool = True
 
 
 def read_for(
     frame: Frame, gauge: GaugeConfiguration, characteristics: Sequence[CharacteristicConfiguration]
-) -> GaugeReading:
-    """Read one message.
+) -> list[GaugeReading | ValueError]:
+    """Read one message: each of its values, or in its place why that one is no reading.
+
+    Line noise before the message, as plugging in makes it, is no part of it.
 
     Raises:
-        ValueError: it is no reading, with the reason in words.
+        ValueError: it has no value, with the reason in words.
     """
     if frame.fault is not None:
         raise ValueError(f"{gauge.name}: {frame.fault}")
     message = message_of(frame)
-    read = read_gauge(message, gauge)
+    found = read_values(message.lstrip(_NOISE), gauge)
+    return [one if isinstance(one, ValueError) else _read(one, message, gauge, characteristics) for one in found]
+
+
+def _read(
+    read: GaugeValue, message: str, gauge: GaugeConfiguration, characteristics: Sequence[CharacteristicConfiguration]
+) -> GaugeReading | ValueError:
+    try:
+        return _reading(read, message, gauge, characteristics)
+    except ValueError as error:
+        return error
+
+
+def _reading(
+    read: GaugeValue, message: str, gauge: GaugeConfiguration, characteristics: Sequence[CharacteristicConfiguration]
+) -> GaugeReading:
     characteristic = _measured(read, gauge, characteristics)
     if read.unit and plain_unit(read.unit) != plain_unit(characteristic.unit):
         raise ValueError(
@@ -41,7 +63,7 @@ def read_for(
         )
     if not read.names_unit:
         _demand_digits(read, gauge, characteristic)
-    return GaugeReading(read.value, characteristic, message)
+    return GaugeReading(read.value, characteristic, message, read.channel, read.settled)
 
 
 def message_of(frame: Frame) -> str:
