@@ -26,9 +26,11 @@ _NAMES = {
     CodeFormat.EAN_13: zxingcpp.BarcodeFormat.EAN13,
     CodeFormat.ITF: zxingcpp.BarcodeFormat.ITF,
     CodeFormat.MAXICODE: zxingcpp.BarcodeFormat.MaxiCode,
+    CodeFormat.MICRO_PDF_417: zxingcpp.BarcodeFormat.MicroPDF417,
     CodeFormat.MICRO_QR: zxingcpp.BarcodeFormat.MicroQRCode,
     CodeFormat.PDF_417: zxingcpp.BarcodeFormat.PDF417,
     CodeFormat.QR: zxingcpp.BarcodeFormat.QRCode,
+    CodeFormat.RMQR: zxingcpp.BarcodeFormat.RMQRCode,
     CodeFormat.UPC_A: zxingcpp.BarcodeFormat.UPCA,
     CodeFormat.UPC_E: zxingcpp.BarcodeFormat.UPCE,
 }
