@@ -9,9 +9,9 @@ from typing import NamedTuple
 from unison_domain.stations.camera_settings import CameraSettings
 
 from unison_station.cameras.code import Code, Key
+from unison_station.cameras.doubted_codes import DoubtedCodes
 from unison_station.cameras.expected_set import ExpectedSet, Gathered, Member
 from unison_station.cameras.presence import Presence
-from unison_station.cameras.short_codes import ShortCodes
 from unison_station.peripherals.unscanned import Unscanned
 
 PATIENCE_SECONDS = 2.0
@@ -63,7 +63,7 @@ class Counting:
             counted,
             lambda code: any(one.fullmatch(code.text) for one in expected) or knows(code),
         )
-        self._short = ShortCodes(settings.absent_seconds)
+        self._doubted = DoubtedCodes(settings.absent_seconds)
         self._expected = ExpectedSet(settings.expected) if settings.expected else None
         self._waiting_since: float | None = None
         self._is_told = False
@@ -76,13 +76,15 @@ class Counting:
             held: keys of codes that were not read, but whose place looks as it did when they were.
         """
         codes = list(codes)
-        short = self._short.see([code for code in codes if not self._presence.believes(code)], at)
         seen = self._presence.see(codes, at, held)
+        believed = [code for code in codes if self._presence.believes(code)]
+        unsure = [code for code in believed if self._presence.is_unsure(code)]
+        doubted = self._doubted.see([code for code in codes if code not in believed], unsure, at)
         lost = self._presence.lost()
         if self._expected is None:
-            return Counted([Member("", code) for code in seen], [*short, *([_away(lost, "")] if lost else [])])
+            return Counted([Member("", code) for code in seen], [*doubted, *([_away(lost, "")] if lost else [])])
         gathered = self._expected.gather(seen)
-        others = [*short, *(_strange(code) for code in gathered.strange)]
+        others = [*doubted, *(_strange(code) for code in gathered.strange)]
         if lost:
             others.append(_away(lost, *_lack(self._expected.gather(lost), self._stayed)))
         members = gathered.members if gathered.is_whole else self._next_set(gathered, {code.key for code in codes})

@@ -71,7 +71,7 @@ class Presence:
                 seen.gone_at = None
             elif seen.gone_at is None:
                 seen.gone_at = at
-            if any(other[0][:1] == key[0][:1] for other in shown):
+            if any(other.key[0] == key[0] and not other.is_again for other in shown.values()):
                 seen.reads = 0  # another one of its kind was read instead: reads in a row begin anew
         for code in shown.values():
             self._note(code)
@@ -85,6 +85,11 @@ class Presence:
         """It is none that is so short that stripes look like it."""
         is_long = code.has_checksum or len(code.text) >= self._least_length
         return is_long or code.is_printed or code.key in self._seen or self._knows(code)
+
+    def is_unsure(self, code: Code) -> bool:
+        """It is believed to be a code, but neither counted nor was confirmed."""
+        seen = self._seen.get(code.key)
+        return seen is not None and not (seen.is_told or seen.is_believed)
 
     def take_back(self, codes: Iterable[Code]) -> None:
         """These were not taken: they count again at the next sight, where they are still there."""

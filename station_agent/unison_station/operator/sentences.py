@@ -189,6 +189,12 @@ GERMAN: Mapping[str, str] = {
     "{} not counted, then taken away: {}; show all of it again": (
         "{0} nicht gezählt, dann weggenommen: {1}; alles noch einmal zeigen"
     ),
+    "{} not counted: so short a code without a checksum may be stripes that look like one": (
+        "{0} nicht gezählt: Ein so kurzer Code ohne Prüfzeichen kann aus Streifen bestehen, die nur so aussehen"
+    ),
+    "{} not counted: it is read in one way only, and nothing else confirms it": (
+        "{0} nicht gezählt: Er wird nur auf eine Weise gelesen, und nichts sonst bestätigt ihn"
+    ),
     "{} not counted, then taken away; show it again": "{0} nicht gezählt, dann weggenommen; noch einmal zeigen",
     "{} not read": "{0} nicht gelesen",
     "{}; {} not read": "{0}; {1} nicht gelesen",

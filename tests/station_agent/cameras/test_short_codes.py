@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -84,15 +85,26 @@ def test_one_that_is_not_believed_is_told_once_with_what_to_do() -> None:
     assert told_now.words.startswith("'85' not counted: so short a code without a checksum may be stripes")
     assert "item pattern" in (told_now.remedy or "")
     counting.see([], 5.0)
-    again = [counting.see([short("85")], 9 + n / 15).others for n in range(9)]
+    again = [counting.see([short("85")], 9 + n / 15).others for n in range(20)]
     assert sum(map(len, again)) == 1, "shown anew, it is told anew"
 
 
 def test_what_is_read_now_and_then_in_clutter_is_not_told() -> None:
     counting = Counting(RULES)
     for n in range(60):
-        codes = [short("85")] if n % 20 == 0 else [short("91", is_again=n > 0)]
-        assert counting.see(codes, n / 15) == ([], [])
+        assert counting.see([short("85")] if n % 20 == 0 else [], n / 15) == ([], [])
+
+
+def test_a_code_that_only_one_way_reads_is_told_once() -> None:
+    counting = Counting(RULES)
+    place = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+    code = Code("5901234123457", Symbol("E0"), place)
+    told = [counting.see([replace(code, is_again=n > 0)], n / 15) for n in range(30)]
+    assert all(not one.members for one in told)
+    ((told_now,),) = [one.others for one in told if one.others]
+    assert told_now.words == "'5901234123457' not counted: it is read in one way only, and nothing else confirms it"
+    confirmed = Counting(RULES)
+    assert [one.others for one in (confirmed.see([code], n / 15) for n in range(30)) if one.others] == []
 
 
 def test_a_pattern_of_the_station_knows_it() -> None:
