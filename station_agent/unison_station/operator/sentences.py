@@ -12,6 +12,8 @@ from functools import lru_cache
 from unison_domain.kernel.decimal_sign import with_decimal_sign
 from unison_domain.kernel.sentence_forms import values_between
 
+from unison_station.operator.vision_sentences import GERMAN_OF_VISION
+
 GERMAN: Mapping[str, str] = {
     # messages of ports
     "{} bytes came without an end of message; is the speed right?": (
@@ -244,7 +246,7 @@ GERMAN: Mapping[str, str] = {
 }
 """By the English one; a value may be such a sentence too."""
 
-_TABLES = {"de": GERMAN}
+_TABLES = {"de": {**GERMAN, **GERMAN_OF_VISION}}
 _DECIMAL_SIGNS = {"de": ","}
 
 
