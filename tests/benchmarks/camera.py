@@ -6,8 +6,8 @@ that picture counts; the event is there when the commit that holds it is on disk
 at the camera and of the agent's threads for it. `misreads`: noise and clutter without any code, all symbologies and the
 second pass on, through the decoder and the rules of confirmation as the agent has them; in a smaller row with the
 second opinion too. Each piece of clutter is looked at as often in a row as the agent does where nothing moves, with
-other noise. A tenth of the pictures has 1280 by 720 pixels and the agent's time for the second pass; the others are 320
-by 240, with more of it for their size.
+other noise; of still pictures, in a row of their own, with the very same pixels. A tenth of the pictures has 1280 by
+720 pixels and the agent's time for the second pass; the others are 320 by 240, with more of it for their size.
 """
 
 from __future__ import annotations
@@ -190,6 +190,15 @@ class Share:
     size: tuple[int, int]
     count: int
     has_opinion: bool
+    is_still: bool = False
+
+
+def _shown(share: Share) -> Iterator[Grey]:
+    """Each piece `LOOKS` times, with other noise; of a still one the very same pixels."""
+    chance = np.random.default_rng(share.seed)
+    if not share.is_still:
+        return clutter(chance, *share.size, LOOKS)
+    return itertools.chain.from_iterable(itertools.repeat(piece, LOOKS) for piece in clutter(chance, *share.size))
 
 
 def _misread(share: Share) -> list[str]:
@@ -200,8 +209,7 @@ def _misread(share: Share) -> list[str]:
     decoder, held = Decoder(opinion=opinion.read if opinion else None), Held()
     presence = Presence(rules.absent_seconds, rules.confirmations, rules.least_length)
     told = []
-    shown = clutter(np.random.default_rng(share.seed), *share.size, LOOKS)
-    for number, picture in enumerate(itertools.islice(shown, share.count)):
+    for number, picture in enumerate(itertools.islice(_shown(share), share.count)):
         codes = decoder.read(picture, SECONDS[share.size])
         still_there = {code.key for code in held.take(picture, codes)}
         counting = presence.see(codes, number / RATE, still_there)
@@ -211,11 +219,12 @@ def _misread(share: Share) -> list[str]:
     return told
 
 
-def misreads(count: int, *, has_opinion: bool = False) -> bool:
+def misreads(count: int, *, has_opinion: bool = False, is_still: bool = False) -> bool:
     """Look at `count` pictures of noise and clutter, on two processor cores."""
-    first = 5_000 if has_opinion else 1_000
-    large = [Share(first + n, LARGE, count // (10 * SHARES), has_opinion) for n in range(SHARES)]
-    small = [Share(first + SHARES + n, SMALL, 9 * count // (10 * SHARES), has_opinion) for n in range(SHARES)]
+    first = 5_000 if has_opinion else 9_000 if is_still else 1_000
+    kind = {"has_opinion": has_opinion, "is_still": is_still}
+    large = [Share(first + n, LARGE, count // (10 * SHARES), **kind) for n in range(SHARES)]
+    small = [Share(first + SHARES + n, SMALL, 9 * count // (10 * SHARES), **kind) for n in range(SHARES)]
     began = time.monotonic()
     # a copy of this process would wait for threads of OpenCV that were not copied with it
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
@@ -224,7 +233,7 @@ def misreads(count: int, *, has_opinion: bool = False) -> bool:
         print(json.dumps({"misread": told}))
     seconds = time.monotonic() - began
     unit = f"in {count} pictures, {count // 10} of them 720p, each piece {LOOKS} times, in {seconds:.0f} s"
-    name = "misreads with a second opinion" if has_opinion else "misreads"
+    name = "misreads" + (" with a second opinion" if has_opinion else " of still pictures" if is_still else "")
     return result("camera", name, len(told), unit, reach="0", ok=not told)
 
 
@@ -235,6 +244,7 @@ def main() -> int:
     quick = parser.parse_args().quick
     streamed = stream(15 if quick else 60)
     silent = misreads(4_000 if quick else 100_000)
+    silent &= misreads(2_000 if quick else 20_000, is_still=True)
     if SecondOpinion().is_there:
         silent &= misreads(1_000 if quick else 10_000, has_opinion=True)
     return 0 if streamed and silent else 1

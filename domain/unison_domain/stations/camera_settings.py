@@ -33,9 +33,11 @@ class CodeFormat(StrEnum):
     EAN_13 = "ean_13"
     ITF = "itf"
     MAXICODE = "maxicode"
+    MICRO_PDF_417 = "micro_pdf_417"
     MICRO_QR = "micro_qr"
     PDF_417 = "pdf_417"
     QR = "qr"
+    RMQR = "rmqr"
     UPC_A = "upc_a"
     UPC_E = "upc_e"
 

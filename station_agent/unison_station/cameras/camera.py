@@ -64,7 +64,7 @@ class Camera:
         self._outlet = surroundings.outlet
         self._pictures = KeptPictures(surroundings.folder)
         self._sight = LastSight.load(surroundings.remembered(self._key), configuration.source)
-        self._counting = Counting(configuration, self._sight.codes)
+        self._counting = Counting(configuration, self._sight.codes, self._knows)
         self._shown = self._sight.shown
         self._opened: Standing | None = None
         self._save_at = 0.0
@@ -105,6 +105,11 @@ class Camera:
                         stream.close()
             if ending.is_set():
                 self._stops.keep_due(is_last=True)
+
+    def _knows(self, code: Code) -> bool:
+        """An item pattern of the organization is of such a code."""
+        patterns = self._surroundings.configuration().item_patterns
+        return any(one.read(code.text, code.symbol.identifier) is not None for one in patterns)
 
     def ask(self) -> bool:
         """What its tools find in the next picture is booked; False: it has none."""
@@ -281,7 +286,9 @@ class CameraWorker(Worker):
 
 def _code(said: dict[str, Any]) -> Code:
     corners = tuple((float(x), float(y)) for x, y in said["corners"])
-    return Code(said["text"], Symbol(said["symbol"][0]), corners, said["was_changed"], said["is_again"])
+    return Code(
+        said["text"], Symbol(said["symbol"][0]), corners, said["was_changed"], said["is_again"], said["is_printed"]
+    )
 
 
 def _say(process: subprocess.Popen[bytes], line: bytes) -> bool:

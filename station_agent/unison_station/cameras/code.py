@@ -44,7 +44,8 @@ class Code:
         symbol: as AIM names what carried it.
         corners: where it is.
         was_changed: it was only seen after the picture was changed.
-        is_again: the very same pixels said so before: it is in sight, and nothing new confirms it.
+        is_printed: its bars are those of a printed symbol, which of a short one without a checksum is the only sign.
+        is_again: it is in sight, but nothing new confirms it: the very same pixels said so before, or one line alone.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Code:
     corners: Corners
     was_changed: bool = False
     is_again: bool = False
+    is_printed: bool = False
 
     @property
     def key(self) -> Key:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+import re
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import NamedTuple
 
 from unison_domain.stations.camera_settings import CameraSettings
 
 from unison_station.cameras.code import Code, Key
+from unison_station.cameras.doubted_codes import DoubtedCodes
 from unison_station.cameras.expected_set import ExpectedSet, Gathered, Member
 from unison_station.cameras.presence import Presence
 from unison_station.peripherals.unscanned import Unscanned
@@ -44,9 +46,24 @@ class Counted(NamedTuple):
 class Counting:
     """Pure: times come from outside, in seconds that only grow."""
 
-    def __init__(self, settings: CameraSettings, counted: Iterable[Code] = ()) -> None:
-        """Begin; `counted` was in sight and had counted before."""
-        self._presence = Presence(settings.absent_seconds, settings.confirmations, settings.least_length, counted)
+    def __init__(
+        self, settings: CameraSettings, counted: Iterable[Code] = (), knows: Callable[[Code], bool] = lambda _: False
+    ) -> None:
+        """Begin.
+
+        Args:
+            counted: was in sight and had counted before.
+            knows: whether a pattern of the station is of such a code; codes that are expected are known too.
+        """
+        expected = [re.compile(one.pattern) for one in settings.expected]
+        self._presence = Presence(
+            settings.absent_seconds,
+            settings.confirmations,
+            settings.least_length,
+            counted,
+            lambda code: any(one.fullmatch(code.text) for one in expected) or knows(code),
+        )
+        self._doubted = DoubtedCodes(settings.absent_seconds)
         self._expected = ExpectedSet(settings.expected) if settings.expected else None
         self._waiting_since: float | None = None
         self._is_told = False
@@ -60,11 +77,14 @@ class Counting:
         """
         codes = list(codes)
         seen = self._presence.see(codes, at, held)
+        believed = [code for code in codes if self._presence.believes(code)]
+        unsure = [code for code in believed if self._presence.is_unsure(code)]
+        doubted = self._doubted.see([code for code in codes if code not in believed], unsure, at)
         lost = self._presence.lost()
         if self._expected is None:
-            return Counted([Member("", code) for code in seen], [_away(lost, "")] if lost else [])
+            return Counted([Member("", code) for code in seen], [*doubted, *([_away(lost, "")] if lost else [])])
         gathered = self._expected.gather(seen)
-        others = [_strange(code) for code in gathered.strange]
+        others = [*doubted, *(_strange(code) for code in gathered.strange)]
         if lost:
             others.append(_away(lost, *_lack(self._expected.gather(lost), self._stayed)))
         members = gathered.members if gathered.is_whole else self._next_set(gathered, {code.key for code in codes})

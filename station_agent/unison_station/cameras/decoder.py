@@ -167,7 +167,8 @@ class Decoder:
             if first == 0:
                 codes = opinion(scene.picture)
                 for code in codes:
-                    self._fresh.note(code, code, scene.picture, opinion)
+                    if not code.is_again:
+                        self._fresh.note(code, code, scene.picture, opinion)
                 yield codes
 
         return way

@@ -91,10 +91,10 @@ class FreshLooks:
             pending.tried += 1
             read = pending.read(_otherwise(pending.patch, pending.inside, scale, degrees))
             alike = [one for one in read if one.key[0] == pending.code.key[0]]
-            if any(one.text == pending.code.text for one in alike):
+            if any(one.text == pending.code.text and not one.is_again for one in alike):
                 pending.looks += 1
                 return True
-            if alike:
+            if any(one.text != pending.code.text for one in alike):
                 pending.is_contested = True
                 return False
         return False

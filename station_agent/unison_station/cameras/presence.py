@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 
 from unison_station.cameras.code import Code, Key
@@ -30,20 +30,28 @@ class Presence:
     A code with a checksum counts at its first sight; one without, or that is doubtful, after so many equal reads
     without another code of its symbology between them. It counts again when pictures showed it no more for
     `absent_seconds`; while none came, as a busy PC or a lost camera has it, it was not away.
-    One without a checksum that is shorter than `least_length` is taken for stripes that look like a code.
+    One without a checksum that is shorter than `least_length` is taken for stripes that look like a code, unless its
+    bars are as printed, or somebody knows such a code.
     """
 
     def __init__(
-        self, absent_seconds: float, confirmations: int, least_length: int, counted: Iterable[Code] = ()
+        self,
+        absent_seconds: float,
+        confirmations: int,
+        least_length: int,
+        counted: Iterable[Code] = (),
+        knows: Callable[[Code], bool] = lambda _: False,
     ) -> None:
         """Begin.
 
         Args:
+            knows: whether the station expects such a code, however short it is.
             counted: what was in sight and had counted when nobody looked any more.
         """
         self._absent = absent_seconds
         self._confirmations = confirmations
         self._least_length = least_length
+        self._knows = knows
         self._seen = {code.key: _Seen(code, is_told=True) for code in counted}
         self._bound: list[frozenset[Key]] = []
         self._lost: list[Code] = []
@@ -55,7 +63,7 @@ class Presence:
             held: keys of codes that were not read, but whose place looks as it did when they were.
         """
         self._forget(at)
-        shown = {code.key: code for code in codes if code.has_checksum or len(code.text) >= self._least_length}
+        shown = {code.key: code for code in codes if self.believes(code)}
         for key, seen in self._seen.items():
             if key in shown:
                 continue
@@ -63,7 +71,7 @@ class Presence:
                 seen.gone_at = None
             elif seen.gone_at is None:
                 seen.gone_at = at
-            if any(other[0][:1] == key[0][:1] for other in shown):
+            if any(other.key[0] == key[0] and not other.is_again for other in shown.values()):
                 seen.reads = 0  # another one of its kind was read instead: reads in a row begin anew
         for code in shown.values():
             self._note(code)
@@ -72,6 +80,16 @@ class Presence:
         for seen in counting:
             seen.is_told = True
         return [seen.code for seen in counting]
+
+    def believes(self, code: Code) -> bool:
+        """It is none that is so short that stripes look like it."""
+        is_long = code.has_checksum or len(code.text) >= self._least_length
+        return is_long or code.is_printed or code.key in self._seen or self._knows(code)
+
+    def is_unsure(self, code: Code) -> bool:
+        """It is believed to be a code, but neither counted nor was confirmed."""
+        seen = self._seen.get(code.key)
+        return seen is not None and not (seen.is_told or seen.is_believed)
 
     def take_back(self, codes: Iterable[Code]) -> None:
         """These were not taken: they count again at the next sight, where they are still there."""

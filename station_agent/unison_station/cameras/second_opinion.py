@@ -35,8 +35,8 @@ DEATHS, REST_SECONDS = 3, 60.0
 
 _SHAPE = struct.Struct("<II")
 
-_Told: TypeAlias = tuple[str, str, int, list[tuple[int, int]]]
-"""Name, text, modifiers and corners."""
+_Told: TypeAlias = tuple[str, str, int, list[tuple[int, int]], bool]
+"""Name, text, modifiers, corners, and whether so many lines said so that it may be believed."""
 
 _NAMES = {
     CodeFormat.CODABAR: "CODABAR",
@@ -107,7 +107,7 @@ class SecondOpinion:
         return why and f"no second opinion on codes: {why}"
 
     def read(self, picture: Grey) -> list[Code]:
-        """What zbar sees; nothing where it dies of the picture. All of it wants confirmation."""
+        """What zbar sees; nothing where it dies of the picture. All wants confirmation; one line alone gives none."""
         if self._lack is not None or time.monotonic() < self._rests_until:
             return []
         try:
@@ -121,8 +121,14 @@ class SecondOpinion:
             return []
         self.seconds = answer["seconds"]
         return [
-            Code(_text(kind, text), _symbol(kind, modifiers), tuple((x, y) for x, y in corners), was_changed=True)
-            for kind, text, modifiers, corners in answer["codes"]
+            Code(
+                _text(kind, text),
+                _symbol(kind, modifiers),
+                tuple((x, y) for x, y in corners),
+                was_changed=True,
+                is_again=not is_sure,
+            )
+            for kind, text, modifiers, corners, is_sure in answer["codes"]
         ]
 
     def close(self) -> None:
@@ -243,11 +249,12 @@ def _symbols(zbar: Any, image: Any) -> Iterator[_Told]:
         data = ctypes.string_at(zbar.zbar_symbol_get_data(symbol), zbar.zbar_symbol_get_data_length(symbol))
         count = zbar.zbar_symbol_get_loc_size(symbol)
         name = zbar.ZBarSymbol(symbol.contents.type).name
-        if data and count and (name == "QRCODE" or lines(symbol) >= _LEAST_LINES):
+        if data and count:
             x = [zbar.zbar_symbol_get_loc_x(symbol, number) for number in range(count)]
             y = [zbar.zbar_symbol_get_loc_y(symbol, number) for number in range(count)]
             corners = [(min(x), min(y)), (max(x), min(y)), (max(x), max(y)), (min(x), max(y))]
-            yield name, data.decode("utf-8", "replace"), modifiers(symbol), corners
+            is_sure = name == "QRCODE" or lines(symbol) >= _LEAST_LINES
+            yield name, data.decode("utf-8", "replace"), modifiers(symbol), corners, is_sure
         symbol = zbar.zbar_symbol_next(symbol)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import cv2
 import zxingcpp
 from unison_domain.codes.aim import split_symbol
 from unison_domain.stations.camera_settings import CodeFormat
 
+from unison_station.cameras.bars import are_as_printed, elements_of
 from unison_station.cameras.code import Code, Grey, Key
 
 _NAMES = {
@@ -24,9 +26,11 @@ _NAMES = {
     CodeFormat.EAN_13: zxingcpp.BarcodeFormat.EAN13,
     CodeFormat.ITF: zxingcpp.BarcodeFormat.ITF,
     CodeFormat.MAXICODE: zxingcpp.BarcodeFormat.MaxiCode,
+    CodeFormat.MICRO_PDF_417: zxingcpp.BarcodeFormat.MicroPDF417,
     CodeFormat.MICRO_QR: zxingcpp.BarcodeFormat.MicroQRCode,
     CodeFormat.PDF_417: zxingcpp.BarcodeFormat.PDF417,
     CodeFormat.QR: zxingcpp.BarcodeFormat.QRCode,
+    CodeFormat.RMQR: zxingcpp.BarcodeFormat.RMQRCode,
     CodeFormat.UPC_A: zxingcpp.BarcodeFormat.UPCA,
     CodeFormat.UPC_E: zxingcpp.BarcodeFormat.UPCE,
 }
@@ -75,9 +79,16 @@ class Zxing:
         found = zxingcpp.read_barcodes(
             picture, formats=formats, text_mode=_PLAIN, try_rotate=thoroughly, try_invert=thoroughly
         )
-        codes = [(_code(one), one.format) for one in found if one.text]
+        codes = [(_with_bars(picture, _code(one)), one.format) for one in found if one.text]
         self._kinds |= {code.key[0]: name for code, name in codes}
         return [(code, name) for code, name in codes if not code.looks_odd or _is_read_enlarged(picture, code, name)]
+
+
+def _with_bars(picture: Grey, code: Code) -> Code:
+    """Codes that may have no checksum, with what their bars look like."""
+    if code.has_checksum or elements_of(code) is None:
+        return code
+    return replace(code, is_printed=are_as_printed(picture, code))
 
 
 def _is_read_enlarged(picture: Grey, code: Code, name: zxingcpp.BarcodeFormat) -> bool:

@@ -1,4 +1,4 @@
-"""Pictures a simulated camera takes: an empty table, and a part of known size with a code printed on it."""
+"""Pictures a simulated camera takes: an empty table, a board, and a part of known size with a code printed on it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
+from unison_station.simulate.camera_board import board_picture
 from unison_station.simulate.camera_scene import BORE_PLACE, HEIGHT, PIXELS_PER_MILLIMETRE, PLATE, USUAL_BORE, WIDTH
 
 _TABLE, _PART, _HOLE = 60, 190, 45
@@ -24,6 +25,11 @@ _Grey: TypeAlias = NDArray[np.uint8]
 def show_nothing(folder: Path) -> None:
     """The table is empty. Raises OSError."""
     _show(folder, _table())
+
+
+def show_board(folder: Path, turn: int) -> None:
+    """The board a camera is calibrated with, flat at the first turn and then tilted otherwise each. Raises OSError."""
+    _show(folder, np.asarray(cv2.GaussianBlur(board_picture(turn, _TABLE), (0, 0), _BLUR), np.float64))
 
 
 def show_code(folder: Path, text: str, bore: float = USUAL_BORE) -> None:
@@ -61,7 +67,7 @@ def _code(text: str) -> _Grey:
     return np.array(zxingcpp.write_barcode_to_image(made, scale=_MODULE_PIXELS), dtype=np.uint8)
 
 
-def _show(folder: Path, picture: _Grey) -> None:
+def _show(folder: Path, picture: NDArray[np.uint8] | NDArray[np.float64]) -> None:
     """Whole at once: a reader finds the picture before or this one."""
     noise = np.random.default_rng().normal(0.0, _NOISE, picture.shape)
     noisy = np.clip(picture + noise, 0, 255).astype(np.uint8)

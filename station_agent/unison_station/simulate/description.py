@@ -28,7 +28,17 @@ from unison_domain.stations.peripherals import (
 from unison_domain.stations.picture_tools import CalibrationBoard, CircleDiameter, PlaneCalibration
 from unison_domain.stations.serial_settings import SerialSettings
 
-from unison_station.simulate.camera_scene import BORE_PLACE, HEIGHT, PIXELS_PER_MILLIMETRE, USUAL_BORE, WIDTH
+from unison_station.simulate.camera_scene import (
+    BOARD_COLUMNS,
+    BOARD_ROWS,
+    BOARD_SQUARE,
+    BORE_PLACE,
+    FOCAL,
+    HEIGHT,
+    PIXELS_PER_MILLIMETRE,
+    USUAL_BORE,
+    WIDTH,
+)
 from unison_station.simulate.instrument_plans import CameraPlan, InstrumentPlan, ScannerPlan
 from unison_station.simulate.machine import simulated_id, tags_of
 from unison_station.simulate.makers import MAKERS
@@ -45,14 +55,15 @@ _CALIPER_CHANNEL = "1"
 
 _MILLIMETRES = 1 / PIXELS_PER_MILLIMETRE
 _CALIBRATION = PlaneCalibration(
-    board=CalibrationBoard(columns=10, rows=7, square=10.0),
+    board=CalibrationBoard(columns=BOARD_COLUMNS, rows=BOARD_ROWS, square=BOARD_SQUARE),
     width=WIDTH,
     height=HEIGHT,
-    camera_matrix=(1_000.0, 0.0, WIDTH / 2, 0.0, 1_000.0, HEIGHT / 2, 0.0, 0.0, 1.0),
+    camera_matrix=(FOCAL, 0.0, WIDTH / 2, 0.0, FOCAL, HEIGHT / 2, 0.0, 0.0, 1.0),
     distortion=(0.0,) * 5,
     plane=(_MILLIMETRES, 0.0, 0.0, 0.0, _MILLIMETRES, 0.0, 0.0, 0.0, 1.0),
     residual=0.05,
     plane_uncertainty=0.0005,
+    distance_uncertainty=0.0005,
     calibrated_at=datetime(2026, 1, 5, 8, tzinfo=UTC),
 )
 """A camera without distortion, straight above the table."""

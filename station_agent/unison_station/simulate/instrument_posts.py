@@ -123,20 +123,21 @@ class _CameraPost:
     ) -> None:
         self._plan, self._folder, self._ledger, self._random, self._pages = plan, folder, ledger, random, pages
         self._codes = _Codes(plan.codes)
+        self._turn = 0
 
     def plug(self) -> None:
-        from unison_station.simulate.camera_pictures import show_nothing
+        from unison_station.simulate.camera_pictures import show_board
 
         self._folder.mkdir(parents=True, exist_ok=True)
-        show_nothing(self._folder)
+        show_board(self._folder, self._turn)
 
     def unplug(self) -> None:
         """What was shown last stays in the folder, as the last picture of a camera does."""
 
     async def use(self, slip: Slip | None = None) -> None:
-        """A picture has no slips."""
+        """A picture has no slips. Between two parts a board lies there, so that anybody can calibrate the camera."""
         del slip
-        from unison_station.simulate.camera_pictures import show_code, show_nothing
+        from unison_station.simulate.camera_pictures import show_board, show_code
 
         code, bore = self._codes.next(), _made(self._plan.measures, self._random)
         self._ledger.note("shown", instrument=self._plan.code, text=code.text, bore=str(bore))
@@ -144,7 +145,8 @@ class _CameraPost:
         await asyncio.sleep(_SETTLED_SECONDS)
         await asyncio.to_thread(self._measure)
         await asyncio.sleep(_SHOWN_SECONDS - _SETTLED_SECONDS)
-        await asyncio.to_thread(show_nothing, self._folder)
+        self._turn += 1
+        await asyncio.to_thread(show_board, self._folder, self._turn)
 
     def _measure(self) -> None:
         """Somebody asks for it, where there is a page to do so; without an agent the part is only shown."""

@@ -22,7 +22,16 @@ from unison_station.vision.strip_edges import (
     told,
 )
 
-_DIRECTIONS = {Edge.ANY: "", Edge.DARK_TO_LIGHT: " from dark to light", Edge.LIGHT_TO_DARK: " from light to dark"}
+_NO_FIRST = {
+    Edge.ANY: "no first edge",
+    Edge.DARK_TO_LIGHT: "no first edge from dark to light",
+    Edge.LIGHT_TO_DARK: "no first edge from light to dark",
+}
+_NO_SECOND = {
+    Edge.ANY: "no second edge",
+    Edge.DARK_TO_LIGHT: "no second edge from dark to light",
+    Edge.LIGHT_TO_DARK: "no second edge from light to dark",
+}
 
 _NEAREST = 2.5
 _SPREADS = 4.0
@@ -79,10 +88,10 @@ def _pair(pixels: StripPixels, tool: Caliper) -> tuple[FoundEdge, FoundEdge]:
     edges = find_edges(pixels, tool.contrast)
     first = next((edge for edge in edges if fits(edge, tool.first)), None)
     if first is None:
-        raise NotMeasurable(_missing("no first edge", tool.first, tool, pixels))
+        raise NotMeasurable(_missing(_NO_FIRST[tool.first], tool, pixels))
     second = next((edge for edge in reversed(edges) if fits(edge, tool.second) and edge.at > first.at), None)
     if second is None:
-        raise NotMeasurable(_missing("no second edge", tool.second, tool, pixels))
+        raise NotMeasurable(_missing(_NO_SECOND[tool.second], tool, pixels))
     demand_whole([first, second], tool.name, fewest=2)
     _demand_apart(edges, (first, second), tool)
     return first, second
@@ -98,8 +107,8 @@ def _demand_apart(edges: list[FoundEdge], pair: tuple[FoundEdge, FoundEdge], too
             )
 
 
-def _missing(what: str, wanted: Edge, tool: Caliper, pixels: StripPixels) -> str:
+def _missing(what: str, tool: Caliper, pixels: StripPixels) -> str:
     return (
-        f"{tool.name}: {what}{_DIRECTIONS[wanted]} with contrast {tool.contrast:g} was found in {told(tool.strip)}; "
+        f"{tool.name}: {what} with contrast {tool.contrast:g} was found in {told(tool.strip)}; "
         f"brightness there lies between {pixels.brightness.min():.0f} and {pixels.brightness.max():.0f}"
     )

@@ -9,7 +9,7 @@ from unison_station.vision.circle_fit import Circle, fit_circle
 from unison_station.vision.measured import Measured, rounded
 from unison_station.vision.picture import Gray, NotMeasurable, Points
 from unison_station.vision.plane import Plane, scales
-from unison_station.vision.roundness import Wave, is_round, out_of_round
+from unison_station.vision.roundness import ELLIPSE, Wave, is_round, out_of_round
 from unison_station.vision.strip_edges import PIXEL_FIT, FoundEdge, demand_whole, find_edges, pixels_of, strongest
 
 FEWEST, MOST = 24, 120
@@ -19,6 +19,9 @@ _SPACING = 6.0
 _WIDTH = 3.0
 _SHARE = 0.5
 """So many of the radii must show the edge, and so many of those lie on one circle."""
+
+_OBLIQUE = "a circle seen obliquely is one in an uncalibrated picture: calibrate the camera"
+_OTHER_TOOL = "measure the distance of two of its edges instead, or lay the ring around the circle that is meant"
 
 _SMALLEST = 4.0
 _SPREADS = 5.0
@@ -66,13 +69,10 @@ def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane, gamma: flo
 
 
 def _no_circle(tool: CircleDiameter, plane: Plane, circle: Circle, wave: Wave) -> str:
-    shape = "an ellipse" if wave.count == 2 else f"a figure of {wave.count} sides"
+    is_ellipse = wave.count == ELLIPSE
+    shape = "an ellipse" if is_ellipse else f"a figure of {wave.count} sides"
     share = 100 * wave.amplitude / circle.radius
-    remedy = (
-        "a circle seen obliquely is one in an uncalibrated picture: calibrate the camera"
-        if plane.unit == "px" and wave.count == 2
-        else "measure the distance of two of its edges instead, or lay the ring around the circle that is meant"
-    )
+    remedy = _OBLIQUE if plane.unit == "px" and is_ellipse else _OTHER_TOOL
     return f"{tool.name}: the edge is no circle but like {shape}, {share:.1f} % out of round: {remedy}"
 
 

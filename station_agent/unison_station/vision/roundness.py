@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from unison_station.vision.circle_fit import Circle
 from unison_station.vision.picture import Points
 
-_WAVES = range(2, 9)
+ELLIPSE = 2
+_WAVES = range(ELLIPSE, 9)
 """Waves around a circle that are looked for: 2 of an ellipse, 3 of a triangle, up to 8 of an octagon."""
 
 _SURE = 5.0

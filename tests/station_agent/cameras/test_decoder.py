@@ -49,6 +49,19 @@ def test_only_the_formats_of_the_station_are_read(tmp_path: Path) -> None:
     assert [code.text for code in Decoder([CodeFormat.QR]).read(picture, 0.0)] == ["PART-1"]
 
 
+@pytest.mark.parametrize(
+    ("format_", "symbology", "identifier"),
+    [(CodeFormat.MICRO_PDF_417, "MICROPDF417", "L"), (CodeFormat.RMQR, "RMQR", "Q")],
+)
+def test_small_stacked_and_rectangular_codes_are_read(
+    tmp_path: Path, format_: CodeFormat, symbology: str, identifier: str
+) -> None:
+    picture = on_table((printed(tmp_path, "PART-17", "-b", symbology), 400, 300))
+    (code,) = Decoder([format_]).read(picture, 0.0)
+    assert (code.text, code.symbol.identifier[:1]) == ("PART-17", identifier)
+    assert code.reads_wanted(2) == 1, "they correct their errors"
+
+
 def test_several_codes_come_in_reading_order(tmp_path: Path) -> None:
     places = {"A": (800, 100), "B": (100, 110), "C": (900, 500), "D": (300, 480)}
     codes = [(printed(tmp_path, text, "-b", "QRCODE"), *place) for text, place in places.items()]

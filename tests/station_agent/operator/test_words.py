@@ -62,3 +62,12 @@ def test_a_fault_within_a_fault_is_told_too() -> None:
 def test_any_sentence_comes_out_whole(sentence: str) -> None:
     said = in_language(sentence, "de")
     assert all(word in said for word in sentence.split() if word in "abc")
+
+
+def test_what_a_measuring_tool_finds_wrong_is_said_with_decimal_commas() -> None:
+    english = (
+        "bore: the edge is no circle but like a figure of 6 sides, 4.1 % out of round: measure the distance of two of "
+        "its edges instead, or lay the ring around the circle that is meant"
+    )
+    german = in_language(english, "de")
+    assert german.startswith("bore: die Kante ist kein Kreis, sondern wie eine Figur mit 6 Seiten, 4,1 % unrund: statt")

@@ -47,10 +47,12 @@ FOOT_SWITCHES = {
 CODES = {
     CodeFormat.QR: "QR",
     CodeFormat.MICRO_QR: "Micro QR",
+    CodeFormat.RMQR: "rMQR",
     CodeFormat.DATA_MATRIX: "Data Matrix",
     CodeFormat.AZTEC: "Aztec",
     CodeFormat.MAXICODE: "MaxiCode",
     CodeFormat.PDF_417: "PDF417",
+    CodeFormat.MICRO_PDF_417: "MicroPDF417",
     CodeFormat.CODE_128: "Code 128",
     CodeFormat.CODE_39: "Code 39",
     CodeFormat.CODE_93: "Code 93",
