@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import Annotated
+from unicodedata import name as name_of_sign
 
 from pydantic import AfterValidator
 
@@ -47,7 +48,7 @@ def demand_visible(name: str) -> str:
         is_selector = "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef"
         is_odd_blank = unicodedata.category(sign) == "Zs" and sign != " "
         if is_selector or is_odd_blank or sign in _INVISIBLE or unicodedata.category(sign) in _INVISIBLE_KINDS:
-            called = unicodedata.name(sign, "a sign without a name")
+            called = name_of_sign(sign, "a sign without a name")
             raise ValueError(f"must not contain signs that nobody sees: U+{ord(sign):04X} {called}")
     for word in _WORD.findall(name):
         scripts = {_script(sign) for sign in word} - _LETTERLIKE
@@ -66,7 +67,7 @@ def demand_plain(name: str) -> str:
 
 
 def _script(sign: str) -> str:
-    return unicodedata.name(sign, "UNKNOWN").partition(" ")[0]
+    return name_of_sign(sign, "UNKNOWN").partition(" ")[0]
 
 
 PersonName = Annotated[Name, AfterValidator(demand_visible)]

@@ -70,4 +70,12 @@ CAMERAS: Mapping[str, str] = {
     "Take away what was shown before, then show this set alone and whole": (
         "Wegnehmen, was vorher zu sehen war, dann diesen Satz allein und ganz zeigen"
     ),
+    "Show it flat and sharp with all of its quiet zones; or write an item pattern for such codes; or print them "
+    "with a check character in a longer text, or as QR Code or Data Matrix": (
+        "Flach und scharf zeigen, mit allen Ruhezonen; oder ein Artikelmuster für solche Codes schreiben; oder sie "
+        "mit Prüfzeichen in längerem Text drucken, oder als QR Code oder Data Matrix"
+    ),
+    "Turn it a little, bring it nearer or into better light, or clean it: it must be read in more than one way": (
+        "Etwas drehen, näher oder besser ins Licht halten oder reinigen: Er muss auf mehr als eine Weise gelesen werden"
+    ),
 }

@@ -38,4 +38,9 @@ CODES: Mapping[str, str] = {
     "{} has neither separator, check digit nor date to know it by": (
         "{0} hat weder Trennzeichen noch Prüfziffer noch Datum, an denen man es erkennt"
     ),
+    "{} is a UPC-A of 12 digits, but ]E0 has 13: have the scanner send UPC-A as EAN-13, with a 0 in front (often "
+    "called “UPC-A to EAN-13” or “transmit number system and country code”)": (
+        "{0} ist ein UPC-A mit 12 Ziffern, aber ]E0 hat 13: den Scanner UPC-A als EAN-13 senden lassen, mit einer "
+        "0 davor (oft „UPC-A to EAN-13“ oder „transmit number system and country code“ genannt)"
+    ),
 }

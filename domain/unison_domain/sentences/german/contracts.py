@@ -66,11 +66,6 @@ CONTRACTS: Mapping[str, str] = {
     "{} is no time zone of the IANA list, e.g. Europe/Berlin": (
         "{0} ist keine Zeitzone der IANA-Liste, z. B. Europe/Berlin"
     ),
-    "“{}” can be laid over a text in too many ways, which can take hours to try; write how many characters there "
-    "are, e.g. \\d{4}, instead of * and +, and fewer ? and |": (
-        "„{0}“ lässt sich auf zu viele Arten über einen Text legen, was Stunden dauern kann; bitte schreiben, wie "
-        "viele Zeichen es sind, z. B. \\d{{4}}, statt * und +, und weniger ? und |"
-    ),
     "“{}” has a comment (?#…); leave it out": "„{0}“ hat einen Kommentar (?#…); bitte weglassen",
     "“{}” has the flag x; leave it and the spaces out": "„{0}“ hat die Option x; sie und die Leerzeichen weglassen",
     "“{}” is no AIM identifier: write one such as C0, or its letter alone": (
@@ -81,13 +76,13 @@ CONTRACTS: Mapping[str, str] = {
         "„{0}“ nennt keine Gruppe; (?P<part>…) um das schreiben, was das Teil ist"
     ),
     "“{}” names the group {}; groups are {}": "„{0}“ nennt die Gruppe {1}; Gruppen sind {2}",
-    "“{}” repeats a group, which can take hours to read; repeat single characters or classes": (
-        "„{0}“ wiederholt eine Gruppe, was Stunden dauern kann; einzelne Zeichen oder Klassen wiederholen"
-    ),
     "{} has a comma, but this file separates by commas: write {} or, without decimals, {}; or save it with "
     "semicolons": (
         "{0} hat ein Komma, aber diese Datei trennt mit Kommas: {1} schreiben oder, ohne Nachkommastellen, {2}; "
         "oder mit Semikolons speichern"
     ),
     "{} has its digits in groups: write {}{}": "{0} hat Ziffern in Gruppen: {1}{2} schreiben",
+    "“{}” names two groups {}; give each a name of its own": (
+        "„{0}“ benennt zwei Gruppen {1}; jeder einen eigenen Namen geben"
+    ),
 }

@@ -185,4 +185,13 @@ IDENTITY: Mapping[str, str] = {
     ),
     "{} lacks the right {} {}": "{0} fehlt das Recht {1} {2}",
     "{} times": "{0}-mal",
+    "This warehouse is out of use, so it is nobody's default": (
+        "Dieses Lager ist außer Gebrauch und darum niemandes Vorgabe"
+    ),
+    "has letters of a special shape; write {}": "hat Buchstaben in besonderer Form; {0} schreiben",
+    "mixes letters that look alike, of {}, in {}; write it with one keyboard": (
+        "mischt ähnlich aussehende Buchstaben ({0}) in {1}; mit einer Tastatur schreiben"
+    ),
+    "must not contain signs that nobody sees: U+{} {}": "darf keine Zeichen enthalten, die niemand sieht: U+{0} {1}",
+    "the end of {}": "das Ende von {0}",
 }

@@ -116,4 +116,13 @@ MACHINES: Mapping[str, str] = {
         "begann: statt dessen den Zeitraum von Hand berichtigen"
     ),
     "no signal tells whether it produces": "kein Signal sagt, ob sie produziert",
+    "Another correction of tag {} is under way: wait for it, or cancel it": (
+        "Eine andere Korrektur des Signals {0} läuft: abwarten oder abbrechen"
+    ),
+    "The correction is {} already": "Die Korrektur ist schon {0}",
+    "There is no correction {} of tag {}": "Eine Korrektur {0} des Signals {1} gibt es nicht",
+    "{} counts lie in that time, {} go at once: take a shorter one, or POST /tags/{}/count-correction-runs": (
+        "In dieser Zeit liegen {0} Zählungen, {1} gehen auf einmal: eine kürzere nehmen oder POST "
+        "/tags/{2}/count-correction-runs"
+    ),
 }

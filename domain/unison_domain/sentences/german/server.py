@@ -158,4 +158,5 @@ SERVER: Mapping[str, str] = {
     "The {} is out of use: bring it back first, then change it": (
         "Außer Gebrauch ({0}): zuerst zurückholen, dann ändern"
     ),
+    "correction": "Korrektur",
 }

@@ -56,4 +56,5 @@ SITES: Mapping[str, str] = {
     "{} the whole organization's: to take it out of use you need the right to that in all plants": (
         "{0} der ganzen Organisation: Außer Gebrauch nimmt es, wer das in allen Werken darf"
     ),
+    "{} is too far away": "{0} ist zu weit weg",
 }

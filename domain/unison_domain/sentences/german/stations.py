@@ -212,4 +212,8 @@ STATIONS: Mapping[str, str] = {
     "{}. They were part of {} that were discarded, so they are in nobody's count": (
         "{0}. Sie gehörten zu Teilen, die verworfen wurden ({1}), und sind in keiner Zählung"
     ),
+    "{} sent {}, which has several values": "{0} sandte {1}, das hat mehrere Werte",
+    "What tag {} counted is being corrected: its counts are taken when that is done": (
+        "Was Signal {0} zählte, wird gerade korrigiert: Danach werden seine Zählungen angenommen"
+    ),
 }

@@ -180,4 +180,8 @@ VISION: Mapping[str, str] = {
     "{}: the edge is no circle but like {}, {} % out of round: {}": (
         "{0}: Die Kante ist kein Kreis, sondern wie {1}, {2} % unrund: {3}"
     ),
+    "no first edge from dark to light": "keine erste Kante von dunkel nach hell",
+    "no first edge from light to dark": "keine erste Kante von hell nach dunkel",
+    "no second edge from dark to light": "keine zweite Kante von dunkel nach hell",
+    "no second edge from light to dark": "keine zweite Kante von hell nach dunkel",
 }
