@@ -12,7 +12,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
 
-_WIDE = 196
+_WIDE = 204
 _NARROW = 60
 _MOST = 100
 """So many are not told apart."""

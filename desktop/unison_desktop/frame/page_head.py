@@ -9,8 +9,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from unison_desktop.frame.command import Command
+from unison_desktop.frame.elided_label import ElidedLabel
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
+
+_LEAST_TITLE = 22
 
 
 class _AsOf(QLabel):
@@ -46,17 +49,16 @@ class PageHead(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._title = QLabel(self)
+        self._title = ElidedLabel(self, least=_LEAST_TITLE)
         self._title.setFont(theme.font(Type.TITLE))
         self._title.setAccessibleName(_("Title of the page"))
-        self._subtitle = QLabel(self)
+        self._subtitle = ElidedLabel(self)
         self._subtitle.setProperty("role", "muted")
         self._subtitle.hide()
         self._as_of = _AsOf(self)
         self._as_of.setProperty("role", "muted")
         self._as_of.setFont(theme.font(Type.SMALL))
-        for label in (self._subtitle, self._as_of):
-            label.setMinimumWidth(1)  # in a small window they give way, and no button does
+        self._as_of.setMinimumWidth(1)  # in a small window words give way, and no button does
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self._title)

@@ -41,7 +41,7 @@ class TopBar(QFrame):
         self._menu.setAccessibleName(_("Menu"))
         self._search = QPushButton(self)
         self._search.setProperty("role", "search")
-        self._search.setMinimumWidth(230)
+        self._search.setMinimumWidth(260)
         self._search.setText(_("Search or jump…   Ctrl+K"))
         self._pill = StatusPill(desk.session.events, desk.theme, self)
         self._row = QHBoxLayout(self)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeE
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from unison_domain.machines.contracts import CountSeries, Live, MachineState, Utilization
 
+from unison_desktop.frame.elided_label import ElidedLabel
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
@@ -139,10 +140,9 @@ class Figure(QFrame):
         self._value = QLabel("–", self)  # noqa: RUF001 - an en dash stands for no value
         self._value.setFont(theme.font(Type.FIGURE))
         self._value.setAccessibleName(label)
-        self._note = QLabel("", self)
+        self._note = ElidedLabel(self)
         self._note.setProperty("role", "muted")
         self._note.setFont(theme.font(Type.SMALL))
-        self._note.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 8, 14, 8)
         column.setSpacing(0)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from unison_domain.identity.organization_contracts import AdministratorMade, OrganizationAnswer, OrganizationMade
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.command_menu import CommandMenu
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
@@ -110,9 +111,24 @@ class OrganizationsPage(Page):
 
     def _make_commands(self) -> None:
         one = self.add_command
-        one("organization.rest", _("Deactivate…"), self._ask_deactivate, shortcuts="Del", needs=f"{ALL}.deactivate")
-        one("organization.wake", _("Reactivate"), self._reactivate, needs=f"{ALL}.update")
-        one("organization.admin", _("Administrator…"), self._administrator, icon="user", needs=f"{ALL}.create")
+        rest = one(
+            "organization.rest",
+            _("Deactivate…"),
+            self._ask_deactivate,
+            shortcuts="Del",
+            needs=f"{ALL}.deactivate",
+            in_head=False,
+        )
+        wake = one("organization.wake", _("Reactivate"), self._reactivate, needs=f"{ALL}.update", in_head=False)
+        admin = one(
+            "organization.admin",
+            _("Administrator…"),
+            self._administrator,
+            icon="user",
+            needs=f"{ALL}.create",
+            in_head=False,
+        )
+        self.head.add_widget(CommandMenu(_("More"), [admin, rest, wake], self.desk.theme, self))
         one("organization.edit", _("Edit…"), self._edit, shortcuts="F2", needs=f"{ALL}.update")
         one(
             "organization.new",

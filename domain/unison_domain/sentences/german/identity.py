@@ -43,7 +43,7 @@ IDENTITY: Mapping[str, str] = {
     "there is no role {}; there are {}": "die Rolle {0} gibt es nicht; es gibt {1}",
     "{} is no permission; GET /permissions lists them": "{0} ist kein Recht",
     "There is no notification {}": "Die Benachrichtigung {0} gibt es nicht",
-    "There is no session {}": "Die Anmeldung {0} gibt es nicht",
+    "There is no session {}": "Die Sitzung {0} gibt es nicht",
     "There is no organization {}": "Die Organisation {0} gibt es nicht",
     "There is no department {}{}": "Die Abteilung {0} gibt es{1} nicht",
     " in plant {}": " im Werk {0}",
@@ -68,7 +68,7 @@ IDENTITY: Mapping[str, str] = {
     "make one anew in the real organization": "in der echten Organisation eine neue machen",
     "{} is a practice organization: {}": "{0} ist eine Übungsorganisation: {1}",
     "You are signed in to {}: a superadministrator of another organization can do this": (
-        "Die eigene Anmeldung ist bei {0}: Das kann die Serververwaltung einer anderen Organisation"
+        "Die eigene Anmeldung ist bei {0}: Das kann die Serveradministration einer anderen Organisation"
     ),
     "Your organization is not active any more": "Die eigene Organisation ist nicht mehr aktiv",
     "The organization was changed meanwhile: you saw version {}, now it is {}": (
@@ -81,7 +81,7 @@ IDENTITY: Mapping[str, str] = {
     "{} is taken: somebody signs in with it": "{0} ist vergeben: Jemand meldet sich damit an",
     "is taken: there is an organization {} already": "ist vergeben: Die Organisation {0} gibt es schon",
     "{} is not active; an administrator of the server can make it so again": (
-        "{0} ist nicht aktiv; die Verwaltung des Servers kann sie wieder freigeben"
+        "{0} ist nicht aktiv; die Administration des Servers kann sie wieder freigeben"
     ),
     "is for a warehouse in which the person may do something": "gilt für ein Lager, in dem die Person etwas darf",
     "is_default is for a warehouse in which the person may do something": (
@@ -119,7 +119,7 @@ IDENTITY: Mapping[str, str] = {
         "In die Übungsorganisation geht nur eine Person; bitte anmelden statt einen Schlüssel zu nehmen"
     ),
     "There is no practice organization yet; an administrator makes it": (
-        "Noch gibt es keine Übungsorganisation; die Verwaltung macht sie"
+        "Noch gibt es keine Übungsorganisation; die Administration macht sie"
     ),
     "There is no practice organization yet: make one": "Noch gibt es keine Übungsorganisation: bitte eine machen",
     "There is a practice organization already, {}: make it anew": (
@@ -139,7 +139,7 @@ IDENTITY: Mapping[str, str] = {
     "user": "Person",
     "invitation": "Einladung",
     "badge": "Ausweis",
-    "session": "Anmeldung",
+    "session": "Sitzung",
     "API key": "API-Schlüssel",
     "organization": "Organisation",
     "{} is {}'s": "{0} gehört {1}",

@@ -13,7 +13,7 @@ SCANNERS: Mapping[str, str] = {
     "nobody was signed on: {}": "niemand wurde angemeldet: {0}",
     "This badge names nobody that is known here": "Dieser Ausweis gehört niemandem, der hier bekannt ist",
     "This badge is good in other plants only: an administrator gives access to this one": (
-        "Dieser Ausweis gilt nur in anderen Werken: Zugang zu diesem gibt die Verwaltung"
+        "Dieser Ausweis gilt nur in anderen Werken: Zugang zu diesem gibt die Administration"
     ),
     "This badge was reported lost: hand it in": "Dieser Ausweis ist als verloren gemeldet: bitte abgeben",
     "This badge is not valid any more: hand it in": "Dieser Ausweis gilt nicht mehr: bitte abgeben",

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 SERVER: Mapping[str, str] = {
     "The access token has expired; refresh it": "Die Anmeldung ist abgelaufen; bitte neu anmelden",
     "The access token is not valid; sign in again": "Die Anmeldung gilt nicht; bitte neu anmelden",
-    "This session has ended; sign in again": "Diese Anmeldung ist beendet; bitte neu anmelden",
+    "This session has ended; sign in again": "Diese Sitzung ist beendet; bitte neu anmelden",
     "This {} token is not, or no longer, valid": "Dieser Zugang ({0}) gilt nicht oder nicht mehr",
     "agent": "Stations-PC",
     "device": "Gerät",
     "key": "Schlüssel",
-    "You lack the right {}; ask an administrator for it": "Dafür fehlt das Recht {0}; die Verwaltung kann es geben",
+    "You lack the right {}; ask an administrator for it": "Dafür fehlt das Recht {0}; die Administration kann es geben",
     "You hold the right {} only {}, and this {}; ask an administrator for it": (
-        "Das Recht {0} gilt nur {1}, und dies {2}; die Verwaltung kann es geben"
+        "Das Recht {0} gilt nur {1}, und dies {2}; die Administration kann es geben"
     ),
     "for a department": "für eine Abteilung",
     "belongs to no department": "gehört zu keiner Abteilung",
@@ -22,7 +22,7 @@ SERVER: Mapping[str, str] = {
     "is the whole organization's": "gehört der ganzen Organisation",
     "Only a station agent may call this, with its device token": "Das darf nur ein Stations-PC mit seinem Zugang",
     "This organization is not active; an administrator of the server can make it so again": (
-        "Diese Organisation ist nicht aktiv; die Verwaltung des Servers kann sie wieder freigeben"
+        "Diese Organisation ist nicht aktiv; die Administration des Servers kann sie wieder freigeben"
     ),
     "Sign in first: this needs an access token": "Bitte zuerst anmelden",
     "{} is no right over all organizations: those begin with platform.": (

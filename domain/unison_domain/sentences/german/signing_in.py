@@ -35,14 +35,14 @@ SIGNING_IN: Mapping[str, str] = {
         "Diese Einladung galt bis {0}; wer eingeladen hat, kann sie neu senden"
     ),
     "This invitation gives a role that is gone ({}); ask an administrator for a new one": (
-        "Diese Einladung gibt eine Rolle, die es nicht mehr gibt ({0}); die Verwaltung kann neu einladen"
+        "Diese Einladung gibt eine Rolle, die es nicht mehr gibt ({0}); die Administration kann neu einladen"
     ),
     "{} can't give any more what this invitation gives; ask an administrator for a new one": (
-        "{0} kann nicht mehr geben, was diese Einladung gibt; die Verwaltung kann neu einladen"
+        "{0} kann nicht mehr geben, was diese Einladung gibt; die Administration kann neu einladen"
     ),
     "is needed: the e-mail is too long to be one": "ist nötig: Die E-Mail-Adresse ist dafür zu lang",
     "username is needed: the e-mail is too long to be one": (
-        "Der Anmeldename ist nötig: Die E-Mail-Adresse ist dafür zu lang"
+        "Der Benutzername ist nötig: Die E-Mail-Adresse ist dafür zu lang"
     ),
     "This link opens nothing: was it sent anew? Open the newest, or ask for another": (
         "Dieser Link öffnet nichts: wurde er neu gesendet? Bitte den neuesten öffnen oder einen anderen erbitten"
@@ -52,7 +52,7 @@ SIGNING_IN: Mapping[str, str] = {
         "{0} ist schon eingeladen, bis {1}: diese Einladung neu senden oder widerrufen"
     ),
     "This is neither your authenticator's code of this moment nor a recovery code": (
-        "Das ist weder der Code, den die Authenticator-App jetzt zeigt, noch ein Wiederherstellungscode"
+        "Das ist weder der Code, den der Authenticator jetzt zeigt, noch ein Wiederherstellungscode"
     ),
     "{} is not active, or their access has ended: let them in first": (
         "{0} ist nicht aktiv, oder der Zugang ist beendet: zuerst wieder zulassen"
@@ -62,10 +62,10 @@ SIGNING_IN: Mapping[str, str] = {
     ),
     "This link was good until {} UTC; ask for another": "Dieser Link galt bis {0} UTC; bitte einen anderen erbitten",
     "This account is not active, or has ended; ask an administrator": (
-        "Dieses Konto ist nicht aktiv oder beendet; bitte die Verwaltung fragen"
+        "Dieses Konto ist nicht aktiv oder beendet; bitte die Administration fragen"
     ),
     "{} has no access to the plant of station {}; an administrator gives it": (
-        "{0} hat keinen Zugang zum Werk der Station {1}; die Verwaltung gibt ihn"
+        "{0} hat keinen Zugang zum Werk der Station {1}; die Administration gibt ihn"
     ),
     "This badge was reported lost; hand it in": "Dieser Ausweis ist als verloren gemeldet; bitte abgeben",
     "This badge was good until {} UTC": "Dieser Ausweis galt bis {0} UTC",
@@ -73,19 +73,19 @@ SIGNING_IN: Mapping[str, str] = {
     "Name or PIN is wrong": "Name oder PIN ist falsch",
     "a sign-on without badge has a person and a PIN": "Wer sich ohne Ausweis anmeldet, hat einen Namen und eine PIN",
     "An authenticator is set up already; remove it first": (
-        "Eine Authenticator-App ist schon eingerichtet; sie bitte zuerst entfernen"
+        "Ein Authenticator ist schon eingerichtet; ihn bitte zuerst entfernen"
     ),
     "Begin with POST /mfa/totp": "Das Einrichten beginnt von vorn",
     "This is not the code your authenticator shows now; is its clock right?": (
-        "Das ist nicht der Code, den die Authenticator-App jetzt zeigt; geht ihre Uhr richtig?"
+        "Das ist nicht der Code, den der Authenticator jetzt zeigt; geht seine Uhr richtig?"
     ),
     "say which organization: this server has several": "bitte die Organisation angeben: Dieser Server hat mehrere",
     "This is no refresh token of this server; sign in again": "Diese Anmeldung gilt nicht mehr; bitte neu anmelden",
     "Type the code your authenticator shows, or a recovery code": (
-        "Bitte den Code der Authenticator-App oder einen Wiederherstellungscode eingeben"
+        "Bitte den Code des Authenticators oder einen Wiederherstellungscode eingeben"
     ),
     "This is neither the code your authenticator shows now nor an unused recovery code": (
-        "Das ist weder der Code, den die Authenticator-App jetzt zeigt, noch ein unbenutzter Wiederherstellungscode"
+        "Das ist weder der Code, den der Authenticator jetzt zeigt, noch ein unbenutzter Wiederherstellungscode"
     ),
     "Organization, user or password is wrong": "Organisation, Name oder Kennwort ist falsch",
     "This agent serves no station {}": "Dieser Stations-PC bedient keine Station {0}",

@@ -15,7 +15,7 @@ SITES: Mapping[str, str] = {
         "{0} bleibt, wie es beim Anlegen war ({1}); dort bitte Neues anlegen"
     ),
     "In this plant you hold the right {} only for some departments, not for {} ({}); ask an administrator for it": (
-        "In diesem Werk gilt das Recht {0} nur für einige Abteilungen, nicht für {1} ({2}); die Verwaltung kann es "
+        "In diesem Werk gilt das Recht {0} nur für einige Abteilungen, nicht für {1} ({2}); die Administration kann es "
         "geben"
     ),
     "The audit log tells of every plant and warehouse: to read it you need read access to all of them": (
@@ -23,7 +23,7 @@ SITES: Mapping[str, str] = {
     ),
     "More than {} entries match; narrow the filters": "Mehr als {0} Einträge passen; bitte die Filter enger fassen",
     "What single persons did is not asked for in this organization; an administrator may allow it (Settings)": (
-        "Was einzelne Personen taten, wird in dieser Organisation nicht gefragt; die Verwaltung kann es erlauben "
+        "Was einzelne Personen taten, wird in dieser Organisation nicht gefragt; die Administration kann es erlauben "
         "(Einstellungen)"
     ),
     "A downtime reason is": "Ein Stillstandsgrund gehört",
@@ -31,7 +31,7 @@ SITES: Mapping[str, str] = {
     "An item pattern is": "Ein Artikelmuster gehört",
     "Which plants there are is": "Welche Werke es gibt, gehört",
     "You don't hold the right {} in {} {} ({})": "Das Recht {0} gilt nicht für {1} {2} ({3})",
-    "{}; ask an administrator for it there": "{0}; die Verwaltung kann es dort geben",
+    "{}; ask an administrator for it there": "{0}; die Administration kann es dort geben",
     "not deactivate or cancel": "nicht deaktiviert oder storniert werden",
     "read but not change": "nur gelesen, nicht geändert werden",
     "see but not change": "nur gesehen, nicht geändert werden",
