@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
-from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
+from PySide6.QtCore import QDateTime, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from unison_desktop.frame.choice_box import ChoiceBox
+from unison_desktop.kernel.numbers import as_programs_write, as_written
 from unison_desktop.kernel.texts import _
 
 _LINES = 3
@@ -94,7 +95,7 @@ class NumberEditor(TextEditor):
         text = super().value()
         if text is None:
             return None
-        plain = _plain(text)
+        plain = as_programs_write(text)
         return plain if self._as_text else _number(plain)
 
     def set_value(self, value: Any) -> None:
@@ -102,7 +103,7 @@ class NumberEditor(TextEditor):
             value = int(value)
         if self._as_text and isinstance(value, str) and "." in value:
             value = value.rstrip("0").rstrip(".")
-        super().set_value(value)
+        super().set_value(None if value is None else as_written(str(value)))
 
 
 class ChoiceEditor(Editor):
@@ -186,15 +187,15 @@ class NumbersEditor(TextEditor):
     """Several numbers in one line, apart by spaces or semicolons."""
 
     def value(self) -> Any:
-        return [_number(_plain(part)) for part in self.line.text().replace(";", " ").split()]
+        return [_number(as_programs_write(part)) for part in self.line.text().replace(";", " ").split()]
 
     def set_value(self, value: Any) -> None:
         self.line.setText(
-            " ".join(f"{number:g}" if isinstance(number, float) else str(number) for number in value or ())
+            " ".join(as_written(f"{one:g}" if isinstance(one, float) else str(one)) for one in value or ())
         )
 
     def words(self, value: Any) -> str:
-        return " ".join(map(str, value)) if value else "-"
+        return " ".join(as_written(str(one)) for one in value) if value else "-"
 
 
 class ChecklistEditor(Editor):
@@ -289,12 +290,6 @@ class _ShortText(QPlainTextEdit):
         super().__init__()
         self.setTabChangesFocus(True)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * _LINES + 18)
-
-
-def _plain(text: str) -> str:
-    """A number as programs write it: `1.250,5` where people write so, `1250.5` anywhere."""
-    number, is_one = QLocale().toDouble(text)
-    return repr(number) if is_one and _number(text) is text else text
 
 
 def _number(text: str) -> int | float | str:

@@ -18,6 +18,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.picture_dialog import FittedPicture
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.numbers import as_written
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.machines.day_place import around_stop
 from unison_desktop.machines.downtime.book import Book
@@ -141,7 +142,7 @@ class StopPicturesDialog(QDialog):
         away = (picture.taken_at - self._event.started_at).total_seconds()
         words = _("{n} s before the stop began") if away < 0 else _("{n} s after the stop began")
         place = _("{n} of {all}").format(n=self.slider.value() + 1, all=len(self._pictures))
-        facts = [place, self._book.moment(moment), words.format(n=f"{abs(away):.1f}")]
+        facts = [place, self._book.moment(moment), words.format(n=as_written(f"{abs(away):.1f}"))]
         facts += [name] if (name := self._cameras.get(picture.peripheral_id)) else []
         self.facts.setText("  ·  ".join(facts))
 

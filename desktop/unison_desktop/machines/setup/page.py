@@ -20,6 +20,7 @@ from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.numbers import as_written
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.time_zones import own_zone
 from unison_desktop.machines import calls as machine_calls
@@ -311,7 +312,7 @@ def _nowhere(_machine: MachineAnswer) -> None:
 
 
 def _cycle(machine: MachineAnswer) -> str:
-    return "" if machine.ideal_cycle_seconds is None else f"{machine.ideal_cycle_seconds:g} s"
+    return "" if machine.ideal_cycle_seconds is None else f"{as_written(f'{machine.ideal_cycle_seconds:g}')} s"
 
 
 _COLUMNS: tuple[Column[MachineAnswer], ...] = (

@@ -10,6 +10,7 @@ from unison_domain.stations.contracts import DeviceAnswer, TagAnswer, TagProblem
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.numbers import as_written
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration.holding import Holding
 from unison_desktop.stations.configuration.words import ORDERS, ROLES, TABLES
@@ -69,7 +70,7 @@ def tag_columns(theme: Theme) -> tuple[Column[TagRow], ...]:
         Column("state", _("To look after"), _state, width=26),
         Column("device", _("Device"), lambda row: row.device.name, width=18),
         Column("machine", _("Machine"), lambda row: row.machine, width=18),
-        Column("scale", _("Scale"), lambda row: f"{row.tag.scale:g}", align=Align.RIGHT, width=6),
+        Column("scale", _("Scale"), lambda row: as_written(f"{row.tag.scale:g}"), align=Align.RIGHT, width=6),
         Column("unit", _("Unit"), lambda row: row.tag.unit, width=6),
         Column("table", _("Register table"), lambda row: TABLES[row.tag.table], width=18, visible=False),
         Column("order", _("Byte order"), lambda row: ORDERS[row.tag.byte_order], width=16, visible=False),
@@ -102,7 +103,7 @@ def _place(row: TagRow) -> tuple[str, str, int, int, str]:
 
 
 def _poll(row: TagRow) -> str:
-    return _("{n} s").format(n=f"{row.tag.poll_seconds:g}")
+    return _("{n} s").format(n=as_written(f"{row.tag.poll_seconds:g}"))
 
 
 def _state(row: TagRow) -> str:

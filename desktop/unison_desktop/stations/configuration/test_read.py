@@ -20,6 +20,7 @@ from unison_desktop.frame.form.rules import rule_of
 from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.numbers import as_written
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls as station_calls
 from unison_desktop.stations.asking import CommandQuestion, failure_words
@@ -315,7 +316,7 @@ def _way_columns() -> tuple[Column[tuple[int, Candidate]], ...]:
         Column("address", _("Address"), lambda row: row[0], align=Align.RIGHT, width=8, always_visible=True),
         Column("type", _("Type"), lambda row: TYPES[row[1].type], width=22),
         Column("order", _("Byte order"), lambda row: ORDERS[row[1].byte_order], width=22),
-        Column("scale", _("Scale"), lambda row: f"{row[1].scale:g}", align=Align.RIGHT, width=8),
+        Column("scale", _("Scale"), lambda row: as_written(f"{row[1].scale:g}"), align=Align.RIGHT, width=8),
         Column("raw", _("Register"), lambda row: f"{row[1].raw}", align=Align.RIGHT, width=12),
         Column("value", _("Value"), _value, align=Align.RIGHT, width=12),
     )
@@ -323,4 +324,4 @@ def _way_columns() -> tuple[Column[tuple[int, Candidate]], ...]:
 
 def _value(row: tuple[int, Candidate]) -> str:
     value = row[1].value
-    return f"{value:.7g}" if isinstance(value, float) else str(value)
+    return as_written(f"{value:.7g}") if isinstance(value, float) else str(value)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from unison_domain.stations.picture_tools import Board, CalibrationBoard, PlaneCalibration
 
 from unison_desktop.frame.form.editors import ChoiceEditor
+from unison_desktop.kernel.numbers import as_written
 from unison_desktop.kernel.texts import _
 
 _OTHER_SIZE = _(
@@ -117,8 +118,8 @@ class CalibrationForm(QWidget):
         words = _("Calibrated {day}: corners fit within {residual} pixels, lengths within {share} % (95 %).")
         told = words.format(
             day=f"{calibration.calibrated_at.astimezone():%Y-%m-%d %H:%M}",
-            residual=f"{calibration.residual:.2f}",
-            share=f"{200 * calibration.plane_uncertainty:.2g}",
+            residual=as_written(f"{calibration.residual:.2f}"),
+            share=as_written(f"{200 * calibration.plane_uncertainty:.2g}"),
         )
         self.said.setText(f"{told}\n{_HULL if calibration.hull is not None else _NO_HULL}")
 
