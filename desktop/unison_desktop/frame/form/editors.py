@@ -198,7 +198,7 @@ class NumbersEditor(TextEditor):
         self.line.setText(" ".join(map(number_text, value or ())))
 
     def words(self, value: Any) -> str:
-        return " ".join(map(str, value)) if value else "-"
+        return " ".join(map(number_text, value)) if value else "-"
 
 
 class ChecklistEditor(Editor):
