@@ -74,6 +74,8 @@ DONE = {
     "operations 0035": "ceedf55d6aafd055",
     "operations 0036": "7eefd13b4b1768d3",
     "operations 0037": "2ce1a8d5fc183e17",
+    "operations 0041": "032a8ab2397891b4",
+    "operations 0042": "44b91af953c76080",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {
