@@ -77,6 +77,8 @@ DONE = {
     "operations 0038": "773bcd697a0d38c3",
     "operations 0039": "56f20cd126cf210b",
     "operations 0045": "9923ffd1b22eb626",
+    "operations 0041": "032a8ab2397891b4",
+    "operations 0042": "44b91af953c76080",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

@@ -121,6 +121,26 @@ def test_an_old_view_is_refused_with_what_is_there_now(floor: Floor, reasons: di
     assert listed(floor)[0]["downtime_reason_code"] == "110"
 
 
+@pytest.mark.usefixtures("people_copied")
+def test_an_old_view_is_told_who_changed_what_or_that_the_states_did(floor: Floor, reasons: dict[int, str]) -> None:
+    stopped = stand(floor, (0, "stopped"), (500, "running"))[0]
+    seen = listed(floor)[0]
+    done(act(floor, seen, "assign", downtime_reason_id=reasons[110]))
+    done(act(floor, listed(floor)[0], "annotate", notes="hot"))
+    late = act(floor, seen, "assign", downtime_reason_id=reasons[310]).json()
+    me = floor.admin.get("/auth/me").json()["full_name"]
+    told = late["parameters"]
+    assert (told["change"], told["changed_by"], told["is_another"]) == ("annotated", me, False)
+    assert f"{me} changed this meanwhile (annotated, " in late["detail"]
+    later = stand(floor, (900, "stopped"), (1000, "fault"), (1500, "running"))
+    assert stopped["opened"]["id"] == seen["id"]
+    inner = {"id": later[1]["opened"]["id"], "version": 0}
+    other = act(floor, inner, "assign", downtime_reason_id=reasons[110])
+    assert other.status_code == 409, other.text
+    assert (other.json()["parameters"]["is_another"], "change" in other.json()["parameters"]) == (True, False)
+    assert "The machine's states changed meanwhile: what you saw is part of another event now" in other.json()["detail"]
+
+
 def test_of_many_at_once_one_is_heard(floor: Floor, address: str, reasons: dict[int, str]) -> None:
     stand(floor, (0, "stopped"), (500, "running"))
     seen, codes = listed(floor)[0], list[int]()

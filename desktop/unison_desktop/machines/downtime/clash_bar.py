@@ -50,8 +50,11 @@ class ClashBar(QFrame):
 
     def _text(self, clash: Clash) -> str:
         event = clash.now
-        who = self._book.reporter(event) or SOMEBODY
-        said = _("{who} changed it meanwhile: {machine}, {time} is now {cause}.").format(
+        who = clash.changed_by or self._book.reporter(event) or SOMEBODY
+        text = _("{who} changed it meanwhile: {machine}, {time} is now {cause}.")
+        if clash.is_of_states:
+            text = _("It is part of another stop by now, for the machine's states changed: {machine}, {time}, {cause}.")
+        said = text.format(
             who=who,
             machine=event.machine_name,
             time=self._book.start(event).strftime("%H:%M"),

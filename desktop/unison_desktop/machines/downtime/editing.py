@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from PySide6.QtCore import QObject, Signal
+from unison_domain.kernel.contracts import Problem
 from unison_domain.machines.downtime_contracts import DowntimeAssign, DowntimeEvent, DowntimeMerge, DowntimeSplit
 
 from unison_desktop.frame.colours import Tone
@@ -28,16 +29,27 @@ _Done = Literal["enter"] | calls.Step
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Somebody was quicker.
+    """Somebody was quicker, or the machine's states changed.
 
     Attributes:
         now: the event as it is now.
         wanted: what was to be done to it, kept for a second try; None takes the reason back.
+        changed_by: who changed it last, as far as that is known.
+        is_of_states: nobody said anything, but what was seen is part of another event now.
     """
 
     now: DowntimeEvent
     step: calls.Step
     wanted: UUID | None
+    changed_by: str | None = None
+    is_of_states: bool = False
+
+    @classmethod
+    def told(cls, problem: Problem, step: calls.Step, wanted: UUID | None) -> Clash:
+        """As the server says it."""
+        said = problem.parameters
+        is_of_states = bool(said.get("is_another")) and "change" not in said
+        return cls(DowntimeEvent.model_validate(problem.current), step, wanted, said.get("changed_by"), is_of_states)
 
 
 class TakeBack:
@@ -145,7 +157,7 @@ class Editing(QObject):
     def take_refusal(self, error: ApiError, step: calls.Step, wanted: UUID | None) -> None:
         """The server did not."""
         if error.code == CLASH and error.problem is not None and error.problem.current is not None:
-            self.clashed.emit(Clash(DowntimeEvent.model_validate(error.problem.current), step, wanted))
+            self.clashed.emit(Clash.told(error.problem, step, wanted))
         else:
             self._desk.messages.say(error.message, Tone.BAD)
         self._desk.session.changes.announce(f"{TOPIC}.refused", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
@@ -37,7 +38,7 @@ from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.speakers import Speaker
 from unison_server.machines.tables import Machine, StateStretch
-from unison_server.sites.queries import demand_writable
+from unison_server.sites.queries import demand_writable, names_of
 
 CLOCK_TOLERANCE = timedelta(seconds=5)
 """A client's clock may be ahead by so much."""
@@ -256,13 +257,31 @@ def _seen(session: TenantSession, id_: UUID, seen: int) -> Found:
     if found is None:
         raise _gone(id_)
     if found.event.id != id_ or found.version != seen:
-        raise _clash(session, found, f"This was changed meanwhile: you saw version {seen}, now it is {found.version}")
+        raise _old_view(session, found, id_, seen)
     return found
 
 
-def _clash(session: TenantSession, found: Found, message: str) -> Clash:
+def _old_view(session: TenantSession, found: Found, id_: UUID, seen: int) -> Clash:
+    """What made the view an old one: what somebody did, who and when; or that its time is of another event now."""
+    event, change = found.event, None
+    if found.version > seen:
+        change = session.scalars(_changes(session, found, [found.version])).one_or_none()
+    told: dict[str, Any] = {"is_another": event.id != id_}
+    words = f"This was changed meanwhile: you saw version {seen}, now it is {found.version}"
+    if change is not None:
+        by = Speaker(change.said_by, change.said_by_name).named(names_of(session, [change.said_by]))
+        told |= {"change": change.kind, "changed_by": by, "changed_at": change.said_at.isoformat()}
+        words = f"{by or 'Somebody'} changed this meanwhile ({change.kind}, {change.said_at:%Y-%m-%d %H:%M:%S} UTC)"
+    if event.id != id_:
+        until = f"to {event.ended_at:%Y-%m-%d %H:%M:%S}" if event.ended_at else "on"
+        part = f"what you saw is part of another event now, from {event.started_at:%Y-%m-%d %H:%M:%S} UTC {until}"
+        words = f"{words}: {part}" if change is not None else f"The machine's states changed meanwhile: {part}"
+    return _clash(session, found, words, **told)
+
+
+def _clash(session: TenantSession, found: Found, message: str, **told: Any) -> Clash:
     current = answer_of(found, meanings(session)).model_dump(mode="json")
-    return Clash(message, code="version_clash", current=current)
+    return Clash(message, code="version_clash", current=current, **told)
 
 
 def _gone(id_: UUID) -> NotFound:

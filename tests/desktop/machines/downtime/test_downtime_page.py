@@ -1,6 +1,8 @@
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -70,6 +72,26 @@ def test_one_reason_for_several_stops_each_as_it_was_seen(qtbot: QtBot, page: Do
     type_reason(page, "break")
     qtbot.waitUntil(lambda: bool(asked(server, FIRST)) and bool(asked(server, SECOND)))
     assert page.chosen == [THIRD]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"is_another": False, "change": "annotated", "changed_by": "Ben"}, "Ben changed it meanwhile"),
+        ({"is_another": True, "change": "merged", "changed_by": "Ben"}, "Ben changed it meanwhile"),
+        ({"is_another": True}, "part of another stop by now, for the machine's states changed"),
+    ],
+)
+def test_a_refusal_names_who_changed_it_last_and_not_who_said_its_cause(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, told: dict[str, Any], words: str
+) -> None:
+    clash = {"title": "Conflict", "status": 409, "code": "version_clash", "detail": "changed", "parameters": told}
+    current = said(FIRST, 200, by="Maria").model_dump(mode="json")
+    server.answer(f"POST /downtime-events/{FIRST.id}/assign", {**clash, "current": current}, status=409)
+    choose(page, FIRST)
+    type_reason(page, "111")
+    qtbot.waitUntil(page.clashes.isVisible)
+    assert words in page.clashes.words.text()
 
 
 def test_who_was_quicker_is_told_and_the_own_choice_waits(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
