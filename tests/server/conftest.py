@@ -106,10 +106,10 @@ def scratch(cluster: Cluster) -> Iterator[Callable[[], Scratch]]:
     """Makes empty databases, dropped at the end of the test."""
     made: list[str] = []
 
-    def make() -> Scratch:
+    def make(template: str = "template0") -> Scratch:
         name = f"scratch_{new_id().hex}"
         with cluster.connect(autocommit=True) as connection:
-            create_database(connection, name)
+            create_database(connection, name, template)
         made.append(name)
         return Scratch(name, cluster.urls(dict.fromkeys(Database, name)))
 
@@ -120,20 +120,38 @@ def scratch(cluster: Cluster) -> Iterator[Callable[[], Scratch]]:
 
 
 @pytest.fixture
+def migrated(cluster: Cluster, scratch: Callable[..., Scratch]) -> Callable[[Database], Scratch]:
+    """Makes databases of one's own that all migrations were applied to, in a tenth of the time these take."""
+
+    def make(database: Database) -> Scratch:
+        with _alone(cluster.data):
+            return scratch(_template(cluster, database))
+
+    return make
+
+
+@pytest.fixture
 def scope() -> Scope:
     """The system acting in a new organization that no table knows yet."""
     return Scope(organization_id=new_id())
 
 
 def _clone(cluster: Cluster, database: Database, worker: str) -> str:
-    template, name = f"template_{database}", f"{database}_{worker}"
+    template, name = _template(cluster, database), f"{database}_{worker}"
+    with cluster.connect(autocommit=True) as connection:
+        create_database(connection, name, template)
+    return name
+
+
+def _template(cluster: Cluster, database: Database) -> str:
+    """The name of the one that all migrations were applied to; for who is alone."""
+    template = f"template_{database}"
     with cluster.connect(autocommit=True) as connection:
         present = {name for (name,) in connection.execute("select datname from pg_database")}
         if template not in present:
             create_database(connection, template)
             upgrade(database, cluster.urls({database: template})[f"{database}_owner_url"])
-        create_database(connection, name, template)
-    return name
+    return template
 
 
 @contextmanager

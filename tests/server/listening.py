@@ -39,6 +39,12 @@ class Listener:
         """The next event of a room; people of the test itself are told too, whenever the relay has carried them."""
         return self.event(room).data
 
+    def until(self, topic: str) -> Any:
+        """The next event of this topic; what the stream owes of the time before it was opened is passed over."""
+        while (told := self.happening(topic.partition(".")[0]))["topic"] != topic:
+            pass
+        return told
+
     def event(self, room: str = "sites") -> Told:
         while (told := self.next()) is not None:
             assert told.name == "happening", told

@@ -22,7 +22,6 @@ from unison_server.identity.queries import organization_id
 from unison_server.identity.tables import ApiKey, Organization
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
-from unison_server.kernel.migrate import upgrade
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
 
@@ -336,9 +335,8 @@ def test_what_is_left_of_former_ones_is_deleted(
     assert left_of(system_databases, made.id) != {}
 
 
-def test_who_leaves_the_organization_out_still_means_the_real_one(scratch: Callable[[], Scratch]) -> None:
-    database = scratch()
-    upgrade(Database.IDENTITY, database.owner_url)
+def test_who_leaves_the_organization_out_still_means_the_real_one(migrated: Callable[[Database], Scratch]) -> None:
+    database = migrated(Database.IDENTITY)
     engine = sa.create_engine(database.owner_url)
     real, practice = new_id(), new_id()
     with engine.begin() as connection:

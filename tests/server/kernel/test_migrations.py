@@ -73,10 +73,9 @@ def test_migrations_build_what_the_tables_say(database: Database, scratch: Calla
 
 @pytest.mark.parametrize("database", Database)
 def test_the_last_migration_can_be_taken_back_and_made_again(
-    database: Database, scratch: Callable[[], Scratch]
+    database: Database, migrated: Callable[[Database], Scratch]
 ) -> None:
-    url = scratch().owner_url
-    migrate.upgrade(database, url)
+    url = migrated(database).owner_url
     before = dump(url)
     migrate.downgrade(database, url)
     assert dump(url) != before
@@ -85,9 +84,8 @@ def test_the_last_migration_can_be_taken_back_and_made_again(
 
 
 @pytest.mark.parametrize("database", Database)
-def test_all_migrations_can_be_taken_back(database: Database, scratch: Callable[[], Scratch]) -> None:
-    url = scratch().owner_url
-    migrate.upgrade(database, url)
+def test_all_migrations_can_be_taken_back(database: Database, migrated: Callable[[Database], Scratch]) -> None:
+    url = migrated(database).owner_url
     migrate.downgrade(database, url, "base")
     engine = create_engine(url)
     with engine.connect() as connection:
@@ -96,9 +94,10 @@ def test_all_migrations_can_be_taken_back(database: Database, scratch: Callable[
     engine.dispose()
 
 
-def test_devices_on_serial_lines_are_named_before_their_place_is_taken_away(scratch: Callable[[], Scratch]) -> None:
-    url = scratch().owner_url
-    migrate.upgrade(Database.OPERATIONS, url)
+def test_devices_on_serial_lines_are_named_before_their_place_is_taken_away(
+    migrated: Callable[[Database], Scratch],
+) -> None:
+    url = migrated(Database.OPERATIONS).owner_url
     organization, made = new_id(), dict[str, Row]()
     engine = create_engine(url)
     with engine.begin() as connection:
@@ -143,9 +142,10 @@ def test_it_is_known_whether_a_database_needs_anything(database: Database, scrat
     assert not revisions.is_up_to_date(database, url)
 
 
-def test_a_new_version_of_the_queue_is_noticed(scratch: Callable[[], Scratch]) -> None:
-    url = scratch().owner_url
-    migrate.upgrade(Database.OPERATIONS, url)
+def test_a_new_version_of_the_queue_is_noticed(
+    migrated: Callable[[Database], Scratch],
+) -> None:
+    url = migrated(Database.OPERATIONS).owner_url
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("delete from jobs.applied where step = (select max(step) from jobs.applied)"))
@@ -153,9 +153,10 @@ def test_a_new_version_of_the_queue_is_noticed(scratch: Callable[[], Scratch]) -
     engine.dispose()
 
 
-def test_a_database_of_a_newer_version_is_refused(scratch: Callable[[], Scratch]) -> None:
-    url = scratch().owner_url
-    migrate.upgrade(Database.IDENTITY, url)
+def test_a_database_of_a_newer_version_is_refused(
+    migrated: Callable[[Database], Scratch],
+) -> None:
+    url = migrated(Database.IDENTITY).owner_url
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("update alembic_version set version_num = '9999'"))

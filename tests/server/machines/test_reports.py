@@ -135,7 +135,6 @@ def test_everybody_who_sees_machines_hears_of_their_signals(floor: Floor, client
         for stream in (hers, his):
             assert getattr(stream.next(), "name", None) == "ready"
         beat(floor, report(floor, stamp(0), stamp(5)))
-        told = hers.happening("machines")
-        assert (told["topic"], told["plant_id"]) == ("machines.machine.signalled", str(floor.plant_id))
+        assert hers.until("machines.machine.signalled")["plant_id"] == str(floor.plant_id)
         floor.admin.post("/work-centers", {"plant_id": str(elsewhere), "code": "L1", "name": "Line"})
         assert his.happening("machines")["topic"] == "machines.work_center.created", "nothing of the other plant before"
