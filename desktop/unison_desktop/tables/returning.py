@@ -86,6 +86,7 @@ class ReturnDialog(QDialog):
         self.table.row_opened.connect(self._bring_row_back)
         self.table.selection_told.connect(self._offer)
         self._lay_out()
+        self.table.view.setFocus()
         self._load()
         self._offer()
 

@@ -169,26 +169,27 @@ class StationAnswer(Answer):
     updated_at: Instant
 
 
-WholeLine = bool
-"""Whether all devices that share the line, or shared it before, get its place and settings with this one."""
+class _OfLine(DeviceSettings):
+    """A device that may change its line."""
+
+    whole_line: bool = False
+    """Whether all devices that share the line, or shared it before, get its place and settings with this one."""
 
 
-class DeviceCreate(DeviceSettings):
+class DeviceCreate(_OfLine):
     """A device as a planner enters it, at a station."""
 
     station_id: UUID
-    whole_line: WholeLine = False
 
 
 ForcedReason = Annotated[Text, Field(min_length=3)] | None
 """Why a change of what counters read holds at once, in the middle of a run; None: at the next run boundary."""
 
 
-class DeviceReplace(DeviceSettings):
+class DeviceReplace(_OfLine):
     """PUT: every setting; what is absent gets its default. The device stays at its station."""
 
     forced_reason: ForcedReason = None
-    whole_line: WholeLine = False
 
 
 class DeviceAnswer(DeviceSettings, Answer):

@@ -31,6 +31,8 @@ RIGHTS = [
     "machines.downtime_reason.read",
     "machines.downtime_reason.create",
     "machines.downtime_reason.update",
+    "machines.downtime_reason.deactivate",
+    "machines.alarm_reason.deactivate",
     "machines.alarm_reason.create",
     "machines.alarm_reason.update",
 ]
