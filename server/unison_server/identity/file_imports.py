@@ -22,8 +22,13 @@ from unison_server.kernel.errors import Clash, Invalid
 class Done(Protocol):
     """What an import did, or would do."""
 
-    errors: list[CsvError]
-    seen: str
+    @property
+    def errors(self) -> list[CsvError]:
+        """All that is wrong."""
+
+    @property
+    def seen(self) -> str:
+        """What stands for all of it."""
 
 
 D = TypeVar("D", bound=Done)

@@ -118,7 +118,7 @@ class PeopleImports:
 
     def _imported(self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces) -> PeoplePreview:
         take_turns(session, "people import")
-        people, errors = read_file(wanted.file, read, [])
+        people, errors = read_file(wanted.file, read, list[CsvPerson]())
         own = session.scalars(select(OwnRole.code).where(OwnRole.is_active))
         work = _TakeOver(session, places, frozenset(own), setting_of(session, TIME_ZONE), errors)
         for person in people:

@@ -50,7 +50,7 @@ def _line_of(error: CsvError) -> tuple[str, str]:
 
 def _imported(session: TenantSession, wanted: PolicyImport) -> PolicyPreview:
     take_turns(session, "role policy")
-    roles, errors = read_file(wanted.file, read, {})
+    roles, errors = read_file(wanted.file, read, dict[str, PolicyRole]())
     known = {role.code: role for role in session.scalars(select(OwnRole).with_for_update())}
     changes: list[RoleChange] = []
     for code, role in roles.items():

@@ -27,7 +27,7 @@ STATION = RoleCode.STATION
 def own_routes(app: FastAPI) -> dict[str, set[str]]:
     """Endpoints under `/stations/me`, each with the rights it asks for."""
     return {
-        f"{'/'.join(route.methods)} {route.path}": {
+        f"{'/'.join(route.methods or ())} {route.path}": {
             one.dependency.permission for one in route.dependencies if isinstance(one.dependency, Requirement)
         }
         for route in routes_of(app)
