@@ -62,6 +62,7 @@ from unison_server.identity.preferences import CHANGED as PREFERENCES_CHANGED
 from unison_server.identity.queries import rights_of
 from unison_server.identity.refusals import Refusals, keep_telling_volumes
 from unison_server.identity.refused_tokens import RefusedTokens, ShowToken, show_device
+from unison_server.identity.role_api import effective_router
 from unison_server.identity.role_api import router as roles_router
 from unison_server.identity.role_places import RolePlaces
 from unison_server.identity.second_factor import SecondFactors
@@ -112,6 +113,7 @@ from unison_server.sites.organizations import OrganizationsCopy
 from unison_server.sites.people import PeopleCopy
 from unison_server.sites.queries import (
     department_plant,
+    idle_plants,
     known_places,
     locations_named,
     plant_in_use,
@@ -305,6 +307,7 @@ def create_app(settings: Settings) -> FastAPI:
         sessions_router,
         api_keys_router,
         roles_router,
+        effective_router(partial(idle_plants, databases)),
         mfa_router(factors),
         invitations_router(invitations, role_places),
         invited_router(invitations, few),

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from unison_domain.identity.api_key_contracts import Permission
 from unison_domain.identity.contracts import RoleHeld
-from unison_domain.kernel.contracts import Answer, Code, Instant, Name, Request, Text
+from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request, Text
 
 
 class RoleCreate(Request):
@@ -51,19 +51,64 @@ class RoleAnswer(Answer):
     updated_at: Instant | None
 
 
+class WhyNot(OpenEnum):
+    """What stands against a right."""
+
+    NO_ROLE = "no_role"
+    """None of their roles gives it."""
+    ROLE_OUT_OF_USE = "role_out_of_use"
+    """A role that gave it is out of use."""
+    ORGANIZATION_WIDE = "organization_wide"
+    """It is about the whole organization, and they hold it in places alone."""
+    NO_PLANT = "no_plant"
+    """No plant is given to them where it holds."""
+    READ_ONLY = "read_only"
+    """The plants where it holds are given to them for reading alone."""
+    NO_WAREHOUSE = "no_warehouse"
+    """No warehouse is given to them for changes."""
+    NOT_ALL_PLANTS = "not_all_plants"
+    """All plants share it, and they don't write in all of them."""
+    PLACE_OUT_OF_USE = "place_out_of_use"
+    """It holds in places alone that are out of use, where nothing new is made."""
+    SETTING = "setting"
+    """A setting of the organization lets nobody use it."""
+    SECOND_FACTOR = "second_factor"
+    """One is demanded of them, and they have none."""
+    INACTIVE = "inactive"
+    """The person is deactivated."""
+    ENDED = "ended"
+    """Their access has ended."""
+    UNKNOWN = "unknown"
+
+
+class Against(Answer):
+    """One reason against a right.
+
+    Attributes:
+        roles: codes of those it is about. places: where it is held, or is not enough. setting: its key. at: since when.
+    """
+
+    reason: WhyNot
+    roles: list[str] = Field(default_factory=list)
+    places: list[RoleHeld] = Field(default_factory=list)
+    setting: str | None = None
+    at: Instant | None = None
+
+
 class EffectivePermission(Answer):
-    """One permission and why somebody has it.
+    """One permission, and why somebody has it or not.
 
     Attributes:
         given_by: codes of their roles that give it; empty where they lack it.
         held: the same with where each holds.
-        counts: whether they may do it anywhere; what is the whole organization's counts only where it holds there.
+        counts: whether they may do it anywhere. against: what stands against it; of what counts what limits it.
     """
 
     permission: str
     given_by: list[str]
     held: list[RoleHeld] = Field(default_factory=list)
     counts: bool = True
+    against: list[Against] = Field(default_factory=list)
 
 
 class EffectivePermissions(Answer):

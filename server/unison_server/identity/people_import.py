@@ -11,12 +11,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from hashlib import blake2b
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import select
 from unison_domain.identity.badge_contracts import BadgeCreate, BadgeState
 from unison_domain.identity.contracts import (
     PlantAssignment,
@@ -45,12 +44,12 @@ from unison_domain.identity.people_csv import (
 )
 from unison_domain.identity.person_names import folded
 from unison_domain.identity.setting_contracts import TIME_ZONE
-from unison_domain.kernel.contracts import FieldError
-from unison_domain.kernel.csv_file import CsvError, text_of
+from unison_domain.kernel.csv_file import CsvError
 from unison_domain.sites.local_days import last_day, zone_of_somebody
 
 from unison_server.identity.badge_tables import Badge
 from unison_server.identity.badges import Badges, end_badge, names_somebody
+from unison_server.identity.file_imports import agreed, in_order, previewed, read_file, seen_of, take_turns
 from unison_server.identity.giving_rights import demand_rights_of
 from unison_server.identity.known_places import KnownPlaces
 from unison_server.identity.passwords import Passwords
@@ -61,7 +60,7 @@ from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import OwnRole, SignInName, User, UserRole
 from unison_server.identity.usecases import create_user, rights_changed, set_plant, set_role, set_warehouse, update_user
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Clash, Invalid, NotFound, Refusal
+from unison_server.kernel.errors import Invalid, NotFound, Refusal
 from unison_server.kernel.scope import RolePlace
 
 
@@ -111,48 +110,22 @@ class PeopleImports:
 
     def preview(self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces) -> PeoplePreview:
         """What `apply` would do, and everything that is wrong."""
-        taken_back = session.begin_nested()
-        try:
-            return self._imported(session, wanted, places)
-        finally:
-            taken_back.rollback()
+        return previewed(session, lambda: self._imported(session, wanted, places))
 
     def apply(self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces) -> PeoplePreview:
-        """Make and change people as the file says, all of them.
-
-        Raises:
-            Invalid: something is wrong with it; says everything that is.
-            Clash: it would do something else than the preview that was agreed to.
-        """
+        """Make and change people as the file says, all of them; raises as `file_imports.agreed`."""
         done = self._imported(session, wanted, places)
-        if done.errors:
-            errors = [FieldError(field=f"{e.row}.{e.column or ''}", code="csv", message=_told(e)) for e in done.errors]
-            first = done.errors[0]
-            raise Invalid(
-                f"{len(errors)} mistakes, the first in row {first.row}, {first.column or 'whole row'}: {_told(first)}",
-                code="csv_invalid",
-                errors=errors,
-            )
-        if wanted.seen is not None and wanted.seen != done.seen:
-            raise Clash("People changed since the preview; look at a new one", code="changed_since_preview")
-        return done
+        return agreed(done, wanted.seen, "People", "csv_invalid", _cell_of)
 
     def _imported(self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces) -> PeoplePreview:
-        # Who takes over into the same organization waits here.
-        lock = func.hashtextextended(f"people import of {session.organization_id}", 0)
-        session.execute(select(func.pg_advisory_xact_lock(lock)))
-        try:
-            people, errors = read(text_of(wanted.file))
-        except ValueError as error:
-            people, errors = [], [CsvError(row=1, message=f"the file {error}")]
+        take_turns(session, "people import")
+        people, errors = read_file(wanted.file, read, list[CsvPerson]())
         own = session.scalars(select(OwnRole.code).where(OwnRole.is_active))
         work = _TakeOver(session, places, frozenset(own), setting_of(session, TIME_ZONE), errors)
         for person in people:
             self._take(work, person)
-        work.errors.sort(key=lambda error: (error.row, error.column or ""))
-        said = "\n".join(one.model_dump_json() for one in work.changes)
-        seen = blake2b(said.encode(), digest_size=8).hexdigest()
-        return PeoplePreview(rows=len(people), errors=work.errors, changes=work.changes, seen=seen)
+        errors = in_order(work.errors)
+        return PeoplePreview(rows=len(people), errors=errors, changes=work.changes, seen=seen_of(work.changes))
 
     def _take(self, work: _TakeOver, read_: CsvPerson) -> None:
         try:
@@ -396,5 +369,5 @@ def _names(wanted: CsvPerson) -> str:
     return ", ".join(wanted.cells[name] for name in NAMES if wanted.values.get(name))
 
 
-def _told(error: CsvError) -> str:
-    return error.message if error.value is None else f"{error.value}: {error.message}"
+def _cell_of(error: CsvError) -> tuple[str, str]:
+    return f"{error.row}.{error.column or ''}", f"row {error.row}, {error.column or 'whole row'}"

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from sqlalchemy import select
-from unison_domain.identity.contracts import RoleHeld
 from unison_domain.identity.role_contracts import (
-    EffectivePermission,
     EffectivePermissions,
     RoleAnswer,
     RoleCreate,
     RoleReplace,
 )
 from unison_domain.identity.role_policy import PolicyImport, PolicyPreview
-from unison_domain.identity.setting_contracts import PERSON_FIGURES
 from unison_domain.kernel.contracts import Page
 
 from unison_server.identity import own_roles, role_policies
-from unison_server.identity.queries import given_by, held_roles
-from unison_server.identity.roles import EVALUATE, ROLES, Role, permissions_of
-from unison_server.identity.settings import setting_of
-from unison_server.identity.tables import OwnRole, User, UserRole
-from unison_server.kernel.access import requires, tenant_permissions
+from unison_server.identity.effective_rights import IdlePlaces, effective_permissions
+from unison_server.identity.roles import ROLES, Role, permissions_of
+from unison_server.identity.tables import OwnRole, User
+from unison_server.kernel.access import requires
 from unison_server.kernel.csv_answer import CsvAnswer
-from unison_server.kernel.database import TenantSession
 from unison_server.kernel.paging import Order
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
-from unison_server.kernel.scope import is_organization_wide
 
 roles = Resource(
     table=OwnRole,
@@ -105,33 +98,17 @@ def deactivate_role(session: SessionDep, id: UUID, response: Response, if_match:
     return _tagged(role, response)
 
 
-@router.get("/users/{id}/permissions", dependencies=[requires("identity.user.read")])
-def get_effective_permissions(session: SessionDep, id: UUID) -> EffectivePermissions:  # noqa: A002
-    """What somebody may do, which of their roles gives it, and where."""
-    user = session.need(User, id, "user")
-    held = held_roles(session, user.id)
-    given = given_by(session, {one.role for one in held})
-    everywhere = [ROLES[one.role] for one in held if one.role in ROLES and one.plant_id is None]
-    return EffectivePermissions(
-        user_id=user.id,
-        permissions=[
-            _effective(session, permission, [one for one in held if permission in given[one.role]])
-            for permission in sorted(tenant_permissions().union(*given.values()))
-        ],
-        all_places=any(role.all_places for role in everywhere),
-        reads_all_places=any(role.all_places or role.reads_all_places for role in everywhere),
-    )
+def effective_router(idle_places: IdlePlaces) -> APIRouter:
+    """What somebody may do."""
+    router = APIRouter(tags=["roles"], route_class=IdentityRoute)
 
+    @router.get("/users/{id}/permissions", dependencies=[requires("identity.user.read")])
+    def get_effective_permissions(session: SessionDep, id: UUID) -> EffectivePermissions:  # noqa: A002
+        """What somebody may do, which of their roles gives it and where, and why not the rest."""
+        idle = idle_places(session.scope)  # before this session holds a connection that another could wait for
+        return effective_permissions(session, session.need(User, id, "user"), idle)
 
-def _effective(session: TenantSession, permission: str, held: Sequence[UserRole]) -> EffectivePermission:
-    is_asked_for = permission != EVALUATE or setting_of(session, PERSON_FIGURES)
-    holds_somewhere = any(one.plant_id is None for one in held) or (bool(held) and not is_organization_wide(permission))
-    return EffectivePermission(
-        permission=permission,
-        given_by=list(dict.fromkeys(one.role for one in held)),
-        held=[RoleHeld.model_validate(one) for one in held],
-        counts=holds_somewhere and is_asked_for,
-    )
+    return router
 
 
 def _system(code: str, role: Role) -> RoleAnswer:

@@ -6,9 +6,8 @@ A preview is the import itself, taken back: what it says is what will happen. Th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from hashlib import blake2b
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from unison_domain.identity.role_contracts import RoleCreate, RoleReplace
 from unison_domain.identity.role_policy import (
     PolicyImport,
@@ -18,15 +17,15 @@ from unison_domain.identity.role_policy import (
     read,
     write,
 )
-from unison_domain.kernel.contracts import FieldError
-from unison_domain.kernel.csv_file import CsvError, text_of
+from unison_domain.kernel.csv_file import CsvError
 
+from unison_server.identity.file_imports import agreed, in_order, previewed, read_file, seen_of, take_turns
 from unison_server.identity.own_roles import create_role, replace_role
 from unison_server.identity.roles import ROLES, permissions_of
 from unison_server.identity.tables import OwnRole
 from unison_server.kernel.access import tenant_permissions
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Clash, Invalid, Refusal
+from unison_server.kernel.errors import Refusal
 
 
 def export_policy(session: TenantSession) -> str:
@@ -37,39 +36,21 @@ def export_policy(session: TenantSession) -> str:
 
 def preview_policy(session: TenantSession, wanted: PolicyImport) -> PolicyPreview:
     """What `import_policy` would do, and everything that is wrong."""
-    taken_back = session.begin_nested()
-    try:
-        return _imported(session, wanted)
-    finally:
-        taken_back.rollback()
+    return previewed(session, lambda: _imported(session, wanted))
 
 
 def import_policy(session: TenantSession, wanted: PolicyImport) -> PolicyPreview:
-    """Make and change the organization's own roles as the file says, all of them.
+    """Make and change the organization's own roles as the file says, all of them; raises as `file_imports.agreed`."""
+    return agreed(_imported(session, wanted), wanted.seen, "Roles", "policy_invalid", _line_of)
 
-    Raises:
-        Invalid: something is wrong with it; says everything that is.
-        Clash: it would do something else than the preview that was agreed to.
-    """
-    done = _imported(session, wanted)
-    if done.errors:
-        errors = [FieldError(field=str(one.row), code="policy", message=one.message) for one in done.errors]
-        first = done.errors[0]
-        words = f"{len(errors)} mistakes, the first in line {first.row}: {first.value or 'it'}: {first.message}"
-        raise Invalid(words, code="policy_invalid", errors=errors)
-    if wanted.seen is not None and wanted.seen != done.seen:
-        raise Clash("Roles changed since the preview; look at a new one", code="changed_since_preview")
-    return done
+
+def _line_of(error: CsvError) -> tuple[str, str]:
+    return str(error.row), f"line {error.row}"
 
 
 def _imported(session: TenantSession, wanted: PolicyImport) -> PolicyPreview:
-    # Who takes over into the same organization waits here.
-    lock = func.hashtextextended(f"role policy of {session.organization_id}", 0)
-    session.execute(select(func.pg_advisory_xact_lock(lock)))
-    try:
-        roles, errors = read(text_of(wanted.file))
-    except ValueError as error:
-        roles, errors = {}, [CsvError(row=1, message=f"the file {error}")]
+    take_turns(session, "role policy")
+    roles, errors = read_file(wanted.file, read, dict[str, PolicyRole]())
     known = {role.code: role for role in session.scalars(select(OwnRole).with_for_update())}
     changes: list[RoleChange] = []
     for code, role in roles.items():
@@ -79,12 +60,11 @@ def _imported(session: TenantSession, wanted: PolicyImport) -> PolicyPreview:
             errors += _differing(code, role)
         elif not unknown:
             changes += _taken_over(session, code, role, known.get(code), errors)
-    said = "\n".join(one.model_dump_json() for one in changes)
     return PolicyPreview(
         rows=sum(len(role.given) for role in roles.values()),
-        errors=sorted(errors, key=lambda error: error.row),
+        errors=in_order(errors),
         changes=changes,
-        seen=blake2b(said.encode(), digest_size=8).hexdigest(),
+        seen=seen_of(changes),
     )
 
 

@@ -33,6 +33,12 @@ def plant_in_use(databases: Databases, scope: Scope, plant_id: UUID) -> bool | N
         return None if plant is None else plant.is_active
 
 
+def idle_plants(databases: Databases, scope: Scope) -> frozenset[UUID]:
+    """Plants of the organization that are out of use."""
+    with databases.session(Database.OPERATIONS, Scope(scope.organization_id)) as session:
+        return frozenset(session.scalars(select(Plant.id).where(~Plant.is_active)))
+
+
 def known_places(databases: Databases, scope: Scope) -> KnownPlaces:
     """Plants, departments and warehouses that this organization and person may see, by code."""
     with databases.session(Database.OPERATIONS, scope) as session:

@@ -12,8 +12,9 @@ from unison_desktop.frame.place import Place
 from unison_desktop.identity.people.held_roles import Where
 from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.identity.people.rights_forms import RolesDialog
+from unison_desktop.identity.people.why_not import REASONS
 from unison_domain.identity.contracts import HeldInPlace, RoleHeld, UserAnswer
-from unison_domain.identity.role_contracts import EffectivePermission, EffectivePermissions
+from unison_domain.identity.role_contracts import Against, EffectivePermission, EffectivePermissions, WhyNot
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Answer, Asked, FakeServer
@@ -127,18 +128,23 @@ def test_it_is_shown_where_a_right_holds_and_what_counts_nowhere(
         roles = [role.role for role in held]
         return EffectivePermission(permission=permission, given_by=roles, held=list(held), counts=counts)
 
+    wide = [Against(reason=WhyNot.ORGANIZATION_WIDE, places=[HELD[0]])]
     may = [
         one("codes.scan.read", HELD[2], HELD[0]),
-        one("identity.user.read", HELD[0], counts=False),
+        one("identity.user.read", HELD[0], counts=False).model_copy(update={"against": wide}),
         one("machines.machine.read", HELD[0]),
-        one("machines.machine.update", counts=False),
+        one("machines.machine.update", counts=False).model_copy(update={"against": [Against(reason=WhyNot.NO_ROLE)]}),
     ]
     told: dict[str, Any] = {"all_places": False, "reads_all_places": False}
     server.answer(f"GET {ANNA}/permissions", EffectivePermissions(user_id=anna().id, permissions=may, **told))
     choose(qtbot, page, "Anna Berger")
-    assert shown(page.may, "may", "by") == [
-        ("yes", "Planner, Night watch (Lyon)"),
-        ("no", "Night watch (Lyon), but it is about the whole organization"),
-        ("in Lyon", "Night watch (Lyon)"),
-        ("no", ""),
+    assert shown(page.may, "may", "by", "against") == [
+        ("yes", "Planner, Night watch (Lyon)", ""),
+        ("no", "Night watch (Lyon)", "it is about the whole organization, and held in places alone: Lyon"),
+        ("in Lyon", "Night watch (Lyon)", ""),
+        ("no", "", "none of the roles gives it"),
     ]
+
+
+def test_every_reason_against_a_right_has_words() -> None:
+    assert set(REASONS) == set(WhyNot)

@@ -65,8 +65,8 @@ def test_what_was_seen_is_what_is_taken_over(
     dialog.read(tmp_path / "people.csv")
     qtbot.waitUntil(dialog.do.isEnabled)
     assert shown(dialog.changes, "name", "action", "changes") == [
-        ("Ida New", "is made", "+operator@KIEL, +KIEL:rw, +1 badge"),
-        ("Anna Berger", "is changed", "email"),
+        ("Ida New", "is made", "+ Operator (KIEL), + KIEL: see, change, + 1 badge"),
+        ("Anna Berger", "is changed", "E-mail"),
     ]
     assert not server.asked_for(ROUTE)
     with qtbot.waitSignal(dialog.imported):

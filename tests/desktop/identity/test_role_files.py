@@ -49,7 +49,7 @@ def test_what_was_seen_is_what_is_taken_over(qtbot: QtBot, page: RolesPage, serv
         server.answer(ROUTE + end, PolicyPreview(rows=1, errors=[], changes=CHANGES, seen="b2"))
     dialog = read(page, tmp_path)
     qtbot.waitUntil(dialog.do.isEnabled)
-    assert shown(dialog.changes, "code", "action", "changes") == [("night_clerk", "is made", "+sites.plant.read")]
+    assert shown(dialog.changes, "code", "action", "changes") == [("night_clerk", "is made", "+ see plants")]
     with qtbot.waitSignal(dialog.imported):
         dialog.do.click()
     assert server.asked_for(ROUTE)[0].body["seen"] == "b2"

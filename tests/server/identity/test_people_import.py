@@ -333,9 +333,8 @@ def test_days_are_over_by_the_clocks_of_the_plant_else_of_the_organization(files
     assert ends(files) == {"Kei": tokyo, "Lea": berlin, "Mia": berlin}
     people = files.people()
     assert [people[one]["access_ends_at"] for one in ("kei", "lea", "mia")] == [tokyo, berlin, berlin]
-    zone = {"value": "America/New_York"}
-    put = files.admin.send("PUT", "/settings/identity.time_zone", json=zone, headers={"If-Match": '"0"'})
-    assert put.status_code == 200
+    zone, seen = {"value": "America/New_York"}, {"If-Match": '"0"'}
+    assert files.admin.send("PUT", "/settings/identity.time_zone", json=zone, headers=seen).status_code == 200
     files.done("username,access_ends_at\nkei,2190-12-30\nmia,2190-12-30\n")
     people = files.people()
     assert people["kei"]["access_ends_at"] == "2190-12-30T15:00:00Z", "by the plant given before"
@@ -345,9 +344,8 @@ def test_days_are_over_by_the_clocks_of_the_plant_else_of_the_organization(files
 
 def test_what_is_no_time_zone_can_not_be_set(files: Files) -> None:
     for value in ("Nowhere/City", 3, True):
-        refused = files.admin.send(
-            "PUT", "/settings/identity.time_zone", json={"value": value}, headers={"If-Match": '"0"'}
-        )
+        seen = {"If-Match": '"0"'}
+        refused = files.admin.send("PUT", "/settings/identity.time_zone", json={"value": value}, headers=seen)
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "value")
 
 

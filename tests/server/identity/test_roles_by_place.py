@@ -275,6 +275,7 @@ def test_it_is_seen_why_and_where(shop: Shop) -> None:
         "given_by": ["admin"],
         "held": [here],
         "counts": True,
+        "against": [],
     }
     assert (why["identity.user.create"]["held"], why["identity.user.create"]["counts"]) == ([here], False)
     assert shown["all_places"] is False

@@ -31,6 +31,7 @@ from unison_desktop.identity.people.held_roles import (
 )
 from unison_desktop.identity.people.places import Places, verbs_text
 from unison_desktop.identity.people.roles import RoleBook
+from unison_desktop.identity.people.why_not import against_text
 from unison_desktop.identity.people.words import OUTCOMES, ending_text, program_text
 from unison_desktop.kernel.rights import in_words
 from unison_desktop.kernel.texts import _
@@ -57,11 +58,12 @@ class RightRow:
 
 @dataclass(frozen=True, slots=True)
 class MayRow:
-    """A permission, whether and where it is held, and the names of the roles that give it; none where it is lacked."""
+    """A permission, whether and where it is held, the names of the roles that give it, and what stands against it."""
 
     permission: str
     has_it: str
     given_by: str
+    against: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ def may_columns() -> tuple[Column[MayRow], ...]:
             width=20,
             explain=_("And where, if not in the whole organization"),
         ),
-        Column("by", _("Given by"), lambda row: row.given_by, width=40, stretch=True),
+        Column("by", _("Given by"), lambda row: row.given_by, width=24, stretch=True),
+        Column("against", _("Why not"), lambda row: row.against, width=34, stretch=True),
     )
 
 
@@ -243,15 +246,14 @@ def _role_gives(held: RoleHeld, row: PersonRow) -> str:
 def may_row(one: EffectivePermission, roles: RoleBook, places: Places) -> MayRow:
     """What a person may, where, and by which roles."""
     given = roles_text(one.held, roles, places) or roles.names(one.given_by)
+    against = against_text(one.against, roles, places)
     if one.counts and given:
         own = list(dict.fromkeys(where(held) for held in one.held))
         if not own or Where() in own:
-            return MayRow(one.permission, _("yes"), given)
+            return MayRow(one.permission, _("yes"), given, against)
         in_places = _("in {places}").format(places="; ".join(where_text(place, places) for place in own))
-        return MayRow(one.permission, in_places, given)
-    if given:
-        given = _("{roles}, but it is about the whole organization").format(roles=given)
-    return MayRow(one.permission, _("no"), given)
+        return MayRow(one.permission, in_places, given, against)
+    return MayRow(one.permission, _("no"), given, against)
 
 
 def _access_ends(row: PersonRow) -> datetime | None:

@@ -9,6 +9,7 @@ from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.identity import calls
+from unison_desktop.identity.people.change_words import change_text
 from unison_desktop.identity.whole_files import WholeFileDialog, WholeFiles
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
@@ -73,5 +74,5 @@ _CHANGE_COLUMNS: tuple[Column[PersonChange], ...] = (
     Column("row", _("Row"), lambda one: one.row, align=Align.RIGHT, width=6, always_visible=True),
     Column("name", _("Name"), lambda one: one.name, width=24),
     Column("action", _("What happens"), lambda one: _ACTIONS.get(one.action, one.action), width=14),
-    Column("changes", _("Changes"), lambda one: ", ".join(one.changes), width=60, stretch=True),
+    Column("changes", _("Changes"), lambda one: ", ".join(map(change_text, one.changes)), width=60, stretch=True),
 )

@@ -10,6 +10,7 @@ from unison_desktop.frame.page import Page
 from unison_desktop.identity import calls
 from unison_desktop.identity.whole_files import WholeFileDialog, WholeFiles
 from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.rights import in_words
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.csv_import import Preview
@@ -60,9 +61,14 @@ def _change_id(change: RoleChange) -> object:
     return change.row
 
 
+def _changes(one: RoleChange) -> str:
+    """Rights given or taken, in words; the sign before each says which."""
+    return ", ".join(f"{change[:1]} {in_words(change[1:])}" for change in one.changes)
+
+
 _CHANGE_COLUMNS: tuple[Column[RoleChange], ...] = (
     Column("row", _("Row"), lambda one: one.row, align=Align.RIGHT, width=6, always_visible=True),
     Column("code", _("Code"), lambda one: one.code, width=24),
     Column("action", _("What happens"), lambda one: _ACTIONS.get(one.action, one.action), width=14),
-    Column("changes", _("Changes"), lambda one: ", ".join(one.changes), width=60, stretch=True),
+    Column("changes", _("Changes"), _changes, width=60, stretch=True),
 )

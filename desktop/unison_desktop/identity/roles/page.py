@@ -53,7 +53,7 @@ class RolesPage(Page):
         self.table.selection_told.connect(self._show_rights)
         self.table.row_opened.connect(self._open)
         self.rights = Table(
-            may_columns(), may_id, desk.theme, title=_("Rights"), nothing=_("No right is known."), parent=self
+            may_columns()[:-1], may_id, desk.theme, title=_("Rights"), nothing=_("No right is known."), parent=self
         )
         self.rights.remember(desk.layout, "identity.role_rights")
         for table in (self.table, self.rights):

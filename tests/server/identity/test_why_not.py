@@ -1,0 +1,97 @@
+"""Of every right it is told why somebody has it, or what stands against it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+from unison_domain.identity.contracts import RoleCode
+
+from tests.server.factories import Made
+from tests.server.identity.test_roles import give, made_role, replaced
+from tests.server.serving import SignedIn
+
+SEEN = {"If-Match": '"1"'}
+
+
+def rights(admin: SignedIn, user: UUID) -> dict[str, dict[str, Any]]:
+    shown = admin.get(f"/users/{user}/permissions")
+    assert shown.status_code == 200, shown.text
+    return {one["permission"]: one for one in shown.json()["permissions"]}
+
+
+def reasons(admin: SignedIn, user: UUID, permission: str) -> list[str]:
+    one = rights(admin, user)[permission]
+    assert one["counts"] is all(against["reason"] == "place_out_of_use" for against in one["against"])
+    return [against["reason"] for against in one["against"]]
+
+
+def test_what_counts_has_nothing_against_it_and_the_rest_something(admin: SignedIn, made: Made) -> None:
+    plant = made.add_plant("KIEL")
+    ben = made.add_user("ben", roles=[RoleCode.PLANNER], writes=[plant])
+    shown = rights(admin, ben)
+    assert {one["counts"] for one in shown.values() if not one["against"]} == {True}
+    assert {one["counts"] for one in shown.values() if one["against"]} == {False}
+    assert reasons(admin, ben, "machines.machine.read") == []
+    assert reasons(admin, ben, "identity.user.create") == ["no_role"]
+
+
+def test_a_role_without_a_plant_and_one_that_only_reads_say_so(admin: SignedIn, made: Made) -> None:
+    plant = made.add_plant("KIEL")
+    ben, eve = (
+        made.add_user("ben", roles=[RoleCode.OPERATOR]),
+        made.add_user("eve", roles=[RoleCode.OPERATOR], reads=[plant]),
+    )
+    assert reasons(admin, ben, "machines.machine.read") == ["no_plant"]
+    assert reasons(admin, eve, "machines.machine.read") == []
+    assert reasons(admin, eve, "codes.scan.create") == ["read_only"]
+    assert reasons(admin, ben, "sites.warehouse.read") == [], "all are seen"
+
+
+def test_a_role_for_a_plant_names_it_where_access_is_missing(admin: SignedIn, made: Made) -> None:
+    here, there = made.add_plant("HERE"), made.add_plant("THERE")
+    ben = made.add_user("ben", roles=[], writes=[here], roles_in={there: RoleCode.PLANT_MANAGER})
+    one = rights(admin, ben)["machines.machine.update"]
+    assert [against["reason"] for against in one["against"]] == ["no_plant"]
+    assert [place["plant_id"] for place in one["against"][0]["places"]] == [str(there)]
+    assert reasons(admin, ben, "identity.user.read") == ["organization_wide"]
+    assert reasons(admin, ben, "machines.downtime_reason.update") == ["not_all_plants"]
+
+
+def test_warehouses_and_places_out_of_use(admin: SignedIn, made: Made) -> None:
+    plant = made.add_plant("OLD")
+    ben = made.add_user("ben", roles=[RoleCode.WAREHOUSE_MANAGER, RoleCode.PROCESS_ENGINEER], writes=[plant])
+    assert reasons(admin, ben, "sites.storage_location.create") == ["no_warehouse"]
+    assert reasons(admin, ben, "sites.warehouse.update") == [], "by its plant"
+    assert admin.send("DELETE", f"/plants/{plant}", headers=SEEN).status_code == 200
+    one = rights(admin, ben)["machines.machine.update"]
+    assert ([against["reason"] for against in one["against"]], one["counts"]) == (["place_out_of_use"], True)
+    assert one["against"][0]["places"][0]["plant_id"] == str(plant)
+
+
+def test_a_role_out_of_use_is_named(admin: SignedIn, made: Made) -> None:
+    role = made_role(admin, permissions=["sites.person.evaluate", "identity.audit.read"])
+    ben = made.add_user("ben", roles=[])
+    assert give(admin, ben, "night_lead").status_code == 200
+    assert reasons(admin, ben, "identity.audit.read") == []
+    assert "setting" in reasons(admin, ben, "sites.person.evaluate")
+    gone: httpx.Response = admin.send("DELETE", f"/roles/{role['id']}", headers=SEEN)
+    assert gone.status_code == 200
+    one = rights(admin, ben)["identity.audit.read"]
+    assert [(against["reason"], against["roles"]) for against in one["against"]] == [
+        ("role_out_of_use", ["night_lead"])
+    ]
+    assert replaced(admin, role, 2, ["identity.audit.read"]).status_code == 200
+    assert reasons(admin, ben, "identity.audit.read") == []
+
+
+def test_who_left_may_nothing_and_it_says_why(admin: SignedIn, made: Made) -> None:
+    ben, eve = (made.add_user(name, roles=[RoleCode.AUDITOR]) for name in ("ben", "eve"))
+    past = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    assert admin.send("PATCH", f"/users/{ben}", json={"access_ends_at": past}, headers=SEEN).status_code == 200
+    assert admin.send("DELETE", f"/users/{eve}", headers=SEEN).status_code == 200
+    assert reasons(admin, ben, "identity.audit.read") == ["ended"]
+    assert reasons(admin, eve, "identity.audit.read") == ["inactive"]
+    assert reasons(admin, eve, "identity.user.create") == ["no_role"], "what is lacked anyhow is told alone"
