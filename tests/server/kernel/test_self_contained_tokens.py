@@ -93,7 +93,8 @@ def test_one_for_somebody_else_is_not(access: Access, aud: object) -> None:
 
 @pytest.mark.parametrize("name", ["sub", "org", "sid", "rv", "exp"])
 def test_one_without_what_it_must_say_is_not(access: Access, name: str) -> None:
-    assert refused(access, signed(**{name: None})) == "token_invalid"
+    left_out: dict[str, Any] = {name: None}
+    assert refused(access, signed(**left_out)) == "token_invalid"
 
 
 @pytest.mark.parametrize("kind", ["refresh", "reset", "invitation", "key", "device"])
