@@ -31,6 +31,7 @@ class ApiKeyAnswer(Answer):
 
     Attributes:
         ending: its last characters, by which people tell keys apart. last_used_at: true to a minute.
+        is_held_back: whose it is lacks the second factor they must have; it lets nobody in until they set one up.
     """
 
     id: UUID
@@ -44,6 +45,7 @@ class ApiKeyAnswer(Answer):
     expires_at: Instant | None
     last_used_at: Instant | None
     revoked_at: Instant | None
+    is_held_back: bool = False
 
 
 class ApiKeyMade(ApiKeyAnswer):

@@ -13,7 +13,8 @@ from unison_domain.kernel.contracts import Page
 
 from unison_server.identity.api_keys import create_api_key as make_key
 from unison_server.identity.api_keys import revoke_api_key as revoke
-from unison_server.identity.queries import full_names
+from unison_server.identity.demanded_factors import lacks_demanded
+from unison_server.identity.queries import full_names, granted
 from unison_server.identity.tables import ApiKey
 from unison_server.kernel.access import requires, tenant_permissions
 from unison_server.kernel.database import TenantSession
@@ -74,7 +75,13 @@ def list_permissions(session: SessionDep) -> Page[str]:
 
 def _answers(session: TenantSession, keys: Sequence[ApiKey]) -> list[ApiKeyAnswer]:
     names = full_names(session, (key.user_id for key in keys))
-    columns = [name for name in ApiKeyAnswer.model_fields if name != "user_name"]
+    columns = [name for name in ApiKeyAnswer.model_fields if name not in ("user_name", "is_held_back")]
+    held_back = {owner for owner in names if lacks_demanded(session, owner, granted(session, owner, 0).permissions)}
     return [
-        ApiKeyAnswer(**{name: getattr(key, name) for name in columns}, user_name=names[key.user_id]) for key in keys
+        ApiKeyAnswer(
+            **{name: getattr(key, name) for name in columns},
+            user_name=names[key.user_id],
+            is_held_back=key.user_id in held_back,
+        )
+        for key in keys
     ]

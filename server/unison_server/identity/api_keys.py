@@ -11,6 +11,7 @@ from unison_domain.identity.api_key_contracts import ApiKeyCreate
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.access_changes import tell_access
+from unison_server.identity.demanded_factors import lacks_demanded
 from unison_server.identity.giving_rights import demand_known, demand_permissions
 from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token
@@ -19,7 +20,7 @@ from unison_server.identity.refusals import Shown
 from unison_server.identity.tables import ApiKey, Organization, User
 from unison_server.kernel.access import Opened, organization_inactive
 from unison_server.kernel.database import Database, Databases, TenantSession
-from unison_server.kernel.errors import Invalid, NotAllowed, TooMany
+from unison_server.kernel.errors import Invalid, NotAllowed, NotSignedIn, TooMany
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import ActorKind, Scope
 
@@ -71,7 +72,8 @@ def opened_by(databases: Databases, organization: UUID, token: str) -> Opened | 
     """What a key allows now, until it or its owner's access ends: its scopes, as far and where its owner may do them.
 
     Raises:
-        NotSignedIn: its organization is not active. TooMany: it asked more often in this minute than it may.
+        NotSignedIn: its organization is not active, or its owner lacks the second factor they must have. TooMany:
+            it asked more often in this minute than it may.
     """
     with databases.session(Database.IDENTITY, Scope(organization)) as session:
         found = session.execute(
@@ -94,6 +96,9 @@ def opened_by(databases: Databases, organization: UUID, token: str) -> Opened | 
         asked, left = count_attempt(session, f"key {key.id}", _MINUTE)
         _note_use(session, key)
         rights = granted(session, key.user_id, version)
+        if lacks_demanded(session, key.user_id, rights.permissions):
+            words = "Whose key this is must set up a second factor; it lets nobody in before"
+            raise NotSignedIn(words, code="key_owner_lacks_second_factor")
     if asked > key.requests_per_minute:
         seconds = math.ceil(max(1.0, left))
         raise TooMany(

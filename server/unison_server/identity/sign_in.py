@@ -205,7 +205,8 @@ class Door:
         name_caller(acting(session.scope, family.user_id))
         user = session.scalars(select(User).where(User.id == family.user_id)).one()
         now = session.scalars(select(func.clock_timestamp())).one()
-        if family.ended_at is not None or family.expires_at < now or not is_let_in(user):
+        is_over = family.expires_at < now or family.created_at + LONGEST < now
+        if family.ended_at is not None or is_over or not is_let_in(user):
             return None
         if not self._is_let_in_for_real(session, family):
             end_session(session, family, "the real session it was opened from is over")

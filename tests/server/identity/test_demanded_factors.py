@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -254,3 +255,27 @@ def test_the_stream_of_a_running_session_ends_and_opens_no_more(admin: SignedIn,
             pass
     again = until_answered(403, lambda: ben.get("/events"))
     assert again.json()["code"] == "second_factor_demanded"
+
+
+def test_keys_are_held_to_it_as_their_owners_are(admin: SignedIn, ben: SignedIn, made: Made) -> None:
+    """Keys made before are held back, and told; whose owner has one go on."""
+    rights = {"code": "keys", "name": "Keys", "permissions": ["identity.api_key.create", "identity.api_key.read"]}
+    assert admin.post("/roles", rights).status_code == 201
+    user = admin.get("/users", params={"q": "ben"}).json()["items"][0]
+    admin.post(f"/users/{user['id']}/assign-role", {"role": "keys"}, headers={"If-Match": f'"{user["version"]}"'})
+    bens = until_answered(201, lambda: ben.post("/api-keys", {"name": "Ben", "scopes": ["sites.plant.read"]})).json()
+    annas = admin.post("/api-keys", {"name": "Anna", "scopes": ["sites.plant.read"]}).json()
+    program, other = (replace(admin, access_token=key["key"]) for key in (bens, annas))
+    assert program.get("/plants").status_code == 200
+    demand(admin, "everybody")
+    held = program.get("/plants")
+    assert (held.status_code, held.json()["code"]) == (401, "key_owner_lacks_second_factor")
+    assert other.get("/plants").status_code == 200
+    listed_keys = {one["name"]: one["is_held_back"] for one in admin.get("/api-keys").json()["items"]}
+    assert listed_keys == {"Ben": True, "Anna": False}
+    told = admin.get("/login-history", params={"outcome": "key_refused"}).json()["items"]
+    assert [(one["name"], one["client"]) for one in told] == [("Ben", "key_owner_lacks_second_factor")]
+    refused(ben)
+    assert ben.post("/api-keys", {"name": "More", "scopes": ["sites.plant.read"]}).status_code == 403
+    set_up(ben)
+    assert until_answered(200, lambda: program.get("/plants")).status_code == 200

@@ -23,7 +23,7 @@ def key_columns(theme: Theme, now: Callable[[], datetime]) -> tuple[Column[ApiKe
     return (
         Column("name", _("Name"), lambda one: one.name, width=20, always_visible=True),
         Column("ending", _("Key"), lambda one: f"…{one.ending}", width=8, explain=_("Its last characters")),
-        Column("state", _("State"), standing.text, icon=standing.icon, width=14),
+        Column("state", _("State"), standing.text, icon=standing.icon, hint=standing.hint, width=16),
         Column("person", _("Acts for"), lambda one: one.user_name, width=16),
         Column("used", _("Last used"), _used, text=_used_text, width=18),
         Column("expires", _("Expires"), _expires, text=_expires_text, width=18),
@@ -47,17 +47,24 @@ class _Standing:
     def text(self, one: ApiKeyAnswer) -> str:
         if one.revoked_at is not None:
             return _("revoked")
-        if one.expires_at is None:
-            return _("in use")
-        left = one.expires_at - self._now()
+        left = timedelta.max if one.expires_at is None else one.expires_at - self._now()
         if left <= timedelta(0):
             return _("expired")
+        if one.is_held_back:
+            return _("no second factor")
         return _("expires soon") if left < _SOON else _("in use")
+
+    def hint(self, one: ApiKeyAnswer) -> str:
+        if not one.is_held_back:
+            return ""
+        return _("A second factor is demanded of {name}: the key lets nobody in until they set one up.").format(
+            name=one.user_name
+        )
 
     def icon(self, one: ApiKeyAnswer) -> QIcon:
         if one.revoked_at is not None or (one.expires_at is not None and one.expires_at <= self._now()):
             return self._theme.icon("close", self._theme.tone(Tone.IDLE).fill)
-        if one.expires_at is not None and one.expires_at - self._now() < _SOON:
+        if one.is_held_back or (one.expires_at is not None and one.expires_at - self._now() < _SOON):
             return self._theme.icon("warning", self._theme.tone(Tone.WARNING).fill)
         return self._theme.icon("good", self._theme.tone(Tone.GOOD).fill)
 

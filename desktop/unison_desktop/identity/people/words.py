@@ -89,6 +89,7 @@ _REASONS: Mapping[str, str] = {
     "key_unknown": _("no such key"),
     "key_revoked": _("the key was revoked"),
     "key_expired": _("the key has expired"),
+    "key_owner_lacks_second_factor": _("whose key it is must set up a second factor"),
     "key_owner_inactive": _("whose key it is has no access"),
     "too_many": _("asked too often"),
     "device_unknown": _("unknown, revoked or replaced"),
