@@ -84,7 +84,6 @@ FILES: Mapping[str, str] = {
     "there is no {} {}; there {} {}": "{0} {1} gibt es nicht; es gibt {3}",
     "nobody is called {}; a new person needs a {}": "niemand heißt {0}; wer neu ist, braucht {1}",
     "{} is past: a badge is handed out for later": "{0} ist vorbei: Ein Ausweis wird für später ausgegeben",
-    "people import of {}": "Übernahme von Personen: {0}",
     "is not known here; known are {}": "ist hier nicht bekannt; bekannt sind {0}",
     "is not known here; none is": "ist hier nicht bekannt; keins ist es",
 }

@@ -93,18 +93,11 @@ IDENTITY: Mapping[str, str] = {
     "More than {} people are active": "Mehr als {0} Personen sind aktiv",
     "whole row": "ganze Zeile",
     "{} mistakes, the first in row {}, {}: {}": "{0} Fehler, der erste in Zeile {1}, {2}: {3}",
-    "People changed since the preview; look at a new one": (
-        "Personen haben sich seit der Vorschau geändert; bitte eine neue ansehen"
-    ),
     "{}: a row is about one person": "{0}: eine Zeile gilt einer Person",
     "row {} is about the same person, {}: leave one of them": (
         "Zeile {0} gilt derselben Person, {1}: bitte eine davon weglassen"
     ),
     "it": "sie",
-    "{} mistakes, the first in line {}: {}: {}": "{0} Fehler, der erste in Zeile {1}: {2}: {3}",
-    "Roles changed since the preview; look at a new one": (
-        "Rollen haben sich seit der Vorschau geändert; bitte eine neue ansehen"
-    ),
     "There is no setting {}; GET /settings lists them": "Die Einstellung {0} gibt es nicht",
     "{} is read before it is known whose it is: only the server sets it (/server-settings)": (
         "{0} wird gelesen, bevor bekannt ist, wem es gehört: Das stellt nur der Server ein"
@@ -194,4 +187,14 @@ IDENTITY: Mapping[str, str] = {
     ),
     "must not contain signs that nobody sees: U+{} {}": "darf keine Zeichen enthalten, die niemand sieht: U+{0} {1}",
     "the end of {}": "das Ende von {0}",
+    "People": "Personen",
+    "Roles": "Rollen",
+    "Whose key this is must set up a second factor; it lets nobody in before": (
+        "Wem dieser Schlüssel gehört, muss einen zweiten Faktor einrichten; vorher lässt er niemanden ein"
+    ),
+    "row {}, {}": "Zeile {0}, {1}",
+    "{} changed since the preview; look at a new one": (
+        "{0} haben sich seit der Vorschau geändert; bitte eine neue ansehen"
+    ),
+    "{} mistakes, the first in {}: {}": "{0} Fehler, der erste in {1}: {2}",
 }

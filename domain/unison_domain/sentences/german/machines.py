@@ -125,4 +125,10 @@ MACHINES: Mapping[str, str] = {
         "In dieser Zeit liegen {0} Zählungen, {1} gehen auf einmal: eine kürzere nehmen oder POST "
         "/tags/{2}/count-correction-runs"
     ),
+    "Somebody": "Jemand",
+    "The machine's states changed meanwhile: {}": "Die Zustände der Maschine haben sich inzwischen geändert: {0}",
+    "what you saw is part of another event now, from {} UTC {}": (
+        "Das Gesehene gehört jetzt zu einem anderen Stillstand, ab {0} UTC {1}"
+    ),
+    "{} changed this meanwhile ({}, {} UTC)": "{0} hat das inzwischen geändert ({1}, {2} UTC)",
 }
