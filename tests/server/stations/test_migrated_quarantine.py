@@ -27,10 +27,10 @@ def test_what_an_event_is_about_is_read_from_its_text(scratch: Callable[[], Scra
     for seq, raw in enumerate(texts, 1):
         database.row("quarantine", agent, seq=seq, raw=raw)
     shown = "select tag_id, machine_id, station_id from quarantine order by seq"
-    migrate.upgrade(Database.OPERATIONS, database.url, "0041")
+    migrate.upgrade(Database.OPERATIONS, database.url, "0040")
     about = [(tag, machine, None), (None, None, station), *[(None, None, None)] * 3]
     assert database.rows(shown) == about
     migrate.downgrade(Database.OPERATIONS, database.url, "0037")
-    migrate.upgrade(Database.OPERATIONS, database.url, "0041")
+    migrate.upgrade(Database.OPERATIONS, database.url, "0040")
     assert database.rows(shown) == about
     database.engine.dispose()

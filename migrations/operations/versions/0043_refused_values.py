@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from unison_server.kernel.migrate import tenant_table
 
-revision = "0045"
-down_revision = "0043"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

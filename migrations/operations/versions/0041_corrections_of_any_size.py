@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from unison_server.kernel.migrate import tenant_table
 
-revision = "0042"
-down_revision = "0041"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
