@@ -41,6 +41,8 @@ DONE = {
     "identity 0020": "417058f1252c5857",
     "identity 0021": "b58d4b289a5c8798",
     "identity 0022": "95be021aa8bbfa5d",
+    "identity 0023": "a41ad68ff173a181",
+    "identity 0024": "f11706518a20378f",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",
@@ -81,7 +83,9 @@ DONE = {
     "operations 0039": "56f20cd126cf210b",
     "operations 0040": "032a8ab2397891b4",
     "operations 0041": "44b91af953c76080",
+    "operations 0042": "9b2ba2c3f492d731",
     "operations 0043": "9923ffd1b22eb626",
+    "operations 0044": "a914ab066acd4ae4",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {
