@@ -108,7 +108,7 @@ from unison_server.quality.events import MEASUREMENT_EVENTS
 from unison_server.quality.queries import configured_characteristics
 from unison_server.quality.tables import Characteristic
 from unison_server.sites.api import router as sites_router
-from unison_server.sites.audit_api import audit_router
+from unison_server.sites.audit_api import AuditTold, audit_router
 from unison_server.sites.organizations import OrganizationsCopy
 from unison_server.sites.people import PeopleCopy
 from unison_server.sites.queries import (
@@ -134,12 +134,12 @@ from unison_server.stations.notices import STATION_NOTICES
 from unison_server.stations.picture_api import picture_routers
 from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures, forget_pictures_of
 from unison_server.stations.quarantine import DECIDED
-from unison_server.stations.queries import stations_of_agent
+from unison_server.stations.queries import agent_names, stations_of_agent
 from unison_server.stations.refused_api import router as refused_values_router
 from unison_server.stations.refused_values import REFUSAL_EVENTS, forget_old_refusals
 from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.silence import SilenceWatch
-from unison_server.stations.tables import Station
+from unison_server.stations.tables import AgentCommand, Station
 from unison_server.stations.usecases import Gate
 
 CHORES = (
@@ -331,7 +331,7 @@ def create_app(settings: Settings) -> FastAPI:
             partial(warehouse_in_use, databases),
         ),
         sites_router,
-        audit_router(databases),
+        audit_router(databases, AuditTold(agent_names, {AgentCommand.__tablename__})),
         *stations_routers(MACHINE_ROOM, ingestion, gate, configured_characteristics, patterns_of),
         *picture_routers(files),
         refused_values_router,

@@ -16,10 +16,12 @@ class AuditEntry(Answer):
         table_name, entity_id: the row; empty where something was refused.
         action: `insert`, `update`, `delete`; `refused`, of which `new_values` tell what was tried; or `elsewhere`: what
             a person did in another organization, or for the whole server.
-        old_values, new_values: the row before and after, without its secrets.
+        old_values, new_values: the row before and after, without its secrets; of a command to a station's PC, what came
+            of it too.
         changed_fields: names of what an update changed, secrets too.
         actor_kind: `user`, `agent`, `key`, `system`, or `superadmin`: a person of another organization.
-        actor_name: of a person of this one, as far as one is known.
+        actor_name: of a person of this one, an agent or a key, as far as one is known.
+        actor_owner: of a key, who made it.
         request_id: finds the request in the server's log. address: where it came from.
     """
 
@@ -35,5 +37,6 @@ class AuditEntry(Answer):
     actor_kind: str | None
     actor_id: UUID | None
     actor_name: str | None
+    actor_owner: str | None = None
     request_id: str | None
     address: str | None

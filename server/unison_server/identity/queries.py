@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, or_, select, update
@@ -17,6 +18,7 @@ from unison_server.identity.demanded_factors import lacks_demanded
 from unison_server.identity.roles import ROLES, codes_that_read_everywhere, permissions_of, reached_in, widened
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import (
+    ApiKey,
     LoginAttempts,
     Organization,
     OwnRole,
@@ -177,6 +179,22 @@ def full_names(session: TenantSession, people: Iterable[UUID]) -> Mapping[UUID, 
     """What people are called."""
     rows = session.execute(select(User.id, User.full_name).where(User.id.in_(set(people))))
     return {row.id: row.full_name for row in rows}
+
+
+class KeyName(NamedTuple):
+    """What people call a key of a program, and who made it."""
+
+    name: str
+    owner: str
+
+
+KeyNames = Mapping[UUID, KeyName]
+
+
+def key_names(session: TenantSession) -> KeyNames:
+    """All keys of the organization, also those that are revoked."""
+    rows = session.execute(select(ApiKey.id, ApiKey.name, User.full_name).join(User, User.id == ApiKey.user_id))
+    return {row.id: KeyName(row.name, row.full_name) for row in rows}
 
 
 def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, frozenset[str]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -13,12 +15,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from sqlalchemy import ColumnElement, RowMapping, and_, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, and_, not_, select, tuple_
 from unison_domain.identity.audit_contracts import AuditEntry
 from unison_domain.kernel.contracts import FieldError, Instant, Page
 from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.stations.camera_address import without_password
 
+from unison_server.identity.queries import KeyNames, key_names
 from unison_server.kernel.access import requires
 from unison_server.kernel.audit import audit_logs
 from unison_server.kernel.csv_answer import MOST_EXPORTED, CsvAnswer, Dialect, csv_answer
@@ -31,8 +34,10 @@ from unison_server.sites.queries import names_of
 
 _COLUMNS = (
     *("at", "database", "action", "table_name", "entity_id", "changed_fields", "old_values", "new_values"),
-    *("actor_kind", "actor_name", "actor_id", "address", "request_id"),
+    *("actor_kind", "actor_name", "actor_owner", "actor_id", "address", "request_id"),
 )
+NamesOf = Callable[[TenantSession, Collection[UUID]], Mapping[UUID, str]]
+"""What some of the operations database are called, by id."""
 Word = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
 
 
@@ -47,7 +52,7 @@ class AuditRequest(PageRequest):
     """What the audit log can be narrowed by: `from` inclusive, `to` exclusive.
 
     Attributes:
-        table: of its rows. entity_id: one row, with all its life. actor_id: what a person, or an agent, did.
+        table: of its rows. entity_id: one row, with all its life. actor_id: what a person, an agent or a program did.
         field: only changes of this field.
     """
 
@@ -75,7 +80,20 @@ class AuditRequest(PageRequest):
             yield tuple_(column.at, column.id) < before
 
 
-def audit_router(databases: Databases) -> APIRouter:
+@dataclass(frozen=True, slots=True)
+class AuditTold:
+    """What rooms above tell of what is theirs in the log.
+
+    Attributes:
+        agent_names: what agents are called. asked_and_answered: tables of what is asked for once and answered once:
+            the answer stands with what was asked, and makes no entry of its own.
+    """
+
+    agent_names: NamesOf
+    asked_and_answered: Collection[str]
+
+
+def audit_router(databases: Databases, told: AuditTold) -> APIRouter:
     """Endpoints of the audit log."""
     router = APIRouter(prefix="/audit-log", tags=["audit"], route_class=OperationsRoute)
     may_read = [requires("identity.audit.read")]
@@ -83,19 +101,21 @@ def audit_router(databases: Databases) -> APIRouter:
     @router.get("", dependencies=may_read)
     def list_audit_log(session: SessionDep, given: Annotated[AuditRequest, Query()]) -> Page[AuditEntry]:
         """Changes and refusals, newest first."""
-        rows = _newest(databases, session, given, given.limit + 1, _read(given.cursor))
-        more = rows[given.limit - 1] if len(rows) > given.limit else None
-        return Page(items=_answers(session, rows[: given.limit]), next_cursor=more and _written(more[1]))
+        found = _newest(databases, session, given, given.limit + 1, _read(given.cursor), told)
+        rows, more = found.entries[: given.limit], None
+        if len(found.entries) > given.limit:
+            more = _written(rows[-1][1])
+        return Page(items=_answers(session, rows, found.keys, told), next_cursor=more)
 
     @router.get("/export", dependencies=may_read, response_class=CsvAnswer, response_model=None)
     def export_audit_log(
         session: SessionDep, given: Annotated[AuditRequest, Query()], dialect: Dialect = CsvDialect.POINT
     ) -> CsvAnswer:
         """The same as CSV, whole."""
-        rows = _newest(databases, session, given, MOST_EXPORTED + 1, None)
-        if len(rows) > MOST_EXPORTED:
+        found = _newest(databases, session, given, MOST_EXPORTED + 1, None, told)
+        if len(found.entries) > MOST_EXPORTED:
             raise Invalid(f"More than {MOST_EXPORTED} entries match; narrow the filters", code="too_many_rows")
-        return csv_answer("audit_log", _COLUMNS, _answers(session, rows), dialect)
+        return csv_answer("audit_log", _COLUMNS, _answers(session, found.entries, found.keys, told), dialect)
 
     return router
 
@@ -103,9 +123,21 @@ def audit_router(databases: Databases) -> APIRouter:
 Entry = tuple[Database, RowMapping]
 
 
+class Found(NamedTuple):
+    """Entries, and the keys of programs that may have made some of them."""
+
+    entries: list[Entry]
+    keys: KeyNames
+
+
 def _newest(
-    databases: Databases, session: TenantSession, given: AuditRequest, most: int, before: Place | None
-) -> list[Entry]:
+    databases: Databases,
+    session: TenantSession,
+    given: AuditRequest,
+    most: int,
+    before: Place | None,
+    told: AuditTold,
+) -> Found:
     """The newest entries of both databases, newest first.
 
     Raises:
@@ -118,37 +150,64 @@ def _newest(
             code="organization_wide",
         )
     rows = audit_logs.c
+    is_answer = and_(rows.table_name.in_(told.asked_and_answered), rows.action == "update")
     statement = (
         select(audit_logs)
-        .where(and_(rows.organization_id == scope.organization_id, *given.conditions(before)))
+        .where(and_(rows.organization_id == scope.organization_id, not_(is_answer), *given.conditions(before)))
         .order_by(rows.at.desc(), rows.id.desc())
         .limit(most)
     )
     found: dict[Database, list[Entry]] = {database: [] for database in Database}
-    if given.database in (None, Database.IDENTITY):  # first: this request holds no connection yet
-        with databases.session(Database.IDENTITY, scope) as identity:
+    with databases.session(Database.IDENTITY, scope) as identity:  # first: this request holds no connection yet
+        keys = key_names(identity)
+        if given.database in (None, Database.IDENTITY):
             found[Database.IDENTITY] = [(Database.IDENTITY, row) for row in identity.execute(statement).mappings()]
     if given.database in (None, Database.OPERATIONS):
         found[Database.OPERATIONS] = [(Database.OPERATIONS, row) for row in session.execute(statement).mappings()]
     newest = merge(*found.values(), key=lambda entry: (entry[1]["at"], entry[1]["id"]), reverse=True)
-    return list(islice(newest, most))
+    return Found(list(islice(newest, most)), keys)
 
 
-def _answers(session: TenantSession, entries: list[Entry]) -> list[AuditEntry]:
-    people = (row["actor_id"] for _, row in entries if row["actor_kind"] == ActorKind.USER)
-    names = names_of(session, people)
+def _answers(session: TenantSession, entries: list[Entry], keys: KeyNames, told: AuditTold) -> list[AuditEntry]:
+    by_kind: defaultdict[str, set[UUID]] = defaultdict(set)
+    for _, row in entries:
+        by_kind[row["actor_kind"]].add(row["actor_id"])
+    agents = by_kind[ActorKind.AGENT]
+    names = {
+        **names_of(session, by_kind[ActorKind.USER]),
+        **(told.agent_names(session, agents) if agents else {}),
+        **{id_: key.name for id_, key in keys.items()},
+    }
+    came_of = _came_of(session, [row for _, row in entries if row["table_name"] in told.asked_and_answered])
     return [
         AuditEntry.model_validate(
             {
                 **row,
                 "old_values": _shown(row["old_values"]),
-                "new_values": _shown(row["new_values"]),
+                "new_values": _shown(came_of.get(row["entity_id"], row["new_values"])),
                 "database": str(database),
                 "actor_name": names.get(row["actor_id"]),
+                "actor_owner": keys[row["actor_id"]].owner if row["actor_id"] in keys else None,
             }
         )
         for database, row in entries
     ]
+
+
+def _came_of(session: TenantSession, asked: list[RowMapping]) -> dict[UUID | None, Any]:
+    """By what was asked for: its row as the answer left it."""
+    made = [row for row in asked if row["action"] == "insert"]
+    if not made:
+        return {}
+    rows = audit_logs.c
+    statement = select(rows.entity_id, rows.new_values).where(
+        rows.organization_id == session.organization_id,
+        rows.entity_id.in_({row["entity_id"] for row in made}),
+        rows.table_name.in_({row["table_name"] for row in made}),
+        rows.at >= min(row["at"] for row in made),
+        rows.action == "update",
+    )
+    return {row.entity_id: row.new_values for row in session.execute(statement.order_by(rows.at))}
 
 
 def _shown(value: Any) -> Any:

@@ -82,6 +82,12 @@ def stations_of_agent(databases: Databases, scope: Scope) -> list[tuple[UUID, st
         return [(row.id, row.code, row.plant_id) for row in rows]
 
 
+def agent_names(session: TenantSession, agents: Collection[UUID]) -> dict[UUID, str]:
+    """What agents are called, also those whose stations are out of the actor's sight."""
+    rows = session.execute(select(Agent.id, Agent.name).where(Agent.id.in_(agents)))
+    return {row.id: row.name for row in rows}
+
+
 def demand_agent_readable(session: TenantSession, agent: Agent) -> None:
     """Whether everything the agent told may be read. Raises NotAllowed, naming the plant that is out of sight."""
     _demand_plants(session, agent, session.scope.plants.may_read, "see")

@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 from unison_domain.identity.contracts import RoleCode
-from unison_server.kernel.database import Databases
+from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.scope import ActorKind
 
 from tests.server.factories import PASSWORD, Made, make_organization
 from tests.server.serving import SignedIn, sign_in
+from tests.server.stations.floor import build
 
 BERLIN = {"code": "BER", "name": "Berlin", "time_zone": "Europe/Berlin"}
 
@@ -43,6 +47,30 @@ def test_a_change_tells_who_what_when_and_from_where(admin: SignedIn, plant: str
     assert changed["at"] > made["at"]
     assert entries(admin, entity_id=plant, field="name") == [changed]
     assert entries(admin, table="plants", action="insert") == [made]
+
+
+def test_a_program_is_named_with_whose_it_is(admin: SignedIn, made: Made) -> None:
+    key = admin.post("/api-keys", {"name": "Reports", "scopes": ["sites.plant.read", "sites.plant.create"]}).json()
+    program = replace(admin, access_token=key["key"])
+    assert program.post("/plants", BERLIN).status_code == 201
+    assert admin.send("DELETE", f"/api-keys/{key['id']}").status_code == 200
+    made_by = [entries(admin, actor_id=key["id"]), entries(admin, actor_id=key["id"], database="operations")]
+    for found in made_by:
+        assert [(one["actor_kind"], one["actor_name"], one["actor_owner"]) for one in found] == [
+            ("key", "Reports", "Anna")
+        ]
+
+
+def test_a_station_s_pc_is_named(admin: SignedIn, made: Made) -> None:
+    floor = build(admin, made)
+    floor.made.until_people_are_copied()
+    with floor.made.databases.session(
+        Database.OPERATIONS, replace(floor.made.scope, actor_kind=ActorKind.AGENT, actor_id=floor.agent_id)
+    ) as session:
+        session.execute(text("update stations set name = 'Told by its PC' where id = :id"), {"id": floor.station_id})
+    (changed,) = entries(admin, entity_id=str(floor.station_id), action="update", actor_id=str(floor.agent_id))
+    name = admin.get(f"/agents/{floor.agent_id}").json()["name"]
+    assert (changed["actor_kind"], changed["actor_name"], changed["actor_owner"]) == ("agent", name, None)
 
 
 def test_both_databases_are_one_list_page_by_page(admin: SignedIn, plant: str) -> None:

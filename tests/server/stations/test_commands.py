@@ -214,6 +214,21 @@ def test_who_asked_for_what_is_in_the_audit_without_the_answer(floor: Floor) -> 
     assert not any("secret" in row.new for row in rows)
 
 
+def test_the_audit_log_has_one_entry_of_a_command_with_what_came_of_it(floor: Floor) -> None:
+    floor.made.until_people_are_copied()
+    asked, waits = ask(floor, read_of(floor)), ask(floor, LOG)
+    floor.sender.send([answered(floor, asked, ok=False, message="no route to the device", answer={})])
+    log = floor.admin.get("/audit-log", params={"table": "agent_commands"}).json()["items"]
+    assert [(one["entity_id"], one["action"], one["actor_name"]) for one in log] == [
+        (waits["id"], "insert", "Anna"),
+        (asked["id"], "insert", "Anna"),
+    ]
+    open_, done = (one["new_values"] for one in log)
+    assert (done["kind"], done["parameters"]) == ("test_read", asked["parameters"])
+    assert (done["ok"], done["message"], done["answered_at"] is None) == (False, "no route to the device", False)
+    assert (open_["ok"], open_["answered_at"]) == (None, None)
+
+
 def test_an_answer_to_what_nobody_asked_is_set_aside(floor: Floor) -> None:
     floor.sender.send([floor.sender.event("command_answered", command_id=str(uuid4()), ok=True)])
     assert [row.code for row in floor.rows("select code from quarantine")] == ["unknown_command"]

@@ -85,11 +85,14 @@ def short(id_: UUID) -> str:
 
 
 def who(entry: AuditEntry) -> str:
-    """Who did it, as far as that is known."""
-    if entry.actor_name:
+    """Who did it, as far as that is known: people by name, others by what they are and their name."""
+    if entry.actor_name and entry.actor_kind == "user":
         return entry.actor_name
     kind = _ACTORS.get(entry.actor_kind or "system", entry.actor_kind or "")
-    return f"{kind} {short(entry.actor_id)}" if entry.actor_id else kind
+    name = entry.actor_name or (short(entry.actor_id) if entry.actor_id else "")
+    if entry.actor_owner:
+        return _("{kind} {name} of {owner}").format(kind=kind, name=name, owner=entry.actor_owner)
+    return f"{kind} {name}".strip()
 
 
 def which(entry: AuditEntry) -> str:

@@ -40,7 +40,7 @@ def entry(number: int, **changes: Any) -> AuditEntry:
 def some() -> list[AuditEntry]:
     """One of each action, and one whose secret changed."""
     tried = {"method": "PATCH", "path": "/api/v1/plants/9", "code": "place_read_only", "detail": "You may read it only"}
-    agent = {"actor_kind": "agent", "actor_id": STATION, "actor_name": None}
+    agent = {"actor_kind": "agent", "actor_id": STATION, "actor_name": "PRESS-3"}
     nobody = {"entity_id": None, "table_name": "", "old_values": None, "changed_fields": None}
     user = {"full_name": "Ben Baker", "username": "ben"}
     made = {"action": "insert", "old_values": None, "changed_fields": None}

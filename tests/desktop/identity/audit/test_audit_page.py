@@ -20,6 +20,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Scheme
 from unison_desktop.identity.audit.page import AuditPage
+from unison_desktop.identity.audit.words import who
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Asked, FakeServer
@@ -69,7 +70,7 @@ def test_it_says_who_did_what_and_from_where(page: AuditPage) -> None:
         ("Paula Planner", "changed", "Plants", "Mitte", "Name", "10.0.0.17"),
         ("Paula Planner", "refused", "Request", "PATCH /api/v1/plants/9", "You may read it only", "10.0.0.17"),
         ("Paula Planner", "made", "Plants", "Berlin", "", "10.0.0.17"),
-        ("station PC …0000004d", "removed", "Tags", "Good parts", "Name", "10.0.0.17"),
+        ("station PC PRESS-3", "removed", "Tags", "Good parts", "Name", "10.0.0.17"),
         ("server", "changed", "Users", "Ben Baker", "Password hash", ""),
     ]
     assert page.head.subtitle == "5 entries"
@@ -164,7 +165,7 @@ def test_filters_are_the_servers(qtbot: QtBot, page: AuditPage, server: FakeServ
 
 
 def test_who_was_seen_can_be_asked_for(page: AuditPage) -> None:
-    assert page.scope.person.itemText(page.scope.person.findData(str(STATION))) == "station PC …0000004d"
+    assert page.scope.person.itemText(page.scope.person.findData(str(STATION))) == "station PC PRESS-3"
 
 
 def test_from_one_moment_to_another(qtbot: QtBot, page: AuditPage, server: FakeServer) -> None:
@@ -291,3 +292,17 @@ def test_what_is_not_on_the_paper_is_said_on_it(
     assert "Thenewest100.Olderentriesmatchtoo" in pages[0]
     assert all("When" in text and "Who" in text for text in pages), "headings are on every page"
     assert len(pages) > 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "Paula Planner"),
+        ({"actor_kind": "key", "actor_name": "Reports", "actor_owner": "Anna"}, "program Reports of Anna"),
+        ({"actor_kind": "agent", "actor_name": "PRESS-3"}, "station PC PRESS-3"),
+        ({"actor_kind": "agent", "actor_name": None}, "station PC …00000007"),
+        ({"actor_kind": "system", "actor_name": None, "actor_id": None}, "server"),
+    ],
+)
+def test_who_did_it_is_named_with_what_it_is(changes: dict[str, object], said: str) -> None:
+    assert who(entry(0, **changes)) == said
