@@ -14,8 +14,8 @@ import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from unison_domain.codes.own_code import OwnKind
-from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.device_rights import DeviceRight
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.kernel.contracts import HealthAnswer
 
 from unison_server.certificates import trust
@@ -39,12 +39,10 @@ from unison_server.identity.invitation_api import invitations_router, invited_ro
 from unison_server.identity.invitations import Invitations
 from unison_server.identity.link_pages_api import router as link_pages_router
 from unison_server.identity.message_api import router as messages_router
-from unison_server.identity.messages import Post, Postman, let_messages_go
+from unison_server.identity.messages import Post, let_messages_go
 from unison_server.identity.mfa_api import mfa_router
-from unison_server.identity.notices import IDENTITY_NOTICES
 from unison_server.identity.notifier import CHANGED as INBOX_CHANGED
-from unison_server.identity.notifier import POLL_SECONDS as NOTIFIER_SECONDS
-from unison_server.identity.notifier import Notifier, forget_notifications
+from unison_server.identity.notifier import forget_notifications
 from unison_server.identity.organization_api import organizations_router
 from unison_server.identity.organizations import Organizations
 from unison_server.identity.own_password import OwnPassword
@@ -72,9 +70,8 @@ from unison_server.identity.setting_api import router as settings_router
 from unison_server.identity.sign_in import Door
 from unison_server.identity.sign_on_api import pin_router, station_sign_on_router
 from unison_server.kernel import document, problems, stream
-from unison_server.kernel.access import Access, asked_for
-from unison_server.kernel.database import Database, Databases
-from unison_server.kernel.dispatcher import Worker, has_rows, number
+from unison_server.kernel.access import Access
+from unison_server.kernel.database import Databases
 from unison_server.kernel.files import Files
 from unison_server.kernel.health import HealthCheck, KeptHealth
 from unison_server.kernel.jobs import Errand, Task
@@ -83,7 +80,7 @@ from unison_server.kernel.mail import MailServer
 from unison_server.kernel.metrics import CONTENT_TYPE, Metrics, demand_reader
 from unison_server.kernel.orm import Operations
 from unison_server.kernel.parameters import refuse_unknown_parameters
-from unison_server.kernel.relay import POLL_SECONDS, Relay
+from unison_server.kernel.permissions import asked_for
 from unison_server.kernel.request_context import RequestContext
 from unison_server.kernel.route import Services
 from unison_server.kernel.settings import Settings
@@ -100,7 +97,6 @@ from unison_server.machines.downtime.reasons import reasons_named
 from unison_server.machines.downtime.told_causes import own_router as own_causes_router
 from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.events import MACHINE_EVENTS
-from unison_server.machines.notices import MACHINE_NOTICES
 from unison_server.machines.retention import forget_old_readings
 from unison_server.machines.tables import Machine, WorkCenter
 from unison_server.quality.api import router as quality_router
@@ -109,8 +105,6 @@ from unison_server.quality.queries import configured_characteristics
 from unison_server.quality.tables import Characteristic
 from unison_server.sites.api import router as sites_router
 from unison_server.sites.audit_api import AuditTold, audit_router
-from unison_server.sites.organizations import OrganizationsCopy
-from unison_server.sites.people import PeopleCopy
 from unison_server.sites.queries import (
     department_plant,
     idle_plants,
@@ -121,8 +115,6 @@ from unison_server.sites.queries import (
     warehouse_in_use,
 )
 from unison_server.sites.tables import Department, Plant, StorageLocation, Warehouse
-from unison_server.sites.warehouse_rights import POLL_SECONDS as WAREHOUSES_SECONDS
-from unison_server.sites.warehouse_rights import WarehouseRights
 from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.command_api import router as commands_router
 from unison_server.stations.commands import COMMAND_EVENTS, COMMANDED
@@ -130,7 +122,6 @@ from unison_server.stations.configuring_api import routers as configuring_router
 from unison_server.stations.expiry import watch_certificates
 from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
-from unison_server.stations.notices import STATION_NOTICES
 from unison_server.stations.picture_api import picture_routers
 from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures, forget_pictures_of
 from unison_server.stations.quarantine import DECIDED
@@ -141,6 +132,7 @@ from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.silence import SilenceWatch
 from unison_server.stations.tables import AgentCommand, Station
 from unison_server.stations.usecases import Gate
+from unison_server.workers import Workers
 
 CHORES = (
     forget_old_incidents,
@@ -195,8 +187,6 @@ EVENT_ROOMS = (
     REFUSAL_EVENTS,
 )
 """Who understands which events of stations."""
-NOTICES = (*IDENTITY_NOTICES, *STATION_NOTICES, *MACHINE_NOTICES)
-"""Of which happenings people are told."""
 PUBLIC = frozenset(
     {
         *("login", "refresh", "logout", "forgot_password", "reset_password", "look_up_invitation", "accept_invitation"),
@@ -240,23 +230,8 @@ def create_app(settings: Settings) -> FastAPI:
     door = Door(databases, access, passwords, factors, refusals)
     countersigning = Countersigning(StationDoor(databases, passwords))
     ingestion = Ingestion(EVENT_ROOMS, countersigning)
-    workers = {
-        Database.IDENTITY: Worker(
-            "unison.dispatcher.identity", system.identity, number, poll_seconds=POLL_SECONDS, look=has_rows
-        ),
-        Database.OPERATIONS: Worker("unison.dispatcher.operations", system.operations, number, look=has_rows),
-    }
-    carrying = Relay(system.identity, OrganizationsCopy(), PeopleCopy(), Postman(post.errand()))
-    relay = Worker("unison.relay", system.operations, carrying.step, poll_seconds=POLL_SECONDS, look=carrying.is_behind)
-    telling = Notifier(system.operations, NOTICES, sends_mail=post.server is not None)
-    notifier = Worker(
-        "unison.notifier", system.identity, telling.step, poll_seconds=NOTIFIER_SECONDS, look=telling.is_behind
-    )
-    warehouse_rights = Worker(
-        "unison.warehouse_rights", system.identity, WarehouseRights(system).step, poll_seconds=WAREHOUSES_SECONDS
-    )
-    background = (*workers.values(), relay, notifier, warehouse_rights)
-    services = Services(databases, system, access, {name: worker.wake for name, worker in workers.items()})
+    workers = Workers.of(system, post)
+    services = Services(databases, system, access, workers.wakes())
     hub = Hub(
         databases,
         system,
@@ -270,7 +245,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * databases.capacity + _SPARE_THREADS
-        for worker in background:
+        for worker in workers.all:
             worker.start()
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(_listen_for_changes(databases, access))]
         tasks.append(asyncio.create_task(keep_telling_volumes(refusals)))
@@ -279,7 +254,7 @@ def create_app(settings: Settings) -> FastAPI:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for worker in background:
+        for worker in workers.all:
             await anyio.to_thread.run_sync(worker.stop)
         await anyio.to_thread.run_sync(partial(refusals.tell_volumes, at_once=True))
         databases.dispose()

@@ -24,8 +24,9 @@ from starlette.requests import Request
 from unison_domain.identity.contracts import RoleCode
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
-from unison_server.kernel.access import Access, demand
+from unison_server.kernel.access import Access
 from unison_server.kernel.database import Databases
+from unison_server.kernel.permissions import demand
 from unison_server.kernel.settings import Settings
 
 from tests.benchmarks.auth_processes import effective

@@ -11,12 +11,10 @@ from unison_domain.identity.api_key_contracts import ApiKeyAnswer, ApiKeyMade
 from unison_domain.identity.badge_contracts import BadgeAnswer, SignOnRules
 from unison_domain.identity.contracts import (
     Login,
-    LoginAttemptAnswer,
     Me,
     PlantAssignment,
     Refresh,
     RoleAssignment,
-    SignInSessionAnswer,
     Tokens,
     UserAnswer,
     UserUpdate,
@@ -37,6 +35,7 @@ from unison_domain.identity.people_csv import PeopleImport, PeoplePreview
 from unison_domain.identity.preference_contracts import PreferencesAnswer
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
 from unison_domain.identity.role_policy import PolicyImport, PolicyPreview
+from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInSessionAnswer
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import WarehouseAnswer
 

@@ -1,4 +1,4 @@
-"""What crosses the network about signing in."""
+"""What crosses the network about people: how they get in, and what they may do where."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from unison_domain.identity.person_names import PersonName, SignInCode, SignInEmail
-from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request
+from unison_domain.kernel.contracts import Answer, Code, Instant, Name, Request
 
 
 def _secret_without_nul(secret: SecretStr) -> SecretStr:
@@ -153,94 +153,6 @@ class Me(Answer):
     second_factor_missing: bool = False
     session_id: UUID
     signed_in_at: Instant
-
-
-class SignInOutcome(OpenEnum):
-    """How an attempt to sign in ended, or what else somebody did to get in."""
-
-    SIGNED_IN = "signed_in"
-    WRONG = "wrong"
-    """Unknown name or wrong password."""
-    INACTIVE = "inactive"
-    """Made inactive, or their access has ended."""
-    TOO_MANY = "too_many"
-    SECOND_FACTOR = "second_factor"
-    """Right password, but the second factor is missing or wrong."""
-    RESET_ASKED = "reset_asked"
-    """No attempt: a link to a new password was asked for."""
-    PASSWORD_RESET = "password_reset"  # noqa: S105 - what happened
-    """No attempt: a new password was chosen by such a link."""
-    ELSEWHERE = "elsewhere"
-    """At a station of a plant that their access does not cover."""
-    COUNTERSIGNED = "countersigned"
-    """No sign-in: they stood behind a release or override at a station, with badge and PIN."""
-    NOT_ALLOWED = "not_allowed"
-    """Badge and PIN were right, but they lack the right to stand behind that."""
-    LINK_REFUSED = "link_refused"
-    """The link of an invitation or to a new password that opened nothing, or nothing any more."""
-    KEY_REFUSED = "key_refused"
-    """The key of a program that let nobody in, or asked too often."""
-    DEVICE_REFUSED = "device_refused"
-    """The token of a station's PC that let nobody in."""
-    CODE_REFUSED = "code_refused"
-    """A code that enrolled no PC."""
-    TOKEN_REFUSED = "token_refused"  # noqa: S105 - what happened
-    """A refresh token that prolonged no session."""
-    ADDRESS_LIMITED = "address_limited"
-    """From an address that tried too often."""
-    UNKNOWN = "unknown"
-
-
-def _known_outcome(outcome: SignInOutcome) -> SignInOutcome:
-    if outcome is SignInOutcome.UNKNOWN:
-        raise ValueError("is none this version knows")
-    return outcome
-
-
-KnownOutcome = Annotated[SignInOutcome, AfterValidator(_known_outcome)]
-
-
-class SignInSessionAnswer(Answer):
-    """A program somebody is, or was, signed in with.
-
-    Attributes:
-        client: what it calls itself, e.g. `Desktop on PC-17`. address: where it signed in from.
-        is_current: it is the one that asks.
-        end_reason: why it ended; None while it has not, also where it ran out unused.
-    """
-
-    id: UUID
-    user_id: UUID
-    user_name: str
-    client: str | None
-    address: str
-    created_at: Instant
-    last_used_at: Instant
-    expires_at: Instant
-    ended_at: Instant | None
-    end_reason: str | None
-    is_current: bool
-
-
-class LoginAttemptAnswer(Answer):
-    """An attempt to sign in, good or not.
-
-    Attributes:
-        name: what was typed; of a link, key or code that was refused, whose it is, or what it is called, as far as that
-            is known. user_id: whose name, link or key it is, where it is anybody's. session_id: which it opened, or
-            didn't prolong. client: the program; of what was refused why, e.g. `key_revoked`. times: how many refusals
-        of a flood, beyond those told one by one, it stands for.
-    """
-
-    id: UUID
-    at: Instant
-    outcome: SignInOutcome
-    name: str
-    user_id: UUID | None
-    session_id: UUID | None
-    address: str
-    client: str | None
-    times: int = 1
 
 
 class RoleCode(StrEnum):

@@ -16,10 +16,11 @@ from unison_server.identity.api_keys import revoke_api_key as revoke
 from unison_server.identity.demanded_factors import lacks_demanded
 from unison_server.identity.queries import full_names, granted
 from unison_server.identity.tables import ApiKey
-from unison_server.kernel.access import requires, tenant_permissions
+from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.idempotency import secret_answer
 from unison_server.kernel.paging import ListRequest, Order
+from unison_server.kernel.permissions import tenant_permissions
 from unison_server.kernel.route import IdentityRoute, SessionDep
 
 _NEWEST = Order({"created_at": ApiKey.created_at, "name": ApiKey.name}, "-created_at")

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
-from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.countersign_contracts import Countersign, Countersigned
 from unison_domain.identity.overrides import Override, OverrideKind
 from unison_domain.identity.right_words import right_named
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from unison_server.identity import queries
 from unison_server.identity.badge_tables import Countersignature
@@ -22,11 +22,11 @@ from unison_server.identity.pins import Station, StationDoor, history_at
 from unison_server.identity.settings import countersigned_kinds
 from unison_server.identity.sign_in import acting
 from unison_server.identity.tables import User
-from unison_server.kernel.access import asked_for, known_permissions
 from unison_server.kernel.database import Database, TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
+from unison_server.kernel.permissions import asked_for, known_permissions
 from unison_server.kernel.scope import Scope
 
 for _kind in OverrideKind:

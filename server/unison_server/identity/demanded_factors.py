@@ -11,9 +11,9 @@ from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import MfaMethod, Organization
-from unison_server.kernel.access import PLATFORM
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, NotAllowed
+from unison_server.kernel.permissions import PLATFORM
 
 _ADMINISTRATION = ("identity.user.", "identity.invitation.", "identity.role.", "identity.setting.", "identity.api_key.")
 

@@ -17,8 +17,8 @@ from unison_server.identity.queries import given_by, granted, held_roles
 from unison_server.identity.roles import EVALUATE, ROLES
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import OwnRole, User, UserRole
-from unison_server.kernel.access import tenant_permissions
 from unison_server.kernel.database import TenantSession
+from unison_server.kernel.permissions import tenant_permissions
 from unison_server.kernel.scope import ActorKind, Scope, is_organization_wide
 
 IdlePlaces = Callable[[Scope], frozenset[UUID]]

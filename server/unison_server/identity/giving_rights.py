@@ -13,9 +13,10 @@ from unison_domain.kernel.contracts import FieldError
 from unison_server.identity.queries import given_by, granted, held_roles, place_of
 from unison_server.identity.roles import ROLES
 from unison_server.identity.tables import OwnRole, UserRole
-from unison_server.kernel.access import Rights, tenant_permissions
+from unison_server.kernel.access import Rights
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
+from unison_server.kernel.permissions import tenant_permissions
 from unison_server.kernel.scope import ActorKind, Reach, RolePlace, Scope
 
 

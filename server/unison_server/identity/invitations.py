@@ -14,7 +14,7 @@ from functools import partial
 from uuid import UUID
 
 from sqlalchemy import func, select
-from unison_domain.identity.contracts import RoleGiven, SignInOutcome, UserCreate
+from unison_domain.identity.contracts import RoleGiven, UserCreate
 from unison_domain.identity.invitation_contracts import (
     InvitationAccept,
     InvitationAccepted,
@@ -24,6 +24,7 @@ from unison_domain.identity.invitation_contracts import (
 )
 from unison_domain.identity.message_contracts import MessageKind
 from unison_domain.identity.setting_contracts import INVITATION_DAYS
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.giving_rights import demand_role, held_at, roles_given

@@ -32,12 +32,12 @@ from unison_server.identity.usecases import (
     demand_code_free,
     end_resets,
 )
-from unison_server.kernel.access import asked_for
 from unison_server.kernel.crossing import acting_in
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, NotFound, NotSignedIn
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
+from unison_server.kernel.permissions import asked_for
 
 READ, CREATE = asked_for("platform.organization.read"), "platform.organization.create"
 UPDATE, DEACTIVATE = "platform.organization.update", "platform.organization.deactivate"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.setting_contracts import SIGN_IN_TRIES
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from unison_server.identity import queries
 from unison_server.identity.attempts import WINDOW, too_many

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import Request
-from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.mfa_contracts import PasswordAgain
 from unison_domain.identity.setting_contracts import SIGN_IN_TRIES
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from unison_server.identity import attempts, queries
 from unison_server.identity.few_at_a_time import FewAtATime

@@ -10,10 +10,10 @@ from unison_server.identity.access_changes import tell_access
 from unison_server.identity.giving_rights import demand_known, demand_permissions
 from unison_server.identity.roles import ROLES
 from unison_server.identity.tables import OwnRole, User, UserRole
-from unison_server.kernel.access import tenant_permissions
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
 from unison_server.kernel.outbox import record
+from unison_server.kernel.permissions import tenant_permissions
 
 
 def create_role(session: TenantSession, wanted: RoleCreate) -> OwnRole:

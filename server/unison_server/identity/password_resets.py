@@ -15,11 +15,11 @@ from functools import partial
 
 from cryptography.fernet import InvalidToken
 from sqlalchemy import ColumnElement, delete, func, select, update
-from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.message_contracts import MessageKind, MessageState
 from unison_domain.identity.password_reset_contracts import ForgotPassword, PasswordAsked, ResetPassword
 from unison_domain.identity.person_names import folded
 from unison_domain.identity.setting_contracts import PASSWORD_RESET_BY_MAIL, PASSWORD_RESET_MINUTES
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from unison_server.identity import attempts, queries
 from unison_server.identity.attempts import LONGEST_WINDOW, WINDOW

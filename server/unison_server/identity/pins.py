@@ -15,8 +15,8 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from unison_domain.identity.badge_contracts import SignedOn, SignOn
-from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.setting_contracts import PIN_TRIES
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from unison_server.identity import attempts, queries
 from unison_server.identity.attempts import WINDOW

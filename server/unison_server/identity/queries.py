@@ -30,8 +30,9 @@ from unison_server.identity.tables import (
     UserRole,
     UserWarehouseAccess,
 )
-from unison_server.kernel.access import Rights, tenant_permissions
+from unison_server.kernel.access import Rights
 from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.permissions import tenant_permissions
 from unison_server.kernel.scope import Reach, RolePlace, Scope
 
 

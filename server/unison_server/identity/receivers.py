@@ -21,7 +21,7 @@ from unison_server.identity.queries import has_access, reach_of, rights_from
 from unison_server.identity.roles import permissions_of
 from unison_server.identity.settings import setting_in
 from unison_server.identity.tables import OwnRole, User, UserPlantAccess, UserRole
-from unison_server.kernel.access import known_permissions
+from unison_server.kernel.permissions import known_permissions
 from unison_server.kernel.scope import EVERYWHERE, ActorKind, Scope
 
 _PREFERRED = (

@@ -21,7 +21,8 @@ import anyio.to_thread
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from unison_domain.identity.contracts import RoleCode, SignInOutcome
+from unison_domain.identity.contracts import RoleCode
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from unison_server.identity import attempts
 from unison_server.identity.tables import LoginHistory, Organization, UserRole

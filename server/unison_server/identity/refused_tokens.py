@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from unison_domain.identity.contracts import SignInOutcome
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from unison_server.identity.opaque_tokens import organization_of
 from unison_server.identity.refusals import Refusals, Shown

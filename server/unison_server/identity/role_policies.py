@@ -23,9 +23,9 @@ from unison_server.identity.file_imports import agreed, in_order, previewed, rea
 from unison_server.identity.own_roles import create_role, replace_role
 from unison_server.identity.roles import ROLES, permissions_of
 from unison_server.identity.tables import OwnRole
-from unison_server.kernel.access import tenant_permissions
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Refusal
+from unison_server.kernel.permissions import tenant_permissions
 
 
 def export_policy(session: TenantSession) -> str:

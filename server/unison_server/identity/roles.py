@@ -11,7 +11,7 @@ from uuid import UUID
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.device_rights import DeviceRight
 
-from unison_server.kernel.access import DEVICE, PLATFORM, known_permissions
+from unison_server.kernel.permissions import DEVICE, PLATFORM, known_permissions
 from unison_server.kernel.scope import EVERYWHERE, Reach
 
 

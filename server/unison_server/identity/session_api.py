@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import ColumnElement, Select, func, select
-from unison_domain.identity.contracts import KnownOutcome, LoginAttemptAnswer, SignInSessionAnswer
+from unison_domain.identity.sign_in_contracts import KnownOutcome, LoginAttemptAnswer, SignInSessionAnswer
 from unison_domain.kernel.contracts import Instant, Page
 
 from unison_server.identity import usecases

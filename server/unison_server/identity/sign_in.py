@@ -16,9 +16,10 @@ from functools import partial
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
-from unison_domain.identity.contracts import Login, SignInOutcome, Tokens
+from unison_domain.identity.contracts import Login, Tokens
 from unison_domain.identity.person_names import folded
 from unison_domain.identity.setting_contracts import SESSION_IDLE_DAYS, SIGN_IN_TRIES
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity import attempts, queries

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
-from unison_domain.identity.contracts import SignInOutcome
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from unison_server.kernel.keys import new_id, tenant_fk
 from unison_server.kernel.orm import CodeText, Deactivatable, Identity, Master, Tenant, Versioned, enum_check

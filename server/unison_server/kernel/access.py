@@ -20,10 +20,10 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
-from unison_domain.identity.right_words import right_named
 
 from unison_server.kernel.errors import NotAllowed, NotSignedIn, TooMany
 from unison_server.kernel.logs import name_caller
+from unison_server.kernel.permissions import asked_for, lacking
 from unison_server.kernel.scope import EVERYWHERE, NOWHERE, ActorKind, Reach, RolePlace, Scope
 from unison_server.kernel.second_factor import second_factor_missing
 
@@ -31,12 +31,6 @@ ACCESS_SECONDS = 600
 _CLOCK_SKEW_SECONDS = 5
 _AUDIENCE = "unison"
 _MOST_TOKENS = _MOST_SESSIONS = 20_000
-_PERMISSIONS: set[str] = set()
-PLATFORM = "platform."
-"""What permissions over all organizations, or over the server, begin with. The system role superadmin alone gives them:
-no role of an organization's own, and no key."""
-DEVICE = "device."
-"""What rights of stations' PCs begin with. The system role station alone gives them, and nobody has that role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,47 +315,6 @@ def requires(permission: str) -> Any:
     """A dependency that lets nobody pass without the permission `room.thing.verb`: `dependencies=[requires(…)]`."""
     asked_for(permission)
     return Depends(Requirement(permission))
-
-
-def asked_for(permission: str) -> str:
-    """Make a permission known that an endpoint asks for in some cases only; gives it back."""
-    _PERMISSIONS.add(permission)
-    return permission
-
-
-def demand(scope: Scope, permission: str) -> None:
-    """Raises NotAllowed where the actor holds the permission nowhere."""
-    if not scope.holds(permission):
-        raise lacking(scope, permission)
-
-
-def lacking(scope: Scope, permission: str, plants: Iterable[str] = ()) -> NotAllowed:
-    """Why somebody may not do something; `plants` are called so in which they hold the permission."""
-    if permission.startswith(DEVICE):
-        return NotAllowed("Only a station agent may call this, with its device token", code="agents_only")
-    if not any(permission in held for held in scope.placed.values()):
-        return NotAllowed(
-            f"You lack the right {right_named(permission)}; ask an administrator for it", permission=permission
-        )
-    where, what = "for a department", "belongs to no department"
-    if names := ", ".join(plants):
-        where, what = f"in plant {names}", "is the whole organization's"
-    return NotAllowed(
-        f"You hold the right {right_named(permission)} only {where}, and this {what}; ask an administrator for it",
-        code="held_elsewhere",
-        permission=permission,
-        plants=sorted({str(place.plant_id) for place, held in scope.placed.items() if permission in held}),
-    )
-
-
-def known_permissions() -> frozenset[str]:
-    """Every permission some endpoint asks for; complete once all rooms are imported."""
-    return frozenset(_PERMISSIONS)
-
-
-def tenant_permissions() -> frozenset[str]:
-    """Those within one organization, which roles of its own and keys can have."""
-    return frozenset(p for p in _PERMISSIONS if not p.startswith((PLATFORM, DEVICE)))
 
 
 def scope_of(request: Request) -> Scope:

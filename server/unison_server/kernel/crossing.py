@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from uuid import UUID
 
-from unison_server.kernel.access import PLATFORM, demand
 from unison_server.kernel.audit import record_elsewhere
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotAllowed
+from unison_server.kernel.permissions import PLATFORM, demand
 from unison_server.kernel.scope import EVERYWHERE, ActorKind, Scope
 
 

@@ -19,12 +19,13 @@ from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
 from unison_server.kernel import idempotency
-from unison_server.kernel.access import Access, Requirement, demand
+from unison_server.kernel.access import Access, Requirement
 from unison_server.kernel.audit import record_refusal
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import NotAllowed, Refusal, Unavailable
 from unison_server.kernel.idempotency import OnceOnly
 from unison_server.kernel.outbox import has_recorded
+from unison_server.kernel.permissions import demand
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.second_factor import is_open_without_second_factor, second_factor_missing
 

@@ -17,7 +17,7 @@ from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select, text, update
-from unison_domain.identity.contracts import SignInOutcome
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.stations.contracts import AgentState, AgentUpdate, Enrol, Enrolled, EnrolmentAnswer
 from unison_domain.stations.enrolment_code import ALPHABET, EnrolmentCode, read_code
 

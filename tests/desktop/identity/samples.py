@@ -8,17 +8,13 @@ from uuid import UUID
 
 from unison_domain.identity.api_key_contracts import ApiKeyAnswer
 from unison_domain.identity.badge_contracts import BadgeAnswer, SignOnRules
-from unison_domain.identity.contracts import (
-    LoginAttemptAnswer,
-    SignInOutcome,
-    SignInSessionAnswer,
-    UserAnswer,
-)
+from unison_domain.identity.contracts import UserAnswer
 from unison_domain.identity.invitation_contracts import InvitationAnswer
 from unison_domain.identity.message_contracts import MessageAnswer
 from unison_domain.identity.mfa_contracts import MfaAnswer, SecondFactorCount, SecondFactorStanding
 from unison_domain.identity.password_reset_contracts import PasswordAsked
 from unison_domain.identity.role_contracts import EffectivePermission, EffectivePermissions, RoleAnswer
+from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInOutcome, SignInSessionAnswer
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, WarehouseAnswer
 

@@ -25,7 +25,8 @@ from unison_desktop.identity.people.rights_editors import (
 from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
 from unison_desktop.identity.people.words import OUTCOMES, ROLES
 from unison_desktop.tables.table import Table
-from unison_domain.identity.contracts import RoleCode, SignInOutcome
+from unison_domain.identity.contracts import RoleCode
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Answer, Asked, FakeServer

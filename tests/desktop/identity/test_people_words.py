@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unison_desktop.identity.people.words import program_text
-from unison_domain.identity.contracts import SignInOutcome
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from tests.desktop.identity.samples import anna, attempt
 

@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.notification_contracts import NotificationKind
 from unison_domain.identity.preference_contracts import PreferencesReplace
-from unison_server.app import NOTICES, create_app, tasks
+from unison_server.app import create_app, tasks
 from unison_server.identity import certificate
 from unison_server.identity.message_tables import Message
 from unison_server.identity.notices import IDENTITY_NOTICES, Notice, Sources, Subject
@@ -35,6 +35,7 @@ from unison_server.kernel.outbox import Recorded, new_epoch, outbox, record_all
 from unison_server.kernel.settings import Settings
 from unison_server.stations.silence import HEARD_AGAIN, SILENT
 from unison_server.stations.tables import Agent
+from unison_server.workers import NOTICES
 
 from tests.server.factories import Made, make_organization
 from tests.server.identity.mailing import wait_for_job
@@ -186,7 +187,8 @@ def test_a_fault_in_the_words_of_one_keeps_nobody_from_hearing_of_the_others(
 
 KILLED = """
 import os, sys
-from unison_server.app import NOTICES, create_app
+from unison_server.app import create_app
+from unison_server.workers import NOTICES
 from unison_server.identity.notifier import Notifier
 from unison_server.kernel.dispatcher import Worker
 from unison_server.kernel.settings import Settings

@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
-from unison_domain.identity.contracts import LoginAttemptAnswer, RoleCode, SignInOutcome
+from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.setting_contracts import ADDRESS_TRIES
+from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInOutcome
 from unison_server.identity import attempts, refusals, untold_refusals
 from unison_server.identity.refusals import Allowance, Refusals, Shown
 from unison_server.identity.untold_refusals import UntoldRefusals

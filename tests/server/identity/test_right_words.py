@@ -6,7 +6,7 @@ import httpx
 import pytest
 from unison_domain.identity.languages import Written
 from unison_domain.identity.right_words import right_named, right_words, rights_with_own_words
-from unison_server.kernel.access import known_permissions
+from unison_server.kernel.permissions import known_permissions
 
 
 @pytest.mark.parametrize("language", Written)

@@ -15,10 +15,10 @@ from unison_domain.identity.contracts import RoleAssignment, RoleCode
 from unison_server.identity import usecases
 from unison_server.identity.roles import ROLES, permissions_of
 from unison_server.identity.tables import User
-from unison_server.kernel.access import known_permissions, tenant_permissions
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import Clash
 from unison_server.kernel.keys import new_id
+from unison_server.kernel.permissions import known_permissions, tenant_permissions
 
 from tests.server.factories import PASSWORD, Made, make_organization
 from tests.server.serving import SignedIn, sign_in

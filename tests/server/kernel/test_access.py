@@ -9,9 +9,10 @@ from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from unison_server.kernel.access import Access, Opened, Rights, demand
+from unison_server.kernel.access import Access, Opened, Rights
 from unison_server.kernel.errors import NotAllowed, NotSignedIn
 from unison_server.kernel.keys import new_id
+from unison_server.kernel.permissions import demand
 from unison_server.kernel.scope import ActorKind, Scope
 
 ORGANIZATION, USER, SESSION = new_id(), new_id(), new_id()

@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.device_rights import DeviceRight
 from unison_server.identity import roles
-from unison_server.kernel.access import DEVICE, Requirement, known_permissions
+from unison_server.kernel.access import Requirement
 from unison_server.kernel.database import Database
+from unison_server.kernel.permissions import DEVICE, known_permissions
 
 from tests.server.factories import Made
 from tests.server.identity.test_roles import give, made_role

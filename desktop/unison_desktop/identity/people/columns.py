@@ -8,14 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from PySide6.QtGui import QIcon
-from unison_domain.identity.contracts import (
-    LoginAttemptAnswer,
-    RoleHeld,
-    SignInOutcome,
-    SignInSessionAnswer,
-    UserAnswer,
-)
+from unison_domain.identity.contracts import RoleHeld, UserAnswer
 from unison_domain.identity.role_contracts import EffectivePermission
+from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInOutcome, SignInSessionAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
-from unison_domain.identity.contracts import SignInSessionAnswer
+from unison_domain.identity.sign_in_contracts import SignInSessionAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QSplitter, QWidget
-from unison_domain.identity.contracts import LoginAttemptAnswer, SignInSessionAnswer, UserAnswer, UserUpdate
+from unison_domain.identity.contracts import UserAnswer, UserUpdate
 from unison_domain.identity.password_reset_contracts import PasswordAsked
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
+from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInSessionAnswer
 from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, WarehouseAnswer
 
 from unison_desktop.frame.colours import Tone

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QTabBar, QVBoxLayout, QWidget
-from unison_domain.identity.contracts import LoginAttemptAnswer, SignInSessionAnswer
+from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInSessionAnswer
 
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk

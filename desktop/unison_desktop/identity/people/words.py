@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from unison_domain.identity.contracts import LoginAttemptAnswer, RoleCode, SignInOutcome, SignInSessionAnswer
+from unison_domain.identity.contracts import RoleCode
+from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInOutcome, SignInSessionAnswer
 
 from unison_desktop.kernel.texts import _
 
