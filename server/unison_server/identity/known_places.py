@@ -17,65 +17,58 @@ class UnknownPlaceError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class KnownPlaces:
-    """What the actor may see of them. A place out of sight is written as its id, and read where somebody has it.
+    """What the actor may see of them. A place out of their sight is read where somebody has it, and written as it is.
 
     Attributes:
         departments: by plant and code. zones: of plants.
+        codes: of all plants, departments and warehouses of the organization, also those out of sight.
     """
 
     plants: Mapping[str, UUID]
     departments: Mapping[tuple[UUID, str], UUID]
     warehouses: Mapping[str, UUID]
     zones: Mapping[UUID, str] = field(default_factory=dict)
+    codes: Mapping[UUID, str] = field(default_factory=dict)
 
     def plant(self, code: str, held: Iterable[UUID]) -> UUID:
-        """The plant of a code, or of an id that is among those somebody has. Raises UnknownPlaceError."""
-        return _found("plant", code, self.plants, held)
+        """The plant of a code, or of an id, that is in sight or among those somebody has. Raises UnknownPlaceError."""
+        return self._found("plant", code, self.plants, held)
 
     def warehouse(self, code: str, held: Iterable[UUID]) -> UUID:
         """The same of a warehouse."""
-        return _found("warehouse", code, self.warehouses, held)
+        return self._found("warehouse", code, self.warehouses, held)
 
     def role_place(self, text: str, held: Iterable[RolePlace]) -> RolePlace:
         """The plant `KIEL`, or the department `KIEL/PRESS`. Raises UnknownPlaceError."""
         own = list(held)
-        if text in self.plants or "/" not in text:
+        is_plant = text in self.plants or any(self.codes.get(place.plant_id) == text for place in own)
+        if is_plant or "/" not in text:
             return RolePlace(self.plant(text, [place.plant_id for place in own]))
         plant, _, code = text.partition("/")
         plant_id = self.plant(plant, [place.plant_id for place in own])
         there = {name: id_ for (of, name), id_ in self.departments.items() if of == plant_id}
         departments = [place.department_id for place in own if place.department_id and place.plant_id == plant_id]
-        return RolePlace(plant_id, _found(f"department in {plant}", code, there, departments))
+        return RolePlace(plant_id, self._found(f"department in {plant}", code, there, departments))
 
-    def plant_text(self, id_: UUID) -> str:
-        """How a plant is written."""
-        return _code(self.plants, id_)
-
-    def warehouse_text(self, id_: UUID) -> str:
-        """How a warehouse is written."""
-        return _code(self.warehouses, id_)
+    def text(self, id_: UUID) -> str:
+        """How a plant or warehouse is written."""
+        return self.codes.get(id_, str(id_))  # all have a code: none is ever removed
 
     def role_place_text(self, place: RolePlace) -> str:
         """How a place of a role is written."""
-        plant = self.plant_text(place.plant_id)
-        if place.department_id is None:
-            return plant
-        return f"{plant}/{_code({code: id_ for (_, code), id_ in self.departments.items()}, place.department_id)}"
+        parts = (place.plant_id, place.department_id)
+        return "/".join(self.text(id_) for id_ in parts if id_ is not None)
+
+    def _found(self, kind: str, code: str, known: Mapping[str, UUID], held: Iterable[UUID]) -> UUID:
+        if code in known:
+            return known[code]
+        for id_ in held:
+            if code == self.codes.get(id_) or code.lower() == str(id_):
+                return id_
+        named = ", ".join([*sorted(known)[:_MOST_NAMED], *(["…"] if len(known) > _MOST_NAMED else [])])
+        be = "is" if len(known) == 1 else "are"
+        raise UnknownPlaceError(f"there is no {kind} {code}; there {be} {named or 'none'}")
 
 
 PlacesOf = Callable[[Scope], KnownPlaces]
 """Asks the other database for what the actor may see."""
-
-
-def _code(codes: Mapping[str, UUID], id_: UUID) -> str:
-    return next((code for code, known in codes.items() if known == id_), str(id_))
-
-
-def _found(kind: str, code: str, known: Mapping[str, UUID], held: Iterable[UUID]) -> UUID:
-    if code in known:
-        return known[code]
-    for id_ in held:
-        if str(id_) == code.lower():
-            return id_
-    named = ", ".join([*sorted(known)[:_MOST_NAMED], *(["…"] if len(known) > _MOST_NAMED else [])])
-    raise UnknownPlaceError(f"there is no {kind} {code}; there {'is' if len(known) == 1 else 'are'} {named or 'none'}")

@@ -51,10 +51,10 @@ def export_csv(session: TenantSession, places: KnownPlaces, dialect: CsvDialect)
 
 def plant_cell(right: UserPlantAccess, places: KnownPlaces) -> PlaceCell:
     """What somebody may do in a plant, as it is written."""
-    return PlaceCell(places.plant_text(right.plant_id), right.can_write, right.can_delete)
+    return PlaceCell(places.text(right.plant_id), right.can_write, right.can_delete)
 
 
 def warehouse_cell(right: UserWarehouseAccess, places: KnownPlaces) -> PlaceCell:
     """What somebody may do in a warehouse, as it is written."""
-    place = places.warehouse_text(right.warehouse_id)
+    place = places.text(right.warehouse_id)
     return PlaceCell(place, right.can_write, right.can_delete, right.is_default)

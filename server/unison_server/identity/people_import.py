@@ -264,7 +264,8 @@ def _roles(work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
     before = len(work.errors)
     for cell in wanted.roles:
         try:
-            asked[_role(work, cell, held)] = str(cell)
+            one = _role(work, cell, held)
+            asked[one] = _role_text(work, one)
         except LookupError as error:
             work.note(wanted.row, ROLES, str(cell), str(error))
     given = [(one, True, f"+{text}") for one, text in asked.items() if one not in held]
@@ -345,7 +346,8 @@ def _in_places(
     before = len(work.errors)
     for cell in cells:
         try:
-            asked[find(cell.place, held)] = cell
+            id_ = find(cell.place, held)
+            asked[id_] = replace(cell, place=work.places.text(id_))
         except LookupError as error:
             work.note(wanted.row, column, str(cell), str(error))
     gone = [(id_, cell) for id_, cell in held.items() if id_ not in asked] if len(work.errors) == before else []

@@ -40,7 +40,13 @@ def idle_plants(databases: Databases, scope: Scope) -> frozenset[UUID]:
 
 
 def known_places(databases: Databases, scope: Scope) -> KnownPlaces:
-    """Plants, departments and warehouses that this organization and person may see, by code."""
+    """Plants, departments and warehouses that this organization and person may see, by code; and the codes of all."""
+    with databases.session(Database.OPERATIONS, Scope(scope.organization_id)) as everywhere:
+        codes = {
+            row.id: row.code
+            for table in (Plant, Department, Warehouse)
+            for row in everywhere.execute(select(table.id, table.code))
+        }
     with databases.session(Database.OPERATIONS, scope) as session:
         plants = session.execute(select(Plant.code, Plant.id, Plant.time_zone)).all()
         departments = session.execute(select(Department.plant_id, Department.code, Department.id))
@@ -50,6 +56,7 @@ def known_places(databases: Databases, scope: Scope) -> KnownPlaces:
             {(row.plant_id, row.code): row.id for row in departments},
             {row.code: row.id for row in warehouses},
             {row.id: row.time_zone for row in plants},
+            codes,
         )
 
 

@@ -259,6 +259,26 @@ def test_nobody_takes_over_rights_they_lack(files: Files, made: Made, client: ht
     assert Files(sign_in(client, made, "nina"), files.kiel).send(PEOPLE).status_code == 403
 
 
+def test_places_out_of_sight_have_their_codes(files: Files, made: Made, client: httpx.Client) -> None:
+    files.done(PEOPLE)
+    places = {one["id"] for path in ("plants", "warehouses") for one in files.admin.get(f"/{path}").json()["items"]}
+    rights = ["identity.user.read", "identity.user.import"]
+    files.admin.post("/roles", {"code": "hr", "name": "HR", "permissions": rights}).raise_for_status()
+    made.add_user("helga", roles=[])
+    files.done("username,roles\nhelga,hr\n")
+    helga = Files(sign_in(client, made, "helga"), files.kiel)
+    until_answered(200, lambda: helga.send("username,full_name\nkim,Kim\n", "/users/import/preview"))
+    ida = next(one for one in helga.file() if one["username"] == "ida")
+    assert ida["roles"] == "operator@KIEL | planner | team_leader@KIEL/PRESS"
+    assert (ida["plants"], ida["warehouses"]) == ("KIEL:rw | LYON:r", "FG:r | RAW:rw*")
+    assert helga.done(helga.admin.get("/users/people.csv").content.decode("utf-8-sig")) == [], "it is read again"
+    file = f"username,roles,plants,warehouses\nida,team_leader@KIEL/PRESS,{files.kiel}:r,RAW\n18,,KIEL,\n"
+    told = helga.errors(file)
+    assert not [one for one in told if any(id_ in str(message) for id_ in places for message in one)]
+    assert (3, "plants", "KIEL:r", "there is no plant KIEL; there are none") in told, "Max has nothing there"
+    assert not [id_ for id_ in places if id_ in str(helga.preview(file))]
+
+
 def test_the_last_administrator_stays_one(files: Files) -> None:
     ((row, column, value, message),) = files.errors("username,roles\nanna,viewer\n")
     assert (row, column, value) == (2, "roles", "admin")
