@@ -65,10 +65,13 @@ class KnownPlaces:
         for id_ in held:
             if code == self.codes.get(id_) or code.lower() == str(id_):
                 return id_
-        named = ", ".join([*sorted(known)[:_MOST_NAMED], *(["…"] if len(known) > _MOST_NAMED else [])])
-        be = "is" if len(known) == 1 else "are"
-        raise UnknownPlaceError(f"there is no {kind} {code}; there {be} {named or 'none'}")
+        raise _unknown(kind, code, known)
 
 
 PlacesOf = Callable[[Scope], KnownPlaces]
 """Asks the other database for what the actor may see."""
+
+
+def _unknown(kind: str, code: str, known: Mapping[str, UUID]) -> UnknownPlaceError:
+    named = ", ".join([*sorted(known)[:_MOST_NAMED], *(["…"] if len(known) > _MOST_NAMED else [])])
+    return UnknownPlaceError(f"there is no {kind} {code}; there {'is' if len(known) == 1 else 'are'} {named or 'none'}")
