@@ -334,7 +334,7 @@ def serve_people(server: FakeServer) -> None:
     server.answer("GET /users", known)
     server.answer("GET /password-resets", Page[PasswordAsked](items=[]))
     server.answer("GET /roles", Page[RoleAnswer](items=roles()))
-    server.answer("GET /plants", [_plant(KIEL, "K1", "Kiel"), _plant(LYON, "L1", "Lyon")])
+    server.answer("GET /plants", [plant(KIEL, "K1", "Kiel"), plant(LYON, "L1", "Lyon")])
     press = DepartmentAnswer(
         id=PRESS, plant_id=KIEL, code="PRESS", name="Press shop", head_user_id=None, is_active=True, **_made()
     )
@@ -362,8 +362,9 @@ def serve_people(server: FakeServer) -> None:
     server.answer("GET /permissions", {"items": list(SCOPES), "next_cursor": None})
 
 
-def _plant(id_: UUID, code: str, name: str) -> PlantAnswer:
-    known = {"time_zone": "Europe/Berlin", "plant_type": None, "address": None, "manager_user_id": None}
+def plant(id_: UUID, code: str, name: str, time_zone: str = "Europe/Berlin") -> PlantAnswer:
+    """A plant."""
+    known = {"time_zone": time_zone, "plant_type": None, "address": None, "manager_user_id": None}
     return PlantAnswer(id=id_, code=code, name=name, is_active=True, **_made(), **known)
 
 

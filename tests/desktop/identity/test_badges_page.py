@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,7 +25,7 @@ from unison_domain.identity.badge_contracts import BadgeAnswer, BadgeKind, Badge
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.identity.opened import MINUTE, command, error_beside, newest, opened, said, shown
-from tests.desktop.identity.samples import anna, badge, badges
+from tests.desktop.identity.samples import KIEL, anna, badge, badges, plant
 
 TEXT = "]C1NW-004711"
 
@@ -67,6 +67,15 @@ def test_badges_in_use_are_asked_for_and_ended_ones_when_wanted(
         ("Otto Former", "Barcode", "Visitor 4", "expired"),
     ]
     assert shown(page.table, "expires")[0] == ("no end",)
+
+
+def test_a_badge_ends_by_the_clocks_of_its_plant(qtbot: QtBot, page: BadgesPage, server: FakeServer) -> None:
+    ends = [datetime(2026, 12, 31, hour, tzinfo=UTC) for hour in (15, 16)]
+    server.answer("GET /plants", [plant(KIEL, "K1", "Kiel", "Asia/Tokyo")])
+    server.answer("GET /badges", [badge(number, anna(), expires_at=end) for number, end in enumerate(ends)])
+    with qtbot.waitSignal(page.loaded, timeout=MINUTE):
+        page.reload()
+    assert shown(page.table, "expires") == [("2026-12-31",), ("2027-01-01 01:00",)]
 
 
 def test_a_badge_is_given_by_holding_it_to_the_reader(qtbot: QtBot, page: BadgesPage, server: FakeServer) -> None:

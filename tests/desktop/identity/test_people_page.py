@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ from unison_domain.identity.sign_in_contracts import SignInOutcome
 from tests.desktop import samples
 from tests.desktop.fake_server import Answer, Asked, FakeServer
 from tests.desktop.identity.conftest import EMPTY, TICKED
-from tests.desktop.identity.samples import GOODS, KIEL, LYON, RAW, anna, people, person, session
+from tests.desktop.identity.samples import GOODS, KIEL, LYON, RAW, anna, people, person, plant, session
 
 ANNA = f"/users/{anna().id}"
 
@@ -77,6 +78,25 @@ def test_people_are_listed_by_their_names_roles_and_places(page: PeoplePage) -> 
         ("Boris Chief", "boris", "Administrator", "all", "", "yes"),
     ]
     assert page.head.subtitle == "2 people may sign in, 1 inactive"
+
+
+def test_access_ends_by_the_clocks_of_the_plant_else_of_the_organization(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer
+) -> None:
+    end = datetime(2026, 12, 31, 15, tzinfo=UTC)  # the year is over in Tokyo
+    first, second, third = people()
+    server.answer("GET /plants", [plant(KIEL, "K1", "Kiel", "Asia/Tokyo"), plant(LYON, "L1", "Lyon")])
+    server.answer("GET /users", [one.model_copy(update={"access_ends_at": end}) for one in (first, second)] + [third])
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    column = next(one for one in page.table.model.columns if one.key == "ends")
+    rows = {row.person.username: row for row in page.table.model.rows()}
+    assert (column.shown(rows["anna"]), column.told(rows["anna"])) == (
+        "2026-12-31",
+        "to the end of 2026-12-31, clocks of Asia/Tokyo",
+    )
+    assert column.told(rows["boris"]) == "2026-12-31 16:00, clocks of Europe/Berlin", "he has no plant"
+    assert column.value(rows["anna"]) == end
 
 
 @pytest.mark.parametrize(

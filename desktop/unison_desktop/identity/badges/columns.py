@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from PySide6.QtGui import QIcon
 from unison_domain.identity.badge_contracts import BadgeAnswer, BadgeKind, BadgeState
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.identity.people.ends import end_hint, end_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 
@@ -26,10 +28,11 @@ STATES: Mapping[BadgeState, str] = {
 
 @dataclass(frozen=True, slots=True)
 class BadgeRow:
-    """A badge as it was at one moment."""
+    """A badge as it was at one moment, and by whose clocks its days are over."""
 
     badge: BadgeAnswer
     now: datetime
+    zone: ZoneInfo
 
     @property
     def has_expired(self) -> bool:
@@ -56,7 +59,7 @@ def badge_columns(theme: Theme) -> tuple[Column[BadgeRow], ...]:
         Column("label", _("Label"), lambda row: row.badge.label, width=16, explain=_("What is printed on it")),
         Column("kind", _("Read by"), lambda row: KINDS[row.badge.kind], width=10),
         Column("state", _("State"), lambda row: row.state, icon=_Mark(theme).icon, width=14),
-        Column("expires", _("Good until"), _expires, text=_expires_text, width=18),
+        Column("expires", _("Good until"), _expires, text=_expires_text, hint=_expires_hint, width=18),
         Column("given", _("Given"), lambda row: row.badge.created_at.astimezone(), width=18),
         Column("changed", _("Ended"), _ended, width=18, explain=_("When it was lost or revoked")),
     )
@@ -86,12 +89,15 @@ class _Mark:
 
 
 def _expires(row: BadgeRow) -> datetime | None:
-    return row.badge.expires_at and row.badge.expires_at.astimezone()
+    return row.badge.expires_at and row.badge.expires_at.astimezone(row.zone)
 
 
 def _expires_text(row: BadgeRow) -> str:
-    expires = _expires(row)
-    return f"{expires:%Y-%m-%d %H:%M}" if expires else _("no end")
+    return end_text(row.badge.expires_at, row.zone) if row.badge.expires_at else _("no end")
+
+
+def _expires_hint(row: BadgeRow) -> str:
+    return end_hint(row.badge.expires_at, row.zone) if row.badge.expires_at else _("no end")
 
 
 def _ended(row: BadgeRow) -> datetime | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from pydantic import SecretStr, ValidationError
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
@@ -74,7 +76,7 @@ class BadgeFinder(QWidget):
 
     def _on_found(self, badge: BadgeAnswer) -> None:
         self._call = None
-        row = BadgeRow(badge, self._desk.session.clock.now())
+        row = BadgeRow(badge, self._desk.session.clock.now(), ZoneInfo(self._desk.session.zone))
         words = _("{name}: {kind}, {label}, {state}") if badge.label else _("{name}: {kind}, {state}")
         said = words.format(name=badge.user_name, kind=KINDS[badge.kind], label=badge.label, state=row.state)
         if not row.names_somebody:

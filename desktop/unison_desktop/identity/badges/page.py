@@ -107,12 +107,19 @@ class BadgesPage(Page):
 
     def _show_people(self, known: list[UserAnswer]) -> None:
         self._people = {person.id: person for person in known}
-        self._show_title()
+        self._show_again()
 
     def _show(self) -> None:
         now = self.desk.session.clock.now()
-        self.table.set_rows([BadgeRow(one, now) for one in self._known])
+        self.table.set_rows([BadgeRow(one, now, self._zone_of(one.user_id)) for one in self._known])
         self._show_title()
+
+    def _show_again(self) -> None:
+        """By whose clocks badges end became known; before there are any, nothing says that there are none."""
+        if self._known:
+            self._show()
+        else:
+            self._show_title()
 
     def _show_title(self) -> None:
         if self._whose is None:
@@ -167,6 +174,7 @@ class BadgesPage(Page):
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
         self._places = self._places.with_plants(known)
+        self._show_again()
 
     def _selected(self) -> BadgeAnswer | None:
         ids = self.table.view.selected_ids()

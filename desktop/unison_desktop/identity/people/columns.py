@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from PySide6.QtGui import QIcon
 from unison_domain.identity.contracts import RoleHeld, UserAnswer
@@ -14,6 +15,7 @@ from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInO
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.identity.people.ends import end_hint, end_text
 from unison_desktop.identity.people.held_roles import (
     Where,
     everywhere,
@@ -35,11 +37,12 @@ from unison_desktop.tables.columns import Column
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A person, and what their places and roles are called."""
+    """A person, what their places and roles are called, and by whose clocks their days are over."""
 
     person: UserAnswer
     places: Places
     roles: RoleBook
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def person_columns() -> tuple[Column[PersonRow], ...]:
             "default", _("Default warehouse"), lambda row: row.places.default_of(row.person), width=14, visible=False
         ),
         Column("in_use", _("Active"), _in_use, width=6, explain=_("Who is not, can't sign in")),
-        Column("ends", _("Access ends"), _access_ends, width=18, visible=False),
+        Column("ends", _("Access ends"), _access_ends, text=_ends_text, hint=_ends_hint, width=18, visible=False),
         Column("phone", _("Phone"), lambda row: row.person.phone, width=14, visible=False),
         Column("created", _("Made"), lambda row: _local(row.person.created_at), width=18, visible=False),
         Column("changed", _("Changed"), lambda row: _local(row.person.updated_at), width=18, visible=False),
@@ -252,7 +255,15 @@ def may_row(one: EffectivePermission, roles: RoleBook, places: Places) -> MayRow
 
 
 def _access_ends(row: PersonRow) -> datetime | None:
-    return row.person.access_ends_at and _local(row.person.access_ends_at)
+    return row.person.access_ends_at and row.person.access_ends_at.astimezone(row.zone)
+
+
+def _ends_text(row: PersonRow) -> str:
+    return end_text(row.person.access_ends_at, row.zone) if row.person.access_ends_at else ""
+
+
+def _ends_hint(row: PersonRow) -> str:
+    return end_hint(row.person.access_ends_at, row.zone) if row.person.access_ends_at else ""
 
 
 def _in_use(row: PersonRow) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QDateEdit, QHBoxLayout, QLabel, QTimeEd
 from unison_domain.sites.local_days import day_over, last_day
 
 from unison_desktop.frame.form.editors import Editor
+from unison_desktop.identity.people.ends import end_text
 from unison_desktop.kernel.texts import _
 
 
@@ -80,9 +81,7 @@ class AccessEndEditor(Editor):
     def words(self, value: Any) -> str:
         if value is None:
             return _("never")
-        moment = datetime.fromisoformat(str(value))
-        day = last_day(moment, self._zone)
-        return str(day) if day else f"{moment.astimezone(self._zone):%Y-%m-%d %H:%M}"
+        return end_text(datetime.fromisoformat(str(value)), self._zone)
 
     def _on_edit(self) -> None:
         self.changed.emit()

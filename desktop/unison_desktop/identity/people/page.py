@@ -232,7 +232,8 @@ class PeoplePage(Page):
             self.sign_ins.refuse(self.sign_ins.sessions, session.lacks(_READ_SESSIONS))
 
     def _row(self, person: UserAnswer) -> PersonRow:
-        return PersonRow(person, self._places, self._roles)
+        zone = self._places.zone_of(person, self.desk.session.zone)
+        return PersonRow(person, self._places, self._roles, zone)
 
     def _choose(self, _ids: list[UUID]) -> None:
         self.may.set_rows([])
