@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from threading import Event
 from typing import NamedTuple
 
 from unison_server.identity.messages import Post, Postman
@@ -61,6 +61,6 @@ class Workers(NamedTuple):
         """In the order in which they start and stop."""
         return *self.dispatchers.values(), *self.others
 
-    def wakes(self) -> dict[Database, Callable[[], None]]:
+    def wakes(self) -> dict[Database, Event]:
         """What tells a database's dispatcher that something was recorded."""
         return {database: worker.wake for database, worker in self.dispatchers.items()}

@@ -26,6 +26,7 @@ from unison_desktop.frame.theme import Theme
 from unison_desktop.frame.window import MainWindow
 from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.session import Session
+from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.language import use_remembered_language
 from unison_desktop.kernel.preferences import Preferences
@@ -174,11 +175,19 @@ class Application(QObject):
         self._warn(text.format(n=round(abs(ahead) / timedelta(minutes=1))))
 
     def _on_certificate_ends(self, moment: datetime) -> None:
-        text = _(
-            "The server's certificate ends in {n} days. After that no PC reaches it: please tell your administrator "
-            "(`unison tls renew` at the server)."
+        days = max(0, (moment - self.session.clock.now()).days)
+        said = counted(
+            days,
+            _(
+                "The server's certificate ends in 1 day. After that no PC reaches it: please tell your administrator "
+                "(`unison tls renew` at the server)."
+            ),
+            _(
+                "The server's certificate ends in {n} days. After that no PC reaches it: please tell your "
+                "administrator (`unison tls renew` at the server)."
+            ),
         )
-        self._warn(text.format(n=max(0, (moment - self.session.clock.now()).days)))
+        self._warn(said)
 
     def _warn(self, text: str, offers: tuple[Offer, ...] = ()) -> None:
         """Say it where people see it: once there is a window."""

@@ -15,6 +15,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.messages import Messages, Offer
 from unison_desktop.frame.page import Page
 from unison_desktop.kernel.client import Query
+from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.file_call import FileCall
 from unison_desktop.kernel.preferences import documents_folder
@@ -71,9 +72,11 @@ class Saving(QProgressDialog):
         self.canceled.connect(self._on_canceled)
 
     def _on_progress(self, rows: int, total: int) -> None:
-        told = QLocale().toString
-        words = _("{n} of {total} rows") if total else _("{n} rows")
-        self.setLabelText(words.format(n=told(rows), total=told(total)))
+        words = counted(rows, _("1 row"), _("{n} rows"))
+        if total:
+            told = QLocale().toString
+            words = _("{n} of {total} rows").format(n=told(rows), total=told(total))
+        self.setLabelText(words)
         self.setMaximum(total)
         self.setValue(min(rows, total))
 

@@ -78,7 +78,7 @@ class _RoomButton(QPushButton):
 
     def _tell(self) -> None:
         counting = self.entry.waiting
-        says = counting.says.format(n=self.badge) if counting is not None and self.badge else ""
+        says = counting.says.said(self.waiting, self.badge) if counting is not None and self.badge else ""
         named = self.entry.title if self._is_narrow else ""
         says = says or self._why_not
         self.setToolTip(": ".join(part for part in (named, says) if part))

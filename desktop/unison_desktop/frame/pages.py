@@ -14,6 +14,7 @@ from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.client import ApiClient, Call, ListCall
+from unison_desktop.kernel.counted import Counted
 from unison_desktop.kernel.rights import named
 from unison_desktop.kernel.texts import _
 
@@ -26,13 +27,13 @@ class Counting:
         ask: `module:function` with `(desk, *, owner) -> call` whose `done` brings a list of what waits.
         topics: beginnings of the topics after which it is counted at once.
         slow_topics: those that come all the time and may make something wait: counted now and then.
-        says: what the number means, with `{n}` in it.
+        says: what the number means.
     """
 
     ask: str
     topics: tuple[str, ...]
     slow_topics: tuple[str, ...]
-    says: str
+    says: Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ ENTRIES: tuple[PageEntry, ...] = (
             "unison_desktop.machines.downtime.calls:waiting",
             topics=("machines.downtime",),
             slow_topics=("machines.machine.state_changed",),
-            says=_("{n} stops wait for a reason"),
+            says=Counted(_("1 stop waits for a reason"), _("{n} stops wait for a reason")),
         ),
     ),
     PageEntry(

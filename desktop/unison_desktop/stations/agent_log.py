@@ -9,6 +9,7 @@ from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandS
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.theme import Type
+from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.asking import CommandQuestion, failure_words
@@ -64,7 +65,7 @@ class AgentLog(TabPart):
             lines = LogAnswer.model_validate(command.answer).lines
             self.lines.setPlainText("\n".join(lines))
             self.lines.moveCursor(self.lines.textCursor().MoveOperation.End)
-            self.said.setText(_("{n} lines, newest last").format(n=len(lines)))
+            self.said.setText(counted(len(lines), _("1 line"), _("{n} lines, newest last")))
         else:
             self.said.setText(failure_words(command))
 

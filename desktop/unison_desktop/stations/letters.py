@@ -24,6 +24,7 @@ from unison_domain.stations.commands import (
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
+from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.refusals import worded
@@ -142,7 +143,7 @@ class DeadLetters(TabPart):
         question = ReasonQuestion(
             self.desk.theme,
             self,
-            asks=_("Give up {n} events?").format(n=len(chosen)),
+            asks=counted(len(chosen), _("Give up 1 event?"), _("Give up {n} events?")),
             explains=_("What they tell will be missing for good. The reason stays with them in the record."),
             yes=_("Give up"),
         )
@@ -180,7 +181,8 @@ class DeadLetters(TabPart):
             self._show(DeadLettersAnswer.model_validate(command.answer))
         else:
             done = DeadLettersDone.model_validate(command.answer).done
-            self.desk.messages.say(_("{n} events are dealt with.").format(n=done), Tone.GOOD)
+            said = counted(done, _("1 event is dealt with."), _("{n} events are dealt with."))
+            self.desk.messages.say(said, Tone.GOOD)
             self.changed.emit()
             self.load()
 

@@ -19,6 +19,7 @@ from unison_domain.stations.quarantine_contracts import (
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
+from unison_desktop.kernel.counted import Counted, counted
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.refusals import worded
@@ -132,7 +133,7 @@ class SetAside(TabPart):
     def ask_discard(self) -> None:
         """Say what discarding the selected ones does and ask why."""
         if events := self._undecided():
-            asks = _("Discard {n} events?").format(n=len(events)) if len(events) > 1 else _("Discard this event?")
+            asks = counted(len(events), _("Discard this event?"), _("Discard {n} events?"))
             self._ask(events, "discard", asks, what_discarding_does(events), pgettext("events", "Discard"))
 
     def _ask(self, events: Sequence[QuarantinedAnswer], decision: str, asks: str, explains: str, yes: str) -> None:
@@ -167,9 +168,12 @@ class SetAside(TabPart):
             return
         self.said.clear()
         done = sum(one.is_done for one in self._came)
-        texts = {"accept": _("{n} events are accepted."), "discard": _("{n} events are discarded.")}
+        texts = {
+            "accept": Counted(_("1 event is accepted."), _("{n} events are accepted.")),
+            "discard": Counted(_("1 event is discarded."), _("{n} events are discarded.")),
+        }
         if done:
-            self.desk.messages.say(texts[decision].format(n=done), Tone.GOOD)
+            self.desk.messages.say(texts[decision].said(done), Tone.GOOD)
         if problem := what_came_of(self._came):
             self.desk.messages.say(problem, Tone.BAD)
         self.decided.emit()
@@ -179,7 +183,8 @@ class SetAside(TabPart):
         done = sum(one.is_done for one in self._came)
         self._left = []
         self.said.clear()
-        before = _("{n} events were decided, then it ended: ").format(n=done) if done else ""
+        texts = Counted(_("1 event was decided, then it ended: "), _("{n} events were decided, then it ended: "))
+        before = texts.said(done) if done else ""
         self.desk.messages.say(f"{before}{error.message}", Tone.BAD)
         self.decided.emit()
 

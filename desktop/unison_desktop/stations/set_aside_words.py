@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from unison_domain.stations.quarantine_contracts import DecidedEvent, QuarantinedAnswer
 
+from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.texts import _
 
 _MOST_MACHINES = 6
@@ -82,6 +83,6 @@ def _parts_in_words(events: Sequence[QuarantinedAnswer]) -> str:
     text = _("{parts} parts of {machine} (counts: {counts})")
     told = [text.format(machine=one, parts=parts[one], counts=counts[one]) for one in sorted(counts)]
     if len(told) > _MOST_MACHINES:
-        more = _("{n} more machines").format(n=len(told) - _MOST_MACHINES)
+        more = counted(len(told) - _MOST_MACHINES, _("1 more machine"), _("{n} more machines"))
         told = [*told[:_MOST_MACHINES], more]
     return ", ".join(told)

@@ -37,6 +37,7 @@ def test_the_queue_is_counted_and_told_beside_the_name(qtbot: QtBot, window: Mai
     serve_downtime(server, [event(0)], [])
     server.happen(ASSIGNED, machine_id(1))
     qtbot.waitUntil(lambda: button(window).badge == "1")
+    assert button(window).accessibleName() == "Downtime: 1 stop waits for a reason"
     serve_downtime(server, [], [])
     server.happen(ASSIGNED, machine_id(0))
     qtbot.waitUntil(lambda: button(window).badge == "")

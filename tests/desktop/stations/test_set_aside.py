@@ -138,7 +138,7 @@ def test_filtered_by_their_cause_all_that_is_shown_is_discarded_and_the_refused_
     panel.set_aside.view.selectAll()
     panel._aside.discard_button.click()
     give_reason(panel, "counted by the other PC")
-    qtbot.waitUntil(lambda: "1 events are discarded." in said(desk))
+    qtbot.waitUntil(lambda: "1 event is discarded." in said(desk))
     assert asked_ids(server, "discard") == [[3, 4]]
     assert "1 of 2 could not be decided, the first (number 4) because: Paula was faster" in said(desk)
 

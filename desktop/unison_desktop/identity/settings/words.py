@@ -13,6 +13,7 @@ from unison_domain.identity.setting_contracts import (
     SettingValue,
 )
 
+from unison_desktop.kernel.counted import Counted
 from unison_desktop.kernel.texts import _
 
 WORDS = {
@@ -90,10 +91,10 @@ CHOICES = {
 }
 """What the words are called that settings can be."""
 _UNITS = {
-    SettingUnit.CHARACTERS: _("{n} characters"),
-    SettingUnit.TRIES: _("{n} tries"),
-    SettingUnit.MINUTES: _("{n} minutes"),
-    SettingUnit.DAYS: _("{n} days"),
+    SettingUnit.CHARACTERS: Counted(_("1 character"), _("{n} characters")),
+    SettingUnit.TRIES: Counted(_("1 try"), _("{n} tries")),
+    SettingUnit.MINUTES: Counted(_("1 minute"), _("{n} minutes")),
+    SettingUnit.DAYS: Counted(_("1 day"), _("{n} days")),
 }
 _SOURCES = {
     SettingSource.ORGANIZATION: _("our organization"),
@@ -120,7 +121,7 @@ def value_of(one: SettingAnswer, value: SettingValue | None) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, str):
         return choices(one).get(value, value)
-    return (_UNITS.get(one.unit, "{n}") if one.unit else "{n}").format(n=value)
+    return _UNITS[one.unit].said(value) if one.unit in _UNITS else str(value)
 
 
 def choices(one: SettingAnswer) -> dict[str, str]:

@@ -10,6 +10,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
+from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime import calls
@@ -35,7 +36,9 @@ class LoadReasons(QObject):
         call.failed.connect(self._on_failed)
 
     def _on_loaded(self, page: Answers[DowntimeReasonAnswer]) -> None:
-        self._desk.messages.say(_("{n} reasons were added.").format(n=len(page.items)), Tone.GOOD)
+        self._desk.messages.say(
+            counted(len(page.items), _("1 reason was added."), _("{n} reasons were added.")), Tone.GOOD
+        )
         self._desk.session.changes.announce(f"{REASON_TOPIC}.created", None)
 
     def _on_failed(self, error: ApiError) -> None:

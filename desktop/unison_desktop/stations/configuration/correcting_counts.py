@@ -27,6 +27,7 @@ from unison_desktop.frame.form.editors import ChoiceEditor, MomentEditor, Number
 from unison_desktop.frame.form.fields import Field
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.one_at_a_time import OneAtATime
@@ -200,8 +201,12 @@ def _preview_words(found: CountPreview) -> str:
     )
     if not found.unread:
         return words
-    unread = _("{n} counts do not tell what their register moved by and stay as they were booked.")
-    return f"{words} {unread.format(n=found.unread)}"
+    unread = counted(
+        found.unread,
+        _("1 count does not tell what its register moved by and stays as it was booked."),
+        _("{n} counts do not tell what their register moved by and stay as they were booked."),
+    )
+    return f"{words} {unread}"
 
 
 def _correction_words(made: CountCorrection) -> str:
