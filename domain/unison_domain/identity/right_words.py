@@ -131,6 +131,7 @@ _OWN: Mapping[str, tuple[str, str]] = {
         "discard what a PC could not send",
         "verwerfen, was ein PC nicht senden konnte",
     ),
+    "stations.agent.find_board": ("look for the calibration board in pictures", "die Kalibriertafel in Bildern suchen"),
     "stations.agent.list_dead_letters": (
         "see what a PC could not send",
         "sehen, was ein PC nicht senden konnte",
