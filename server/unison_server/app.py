@@ -16,12 +16,14 @@ from fastapi.routing import APIRoute
 from unison_domain.codes.own_code import OwnKind
 from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.device_rights import DeviceRight
+from unison_domain.identity.overrides import OverrideKind
 from unison_domain.kernel.contracts import HealthAnswer
 
 from unison_server.certificates import trust
 from unison_server.certificates.tls import TlsFiles, certificate_ends, tls_health
 from unison_server.codes.api import patterns_router, scans_router
 from unison_server.codes.events import scan_events
+from unison_server.codes.overridden import scans_undone
 from unison_server.codes.retention import forget_lost_undos
 from unison_server.codes.tables import ItemCodePattern
 from unison_server.codes.understanding import Resolvers, by_code, by_query, patterns_of
@@ -101,10 +103,12 @@ from unison_server.machines.downtime.told_causes import own_router as own_causes
 from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.machines.notices import MACHINE_NOTICES
+from unison_server.machines.overridden import reasons_changed, states_set
 from unison_server.machines.retention import forget_old_readings
 from unison_server.machines.tables import Machine, WorkCenter
 from unison_server.quality.api import router as quality_router
 from unison_server.quality.events import MEASUREMENT_EVENTS
+from unison_server.quality.overridden import readings_undone, values_typed
 from unison_server.quality.queries import configured_characteristics
 from unison_server.quality.tables import Characteristic
 from unison_server.sites.api import router as sites_router
@@ -131,6 +135,8 @@ from unison_server.stations.expiry import watch_certificates
 from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.notices import STATION_NOTICES
+from unison_server.stations.override_acts import Describers
+from unison_server.stations.override_api import overrides_router
 from unison_server.stations.picture_api import picture_routers
 from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures, forget_pictures_of
 from unison_server.stations.quarantine import DECIDED
@@ -195,6 +201,14 @@ EVENT_ROOMS = (
     REFUSAL_EVENTS,
 )
 """Who understands which events of stations."""
+OVERRIDES: Describers = {
+    OverrideKind.STOP_REASON: reasons_changed,
+    OverrideKind.MACHINE_STATE: states_set,
+    OverrideKind.SCAN_UNDONE: scans_undone,
+    OverrideKind.READING_UNDONE: readings_undone,
+    OverrideKind.FAR_VALUE: values_typed,
+}
+"""Who knows what overrides at stations were done to."""
 NOTICES = (*IDENTITY_NOTICES, *STATION_NOTICES, *MACHINE_NOTICES)
 """Of which happenings people are told."""
 PUBLIC = frozenset(
@@ -335,6 +349,7 @@ def create_app(settings: Settings) -> FastAPI:
         *stations_routers(MACHINE_ROOM, ingestion, gate, configured_characteristics, patterns_of),
         *picture_routers(files),
         refused_values_router,
+        overrides_router(OVERRIDES),
         commands_router,
         *configuring_routers(MACHINE_ROOM),
         machines_configuring_router,

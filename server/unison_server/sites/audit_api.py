@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
-from datetime import datetime
 from heapq import merge
 from itertools import islice
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import ColumnElement, RowMapping, and_, select, tuple_
 from unison_domain.identity.audit_contracts import AuditEntry
-from unison_domain.kernel.contracts import FieldError, Instant, Page
+from unison_domain.kernel.contracts import Instant, Page
 from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.stations.camera_address import without_password
 
@@ -24,6 +21,7 @@ from unison_server.kernel.audit import audit_logs
 from unison_server.kernel.csv_answer import MOST_EXPORTED, CsvAnswer, Dialect, csv_answer
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
+from unison_server.kernel.newest_first import Place, cursor_of, place_of
 from unison_server.kernel.paging import PageRequest
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.kernel.scope import ActorKind
@@ -34,13 +32,6 @@ _COLUMNS = (
     *("actor_kind", "actor_name", "actor_id", "address", "request_id"),
 )
 Word = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
-
-
-class Place(NamedTuple):
-    """How far a page reached."""
-
-    at: datetime
-    id: UUID
 
 
 class AuditRequest(PageRequest):
@@ -83,9 +74,12 @@ def audit_router(databases: Databases) -> APIRouter:
     @router.get("", dependencies=may_read)
     def list_audit_log(session: SessionDep, given: Annotated[AuditRequest, Query()]) -> Page[AuditEntry]:
         """Changes and refusals, newest first."""
-        rows = _newest(databases, session, given, given.limit + 1, _read(given.cursor))
+        rows = _newest(databases, session, given, given.limit + 1, place_of(given.cursor))
         more = rows[given.limit - 1] if len(rows) > given.limit else None
-        return Page(items=_answers(session, rows[: given.limit]), next_cursor=more and _written(more[1]))
+        return Page(
+            items=_answers(session, rows[: given.limit]),
+            next_cursor=more and cursor_of(Place(more[1]["at"], more[1]["id"])),
+        )
 
     @router.get("/export", dependencies=may_read, response_class=CsvAnswer, response_model=None)
     def export_audit_log(
@@ -158,21 +152,3 @@ def _shown(value: Any) -> Any:
     if isinstance(value, list):
         return [_shown(part) for part in value]
     return without_password(value) if isinstance(value, str) else value
-
-
-def _written(row: RowMapping) -> str:
-    return base64.urlsafe_b64encode(f"{row['at'].isoformat()} {row['id']}".encode()).decode()
-
-
-def _read(cursor: str | None) -> Place | None:
-    if cursor is None:
-        return None
-    try:
-        at, id_ = base64.urlsafe_b64decode(cursor).decode().split(" ")
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is not None:
-            return Place(moment, UUID(id_))
-    except (ValueError, binascii.Error):
-        pass
-    message = "is not one this server gave; begin again without a cursor"
-    raise Invalid(f"cursor {message}", errors=[FieldError(field="cursor", code="invalid", message=message)])
