@@ -131,6 +131,7 @@ _OWN: Mapping[str, tuple[str, str]] = {
         "discard what a PC could not send",
         "verwerfen, was ein PC nicht senden konnte",
     ),
+    "stations.agent.find_board": ("have a camera find its board", "eine Kamera ihre Tafel finden lassen"),
     "stations.agent.list_dead_letters": (
         "see what a PC could not send",
         "sehen, was ein PC nicht senden konnte",
