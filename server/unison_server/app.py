@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from unison_domain.codes.own_code import OwnKind
 from unison_domain.identity.device_rights import DeviceRight
+from unison_domain.identity.overrides import OverrideKind
 from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.kernel.contracts import HealthAnswer
 
@@ -22,6 +23,7 @@ from unison_server.certificates import trust
 from unison_server.certificates.tls import TlsFiles, certificate_ends, tls_health
 from unison_server.codes.api import patterns_router, scans_router
 from unison_server.codes.events import scan_events
+from unison_server.codes.overridden import scans_undone
 from unison_server.codes.retention import forget_lost_undos
 from unison_server.codes.tables import ItemCodePattern
 from unison_server.codes.understanding import Resolvers, by_code, by_query, patterns_of
@@ -97,10 +99,12 @@ from unison_server.machines.downtime.reasons import reasons_named
 from unison_server.machines.downtime.told_causes import own_router as own_causes_router
 from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.events import MACHINE_EVENTS
+from unison_server.machines.overridden import reasons_changed, states_set
 from unison_server.machines.retention import forget_old_readings
 from unison_server.machines.tables import Machine, WorkCenter
 from unison_server.quality.api import router as quality_router
 from unison_server.quality.events import MEASUREMENT_EVENTS
+from unison_server.quality.overridden import readings_undone, values_typed
 from unison_server.quality.queries import configured_characteristics
 from unison_server.quality.tables import Characteristic
 from unison_server.sites.api import router as sites_router
@@ -122,6 +126,8 @@ from unison_server.stations.configuring_api import routers as configuring_router
 from unison_server.stations.expiry import watch_certificates
 from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
+from unison_server.stations.override_acts import Describers
+from unison_server.stations.override_api import overrides_router
 from unison_server.stations.picture_api import picture_routers
 from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures, forget_pictures_of
 from unison_server.stations.quarantine import DECIDED
@@ -187,6 +193,14 @@ EVENT_ROOMS = (
     REFUSAL_EVENTS,
 )
 """Who understands which events of stations."""
+OVERRIDES: Describers = {
+    OverrideKind.STOP_REASON: reasons_changed,
+    OverrideKind.MACHINE_STATE: states_set,
+    OverrideKind.SCAN_UNDONE: scans_undone,
+    OverrideKind.READING_UNDONE: readings_undone,
+    OverrideKind.FAR_VALUE: values_typed,
+}
+"""Who knows what overrides at stations were done to."""
 PUBLIC = frozenset(
     {
         *("login", "refresh", "logout", "forgot_password", "reset_password", "look_up_invitation", "accept_invitation"),
@@ -310,6 +324,7 @@ def create_app(settings: Settings) -> FastAPI:
         *stations_routers(MACHINE_ROOM, ingestion, gate, configured_characteristics, patterns_of),
         *picture_routers(files),
         refused_values_router,
+        overrides_router(OVERRIDES),
         commands_router,
         *configuring_routers(MACHINE_ROOM),
         machines_configuring_router,

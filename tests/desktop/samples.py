@@ -51,6 +51,7 @@ def me(**changes: Any) -> Me:
             "stations.agent.read",
             "stations.agent.create",
             "stations.tag.read",
+            "stations.override.read",
             "stations.peripheral.read",
             "stations.picture.read",
             "machines.machine.update",
@@ -142,6 +143,7 @@ def serve_stations(server: FakeServer) -> None:
     server.answer("GET /peripherals", [])
     server.answer("GET /station-pictures", [])
     server.answer("GET /refused-values", [])
+    server.answer("GET /station-overrides", [])
     server.answer("GET /plants", [])
     server.answer("GET /work-centers", [])
     server.answer("POST /agents", enrolment())

@@ -219,6 +219,15 @@ ENTRIES: tuple[PageEntry, ...] = (
         needs="stations.agent.read",
     ),
     PageEntry(
+        "overrides",
+        _("Overrides"),
+        "warning",
+        "unison_desktop.stations.overrides.page:OverridesPage",
+        under="stations",
+        needs="stations.override.read",
+        is_way=True,
+    ),
+    PageEntry(
         "configuration",
         _("Configuration"),
         "device",

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from PySide6.QtCore import QDate, QDateTime, QTime, QTimeZone, Signal
 from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QHBoxLayout, QLabel, QWidget
 
+from unison_desktop.frame.choice_box import place_of
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 
@@ -76,7 +77,7 @@ class StretchField(QWidget):
 
     def choose(self, span: timedelta | None) -> None:
         """Another one of the spans, None for all times; tells nobody."""
-        self.choice.setCurrentIndex(self.choice.findData(span))
+        self.choice.setCurrentIndex(place_of(self.choice, span))
         self._show_moments()
 
     def show_between(self, begins: datetime, ends: datetime) -> None:

@@ -22,6 +22,7 @@ from unison_domain.stations.contracts import (
     StationAnswer,
     TagAnswer,
 )
+from unison_domain.stations.override_contracts import OverrideAnswer
 from unison_domain.stations.picture_contracts import PictureAnswer
 from unison_domain.stations.quarantine_contracts import QuarantinedAnswer, QuarantineDecided, QuarantineDecideMany
 from unison_domain.stations.refused_values import RefusedValueAnswer
@@ -34,6 +35,10 @@ NEWEST = 200
 NEWEST_REFUSED = 500
 """So many refused values are listed at once; the file has all."""
 REFUSED_FILE = "/refused-values/export"
+"""The same as a CSV file."""
+NEWEST_OVERRIDES = 500
+"""So many overrides are listed at once; the file has all."""
+OVERRIDES_FILE = "/station-overrides/export"
 """The same as a CSV file."""
 NEWEST_PICTURES = 500
 """So many pictures are listed at once: who looks for older ones says when, or of what."""
@@ -106,6 +111,11 @@ def stop_pictures(client: ApiClient, machine_id: UUID, begins: datetime, ends: d
 def refused_values(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
     """What was refused, newest first; `done` brings a list of `RefusedValueAnswer`."""
     return client.get_all("/refused-values", item=RefusedValueAnswer, query=query, owner=owner, most=NEWEST_REFUSED)
+
+
+def overrides(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
+    """Overrides at stations and attempts at them, newest first; `done` brings a list of `OverrideAnswer`."""
+    return client.get_all("/station-overrides", item=OverrideAnswer, query=query, owner=owner, most=NEWEST_OVERRIDES)
 
 
 def pictures(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:

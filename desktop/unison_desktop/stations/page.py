@@ -83,6 +83,9 @@ class StationsPage(Page):
             "agent.new_code", _("New code…"), self._make_new_code, icon="key", needs="stations.agent.update"
         )
         self.add_command("agent.revoke", _("Revoke…"), self._ask_revoke, icon="close", needs="stations.agent.update")
+        self.add_command(
+            "agent.overrides", _("Overrides"), self._go_to_overrides, shortcuts="F7", needs="stations.override.read"
+        )
         self._tick = QTimer(self, interval=int(TICK.total_seconds() * 1000))
         self._tick.timeout.connect(self._show)
         self._tick.start()
@@ -186,6 +189,9 @@ class StationsPage(Page):
             self.desk.messages.say(_("Choose the PC that is to get a new code."))
         else:
             self._open_enrolment(agent)
+
+    def _go_to_overrides(self) -> None:
+        self.go.emit(Place("overrides"))
 
     def _ask_revoke(self) -> None:
         agent = self._chosen_agent()

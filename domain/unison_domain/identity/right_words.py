@@ -145,6 +145,10 @@ _OWN: Mapping[str, tuple[str, str]] = {
     "stations.agent.take_picture": ("have a camera take a picture", "eine Kamera ein Bild aufnehmen lassen"),
     "stations.agent.test_read": ("test read devices", "Geräte probeweise lesen"),
     "stations.agent.try_tool": ("try tools of a camera", "Werkzeuge einer Kamera ausprobieren"),
+    "stations.override.read": (
+        "see what was overridden at stations",
+        "sehen, was an Stationen übersteuert wurde",
+    ),
     "stations.quarantine.accept": ("accept events that were set aside", "Ausgesondertes übernehmen"),
     "stations.quarantine.discard": ("discard events that were set aside", "Ausgesondertes verwerfen"),
 }

@@ -45,7 +45,7 @@ _SHOP_WORK = (
     "codes.scan.*",
     "quality.measurement.*",
 )
-_SHOP_CONFIRM = ("machines.override.*", "codes.override.*", "quality.override.*")
+_SHOP_CONFIRM = ("machines.override.*", "codes.override.*", "quality.override.*", "stations.override.read")
 """Of who confirms what others override at stations (`unison_domain.identity.overrides`)."""
 
 _STOCK_READ = ("sites.*.read", "codes.*.read")

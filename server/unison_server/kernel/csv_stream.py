@@ -57,25 +57,47 @@ def csv_stream(
     """
     scope = session.scope
 
-    def block(cursor: str | None) -> tuple[str, str | None]:
+    def block(cursor: str | None) -> tuple[list[Answer], str | None]:
         asked = ListRequest(cursor=cursor).model_copy(update={"limit": BLOCK})
         with services.databases.session(Database.OPERATIONS, scope) as own:
             rows, following = order.page(own, statement, asked, key)
-            lines = [_cells(answer, columns, dialect) for answer in answers(own, rows)]
-        return _csv(lines, dialect), following
+            return list(answers(own, rows)), following
+
+    count = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
+    return csv_blocks(services, block, name=name, columns=columns, dialect=dialect, count=count)
+
+
+def csv_blocks(
+    services: Services,
+    block: Callable[[str | None], tuple[Sequence[Answer], str | None]],
+    *,
+    name: str,
+    columns: Sequence[str],
+    dialect: CsvDialect,
+    count: int | None = None,
+) -> CsvStream:
+    """What is read block by block as a file, wherever it comes from.
+
+    Args:
+        block: the answers after a cursor, and the cursor of the next ones; opens and ends its own transactions.
+        count: how many there are, where that is known before.
+    """
+
+    def lines(cursor: str | None) -> tuple[str, str | None]:
+        answers, following = block(cursor)
+        return _csv([_cells(answer, columns, dialect) for answer in answers], dialect), following
 
     async def blocks() -> AsyncIterator[str]:
         yield "\ufeff" + _csv([columns], dialect)
         cursor, is_begun = None, False
         while cursor is not None or not is_begun:
             async with services.gates[Database.OPERATIONS]:
-                text, cursor = await run_in_threadpool(block, cursor)
+                text, cursor = await run_in_threadpool(lines, cursor)
             is_begun = True
             yield text
 
-    count = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', ROWS_HEADER: str(count)}
-    return CsvStream(blocks(), headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return CsvStream(blocks(), headers=headers | ({} if count is None else {ROWS_HEADER: str(count)}))
 
 
 def _cells(answer: Answer, columns: Sequence[str], dialect: CsvDialect) -> list[Any]:

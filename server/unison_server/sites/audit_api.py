@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from heapq import merge
 from itertools import islice
 from typing import Annotated, Any, Literal, NamedTuple
@@ -17,7 +14,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import ColumnElement, RowMapping, and_, not_, select, tuple_
 from unison_domain.identity.audit_contracts import AuditEntry
-from unison_domain.kernel.contracts import FieldError, Instant, Page
+from unison_domain.kernel.contracts import Instant, Page
 from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.stations.camera_address import without_password
 
@@ -27,6 +24,7 @@ from unison_server.kernel.audit import audit_logs
 from unison_server.kernel.csv_answer import MOST_EXPORTED, CsvAnswer, Dialect, csv_answer
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
+from unison_server.kernel.newest_first import Place, cursor_of, place_of
 from unison_server.kernel.paging import PageRequest
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.kernel.scope import ActorKind
@@ -39,13 +37,6 @@ _COLUMNS = (
 NamesOf = Callable[[TenantSession, Collection[UUID]], Mapping[UUID, str]]
 """What some of the operations database are called, by id."""
 Word = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
-
-
-class Place(NamedTuple):
-    """How far a page reached."""
-
-    at: datetime
-    id: UUID
 
 
 class AuditRequest(PageRequest):
@@ -101,11 +92,12 @@ def audit_router(databases: Databases, told: AuditTold) -> APIRouter:
     @router.get("", dependencies=may_read)
     def list_audit_log(session: SessionDep, given: Annotated[AuditRequest, Query()]) -> Page[AuditEntry]:
         """Changes and refusals, newest first."""
-        found = _newest(databases, session, given, given.limit + 1, _read(given.cursor), told)
-        rows, more = found.entries[: given.limit], None
-        if len(found.entries) > given.limit:
-            more = _written(rows[-1][1])
-        return Page(items=_answers(session, rows, found.keys, told), next_cursor=more)
+        found = _newest(databases, session, given, given.limit + 1, place_of(given.cursor), told)
+        more = found.entries[given.limit - 1] if len(found.entries) > given.limit else None
+        return Page(
+            items=_answers(session, found.entries[: given.limit], found.keys, told),
+            next_cursor=more and cursor_of(Place(more[1]["at"], more[1]["id"])),
+        )
 
     @router.get("/export", dependencies=may_read, response_class=CsvAnswer, response_model=None)
     def export_audit_log(
@@ -217,21 +209,3 @@ def _shown(value: Any) -> Any:
     if isinstance(value, list):
         return [_shown(part) for part in value]
     return without_password(value) if isinstance(value, str) else value
-
-
-def _written(row: RowMapping) -> str:
-    return base64.urlsafe_b64encode(f"{row['at'].isoformat()} {row['id']}".encode()).decode()
-
-
-def _read(cursor: str | None) -> Place | None:
-    if cursor is None:
-        return None
-    try:
-        at, id_ = base64.urlsafe_b64decode(cursor).decode().split(" ")
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is not None:
-            return Place(moment, UUID(id_))
-    except (ValueError, binascii.Error):
-        pass
-    message = "is not one this server gave; begin again without a cursor"
-    raise Invalid(f"cursor {message}", errors=[FieldError(field="cursor", code="invalid", message=message)])

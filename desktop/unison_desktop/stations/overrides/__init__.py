@@ -1,0 +1,1 @@
+"""Overrides at stations: releases with badge and PIN, and what came of each."""

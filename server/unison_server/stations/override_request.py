@@ -1,0 +1,49 @@
+"""What the list of overrides can be narrowed by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import ColumnElement
+from unison_domain.identity.overrides import OverrideKind
+from unison_domain.kernel.contracts import Instant, Storable
+from unison_domain.stations.override_contracts import DONE, OverrideAnswer
+
+from unison_server.kernel.paging import PageRequest
+
+
+class OverrideList(PageRequest):
+    """Which overrides: of a plant or station, from a moment on and before another, of a kind, done or not, by whom.
+
+    Attributes:
+        person: a part of the name of who did it or stands behind it; with the right to figures about single persons.
+        done: only those that count, or only those that do not.
+    """
+
+    plant_id: UUID | None = None
+    station_id: UUID | None = None
+    kind: OverrideKind | None = None
+    from_: Annotated[Instant | None, Field(alias="from")] = None
+    to: Instant | None = None
+    person: Annotated[Storable, Field(max_length=200)] | None = None
+    done: bool | None = None
+
+    def between(self, column: Any) -> Iterator[ColumnElement[bool]]:
+        """The times that are asked for, of this column."""
+        if self.from_ is not None:
+            yield column >= self.from_
+        if self.to is not None:
+            yield column < self.to
+
+    def holds(self, answer: OverrideAnswer) -> bool:
+        """Whether it is one that is asked for, as far as its row alone does not say."""
+        names = (name.casefold() for name in (answer.done_by, answer.confirmed_by) if name)
+        return (
+            self.plant_id in (None, answer.plant_id)
+            and self.station_id in (None, answer.station_id)
+            and self.done in (None, answer.outcome in DONE)
+            and (not self.person or any(self.person.casefold() in name for name in names))
+        )
