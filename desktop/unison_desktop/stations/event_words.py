@@ -27,6 +27,7 @@ _KINDS: Mapping[str, str] = {
     "state_detailed": _("more about a machine state"),
     "state_set": _("state said by a person"),
     "stop_reasoned": _("reason of a stop"),
+    "value_refused": _("refused value"),
 }
 
 

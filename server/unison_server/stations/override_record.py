@@ -13,8 +13,8 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import Select, exists, select, tuple_
-from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.overrides import Override, OverrideKind
+from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.stations.override_contracts import DONE, OverrideAnswer, OverrideOutcome
 from unison_domain.stations.quarantine_contracts import Decision
 

@@ -134,7 +134,7 @@ def test_one_is_put_out_of_use(qtbot: QtBot, page: PatternsPage, server: FakeSer
     ("rights", "edit", "empty"),
     [
         (("codes.pattern.create", "codes.pattern.update"), "There is no pattern to change yet.", "“New pattern…”"),
-        (("codes.pattern.read",), "needs the right codes.pattern.update", "needs the right codes.pattern.create"),
+        (("codes.pattern.read",), "(codes.pattern.update)", "(codes.pattern.create)"),
     ],
 )
 def test_where_there_is_none_nothing_is_offered_that_can_t_be_done(
