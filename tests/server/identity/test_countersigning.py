@@ -114,7 +114,7 @@ def test_who_lacks_the_right_stands_behind_nothing(admin: SignedIn, made: Made, 
     admin.send("PUT", f"/users/{ben}/pin", json={"pin": "8294"})
     answer = sign(floor, "8294", "BEN-BADGE")
     refused(answer, 403, "may_not_sign")
-    assert "Ben lacks the right quality.override.accept_value in the plant of station S1" in answer.json()["detail"]
+    assert "(quality.override.accept_value) in the plant of station S1" in answer.json()["detail"]
     assert history(admin, ben) == ["not_allowed"]
     assign(admin, quinn, floor.plant_id, can_write=False)
     refused(sign(floor), 403, "may_not_sign")

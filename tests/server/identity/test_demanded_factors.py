@@ -221,6 +221,7 @@ def test_an_administrator_sees_who_has_none_and_resets_a_lost_one(
 
 
 def test_to_practise_takes_the_factor_of_the_real_organization(admin: SignedIn, ben: SignedIn) -> None:
+    _, codes = set_up(admin)
     demand(admin, "everybody")
     refused(ben)
     assert admin.post("/practice-organization").status_code == 201
@@ -230,8 +231,8 @@ def test_to_practise_takes_the_factor_of_the_real_organization(admin: SignedIn, 
     assert put(there, SECOND_FACTOR_OF, "administrators", 1).json()["code"] == "own_second_factor_missing"
     again = there.client.post("/api/v1/auth/refresh", json={"refresh_token": there.refresh_token})
     assert again.status_code == 200
-    me_id = me(admin)["id"]
-    assert admin.send("DELETE", f"/users/{me_id}/mfa").status_code == 204
+    proof = {"password": PASSWORD, "second_factor": codes[0]}
+    assert admin.post("/mfa/totp/remove", proof).status_code == 204
     token = again.json()["refresh_token"]
     gone = there.client.post("/api/v1/auth/refresh", json={"refresh_token": token})
     assert (gone.status_code, gone.json()["code"]) == (401, "session_ended")

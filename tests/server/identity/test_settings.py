@@ -215,8 +215,8 @@ def test_an_address_may_try_as_often_as_the_server_says(
     with made.databases.identity.begin() as connection:
         connection.execute(text(f"set local app.organization_id = '{'0' * 32}'"))
         connection.execute(text("delete from login_attempts"))
-    nowhere = {"organization": "NOWHERE", "user": "anna", "password": PASSWORD}
-    answers = [client.post("/api/v1/auth/login", json=nowhere).status_code for _ in range(21)]
+    tries = [{"organization": "NOWHERE", "user": f"anna{n}", "password": PASSWORD} for n in range(21)]
+    answers = [client.post("/api/v1/auth/login", json=one).status_code for one in tries]
     assert answers == [401] * 20 + [429]
     with made.databases.identity.begin() as connection:
         connection.execute(text(f"set local app.organization_id = '{'0' * 32}'"))

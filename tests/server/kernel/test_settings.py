@@ -84,7 +84,7 @@ def test_a_wrong_value_is_named(variables: dict[str, str], words: str, file: Pat
     [
         (b"port = ", "can't be read"),
         (b"\xff", "can't be read"),
-        (b"prot = 1", "unknown setting 'prot'; known are data, encryption_key, files, host"),
+        (b"prot = 1", "unknown setting 'prot'; known are breached_passwords, data, encryption_key, files, host"),
         (b'port = "x"', "unison.toml: port is 'x': must be a whole number"),
     ],
 )

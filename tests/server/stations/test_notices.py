@@ -106,7 +106,7 @@ def test_the_first_event_that_waits_for_a_decision_is_told(floor: Floor) -> None
     floor.sender.send([call(floor, "called", str(uuid4()))])
     told = until_told(floor.admin, 2)
     assert [one["kind"] for one in told] == ["call_raised", "events_wait"]
-    assert told[1]["message"].startswith("Take them or let them be")
+    assert told[1]["message"].startswith("Accept or discard them")
 
 
 def test_the_end_of_a_certificate_says_when(floor: Floor, settings: Settings, system_databases: Databases) -> None:

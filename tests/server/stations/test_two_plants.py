@@ -168,7 +168,7 @@ def test_devices_and_tags_are_changed_where_their_station_is(plants: Plants) -> 
         assert rita.post(path, row).status_code == 403
         shown = rita.get(path).json()["items"][0]
         gone = rita.send("DELETE", f"{path}/{shown['id']}", headers=seen(shown))
-        assert (gone.status_code, gone.json()["code"]) == (403, "place_read_only")
+        assert (gone.status_code, gone.json()["code"]) == (403, "place_keeps")
 
 
 @pytest.mark.parametrize("table", ["devices", "tags"])

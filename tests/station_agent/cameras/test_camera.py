@@ -18,7 +18,7 @@ from uuid import uuid5
 import cv2
 import numpy as np
 import pytest
-from unison_domain.stations.camera_settings import CodeFormat, ExpectedCode
+from unison_domain.stations.camera_settings import CodeFormat, StoredCode
 from unison_domain.stations.events import Event
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_station.agent import Agent
@@ -104,7 +104,7 @@ def test_a_part_that_lies_there_counts_once_and_the_next_equal_one_again(tmp_pat
 
 
 def test_expected_codes_count_together_and_strange_ones_are_told(tmp_path: Path) -> None:
-    expected = (ExpectedCode(name="part", pattern="P.*"), ExpectedCode(name="serial", pattern="S.*"))
+    expected = (StoredCode(name="part", pattern="P.*"), StoredCode(name="serial", pattern="S.*"))
     with at_work(tmp_path, expected=expected, keep_scans=True) as (agent, place):
         show(place, table(tmp_path, "S1", "odd", "P1"))
         until(lambda: len(scans(agent)) == 2)
@@ -131,7 +131,7 @@ def test_a_set_whose_labels_are_read_one_after_the_other_counts_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("unison_station.cameras.counting.PATIENCE_SECONDS", 0.2)
-    expected = (ExpectedCode(name="part", pattern="P.*"), ExpectedCode(name="serial", pattern="S.*"))
+    expected = (StoredCode(name="part", pattern="P.*"), StoredCode(name="serial", pattern="S.*"))
     with at_work(tmp_path, expected=expected) as (agent, place):
         show(place, table(tmp_path, "P1"))
         until(lambda: any("'P1' not counted yet: serial not read" in words for words in refusals(agent)))
@@ -143,7 +143,7 @@ def test_a_set_whose_labels_are_read_one_after_the_other_counts_as_one(
 
 
 def test_a_set_is_whole_again_when_the_disk_takes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = (ExpectedCode(name="part", pattern="P.*"), ExpectedCode(name="serial", pattern="S.*"))
+    expected = (StoredCode(name="part", pattern="P.*"), StoredCode(name="serial", pattern="S.*"))
     with at_work(tmp_path, expected=expected, keep_scans=True) as (agent, place):
         outlet, refused = seeing(agent)._outlet, list(range(10))
 

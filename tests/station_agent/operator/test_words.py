@@ -70,4 +70,4 @@ def test_what_a_measuring_tool_finds_wrong_is_said_with_decimal_commas() -> None
         "its edges instead, or lay the ring around the circle that is meant"
     )
     german = in_language(english, "de")
-    assert german.startswith("bore: die Kante ist kein Kreis, sondern wie eine Figur mit 6 Seiten, 4,1 % unrund: statt")
+    assert german.startswith("bore: Die Kante ist kein Kreis, sondern wie ein 6-Eck, 4,1 % unrund: statt")
