@@ -334,6 +334,8 @@ def test_a_kind_stays_what_it_is(floor: Floor) -> None:
     answer = change(floor, row, GAUGE)
     assert (answer.status_code, answer.json()["code"]) == (422, "kind_stays")
     assert "settings.kind" in errors(answer)
+    answer = change(floor, put_away(floor, row), GAUGE)
+    assert (answer.status_code, answer.json()["code"]) == (409, "out_of_use"), "nothing of it changes till it is back"
 
 
 def test_who_changes_what_somebody_else_changed_meanwhile_is_told(floor: Floor) -> None:
