@@ -75,7 +75,7 @@ class Transport:
         self._followed: Any = None
         self._trust = trust
         self._token: str | None = None
-        self._client = self._connected(trust.context())
+        self._client = self._connected(self._context())
 
     def authorize(self, device_token: str) -> None:
         """Send this token from now on."""
@@ -160,7 +160,7 @@ class Transport:
             self._trust.demand_still_in_date()
         except Doubt:
             self._client.close()  # a renewed certificate is shown to new connections only
-            self._client = self._connected(self._trust.context())
+            self._client = self._connected(self._context())
         return self._exchange(self._client, method, path, body, headers)
 
     def _ask_time(self) -> None:
@@ -174,6 +174,11 @@ class Transport:
             raise Untrusted(f"{self._server}: its certificate is out of date, and it does not say the time") from None
         except Doubt as doubt:
             raise Untrusted(f"{self._server} is not trusted: {doubt.args[0]}") from doubt
+
+    def _context(self) -> ssl.SSLContext:
+        if self._trust.authority is None and self._server.startswith("http://"):
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # believes nobody: the PC's authorities take a while to load
+        return self._trust.context()
 
     def _connected(self, context: ssl.SSLContext, *, authorized: bool = True) -> httpx.Client:
         headers = {"User-Agent": f"unison-station/{self._version}", "Accept": "application/json"}
