@@ -14,8 +14,8 @@ from pathlib import Path
 
 from unison_dev import failed_tests
 
-MOST = 3
-"""More tests than these don't fail for a race."""
+MOST = 12
+"""So many fail where the PC does too much else at once; more than these don't fail for a race."""
 _FAILED = 1  # pytest: some tests failed, and nothing else went wrong
 
 Run = Callable[[Sequence[str], Mapping[str, str]], int]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from unison_station.platform.boot import boot_seconds
 
 from tests.station_agent.configurations import tag
 from tests.station_agent.devices.serial_line import Line
+from tests.station_agent.waiting import DEADLINE
 
 HOLDING = RegisterTable.HOLDING_REGISTER
 TIMEOUT = 0.1
@@ -52,12 +54,18 @@ async def opened(line: Line) -> AsyncIterator[ModbusBus]:
 def test_an_answer_that_another_one_follows_is_the_late_one(line: Line) -> None:
     async def body() -> None:
         async with opened(line) as bus:
-            for _ in range(3):
+            told, ends = 0, time.monotonic() + DEADLINE
+            while told < 3:
+                assert time.monotonic() < ends, "the deadline passed"
                 line.occupy(1, TOO_LONG)
+                occupied = time.monotonic()
                 with pytest.raises(NoAnswer):
                     await bus.read(HOLDING, 100, 2, 1, TIMEOUT)
-                with pytest.raises(BadReply, match="more than the answer has"):
-                    await bus.read(HOLDING, 500, 2, 1, TIMEOUT)
+                asked_after = time.monotonic() - occupied
+                if asked_after < 2 * TIMEOUT:  # else this PC was late itself, and the slave is nearly through
+                    with pytest.raises(BadReply, match="more than the answer has"):
+                        await bus.read(HOLDING, 500, 2, 1, TIMEOUT)
+                    told += 1
                 assert await bus.read(HOLDING, 500, 2, 1, TIMEOUT) == (1500, 1501)
             assert bus.longest_reply < TOO_LONG, "waiting is no part of a reply"
 
@@ -90,11 +98,11 @@ def test_blocks_of_equal_length_never_change_places(line: Line, retries: int, bu
 
     async def body() -> None:
         looks = Looks(device)
-        assert all(reading.quality is Quality.GOOD for reading in await looks.again())
+        await looks.until_good()
         line.occupy(1, busy_seconds)
         for _ in range(6):
             await looks.again()
-        assert all(reading.quality is Quality.GOOD for reading in await looks.again())
+        await looks.until_good()
         looks.end()
 
     asyncio.run(body())
@@ -115,7 +123,7 @@ def test_nor_do_those_between_holes(line: Line) -> None:
         line.occupy(1, TOO_LONG)
         for _ in range(5):
             await looks.again()
-        assert all(reading.quality is Quality.GOOD for reading in await looks.again())
+        await looks.until_good()
         looks.end()
 
     asyncio.run(body())
@@ -156,6 +164,13 @@ class Looks:
         for reading in readings:
             assert reading.value in (None, self._right[reading.tag_id]), reading
         return readings
+
+    async def until_good(self) -> None:
+        """Look until all is well, which takes one look unless this PC is late itself."""
+        for _ in range(20):
+            if all(reading.quality is Quality.GOOD for reading in await self.again()):
+                return
+        raise AssertionError("it does not come back")
 
     def end(self) -> None:
         """Let the line go."""

@@ -70,7 +70,9 @@ def test_a_dead_unit_behind_a_gateway_leaves_the_others_their_rate(
 
     async def body() -> None:
         async with watching(*(unit(slave, number) for number in (1, 2, 3))) as watch:
-            await watch.until(lambda: all(watch.looks(f"unit {n}") for n in (1, 2, 3)))
+            began = await watch.until(lambda: all(watch.looks(f"unit {n}") for n in (1, 2, 3)))
+            ended = await watch.until(lambda: len(watch.looks("unit 1", began)) >= 10)
+            rate = min(10.0, 10 / (ended - began))  # a busy PC does not reach what is set
             slave.break_with(Fault.SILENT, {2})
             since = await watch.until(lambda: watch.looks("unit 2")[-1].is_offline)
             await watch.until(lambda: len(watch.looks("unit 2", since)) >= 2)
@@ -78,7 +80,7 @@ def test_a_dead_unit_behind_a_gateway_leaves_the_others_their_rate(
             for name in ("unit 1", "unit 3"):
                 looks = watch.looks(name, since)
                 assert all(look.silence is None for look in looks)
-                assert len(looks) >= 0.8 * seconds / 0.1 - 1
+                assert len(looks) >= 0.8 * seconds * rate - 1
             mended = time.monotonic()
             slave.mend()
             await watch.until(lambda: not watch.looks("unit 2")[-1].is_offline)

@@ -118,9 +118,9 @@ def test_after_a_time_out_answers_that_look_alike_are_doubted_too(line: Line) ->
         return seen
 
     async def body() -> None:
-        alike = await qualities(unit(line, 1, 0, 100, 200, max_gap=0))
+        alike = await qualities(unit(line, 1, 0, 100, 200, max_gap=0, timeout_seconds=0.5))
         assert alike == [[good] * 3, [good, missed, doubted], [doubted, doubted, good], [good] * 3]
-        different = await qualities(unit(line, 1, 0, 100, 200))
+        different = await qualities(unit(line, 1, 0, 100, 200, timeout_seconds=0.5))
         assert different == [[good] * 3, [good, missed, good], [good, doubted, good], [good] * 3]
 
     asyncio.run(body())
