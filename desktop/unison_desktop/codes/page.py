@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
 from pydantic import ValidationError
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QWidget
 from unison_domain.codes.contracts import ScanAnswer, ScanLookup, ScanReading
 from unison_domain.kernel.contracts import Page as Listed
-from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.codes import calls
 from unison_desktop.codes.columns import ScanRow, scan_columns
@@ -23,55 +21,41 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command_button import CommandButton
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.file_saving import FileSaving
-from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.printing.commands import PrintCommands
-from unison_desktop.frame.printing.paper import Paper
-from unison_desktop.frame.theme import Look
-from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
-from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
-from unison_desktop.kernel.time_zones import zone_of, zones_of
 from unison_desktop.sites.calls import plants
 from unison_desktop.stations.calls import stations
-from unison_desktop.tables.export_notice import ExportNotice
-from unison_desktop.tables.printed import PrintedTable
+from unison_desktop.tables.newest_page import NewestPage
 from unison_desktop.tables.table import Table
 
 _ABOUT = "scans"
 _LAST = 5
 """So many scans of a code are told beside what it is."""
-_TOGETHER_MS = 250
-"""A scanner that works fast, or ten of them, make one request in this time."""
 
 PERSON_FIGURES = "sites.person.evaluate"
 _PERIPHERALS, _STATIONS = "stations.peripheral.read", "stations.station.read"
 
 
-class ScansPage(Page):
+class ScansPage(NewestPage):
     """A field to look codes up, the list, and all about one code."""
 
     topics: ClassVar[tuple[str, ...]] = (TOPIC,)
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
-        self._scans: list[ScanAnswer] = []
-        self._zones: dict[UUID, tzinfo] = {}
         self._chosen: UUID | None = None
         self._looked_up: str | None = None
         self._looking_up: Call | None = None
-        self._reading = OneAtATime(partial(calls.history, desk.session.client), self)
-        self.follow(self._reading, self._show_scans, _ABOUT)
         self.lookup = QLineEdit(self)
         self.lookup.setPlaceholderText(_("Scan or type a code: Enter shows what it is"))
         self.lookup.setAccessibleName(_("Look a code up"))
         self.lookup.setMaxLength(4096)
         self.lookup.setClearButtonEnabled(True)
         self.lookup.returnPressed.connect(self._look_up)
-        self.scope = ScanScope(self)
-        self.scope.changed.connect(self._read)
+        self.scope: ScanScope = ScanScope(self)
         self.table = Table(
             scan_columns(desk.theme),
             _id,
@@ -81,40 +65,33 @@ class ScansPage(Page):
             parent=self,
         )
         self.table.selection_told.connect(self._choose)
-        ExportNotice(self.table, desk.messages)
         self.panel = CodePanel(desk, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        self._soon = QTimer(self, singleShot=True, interval=_TOGETHER_MS)
-        self._soon.timeout.connect(self._read)
-        desk.theme.changed.connect(self._show)
+        desk.theme.changed.connect(self.show_newest)
         self._keeping = ScanKeeping(desk, self)
         self._keeping.kept.connect(self._on_kept)
         keep = self.add_command(
             "scans.keep", _("Keep as scan"), self._keep, shortcuts="Ctrl+Return", in_head=False, needs=KEEP
         )
         self.keep_button = CommandButton(keep, self)
+        self.begin(calls.history, _ABOUT)
         self._lay_out()
         self.add_command("scans.alike", _("Scans of this code"), self._show_alike, shortcuts="F6")
         self.add_command("scans.refused", _("Refused values"), self._go_to_refused, shortcuts="F7", needs=_PERIPHERALS)
         self.add_command("scans.patterns", _("Item patterns…"), self._go_to_patterns)
-        FileSaving(self, "scans", _("Scans"), calls.FILE, self._query)
-        PrintCommands(self, self._paper)
+        FileSaving(self, "scans", _("Scans"), calls.FILE, self.query)
+        PrintCommands(self, self.paper)
         self.set_title(_("Scans"))
 
     def load(self) -> None:
         session = self.desk.session
         self.scope.let_ask_for_persons(session.may(PERSON_FIGURES), session.lacks(PERSON_FIGURES))
-        self.ask(plants(self.desk.session.client, owner=self), self._show_plants)
-        if self.desk.session.may(_STATIONS):
-            self.ask(stations(self.desk.session.client, owner=self), self.scope.show_stations)
-        self._read()
-
-    def on_change(self, change: Change) -> None:
-        if not self._soon.isActive():
-            self._soon.start()
+        self.ask(plants(session.client, owner=self), self.show_plants)
+        if session.may(_STATIONS):
+            self.ask(stations(session.client, owner=self), self.scope.show_stations)
 
     def save_layout(self) -> None:
-        self.table.save_layout()
+        super().save_layout()
         self.desk.layout.save_splitter(self._splitter, "codes.scans")
 
     def take_keyboard(self, reason: Qt.FocusReason) -> None:
@@ -128,37 +105,11 @@ class ScansPage(Page):
             (_("List its scans, of all times"), _("F6, of what was looked up or is chosen")),
         ]
 
-    def _read(self) -> None:
-        self._use_zone()
-        self._reading.ask(self._query())
-
-    def _query(self) -> dict[str, object]:
-        return self.scope.query(self.desk.session.clock.now())
-
-    def _show_scans(self, scans: list[ScanAnswer]) -> None:
-        self._scans = scans
-        self.head.set_as_of(self.desk.session.clock.now())
-        self._show()
-        self.loaded.emit()
-
-    def _show_plants(self, known: list[PlantAnswer]) -> None:
-        self.scope.show_plants(known)
-        self._zones = zones_of(known)
-        self._use_zone()
-        self._show()
-
     def _go_to_refused(self) -> None:
         self.go.emit(Place("refused-values"))
 
-    def _use_zone(self) -> None:
-        """The clock of the plants that are looked at; this PC's where their clocks differ."""
-        now = self.desk.session.clock.now()
-        self.set_zone(zone_of(self._zones, self.scope.plant.currentData(), now))
-        self.scope.show_zone(self.head.zone)
-
-    def _show(self) -> None:
-        clock = self.head.zone
-        rows = [ScanRow(scan, self._zones.get(scan.plant_id, clock), clock) for scan in self._scans]
+    def show_newest(self) -> None:
+        rows = [self._row(scan) for scan in self.newest]
         self.table.set_rows(rows)
         self._entitle()
         chosen = next((row for row in rows if row.scan.id == self._chosen), None)
@@ -166,7 +117,7 @@ class ScansPage(Page):
             self.panel.show_scan(chosen)
 
     def _entitle(self) -> None:
-        count, odd = len(self._scans), sum(bool(scan.reading.warnings) for scan in self._scans)
+        count, odd = len(self.newest), sum(bool(scan.reading.warnings) for scan in self.newest)
         counted = _("1 scan") if count == 1 else _("{n} scans").format(n=count)
         if count >= calls.NEWEST:
             counted = _("only the newest {n} scans of this time; export all to a file (Ctrl+E)").format(n=count)
@@ -214,8 +165,7 @@ class ScansPage(Page):
     def _on_last(self, code: str, found: Listed[ScanAnswer]) -> None:
         """Unless another code was looked up, or a scan was chosen, meanwhile."""
         if self._looked_up == code:
-            clock = self.head.zone
-            self.panel.show_alike([ScanRow(one, self._zones.get(one.plant_id, clock), clock) for one in found.items])
+            self.panel.show_alike([self._row(one) for one in found.items])
 
     def _on_unlisted(self, error: ApiError) -> None:
         self.desk.messages.say(error.message, Tone.BAD)
@@ -242,13 +192,12 @@ class ScansPage(Page):
         """It is chosen, so that it can be looked at and taken back; the next code may follow at once."""
         self._leave_list()
         self._chosen = scan.id
-        clock = self.head.zone
-        self.panel.show_scan(ScanRow(scan, self._zones.get(scan.plant_id, clock), clock))
+        self.panel.show_scan(self._row(scan))
         if self.lookup.text().endswith(scan.reading.text):
             self.lookup.selectAll()
 
     def _show_alike(self) -> None:
-        chosen = next((scan.reading.text for scan in self._scans if scan.id == self._chosen), None)
+        chosen = next((scan.reading.text for scan in self.newest if scan.id == self._chosen), None)
         code = self._looked_up if chosen is None else chosen
         if code is None:
             self.desk.messages.say(_("Choose a scan, or look a code up."))
@@ -262,8 +211,8 @@ class ScansPage(Page):
         self._looking_up = self._chosen = self._looked_up = None
         self.table.view.clearSelection()
 
-    def _paper(self, look: Look, _parent: QWidget) -> Paper:
-        return Paper(_("Scans"), (*self.scope.words(), self.head.subtitle), (PrintedTable(self.table),), look)
+    def _row(self, scan: ScanAnswer) -> ScanRow:
+        return ScanRow(scan, self.clock_of(scan.plant_id), self.head.zone)
 
     def _lay_out(self) -> None:
         self._splitter.addWidget(self.table)
@@ -271,18 +220,12 @@ class ScansPage(Page):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setSizes([680, 400])
-        content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        asking = QHBoxLayout()
-        asking.addWidget(self.lookup, 1)
-        asking.addWidget(self.keep_button)
-        column.addLayout(asking)
-        column.addWidget(self.scope)
-        column.addWidget(self._splitter, 1)
-        self.set_content(content)
-        self.table.remember(self.desk.layout, "codes.scans")
+        asking = QWidget(self)
+        line = QHBoxLayout(asking)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.lookup, 1)
+        line.addWidget(self.keep_button)
+        self.stack(asking, self.scope, self._splitter, tall=self._splitter, layout="codes.scans")
         self.desk.layout.restore_splitter(self._splitter, "codes.scans")
 
 

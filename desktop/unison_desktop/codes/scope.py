@@ -8,10 +8,9 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 from unison_domain.codes.contracts import ScanKind
 
 from unison_desktop.codes.words import KINDS
-from unison_desktop.frame.place_scope import PlaceScope
+from unison_desktop.frame.place_scope import PlaceScope, chosen, typed
 from unison_desktop.frame.typed_fields import TypedFields
 from unison_desktop.kernel.texts import _
-from unison_desktop.kernel.visible_text import visible
 
 
 class ScanScope(PlaceScope):
@@ -60,14 +59,10 @@ class ScanScope(PlaceScope):
             "warned": "true" if self.warned.isChecked() else None,
         }
 
-    def words(self) -> tuple[str, ...]:
-        """The same in a line, as it stands on paper."""
-        boxes = (self.station, self.kind, self.undone)
-        parts = [self.plant.currentText(), self.period.words()]
-        parts += [box.currentText() for box in boxes if box is self.kind or box.currentIndex() > 0]
-        typed = (field.text().strip() for field in (self.text, self.code, self.person))
-        parts += [f"“{visible(text)}”" for text in typed if text]
-        return (" · ".join([*parts, *([self.warned.text()] if self.warned.isChecked() else [])]),)
+    def more_words(self) -> list[str]:
+        boxes = [*chosen(self.station), self.kind.currentText(), *chosen(self.undone)]
+        warned = [self.warned.text()] if self.warned.isChecked() else []
+        return [*boxes, *typed(self.text, self.code, self.person), *warned]
 
     def _lay_out(self) -> None:
         what = QHBoxLayout()

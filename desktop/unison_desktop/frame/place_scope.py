@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.contracts import StationAnswer
 
 from unison_desktop.frame.choice_box import place_of
 from unison_desktop.frame.stretch import StretchField
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.visible_text import visible
 
 _PERIODS = (
     (timedelta(hours=8), _("Last 8 hours")),
@@ -86,6 +87,14 @@ class PlaceScope(QWidget):
             "to": stretch.ends and stretch.ends.isoformat(),
         }
 
+    def words(self) -> tuple[str, ...]:
+        """The same in a line, as it stands on paper."""
+        return (" · ".join([self.plant.currentText(), self.period.words(), *self.more_words()]),)
+
+    def more_words(self) -> list[str]:
+        """What is chosen beside plant and time."""
+        return chosen(self.station)
+
     def is_of_plant(self, plant_id: object) -> bool:
         """Whether the chosen plant is this one, or none is chosen."""
         return self.plant.currentData() in (None, plant_id)
@@ -99,6 +108,16 @@ class PlaceScope(QWidget):
         """What can't be chosen any more is not asked for."""
         self.offer()
         self.changed.emit()
+
+
+def chosen(*boxes: QComboBox) -> list[str]:
+    """What is chosen in those where not all is."""
+    return [box.currentText() for box in boxes if box.currentIndex() > 0]
+
+
+def typed(*fields: QLineEdit) -> list[str]:
+    """What is typed into those where something is."""
+    return [f"“{visible(text)}”" for text in (field.text().strip() for field in fields) if text]
 
 
 def fill(box: QComboBox, items: Iterable[tuple[str, object]]) -> None:

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from unison_desktop.frame.place_scope import PlaceScope
+from unison_desktop.frame.place_scope import PlaceScope, chosen, typed
 from unison_desktop.frame.typed_fields import TypedFields
 from unison_desktop.kernel.texts import _
-from unison_desktop.kernel.visible_text import visible
 from unison_desktop.stations.overrides.words import KINDS
 
 
@@ -49,9 +48,5 @@ class OverrideScope(PlaceScope):
             "person": self.person.text().strip() or None,
         }
 
-    def words(self) -> tuple[str, ...]:
-        """The same in a line, as it stands on paper."""
-        parts = [self.plant.currentText(), self.period.words()]
-        parts += [box.currentText() for box in (self.station, self.kind, self.done) if box.currentIndex() > 0]
-        person = self.person.text().strip()
-        return (" · ".join([*parts, *([f"“{visible(person)}”"] if person else [])]),)
+    def more_words(self) -> list[str]:
+        return [*chosen(self.station, self.kind, self.done), *typed(self.person)]

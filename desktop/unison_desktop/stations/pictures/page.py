@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
-from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 from unison_domain.machines.contracts import MachineAnswer
-from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.contracts import StationAnswer
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 from unison_domain.stations.picture_contracts import PictureAnswer
 
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.page import Page
 from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.place import Place
-from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
-from unison_desktop.kernel.time_zones import zone_of, zones_of
 from unison_desktop.machines.calls import machines
 from unison_desktop.sites.calls import plants
 from unison_desktop.stations import calls
@@ -29,7 +23,7 @@ from unison_desktop.stations.pictures.columns import PictureRow, picture_columns
 from unison_desktop.stations.pictures.panel import PicturePanel
 from unison_desktop.stations.pictures.scope import PictureScope
 from unison_desktop.stations.pictures.wanted import Wanted
-from unison_desktop.tables.export_notice import ExportNotice
+from unison_desktop.tables.newest_page import NewestPage
 from unison_desktop.tables.table import Table
 
 _ABOUT = "pictures"
@@ -39,39 +33,31 @@ _NOTHING = _(
 )
 
 
-class PicturesPage(Page):
+class PicturesPage(NewestPage):
     """A table of pictures, and the chosen one beside it. `Place("pictures", str(Wanted(…)))` is a machine's."""
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
-        self._pictures: list[PictureAnswer] = []
-        self._zones: dict[UUID, tzinfo] = {}
         self._stations: dict[UUID, str] = {}
         self._machines: dict[UUID, str] = {}
         self._cameras: dict[UUID, str] = {}
-        self._reading = OneAtATime(partial(calls.pictures, desk.session.client), self)
-        self.follow(self._reading, self._show_pictures, _ABOUT)
-        self.scope = PictureScope(Wanted.parse(place.argument), self)
-        self.scope.changed.connect(self._read)
+        self.scope: PictureScope = PictureScope(Wanted.parse(place.argument), self)
         self.table = Table(picture_columns(), _id, desk.theme, title=_("Pictures"), nothing=_NOTHING, parent=self)
         self.table.selection_told.connect(self._choose)
         self.table.row_opened.connect(self._open)
-        ExportNotice(self.table, desk.messages)
+        self.begin(calls.pictures, _ABOUT)
         self.panel = PicturePanel(desk, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._lay_out()
         self.add_command("pictures.save", _("Save as…"), self.panel.save, shortcuts="Ctrl+S", icon="save")
         self.set_title(_("Pictures"))
 
-    def take_keyboard(self, reason: Qt.FocusReason) -> None:
-        self.table.view.setFocus(reason)
-
     def gestures(self) -> list[tuple[str, str]]:
         return [(_("The next or the last picture"), _("Up, Down")), (_("See it larger"), _("Enter, double click"))]
 
     def load(self) -> None:
         session = self.desk.session
-        self.ask(plants(session.client, owner=self), self._show_plants)
+        self.ask(plants(session.client, owner=self), self.show_plants)
         for right, known, show in (
             ("stations.station.read", calls.stations, self._show_stations),
             ("machines.machine.read", machines, self._show_machines),
@@ -81,65 +67,43 @@ class PicturesPage(Page):
                 self.ask(known(session.client, owner=self), show)
 
     def save_layout(self) -> None:
-        self.table.save_layout()
+        super().save_layout()
         self.desk.layout.save_splitter(self._splitter, "stations.pictures")
-
-    def _read(self) -> None:
-        self._use_zone()
-        self._reading.ask(self.scope.query(self.desk.session.clock.now()))
-
-    def _show_plants(self, known: list[PlantAnswer]) -> None:
-        self.scope.show_plants(known)
-        self._zones = zones_of(known)
-        self._read()
 
     def _show_stations(self, known: list[StationAnswer]) -> None:
         self._stations = {one.id: one.name for one in known}
         self.scope.show_stations(known)
-        self._show()
+        self.show_newest()
 
     def _show_machines(self, known: list[MachineAnswer]) -> None:
         self._machines = {one.id: one.machine_code for one in known}
         self.scope.show_machines(known)
-        self._show()
+        self.show_newest()
 
     def _show_cameras(self, known: list[PeripheralAnswer]) -> None:
         self._cameras = {one.id: one.name for one in known}
-        self._show()
+        self.show_newest()
 
-    def _show_pictures(self, pictures: list[PictureAnswer]) -> None:
-        self._pictures = pictures
-        self.head.set_as_of(self.desk.session.clock.now())
-        self._show()
-        self.loaded.emit()
-
-    def _use_zone(self) -> None:
-        """The clock of the plants that are looked at; this PC's where their clocks differ."""
-        now = self.desk.session.clock.now()
-        self.set_zone(zone_of(self._zones, self.scope.plant.currentData(), now))
-        self.scope.show_zone(self.head.zone)
-
-    def _show(self) -> None:
-        self.table.set_rows([self._row(picture) for picture in self._pictures])
-        count = len(self._pictures)
+    def show_newest(self) -> None:
+        self.table.set_rows([self._row(picture) for picture in self.newest])
+        count = len(self.newest)
         words = _("1 picture") if count == 1 else _("{n} pictures").format(n=count)
         if count >= calls.NEWEST_PICTURES:
             words = _("only the newest {n} pictures of this time").format(n=count)
         self.set_title(_("Pictures"), words)
 
     def _row(self, picture: PictureAnswer) -> PictureRow:
-        clock = self.head.zone
         return PictureRow(
             picture,
             station=self._stations.get(picture.station_id, ""),
             machine=self._machines.get(picture.machine_id, "") if picture.machine_id else "",
             camera=self._cameras.get(picture.peripheral_id, ""),
-            zone=self._zones.get(picture.plant_id, clock),
-            clock=clock,
+            zone=self.clock_of(picture.plant_id),
+            clock=self.head.zone,
         )
 
     def _choose(self, ids: list[UUID]) -> None:
-        chosen = next((one for one in self._pictures if [one.id] == ids), None)
+        chosen = next((one for one in self.newest if [one.id] == ids), None)
         if chosen is None:
             self.panel.show_picture(None)
         elif self.panel.row is None or self.panel.row.picture.id != chosen.id:
@@ -157,14 +121,7 @@ class PicturesPage(Page):
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes([640, 520])
-        content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(self.scope)
-        column.addWidget(self._splitter, 1)
-        self.set_content(content)
-        self.table.remember(self.desk.layout, "stations.pictures")
+        self.stack(self.scope, self._splitter, tall=self._splitter, layout="stations.pictures")
         self.desk.layout.restore_splitter(self._splitter, "stations.pictures")
 
 

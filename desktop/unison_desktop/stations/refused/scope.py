@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from unison_domain.stations.contracts import StationAnswer
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 
-from unison_desktop.frame.place_scope import PlaceScope, fill
+from unison_desktop.frame.place_scope import PlaceScope, chosen, fill, typed
 from unison_desktop.frame.typed_fields import TypedFields
 from unison_desktop.kernel.texts import _
-from unison_desktop.kernel.visible_text import visible
 from unison_desktop.stations.peripherals.words import KINDS
 
 
@@ -55,13 +54,8 @@ class RefusedScope(PlaceScope):
             "q": self.text.text().strip() or None,
         }
 
-    def words(self) -> tuple[str, ...]:
-        """The same in a line, as it stands on paper."""
-        boxes = (self.station, self.kind, self.device)
-        parts = [self.plant.currentText(), self.period.words()]
-        parts += [box.currentText() for box in boxes if box.currentIndex() > 0]
-        text = self.text.text().strip()
-        return (" · ".join([*parts, *([f"“{visible(text)}”"] if text else [])]),)
+    def more_words(self) -> list[str]:
+        return [*chosen(self.station, self.kind, self.device), *typed(self.text)]
 
     def offer(self) -> None:
         super().offer()
