@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.login_window import LoginWindow
-from unison_desktop.frame.pages import ENTRIES, PageEntry
+from unison_desktop.frame.page_entry import PageEntry
+from unison_desktop.frame.pages import ENTRIES
 from unison_desktop.frame.theme import Theme
 from unison_desktop.frame.window import MainWindow
 from unison_desktop.identity.session import Session

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
-from unison_desktop.frame.pages import ENTRIES, PageEntry
+from unison_desktop.frame.page_entry import PageEntry
+from unison_desktop.frame.pages import ENTRIES
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Scheme
 from unison_desktop.frame.travel import Travel

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from unison_desktop.frame.colours import Tone
-from unison_desktop.frame.pages import PageEntry
+from unison_desktop.frame.page_entry import PageEntry
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _

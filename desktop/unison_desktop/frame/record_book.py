@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from unison_desktop.frame.pages import PageEntry
+from unison_desktop.frame.page_entry import PageEntry
 from unison_desktop.frame.place import Record
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.changes import Change

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.pages import PageEntry
+from unison_desktop.frame.page_entry import PageEntry
 from unison_desktop.kernel.changes import Change
 
 SOON_MS, LATER_MS, ALWAYS_MS = 500, 20_000, 60_000

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.choice_box import ChoiceBox
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.pages import ENTRIES, PageEntry
+from unison_desktop.frame.page_entry import PageEntry
+from unison_desktop.frame.pages import ENTRIES
 from unison_desktop.frame.theme import Scheme, Theme
 from unison_desktop.frame.window import MainWindow
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame import pages
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.pages import PageEntry
+from unison_desktop.frame.page_entry import PageEntry
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.window import MainWindow
 from unison_desktop.machines.board import BoardPage

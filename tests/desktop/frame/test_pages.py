@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.pages import ENTRIES, PageEntry
+from unison_desktop.frame.page_entry import PageEntry
+from unison_desktop.frame.pages import ENTRIES
 from unison_desktop.frame.window import MainWindow
 
 from tests.desktop.test_pages_leave_nothing import place_of

@@ -11,8 +11,8 @@ from unison_desktop.frame import window as window_module
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
+from unison_desktop.frame.page_entry import PageEntry
 from unison_desktop.frame.page_head import PageHead
-from unison_desktop.frame.pages import PageEntry
 from unison_desktop.frame.palette import Palette, entries_of
 from unison_desktop.frame.place import Place, Record
 from unison_desktop.frame.shortcut_sheet import ShortcutSheet
