@@ -41,7 +41,7 @@ class FileCall(Call):
         super().__init__(client, "GET", request, None, self._end, owner)
 
     def cancel(self) -> None:
-        self._file.cancelWriting()
+        self._drop_file()
         super().cancel()
 
     def _send(self) -> None:
@@ -86,8 +86,14 @@ class FileCall(Call):
         self.done.emit(self._path)
 
     def _fail(self, error: ApiError) -> None:
-        self._file.cancelWriting()
+        self._drop_file()
         super()._fail(error)
+
+    def _drop_file(self) -> None:
+        """Now, not when the last reference to the file goes."""
+        if self._file.isOpen():
+            self._file.cancelWriting()
+            self._file.commit()  # removes what was written
 
     def _unwritten(self) -> ApiError:
         text = _("{path} could not be written: {reason}")
