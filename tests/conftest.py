@@ -20,6 +20,15 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+class _Frozen:
+    """Of which module's tests what was there before is set apart."""
+
+    module: object = None
+
+
+_FROZEN = _Frozen()
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Clean up after sessions that were killed; once, not in each worker."""
     if os.name == "posix" and not hasattr(session.config, "workerinput"):
@@ -57,8 +66,11 @@ def garbage_of_windows(request: pytest.FixtureRequest) -> Iterator[None]:
     if "qtbot" not in request.fixturenames:
         yield
         return
-    if not gc.get_freeze_count():
-        gc.freeze()  # so that a collection after each test looks at what the test made
+    if request.module is not _FROZEN.module:
+        # A collection after each test then looks at what tests of this module made, not at all that is imported.
+        _FROZEN.module = request.module
+        gc.collect()
+        gc.freeze()
     gc.disable()
     yield
     gc.collect()
