@@ -11,13 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from unison_domain.stations.configuration import (
+    BIT_TABLES,
     DeviceConfiguration,
     RegisterTable,
     TagConfiguration,
     ValueType,
 )
 from unison_domain.stations.events import Quality
-from unison_domain.stations.read_plan import BIT_TABLES
 from unison_domain.stations.readings import Moment, Reading
 
 from unison_station.devices.connections import Connection, connection_to

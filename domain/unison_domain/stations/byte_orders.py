@@ -92,6 +92,23 @@ def candidates(registers: Sequence[int], known: str) -> tuple[Candidate, ...]:
     return _likeliest_first(tuple(_numbers(registers, number)))
 
 
+def bits(read: Sequence[int], known: str) -> tuple[Candidate, ...]:
+    """The places at which the bits of a coil or discrete input table are `known`, 0 or 1.
+
+    Raises:
+        ValueError: `known` is neither.
+    """
+    text = known.strip()
+    if text not in ("0", "1"):
+        raise ValueError("a bit is 0 or 1: type which of them it is now")
+    wanted = int(text)
+    return tuple(
+        Candidate(at, 1, ValueType.BOOL, ByteOrder.ABCD, 1.0, bit, bool(bit))
+        for at, bit in enumerate(read)
+        if bit == wanted
+    )
+
+
 def _likeliest_first(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Wide numbers whose upper registers only fill up (0, or the sign) come after the narrow ones they hold.
 

@@ -29,6 +29,10 @@ class RegisterTable(StrEnum):
     INPUT_REGISTER = "input_register"
 
 
+BIT_TABLES = frozenset({RegisterTable.COIL, RegisterTable.DISCRETE_INPUT})
+"""One bit at each address."""
+
+
 class ValueType(StrEnum):
     """How the bits of a tag are read."""
 
@@ -144,8 +148,7 @@ class TagSettings(Request):
 
     @model_validator(mode="after")
     def _is_readable(self) -> Self:
-        bit_table = self.table in (RegisterTable.COIL, RegisterTable.DISCRETE_INPUT)
-        if bit_table and self.type is not ValueType.BOOL:
+        if self.table in BIT_TABLES and self.type is not ValueType.BOOL:
             raise ValueError(f"tag {self.name}: a {self.table} holds one bit, so its type is bool, not {self.type}")
         if self.type is ValueType.STRING and self.length is None:
             raise ValueError(f"tag {self.name}: a string needs its length in registers")

@@ -12,12 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from uuid import UUID
 
-from unison_domain.stations.configuration import DeviceConfiguration, RegisterTable, TagConfiguration
+from unison_domain.stations.configuration import BIT_TABLES, DeviceConfiguration, RegisterTable, TagConfiguration
 
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
 """Modbus exceptions that say something lasting about the request (Modbus Application Protocol 1.1b3, section 7)."""
-
-BIT_TABLES = frozenset({RegisterTable.COIL, RegisterTable.DISCRETE_INPUT})
 
 T = TypeVar("T")
 

@@ -19,9 +19,8 @@ import math
 import struct
 from collections.abc import Callable, Sequence
 
-from unison_domain.stations.configuration import ByteOrder, StringBytes, TagConfiguration, ValueType
+from unison_domain.stations.configuration import BIT_TABLES, ByteOrder, StringBytes, TagConfiguration, ValueType
 from unison_domain.stations.events import Quality
-from unison_domain.stations.read_plan import BIT_TABLES
 from unison_domain.stations.readings import Moment, Reading, Value
 
 Decoder = Callable[[Sequence[int], Moment], Reading]

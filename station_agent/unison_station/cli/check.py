@@ -9,9 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
-from unison_domain.stations.configuration import DeviceConfiguration, RegisterTable, TagConfiguration, ValueType
+from unison_domain.stations.configuration import (
+    BIT_TABLES,
+    DeviceConfiguration,
+    RegisterTable,
+    TagConfiguration,
+    ValueType,
+)
 from unison_domain.stations.device_settings import Driver, Parity
-from unison_domain.stations.read_plan import BIT_TABLES
 
 from unison_station.check import CheckedDevice, CheckedTag, bare_device, check_devices
 from unison_station.cli import check_ports

@@ -12,13 +12,13 @@ from uuid import UUID
 
 from unison_domain.stations.commands import TestRead, TestReadAnswer
 from unison_domain.stations.configuration import (
+    BIT_TABLES,
     AgentConfiguration,
     DeviceConfiguration,
     RegisterTable,
     TagConfiguration,
 )
 from unison_domain.stations.events import Quality
-from unison_domain.stations.read_plan import BIT_TABLES
 from unison_domain.stations.readings import suspect
 from unison_domain.stations.registers import decode
 

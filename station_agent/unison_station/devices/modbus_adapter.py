@@ -16,8 +16,7 @@ from pymodbus.framer.socket import FramerSocket
 from pymodbus.pdu import DecodePDU, ModbusPDU
 from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
 from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInputRegistersRequest
-from unison_domain.stations.configuration import RegisterTable
-from unison_domain.stations.read_plan import BIT_TABLES
+from unison_domain.stations.configuration import BIT_TABLES, RegisterTable
 
 _REQUESTS: dict[RegisterTable, type[ModbusPDU]] = {
     RegisterTable.COIL: ReadCoilsRequest,

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import struct
 
-from unison_domain.stations.configuration import RegisterTable
-from unison_domain.stations.read_plan import BIT_TABLES
+from unison_domain.stations.configuration import BIT_TABLES, RegisterTable
 
 from unison_station.devices.modbus_adapter import FUNCTIONS, REFUSAL, BadReply, data_of, data_size
 

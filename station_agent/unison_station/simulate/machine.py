@@ -8,8 +8,7 @@ from uuid import UUID, uuid5
 
 from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.machines.counter import CounterRule
-from unison_domain.stations.configuration import RegisterTable, TagConfiguration
-from unison_domain.stations.read_plan import BIT_TABLES
+from unison_domain.stations.configuration import BIT_TABLES, RegisterTable, TagConfiguration
 from unison_domain.stations.readings import Value
 from unison_domain.stations.registers import encode
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple, Self
 
-from unison_domain.stations.configuration import RegisterTable
-from unison_domain.stations.read_plan import BIT_TABLES, ILLEGAL_ADDRESS, ILLEGAL_FUNCTION, ILLEGAL_VALUE
+from unison_domain.stations.configuration import BIT_TABLES, RegisterTable
+from unison_domain.stations.read_plan import ILLEGAL_ADDRESS, ILLEGAL_FUNCTION, ILLEGAL_VALUE
 
 FUNCTIONS = {
     1: RegisterTable.COIL,

@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from unison_domain.stations.configuration import DeviceConfiguration, RegisterTable, TagConfiguration
-from unison_domain.stations.read_plan import BIT_TABLES, Block, Learnt, ReadPlan, bisect, learn, plan
+from unison_domain.stations.configuration import BIT_TABLES, DeviceConfiguration, RegisterTable, TagConfiguration
+from unison_domain.stations.read_plan import Block, Learnt, ReadPlan, bisect, learn, plan
 
 from tests.domain.shop import device, tag
 

@@ -6,8 +6,7 @@ import asyncio
 import struct
 from collections.abc import Sequence
 
-from unison_domain.stations.configuration import RegisterTable
-from unison_domain.stations.read_plan import BIT_TABLES
+from unison_domain.stations.configuration import BIT_TABLES, RegisterTable
 from unison_station.simulate.slave import FUNCTIONS, Frame
 
 NUMBERS = {table: function for function, table in FUNCTIONS.items()}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 from unison_domain.stations.byte_orders import Candidate
+from unison_domain.stations.configuration import RegisterTable
 from unison_domain.stations.contracts import DeviceAnswer, StationAnswer, TagAnswer, TagReplace
 
 from unison_desktop.frame.colours import Tone
@@ -154,12 +155,12 @@ class Changing(QObject):
         dialog.taken.connect(form.take)
         dialog.open()
 
-    def _on_way_taken(self, candidate: Candidate, address: int) -> None:
+    def _on_way_taken(self, candidate: Candidate, table: RegisterTable, address: int) -> None:
         """Put what was found into the form of the tag that was read, or of a new one."""
         if self._read is not None:
             device, row = self._read
             form = self.open_tag(device, row.tag) if row else self.new_tag(device)
-            form.take(candidate, address)
+            form.take(candidate, table, address)
 
     def _deactivate(self, thing: Thing) -> None:
         call = calls.deactivate(self._desk.session.client, thing, owner=self)

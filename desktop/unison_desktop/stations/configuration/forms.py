@@ -156,9 +156,10 @@ class TagDialog(FormDialog):
         values = self.form.values()
         return {"table": values["table"], "address": values["address"], "type": values["type"]}
 
-    def take(self, candidate: Candidate, address: int) -> None:
-        """Read it as a known value showed: `address` is where the candidate begins."""
+    def take(self, candidate: Candidate, table: RegisterTable, address: int) -> None:
+        """Read it as a known value showed: `address` of that table is where the candidate begins."""
         taken = {
+            "table": str(table),
             "address": address,
             "type": str(candidate.type),
             "byte_order": str(candidate.byte_order),

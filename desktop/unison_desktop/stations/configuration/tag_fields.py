@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from unison_domain.stations.configuration import RegisterTable, SignalRole, ValueType
+from unison_domain.stations.configuration import BIT_TABLES, SignalRole, ValueType
 
 from unison_desktop.frame.form.editors import (
     ChoiceEditor,
@@ -20,7 +20,6 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration.words import ORDERS, ROLES, STATES, STRING_BYTES, TABLES, TYPES, choices
 
 _COUNTS = (SignalRole.COUNT_GOOD, SignalRole.COUNT_SCRAP, SignalRole.COUNT_TOTAL)
-_BIT_TABLES = (RegisterTable.COIL, RegisterTable.DISCRETE_INPUT)
 _ONE_BYTE_ORDER = (ValueType.BOOL, ValueType.BITS)
 
 
@@ -44,7 +43,7 @@ def _is_bool(values: Values) -> bool:
 
 
 def _in_registers(values: Values) -> bool:
-    return values.get("table") not in _BIT_TABLES
+    return values.get("table") not in BIT_TABLES
 
 
 def _has_bits(values: Values) -> bool:

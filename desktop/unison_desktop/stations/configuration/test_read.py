@@ -8,8 +8,9 @@ from uuid import UUID
 from pydantic import ValidationError
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
-from unison_domain.stations.byte_orders import Candidate, candidates, near_misses
+from unison_domain.stations.byte_orders import Candidate, bits, candidates, near_misses
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState, TestRead, TestReadAnswer
+from unison_domain.stations.configuration import BIT_TABLES
 from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, TagAnswer
 from unison_domain.stations.events import Quality
 
@@ -42,12 +43,12 @@ class TestReadDialog(QDialog):
     """Reads registers of a device through its PC, and tells in which ways they make a known value.
 
     Signals:
-        taken: a `Candidate` and the address it begins at, for the form of the tag.
+        taken: a `Candidate`, the table it is in and the address it begins at, for the form of the tag.
     """
 
     __test__ = False  # for pytest, which takes classes called Test… for its own
 
-    taken = Signal(object, object)
+    taken = Signal(object, object, object)
 
     def __init__(
         self,
@@ -193,12 +194,13 @@ class TestReadDialog(QDialog):
         if self._read is None or not self._read.registers or not self.known.text().strip():
             self.ways.view.set_notice(_NOTHING_YET)
             return
+        in_bits = self._read.table in BIT_TABLES
         try:
-            found = candidates(self._read.words, self.known.text())
+            found = (bits if in_bits else candidates)(self._read.words, self.known.text())
         except ValueError as error:
             self.ways.view.set_notice(worded(str(error)))
             return
-        near = () if found else near_misses(self._read.words, self.known.text())
+        near = () if found or in_bits else near_misses(self._read.words, self.known.text())
         self.ways.set_rows([(self._read.address + one.start, one) for one in found or near])
         if found:
             self.ways.view.selectRow(0)
@@ -226,7 +228,8 @@ class TestReadDialog(QDialog):
 
     def _take(self, row: tuple[int, Candidate]) -> None:
         address, candidate = row
-        self.taken.emit(candidate, address)
+        assert self._read is not None  # noqa: S101 - ways are listed of what was read
+        self.taken.emit(candidate, self._read.table, address)
         self.accept()
 
     def _lay_out(self) -> None:

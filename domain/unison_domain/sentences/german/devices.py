@@ -25,6 +25,7 @@ DEVICES: Mapping[str, str] = {
     "0 fits nearly every register: wait until the device shows another value": (
         "0 passt auf fast jedes Register: warten, bis das Gerät einen anderen Wert zeigt"
     ),
+    "a bit is 0 or 1: type which of them it is now": "ein Bit ist 0 oder 1: bitte eingeben, was es gerade ist",
     "{} is another address than before: write its password instead of ***": (
         "{0} ist eine andere Adresse als zuvor: bitte ihr Kennwort statt *** schreiben"
     ),

@@ -2,7 +2,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -172,43 +171,6 @@ def test_a_pc_that_takes_up_its_configuration_is_asked_again(
     qtbot.waitUntil(lambda: "newest configuration first" in dialog.state.text())
     server.answer(f"POST {COMMANDS}", command(CommandState.DONE, answer=read("0001")), status=201)
     qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0001")
-    dialog.close()
-
-
-def test_a_known_value_finds_type_order_and_scale_for_the_form(
-    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
-) -> None:
-    done = command(CommandState.DONE, answer=read("0000", "0000", "41AC"))
-    server.answer(f"POST {COMMANDS}", done, status=201)
-    run(page, "config.tag")
-    form = opened(page, TagDialog)
-    form.form.fill({"name": "Heat", "address": 8})
-    form.read_button.click()
-    dialog = opened(form, TestReadDialog)
-    qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0000  9: 0000  10: 41AC")
-    dialog.known.setText("21.5")
-    QTest.keyClick(dialog.known, Qt.Key.Key_Return)
-    assert dialog.ways.view.hasFocus()
-    QTest.keyClick(dialog.ways.view, Qt.Key.Key_Return)
-    values = form.form.values()
-    assert (values["address"], values["type"], values["byte_order"], values["scale"]) == (9, "float32", "cdab", 1.0)
-    form.form.open(form.form.values())
-
-
-def test_a_value_that_moved_on_since_says_so_and_lists_what_comes_near(
-    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
-) -> None:
-    server.answer(f"POST {COMMANDS}", command(CommandState.DONE, answer=read("0001", "0226")), status=201)
-    run(page, "config.read")
-    dialog = opened(page, TestReadDialog)
-    qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0001  9: 0226")
-    dialog.known.setText("54.9")
-    assert "may have changed since: read again (F5)" in dialog.said.text()
-    assert [(address, one.value) for address, one in dialog.ways.model.rows()][-1] == (9, 55.0)
-    assert dialog.ways.view.selected_ids() == []
-    dialog.known.setText("55.0")
-    assert "may have changed" not in dialog.said.text()
-    assert dialog.ways.view.selected_ids()
     dialog.close()
 
 
