@@ -38,6 +38,7 @@ BENCH = "lease"
 MODULUS = 10_000
 LIMIT_SECONDS = 240
 _COUNTED = text("select coalesce(sum(delta), 0) from machine_counts where tag_id = :tag")
+_RANGES = text("select raw_from, delta from machine_counts where tag_id = :tag and delta > 0")
 _QUARANTINED = text("select count(*) from quarantine where kind = 'counted'")
 
 

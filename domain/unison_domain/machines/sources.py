@@ -12,7 +12,8 @@ from hashlib import blake2b
 from unison_domain.machines.counter import COUNT_KINDS
 from unison_domain.stations.configuration import DeviceConfiguration, TagConfiguration
 
-_PLACE = frozenset({"driver", "host", "port", "serial_port", "unit_id"})
+PLACE = frozenset({"driver", "host", "port", "serial_port", "unit_id"})
+"""What says which device is asked, among all that one PC reaches."""
 _RAW = frozenset({"table", "address", "type", "byte_order", "length", "string_bytes", "bit", "bit_count"})
 _VALUE = _RAW | {"scale"}
 _COUNTER = _VALUE | {"rollover"}
@@ -24,7 +25,7 @@ def source_of(device: DeviceConfiguration, tag: TagConfiguration) -> str:
 
     Names, limits and rates are no part of it, nor is the kind of parts a counter counts: its baseline stays right.
     """
-    place = device.model_dump_json(include=set(_PLACE), exclude_none=True)
+    place = device.model_dump_json(include=set(PLACE), exclude_none=True)
     value = tag.model_dump_json(include=set(_COUNTER if tag.role in COUNT_KINDS else _SIGNAL))
     return blake2b(f"{place}{value}".encode(), digest_size=8).hexdigest()
 
@@ -35,7 +36,7 @@ def raw_source_of(device: DeviceConfiguration, tag: TagConfiguration) -> int:
     How they are scaled and judged is no part of it, so values of one raw source can be computed anew from each other's
     settings. Agent and server reckon it apart and compare, in whatever versions: it must never come out otherwise.
     """
-    place = device.model_dump(mode="json", include=set(_PLACE), exclude_none=True)
+    place = device.model_dump(mode="json", include=set(PLACE), exclude_none=True)
     raw = tag.model_dump(mode="json", include=set(_RAW), exclude_none=True)
     said = json.dumps({**place, **raw}, sort_keys=True, separators=(",", ":"))
     return int.from_bytes(blake2b(said.encode(), digest_size=4).digest()) >> 1

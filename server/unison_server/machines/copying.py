@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from unison_domain.machines.contracts import MachineCreate
 from unison_domain.machines.copying import DeviceOfCopy, MachineCopied, MachineCopy, renamed
+from unison_domain.machines.sources import PLACE
 from unison_domain.stations.configuration import TagSettings
 
 from unison_server.kernel.database import TenantSession
@@ -52,12 +53,8 @@ def copy_machine(
             session.add(target)
             devices.write(session, target, "created")
             made_devices.append(target.id)
-        elif place.address_shift == 0:
-            raise Invalid(
-                f"In {device.name} the tags of {copy.machine_code} would read what those of {machine.machine_code} "
-                "read: say by how much their addresses are shifted, or copy the device",
-                code="copy_reads_the_same",
-            )
+        if place.address_shift == 0:
+            _demand_another_place(session, device, target, machine, copy)
         for original in originals:
             tag = Tag(device_id=target.id)
             assign(tag, {**_settings(original, machine, copy, place).model_dump(), "machine_id": copy.id})
@@ -65,6 +62,27 @@ def copy_machine(
             tags.write(session, tag, "created")
             made_tags.append(tag.id)
     return MachineCopied(machine_id=copy.id, device_ids=made_devices, tag_ids=made_tags)
+
+
+def _demand_another_place(
+    session: TenantSession, device: Device, target: Device, machine: Machine, copy: Machine
+) -> None:
+    """At the same addresses of the same place both machines would count each part."""
+    if target is device:
+        raise Invalid(
+            f"In {device.name} the tags of {copy.machine_code} would read what those of {machine.machine_code} "
+            "read: say by how much their addresses are shifted, or copy the device",
+            code="copy_reads_the_same",
+        )
+    if any(getattr(target, name) != getattr(device, name) for name in PLACE):
+        return
+    of_one_pc = [session.need(Station, one.station_id, "station").agent_id for one in (target, device)]
+    if device.serial_port is None or of_one_pc[0] == of_one_pc[1]:
+        raise Invalid(
+            f"{target.name} would be read where {device.name} is: give it another address, port or unit number, or say "
+            "by how much the addresses of its tags are shifted",
+            code="copy_reads_the_same",
+        )
 
 
 def _machine_like(session: TenantSession, machine: Machine, wanted: MachineCopy) -> Machine:

@@ -45,6 +45,21 @@ def test_a_copy_that_can_not_be_read_is_refused_as_a_whole(floor: Floor, shift: 
     assert len(floor.admin.get("/machines").json()["items"]) == 2
 
 
+def test_a_device_of_its_own_at_the_same_place_is_refused(floor: Floor) -> None:
+    device = floor.admin.get(f"/devices/{floor.device_id}").json()
+    same = {"name": "PLC 9", "host": device["host"], "port": device["port"], "unit_id": device["unit_id"]}
+    place = {"device_id": str(floor.device_id), "copy_as": same}
+    refused = copy(floor, devices=[place])
+    assert (refused.status_code, refused.json()["code"]) == (422, "copy_reads_the_same")
+    assert "PLC 9" in refused.json()["detail"]
+    assert len(floor.admin.get("/machines").json()["items"]) == 2
+    for otherwise in ({"unit_id": 7}, {"port": 1502}, {"host": "10.0.0.77"}):
+        code = f"M{next(iter(otherwise))}"
+        made = copy(floor, machine_code=code, devices=[{**place, "copy_as": {**same, "name": code, **otherwise}}])
+        assert made.status_code == 201, made.text
+    assert copy(floor, devices=[{**place, "address_shift": 100}]).status_code == 201
+
+
 def test_a_code_that_is_taken_is_a_clash(floor: Floor) -> None:
     assert copy(floor, machine_code="M2").status_code == 409
 

@@ -28,6 +28,11 @@ MACHINES: Mapping[str, str] = {
         "In {0} würden die Signale von {1} dasselbe lesen wie die von {2}: bitte angeben, um wie viel ihre "
         "Adressen verschoben sind, oder das Gerät kopieren"
     ),
+    "{} would be read where {} is: give it another address, port or unit number, or say by how much the addresses of "
+    "its tags are shifted": (
+        "{0} würde dort gelesen, wo {1} ist: bitte eine andere Adresse, einen anderen Port oder eine andere "
+        "Gerätenummer angeben, oder um wie viel die Adressen der Signale verschoben sind"
+    ),
     "Machine {} has no tags in {}": "Die Maschine {0} hat keine Signale in {1}",
     "{} counts lie in that time, {} go at once: take a shorter one": (
         "{0} Zählungen liegen in dieser Zeit, {1} gehen auf einmal: bitte eine kürzere wählen"
