@@ -64,7 +64,7 @@ class Camera:
         self._outlet = surroundings.outlet
         self._pictures = KeptPictures(surroundings.folder)
         self._sight = LastSight.load(surroundings.remembered(self._key), configuration.source)
-        self._counting = Counting(configuration, self._sight.codes, self._knows)
+        self._counting = Counting(configuration, self._sight.counted, self._knows)
         self._shown = self._sight.shown
         self._opened: Standing | None = None
         self._save_at = 0.0
@@ -74,6 +74,7 @@ class Camera:
         self._answers = 0
         self._newest: tuple[bytes, datetime] | None = None
         self._snapshot: tuple[bytes, datetime] | None = None
+        self._shows_badge = False
         work = WorkPictures(surroundings.folder, lambda: templates_of(surroundings.configuration()))
         booking = Booking(self._outlet, self._pictures, work.load, surroundings.configuration)
         self._on_trigger = OnTrigger(configuration, self.take_picture, booking, self._outlet, work.keep)
@@ -163,7 +164,8 @@ class Camera:
         elif "waiting" in said:
             tell(Standing(PeripheralState.ONLINE, said["waiting"]))
         elif "ring" in said:
-            self._stops.add(message.picture, said["ring"])
+            if not self._shows_badge:
+                self._stops.add(message.picture, said["ring"])
         elif "asked" in said:
             self._take_asked(message.picture, self._time(said["asked"]))
         else:
@@ -187,6 +189,9 @@ class Camera:
         self._shown = Mark(*said["mark"]) if said["mark"] else None
         if jpeg:
             self._snapshot = jpeg, at  # the process sends none of what it read more often
+        self._shows_badge = any(map(self._outlet.is_badge, {key[1] for key in held.union(code.key for code in codes)}))
+        if self._shows_badge:
+            self._snapshot = None  # the badge can be read in it
         members, others = self._counting.see(codes, time.monotonic() - said["age"], held)
         for words in said["passed"]:
             self._outlet.refuse(self._configuration, words)

@@ -47,12 +47,12 @@ class Counting:
     """Pure: times come from outside, in seconds that only grow."""
 
     def __init__(
-        self, settings: CameraSettings, counted: Iterable[Code] = (), knows: Callable[[Code], bool] = lambda _: False
+        self, settings: CameraSettings, counted: Iterable[str] = (), knows: Callable[[Code], bool] = lambda _: False
     ) -> None:
         """Begin.
 
         Args:
-            counted: was in sight and had counted before.
+            counted: fingerprints of what was in sight and had counted before.
             knows: whether a pattern of the station is of such a code; codes that are expected are known too.
         """
         expected = [re.compile(one.pattern) for one in settings.expected]
@@ -100,8 +100,8 @@ class Counting:
         self._presence.take_back(member.code for member in members)
 
     @property
-    def counted(self) -> frozenset[Key]:
-        """Codes that are in sight and don't count again."""
+    def counted(self) -> frozenset[str]:
+        """Fingerprints of codes that are in sight and don't count again."""
         return self._presence.counted
 
     def _next_set(self, gathered: Gathered, read: Container[Key]) -> list[Member]:

@@ -101,14 +101,14 @@ class Eye:
         if taken.at < self._due and not source.keeps_rate and not self.asked.is_set():
             return  # the source is faster than it was asked to be
         self._due = max(self._due, taken.at - 1.0 / self._settings.rate) + 0.98 / self._settings.rate
-        if self._settings.ring_seconds and taken.at - self._ring_at >= RING_EVERY_SECONDS:
-            self._ring_at = taken.at
-            write(self._out, Message({"ring": time.monotonic() - taken.at}, _jpeg(taken.picture, RING_WIDTH)))
         if self.asked.is_set():
             self.asked.clear()
             _, png = cv2.imencode(".png", _grey(taken.picture), [cv2.IMWRITE_PNG_COMPRESSION, 1])
             write(self._out, Message({"asked": time.monotonic() - taken.at}, png.tobytes()))
         self._look(taken)
+        if self._settings.ring_seconds and taken.at - self._ring_at >= RING_EVERY_SECONDS:
+            self._ring_at = taken.at  # after what it shows was told: the agent keeps none with a badge
+            write(self._out, Message({"ring": time.monotonic() - taken.at}, _jpeg(taken.picture, RING_WIDTH)))
 
     def _look(self, taken: Taken) -> None:
         grey = _grey(taken.picture)
