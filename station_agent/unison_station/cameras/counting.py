@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable, Sequence
 from typing import NamedTuple
 
+from unison_domain.kernel.written_pattern import written_pattern
 from unison_domain.stations.camera_settings import CameraSettings
 
 from unison_station.cameras.code import Code, Key
@@ -55,13 +55,13 @@ class Counting:
             counted: fingerprints of what was in sight and had counted before.
             knows: whether a pattern of the station is of such a code; codes that are expected are known too.
         """
-        expected = [re.compile(one.pattern) for one in settings.expected]
+        expected = [written_pattern(one.pattern) for one in settings.expected]
         self._presence = Presence(
             settings.absent_seconds,
             settings.confirmations,
             settings.least_length,
             counted,
-            lambda code: any(one.fullmatch(code.text) for one in expected) or knows(code),
+            lambda code: any(one.read(code.text) is not None for one in expected) or knows(code),
         )
         self._doubted = DoubtedCodes(settings.absent_seconds)
         self._expected = ExpectedSet(settings.expected) if settings.expected else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from datetime import datetime
 from threading import Condition
@@ -190,12 +190,7 @@ class Desk:
     def _keep(self, decide: Decide, engine: Engine) -> None:
         future = engine.order(decide)
         try:
-            future.result(PATIENCE_SECONDS)
-        except TimeoutError:
-            if future.cancel():
-                said = engine.refusal or "the agent is busy"
-                raise Refused("not_kept", f"Not kept: {said}. Try again.", 503) from None
-            future.result()  # it is being written at this moment
+            _wait(future, engine)
         except StoreError as error:
             raise Refused("not_kept", f"Not kept: {error}", 503) from None
         except CancelledError:
@@ -334,3 +329,14 @@ class Desk:
 
         shown = {**floor.dump([word]), **recent.dump([word]), **self._dump(people)}
         return Deed((word,), {**shown, _SAID_KEY: SAID.dump_json(remembered)}, done)
+
+
+def _wait(future: Future[None], engine: Engine) -> None:
+    """Until it is on disk. Raises what it raises, and Refused where its turn does not come in time."""
+    try:
+        future.result(PATIENCE_SECONDS)
+    except TimeoutError:
+        if future.cancel():
+            said = engine.refusal or "the agent is busy"
+            raise Refused("not_kept", f"Not kept: {said}. Try again.", 503) from None
+        future.result()  # it is being written at this moment

@@ -280,6 +280,13 @@ def test_what_was_never_kept_is_told_when_it_is_taken_away() -> None:
     assert said(watching.see([], 2.0)) == ["'A' not counted, then taken away; show it again"]
 
 
+@pytest.mark.parametrize("pattern", [r"(?<part>P\d{6})", r"P\pN+", r"\QP12345\E6"])
+def test_expected_codes_are_read_as_their_patterns_are_checked(pattern: str) -> None:
+    expected = (ExpectedCode(name="part", pattern=pattern),)
+    watching = Counting(CameraSettings(name="camera", source="x", expected=expected))
+    assert texts([one.code for one in watching.see([code("P123456")], 0.0).members]) == ["P123456"]
+
+
 def shot(at: float, size: int = 10) -> Shot:
     return Shot(bytes(size), START + timedelta(seconds=at), at)
 
