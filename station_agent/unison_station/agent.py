@@ -147,6 +147,7 @@ class Agent:
             self.store = stack.enter_context(Store.open(self._folder, self._limits, self._system))
             self.desk = self._opened_desk(configuration)
             self.peripherals = Life(make, self._surroundings)
+            self.desk.on_word = self.peripherals.note
             self.engine = Engine(
                 self.store,
                 configuration,

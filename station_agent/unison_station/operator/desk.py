@@ -56,6 +56,7 @@ class Desk:
         refused: the values of each gauge that became no readings, as the server is told them, oldest first.
         places: of the configuration that runs.
         countersigned: the kinds of overrides that somebody with the right confirms; None while no server told.
+        on_word: hears what people said once it is on disk, on the engine's loop.
     """
 
     def __init__(self, stored: Mapping[str, bytes], configuration: AgentConfiguration) -> None:
@@ -67,6 +68,7 @@ class Desk:
         self.refused: Mapping[UUID, tuple[RefusedValue, ...]] = {}
         self.places = Places.of(configuration)
         self.countersigned: Callable[[], frozenset[str] | None] = lambda: None
+        self.on_word: Callable[[Sequence[Event]], None] = lambda _: None
         self._said: tuple[Said, ...] = SAID.validate_json(stored.get(_SAID_KEY, b"[]"))
         self._asked: tuple[UUID, ...] = _ASKED.validate_json(stored.get(_ASKED_KEY, b"[]"))
         self._news = Condition()
@@ -325,6 +327,7 @@ class Desk:
 
         def done() -> None:
             self.floor, self.recent, self.people, self._said = floor, recent, people, remembered
+            self.on_word((word,))
             self.tell()
 
         shown = {**floor.dump([word]), **recent.dump([word]), **self._dump(people)}
