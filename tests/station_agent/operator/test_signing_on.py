@@ -237,9 +237,8 @@ def test_a_camera_keeps_nothing_of_a_badge_and_the_pictures_of_all_else(
     place = tmp_path / "seen"
     place.mkdir()
     show(place, EMPTY)
-    server.configuration = server.configuration.model_copy(
-        update={"version": 2, "peripherals": (camera(place, keep_scans=True, ring_seconds=5.0),)}
-    )
+    watching = camera(place, keep_scans=True, ring_seconds=5.0)
+    server.configuration = shop(agent_id=AGENT, organization_id=ORGANIZATION, version=2, peripherals=(watching,))
     with Agent(tmp_path, identity=identity) as agent:
         until(lambda: agent.signing_on.is_known and states(agent) == ["online"])
         show(place, table(tmp_path, "ADA-BADGE"))
