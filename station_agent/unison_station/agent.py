@@ -48,6 +48,7 @@ from unison_station.uplink.transport import Transport
 from unison_station.uplink.uplink import CONFIGURATION_FILE, Uplink
 from unison_station.version import VERSION
 from unison_station.vision.booking import Booking
+from unison_station.vision.templates import Templates
 from unison_station.vision.work_pictures import WorkPictures, templates_of
 
 log = logging.getLogger(__name__)
@@ -147,6 +148,7 @@ class Agent:
             self.store = stack.enter_context(Store.open(self._folder, self._limits, self._system))
             self.desk = self._opened_desk(configuration)
             self.peripherals = Life(make, self._surroundings)
+            self.desk.on_word = self.peripherals.note
             self.engine = Engine(
                 self.store,
                 configuration,
@@ -275,11 +277,13 @@ class Agent:
     def _asking(self) -> Callable[[Transport], None]:
         answers = Answers(self.desk, self.engine, self.store)
         causes = OfficeCauses(self.desk, self.engine, self.store)
+        templates = Templates(self._work_pictures(), self.engine.monotonic)
 
         def ask(transport: Transport) -> None:
             answers.ask(transport)
             causes.ask(transport)
             self.signing_on.ask(transport)
+            templates.ask(transport)
 
         return ask
 
@@ -301,9 +305,12 @@ class Agent:
 
     def _camera_desk(self) -> CameraDesk:
         outlet = self._outlet()
-        work = WorkPictures(self._folder, lambda: templates_of(self.engine.configuration))
+        work = self._work_pictures()
         booking = Booking(outlet, KeptPictures(self._folder), work.load, lambda: self.engine.configuration)
         return CameraDesk(lambda: self.engine.configuration, self._snapshot, booking, work, outlet.now)
+
+    def _work_pictures(self) -> WorkPictures:
+        return WorkPictures(self._folder, lambda: templates_of(self.engine.configuration))
 
     def _snapshot(self, camera_id: UUID, seconds: float) -> tuple[bytes, datetime] | None:
         peripheral = self.peripherals.find(camera_id)

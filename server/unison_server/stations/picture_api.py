@@ -65,6 +65,17 @@ def _own(files: Files) -> APIRouter:
         pictures.store(session, files, agent_id, sha256, body)
         return Response(status_code=204)
 
+    @router.get(
+        "/{sha256}",
+        dependencies=[requires(DeviceRight.READ_CONFIGURATION)],
+        response_class=StreamingResponse,
+        responses=_PICTURE,
+    )
+    def get_template(session: SessionDep, agent_id: ActingAgent, sha256: Hash) -> StreamingResponse:
+        """The template a camera of this agent compares with; 404 of any other picture, and while it is not here."""
+        media_type, content = pictures.load_template(session, files, agent_id, sha256)
+        return StreamingResponse(content, media_type=media_type)
+
     return router
 
 

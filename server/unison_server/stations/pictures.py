@@ -22,6 +22,7 @@ from unison_server.kernel.files import Files
 from unison_server.kernel.settings import Settings
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.picture_tables import StationPicture
 from unison_server.stations.tables import Station
 
@@ -133,14 +134,53 @@ def load(session: TenantSession, files: Files, sha256: str) -> tuple[str, Iterat
     return found.media_type, files.read(session.organization_id, KIND, _file_id(sha256))
 
 
+def load_template(session: TenantSession, files: Files, agent_id: UUID, sha256: str) -> tuple[str, Iterator[bytes]]:
+    """The same of a template that a camera at a station of the agent compares with.
+
+    Raises:
+        NotFound: none of them does, or as `load` does.
+    """
+    cameras = (
+        select(Peripheral.id)
+        .join(Station, (Station.organization_id == Peripheral.organization_id) & (Station.id == Peripheral.station_id))
+        .where(Station.agent_id == agent_id, Peripheral.settings.contains(_comparing(sha256)))
+    )
+    if session.scalars(cameras).first() is None:
+        raise NotFound(f"No camera of this agent compares with picture {sha256}", code="no_template")
+    return load(session, files, sha256)
+
+
+def _comparing(sha256: str) -> dict[str, list[dict[str, str]]]:
+    """What is in the settings of a camera with such a template."""
+    return {"tools": [{"template": sha256}]}
+
+
+_IS_TEMPLATE = (
+    select(Peripheral.id)
+    .where(
+        Peripheral.organization_id == StationPicture.organization_id,
+        Peripheral.settings.contains(
+            func.jsonb_build_object(
+                "tools", func.jsonb_build_array(func.jsonb_build_object("template", StationPicture.sha256))
+            )
+        ),
+    )
+    .exists()
+)
+"""A camera compares with it, in use or put away: its PC may be replaced by one that has no picture of it."""
+
+
 def forget_old_pictures(settings: Settings, system: Databases, now: datetime) -> None:
-    """Delete pictures whose time is over, and files nobody speaks of any more. What was cut off is done next time."""
+    """Delete pictures whose time is over, and files nobody speaks of any more; templates stay while they are ones.
+
+    What was cut off is done next time.
+    """
     files: Files | None = None
     while True:
         with system.operations.begin() as connection:
             over = connection.execute(
                 select(StationPicture.organization_id, StationPicture.sha256)
-                .where(StationPicture.ends_at < now)
+                .where(StationPicture.ends_at < now, ~_IS_TEMPLATE)
                 .distinct()
                 .order_by(StationPicture.organization_id, StationPicture.sha256)
                 .limit(_AT_ONCE)
@@ -171,7 +211,7 @@ def forget_pictures_of(settings: Settings, system: Databases, organization_id: U
 def _forget(connection: Connection, files: Files, organization_id: UUID, sha256: str, now: datetime) -> None:
     _lock(connection, organization_id, sha256)
     its = (StationPicture.organization_id == organization_id, StationPicture.sha256 == sha256)
-    connection.execute(delete(StationPicture).where(*its, StationPicture.ends_at < now))
+    connection.execute(delete(StationPicture).where(*its, StationPicture.ends_at < now, ~_IS_TEMPLATE))
     if connection.scalar(select(func.count()).select_from(StationPicture).where(*its)) == 0:
         files.delete(organization_id, KIND, _file_id(sha256))
 

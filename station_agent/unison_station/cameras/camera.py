@@ -64,16 +64,17 @@ class Camera:
         self._outlet = surroundings.outlet
         self._pictures = KeptPictures(surroundings.folder)
         self._sight = LastSight.load(surroundings.remembered(self._key), configuration.source)
-        self._counting = Counting(configuration, self._sight.codes, self._knows)
+        self._counting = Counting(configuration, self._sight.counted, self._knows)
         self._shown = self._sight.shown
         self._opened: Standing | None = None
         self._save_at = 0.0
         self._stops = StopPictures(configuration, surroundings, self._kept)
         self._process: subprocess.Popen[bytes] | None = None
         self._answer = Condition()
-        self._answers = 0
+        self._asked = self._answered = 0
         self._newest: tuple[bytes, datetime] | None = None
         self._snapshot: tuple[bytes, datetime] | None = None
+        self._shows_badge = False
         work = WorkPictures(surroundings.folder, lambda: templates_of(surroundings.configuration()))
         booking = Booking(self._outlet, self._pictures, work.load, surroundings.configuration)
         self._on_trigger = OnTrigger(configuration, self.take_picture, booking, self._outlet, work.keep)
@@ -89,9 +90,9 @@ class Camera:
         heard: Queue[wire.Message | None] = Queue(maxsize=64)
         listener = Thread(target=_listen, args=(process, heard), name="eye", daemon=True)
         listener.start()
-        self._process = process
         try:
             _say(process, settings.model_dump_json().encode() + b"\n" + json.dumps(self._shown).encode() + b"\n")
+            self._process = process  # from now on somebody may ask it for a picture
             self._follow_process(heard, ending, tell)
         finally:
             self._process = None
@@ -118,19 +119,19 @@ class Camera:
     def take_picture(self, seconds: float) -> tuple[bytes, datetime] | None:
         """A whole picture as a PNG file and when it was taken; None where none came in time. From any thread."""
         with self._answer:
-            before = self._answers
-            if not self._request():
+            self._asked = number = self._asked + 1
+            if not self._request(number):
                 return None
-            self._answer.wait_for(lambda: self._answers > before, seconds)
-            return self._newest if self._answers > before else None
+            self._answer.wait_for(lambda: self._answered >= number, seconds)
+            return self._newest if self._answered >= number else None
 
     def note(self, events: Sequence[Event]) -> None:
         """Stops of machines of this station; on the engine's loop."""
         self._stops.note(events)
 
-    def _request(self) -> bool:
+    def _request(self, number: int) -> bool:
         process = self._process
-        return process is not None and _say(process, b"picture\n")
+        return process is not None and _say(process, b"%d\n" % number)
 
     def _follow_process(self, heard: Queue[wire.Message | None], ending: Flag, tell: Tell) -> None:
         patience_until = time.monotonic() + OPENING_SECONDS
@@ -163,9 +164,10 @@ class Camera:
         elif "waiting" in said:
             tell(Standing(PeripheralState.ONLINE, said["waiting"]))
         elif "ring" in said:
-            self._stops.add(message.picture, said["ring"])
+            if not self._shows_badge:
+                self._stops.add(message.picture, said["ring"])
         elif "asked" in said:
-            self._take_asked(message.picture, self._time(said["asked"]))
+            self._take_asked(message.picture, self._time(said["asked"]), said["number"])
         else:
             if self._opened is not None:
                 tell(self._opened)
@@ -174,10 +176,9 @@ class Camera:
     def _time(self, age: float) -> datetime:
         return self._outlet.now() - timedelta(seconds=age)
 
-    def _take_asked(self, png: bytes, at: datetime) -> None:
+    def _take_asked(self, png: bytes, at: datetime, number: int) -> None:
         with self._answer:
-            self._newest = png, at
-            self._answers += 1
+            self._newest, self._answered = (png, at), number
             self._answer.notify_all()
 
     def _take_codes(self, said: dict[str, Any], jpeg: bytes) -> None:
@@ -187,6 +188,9 @@ class Camera:
         self._shown = Mark(*said["mark"]) if said["mark"] else None
         if jpeg:
             self._snapshot = jpeg, at  # the process sends none of what it read more often
+        self._shows_badge = any(map(self._outlet.is_badge, {key[1] for key in held.union(code.key for code in codes)}))
+        if self._shows_badge:
+            self._snapshot = None  # the badge can be read in it
         members, others = self._counting.see(codes, time.monotonic() - said["age"], held)
         for words in said["passed"]:
             self._outlet.refuse(self._configuration, words)

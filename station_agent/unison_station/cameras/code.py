@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -112,6 +113,11 @@ class Code:
     def middle(self) -> tuple[float, float]:
         """Mean of the corners, in pixels."""
         return sum(x for x, _ in self.corners) / 4, sum(y for _, y in self.corners) / 4
+
+
+def fingerprint(key: Key) -> str:
+    """By which equal codes are known again from one start to the next; a text may be a badge's and is kept nowhere."""
+    return hashlib.blake2b(" ".join(key).encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def most_reads(confirmations: int) -> int:

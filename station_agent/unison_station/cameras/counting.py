@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable, Sequence
 from typing import NamedTuple
 
+from unison_domain.kernel.written_pattern import written_pattern
 from unison_domain.stations.camera_settings import CameraSettings
 
 from unison_station.cameras.code import Code, Key
@@ -47,21 +47,21 @@ class Counting:
     """Pure: times come from outside, in seconds that only grow."""
 
     def __init__(
-        self, settings: CameraSettings, counted: Iterable[Code] = (), knows: Callable[[Code], bool] = lambda _: False
+        self, settings: CameraSettings, counted: Iterable[str] = (), knows: Callable[[Code], bool] = lambda _: False
     ) -> None:
         """Begin.
 
         Args:
-            counted: was in sight and had counted before.
+            counted: fingerprints of what was in sight and had counted before.
             knows: whether a pattern of the station is of such a code; codes that are expected are known too.
         """
-        expected = [re.compile(one.pattern) for one in settings.expected]
+        expected = [written_pattern(one.pattern) for one in settings.expected]
         self._presence = Presence(
             settings.absent_seconds,
             settings.confirmations,
             settings.least_length,
             counted,
-            lambda code: any(one.fullmatch(code.text) for one in expected) or knows(code),
+            lambda code: any(one.read(code.text) is not None for one in expected) or knows(code),
         )
         self._doubted = DoubtedCodes(settings.absent_seconds)
         self._expected = ExpectedSet(settings.expected) if settings.expected else None
@@ -100,8 +100,8 @@ class Counting:
         self._presence.take_back(member.code for member in members)
 
     @property
-    def counted(self) -> frozenset[Key]:
-        """Codes that are in sight and don't count again."""
+    def counted(self) -> frozenset[str]:
+        """Fingerprints of codes that are in sight and don't count again."""
         return self._presence.counted
 
     def _next_set(self, gathered: Gathered, read: Container[Key]) -> list[Member]:

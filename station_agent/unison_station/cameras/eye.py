@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from dataclasses import asdict
-from threading import Event as Flag
 from threading import Thread
 from typing import BinaryIO
 
@@ -59,7 +58,9 @@ class Eye:
         self._ring_at = 0.0
         self._due = 0.0
         self._patience = 0.0
-        self.asked = Flag()
+        self._answered = 0
+        self.asked = 0
+        """The number of the newest request for a picture; an answer holds for all up to it."""
 
     def run(self, shown: Mark | None) -> None:
         """Until the source ends; of a folder, from the picture after `shown` on. Raises NoPictures."""
@@ -98,17 +99,17 @@ class Eye:
         if isinstance(taken, Waiting):
             write(self._out, Message({"waiting": taken.words}))
             return
-        if taken.at < self._due and not source.keeps_rate and not self.asked.is_set():
+        if taken.at < self._due and not source.keeps_rate and self.asked == self._answered:
             return  # the source is faster than it was asked to be
         self._due = max(self._due, taken.at - 1.0 / self._settings.rate) + 0.98 / self._settings.rate
-        if self._settings.ring_seconds and taken.at - self._ring_at >= RING_EVERY_SECONDS:
-            self._ring_at = taken.at
-            write(self._out, Message({"ring": time.monotonic() - taken.at}, _jpeg(taken.picture, RING_WIDTH)))
-        if self.asked.is_set():
-            self.asked.clear()
+        if (number := self.asked) != self._answered:
+            self._answered = number
             _, png = cv2.imencode(".png", _grey(taken.picture), [cv2.IMWRITE_PNG_COMPRESSION, 1])
-            write(self._out, Message({"asked": time.monotonic() - taken.at}, png.tobytes()))
+            write(self._out, Message({"asked": time.monotonic() - taken.at, "number": number}, png.tobytes()))
         self._look(taken)
+        if self._settings.ring_seconds and taken.at - self._ring_at >= RING_EVERY_SECONDS:
+            self._ring_at = taken.at  # after what it shows was told: the agent keeps none with a badge
+            write(self._out, Message({"ring": time.monotonic() - taken.at}, _jpeg(taken.picture, RING_WIDTH)))
 
     def _look(self, taken: Taken) -> None:
         grey = _grey(taken.picture)
@@ -153,10 +154,10 @@ def _jpeg(picture: Picture, widest: int = 0) -> bytes:
     return jpeg.tobytes()
 
 
-def _listen(asked: Flag) -> None:
-    """A line asks for a picture; the end of lines is the end of the agent."""
-    while sys.stdin.buffer.readline():
-        asked.set()
+def _listen(eye: Eye) -> None:
+    """A line asks for a picture, by a number; the end of lines is the end of the agent."""
+    for line in iter(sys.stdin.buffer.readline, b""):
+        eye.asked = int(line)
     os._exit(0)
 
 
@@ -172,7 +173,7 @@ def main() -> int:
     settings = CameraSettings.model_validate_json(sys.stdin.buffer.readline())
     before = json.loads(sys.stdin.buffer.readline())
     eye = Eye(settings, out)
-    Thread(target=_listen, args=(eye.asked,), name="agent", daemon=True).start()
+    Thread(target=_listen, args=(eye,), name="agent", daemon=True).start()
     try:
         eye.run(None if before is None else Mark(*before))
     except NoPictures as error:

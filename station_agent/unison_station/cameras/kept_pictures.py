@@ -8,6 +8,9 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from unison_station.platform.files import private_folder, write_private
 
@@ -24,12 +27,69 @@ _ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png"}
 _MEDIA = {ending: media for media, ending in _ENDINGS.items()}
 
 
+class _Listed(NamedTuple):
+    """When a picture was written (seconds since 1970), and its bytes."""
+
+    at: float
+    size: int
+
+
+class _Listing:
+    """What lies in a folder, oldest first. It is read once: whoever keeps or drops pictures there tells it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._lock = Lock()
+        self._files = dict(sorted(_found(folder), key=lambda one: (one[1].at, one[0])))
+        self._total = sum(one.size for one in self._files.values())
+
+    def add(self, path: Path, size: int) -> None:
+        """The newest."""
+        with self._lock:
+            self._forget(path)
+            self._files[path] = _Listed(time.time(), size)
+            self._total += size
+
+    def drop(self, path: Path) -> None:
+        """It is not there any more."""
+        with self._lock:
+            self._forget(path)
+
+    def all(self) -> list[Path]:
+        """All of them."""
+        with self._lock:
+            return list(self._files)
+
+    def too_many(self) -> Path | None:
+        """The oldest, which has to make room; never the last one. It is listed no more. None: there is room."""
+        oldest = time.time() - MOST_DAYS * 86_400
+        with self._lock:
+            path, first = next(iter(self._files.items()), (None, None))
+            if path is None or first is None or len(self._files) == 1:
+                return None
+            if self._total <= MOST_BYTES and first.at > oldest:
+                return None
+            self._forget(path)
+            return path
+
+    def _forget(self, path: Path) -> None:
+        known = self._files.pop(path, None)
+        self._total -= known.size if known is not None else 0
+
+
+_LISTINGS: WeakValueDictionary[Path, _Listing] = WeakValueDictionary()
+"""Of folders that are in use: cameras and the thread that sends pictures have one in common."""
+_LISTING = Lock()
+
+
 class KeptPictures:
-    """A folder of files named by the SHA-256 of what they hold. From several threads."""
+    """A folder of files named by the SHA-256 of what they hold. From several threads of one process."""
 
     def __init__(self, folder: Path) -> None:
         """The folder `pictures` in the agent's data; made when the first picture is kept."""
         self._folder = folder / "pictures"
+        with _LISTING:
+            self._listing = _LISTINGS.get(self._folder) or _Listing(self._folder)
+            _LISTINGS[self._folder] = self._listing
 
     def keep(self, content: bytes, media_type: str = "image/jpeg") -> str:
         """Write a picture, durable on return; its SHA-256 in hexadecimal.
@@ -41,32 +101,26 @@ class KeptPictures:
         path = private_folder(self._folder) / (sha256 + _ENDINGS[media_type])
         if not path.exists():
             write_private(path, content)
+            self._listing.add(path, len(content))
             self._make_room()
         return sha256
 
-    def load(self, sha256: str) -> bytes | None:
-        """A picture; None where it is no longer here."""
-        for path in self.waiting():
-            if path.stem == sha256:
-                with suppress(OSError):
-                    return path.read_bytes()
-        return None
-
-    def waiting(self) -> Iterator[Path]:
+    def waiting(self) -> list[Path]:
         """Pictures the server does not have yet, oldest first."""
-        yield from (path for _, path in sorted(self._aged()))
+        return self._listing.all()
 
     def media_type(self, path: Path) -> str:
         """What kind of file it is."""
         return _MEDIA[path.suffix]
 
     def drop(self, path: Path) -> None:
-        """The server has it, or nothing speaks of it."""
+        """The server has it, nothing speaks of it, or it is gone."""
         path.unlink(missing_ok=True)
+        self._listing.drop(path)
 
     def lose(self, path: Path) -> None:
         """It goes though the server has it not, which is counted: a byte for each, so that no two writers disturb."""
-        path.unlink(missing_ok=True)
+        self.drop(path)
         with suppress(OSError):
             if not self.lost:
                 self._lost.unlink(missing_ok=True)
@@ -85,22 +139,17 @@ class KeptPictures:
     def _lost(self) -> Path:
         return self._folder / "lost"
 
-    def _aged(self) -> Iterator[tuple[float, Path]]:
-        if not self._folder.is_dir():
-            return
-        for path in self._folder.iterdir():
-            if path.suffix in _MEDIA and not path.name.startswith("."):
-                with suppress(OSError):
-                    yield path.stat().st_mtime, path
-
     def _make_room(self) -> None:
-        files = sorted(self._aged())
-        sizes = {path: path.stat().st_size for _, path in files if path.exists()}
-        total = sum(sizes.values())
-        oldest = time.time() - MOST_DAYS * 86_400
-        for at, path in files[:-1]:
-            if total <= MOST_BYTES and at > oldest:
-                return
-            total -= sizes.get(path, 0)
+        while (path := self._listing.too_many()) is not None:
             self.lose(path)
             log.warning("picture %s made room for newer ones before the server took it", path.stem)
+
+
+def _found(folder: Path) -> Iterator[tuple[Path, _Listed]]:
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.suffix in _MEDIA and not path.name.startswith("."):
+            with suppress(OSError):
+                stat = path.stat()
+                yield path, _Listed(stat.st_mtime, stat.st_size)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import orjson
-from unison_domain.codes.aim import Symbol
 
-from unison_station.cameras.code import Code, Key
+from unison_station.cameras.code import fingerprint
 from unison_station.cameras.source import Mark
 
 
@@ -17,10 +16,11 @@ class LastSight:
 
     Attributes:
         source: where it was seen; elsewhere it tells nothing.
+        counted: fingerprints of codes.
     """
 
     source: str
-    counted: frozenset[Key] = frozenset()
+    counted: frozenset[str] = frozenset()
     shown: Mark | None = None
 
     @classmethod
@@ -29,19 +29,13 @@ class LastSight:
         said = {} if stored is None else orjson.loads(stored)
         if said.get("source") != source:
             return cls(source)
-        keys = (text.partition(" ") for text in said["counted"])
-        return cls(
-            source,
-            frozenset((symbol, text) for symbol, _, text in keys),
-            Mark(*said["shown"]) if said["shown"] else None,
-        )
+        known = said.get("fingerprints")
+        if known is None:  # as it was written before: a symbol and a text each
+            parts = (text.partition(" ") for text in said["counted"])
+            known = [fingerprint((symbol, text)) for symbol, _, text in parts]
+        return cls(source, frozenset(known), Mark(*said["shown"]) if said["shown"] else None)
 
     def dump(self) -> bytes:
-        """As the buffer keeps it. A code is one string with its symbol, so that none is taken for a moment."""
-        counted = sorted(f"{symbol} {text}" for symbol, text in self.counted)
-        return orjson.dumps({"source": self.source, "counted": counted, "shown": self.shown and list(self.shown)})
-
-    @property
-    def codes(self) -> list[Code]:
-        """What had counted; nobody remembers where."""
-        return [Code(text, Symbol(symbol), ()) for symbol, text in self.counted]
+        """As the buffer keeps it."""
+        shown = self.shown and list(self.shown)
+        return orjson.dumps({"source": self.source, "fingerprints": sorted(self.counted), "shown": shown})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 
-from unison_station.cameras.code import Code, Key
+from unison_station.cameras.code import Code, Key, fingerprint
 
 
 @dataclass(slots=True)
@@ -39,20 +39,21 @@ class Presence:
         absent_seconds: float,
         confirmations: int,
         least_length: int,
-        counted: Iterable[Code] = (),
+        counted: Iterable[str] = (),
         knows: Callable[[Code], bool] = lambda _: False,
     ) -> None:
         """Begin.
 
         Args:
             knows: whether the station expects such a code, however short it is.
-            counted: what was in sight and had counted when nobody looked any more.
+            counted: fingerprints of what was in sight and had counted when nobody looked any more.
         """
         self._absent = absent_seconds
         self._confirmations = confirmations
         self._least_length = least_length
         self._knows = knows
-        self._seen = {code.key: _Seen(code, is_told=True) for code in counted}
+        self._seen: dict[Key, _Seen] = {}
+        self._former: dict[str, float | None] = dict.fromkeys(counted)
         self._bound: list[frozenset[Key]] = []
         self._lost: list[Code] = []
 
@@ -62,7 +63,9 @@ class Presence:
         Args:
             held: keys of codes that were not read, but whose place looks as it did when they were.
         """
+        codes = list(codes)
         self._forget(at)
+        self._recall(codes, at)
         shown = {code.key: code for code in codes if self.believes(code)}
         for key, seen in self._seen.items():
             if key in shown:
@@ -127,9 +130,9 @@ class Presence:
         return lost
 
     @property
-    def counted(self) -> frozenset[Key]:
-        """Codes that would not count again at the next picture."""
-        return frozenset(key for key, seen in self._seen.items() if seen.is_told)
+    def counted(self) -> frozenset[str]:
+        """Fingerprints of codes that would not count again at the next picture."""
+        return frozenset(fingerprint(key) for key, seen in self._seen.items() if seen.is_told) | self._former.keys()
 
     def _note(self, code: Code) -> None:
         seen = self._seen.setdefault(code.key, _Seen(code))
@@ -137,7 +140,16 @@ class Presence:
         seen.reads += not code.is_again
         seen.is_believed = seen.is_believed or seen.reads >= code.reads_wanted(self._confirmations)
 
+    def _recall(self, codes: Iterable[Code], at: float) -> None:
+        """What counted before nobody looked any more is known again when it is read; the rest is out of sight."""
+        for code in codes if self._former else ():
+            if (known := fingerprint(code.key)) in self._former:
+                del self._former[known]
+                self._seen[code.key] = _Seen(code, is_told=True)
+        self._former = {known: at if gone_at is None else gone_at for known, gone_at in self._former.items()}
+
     def _forget(self, at: float) -> None:
+        self._former = {known: gone for known, gone in self._former.items() if gone is None or at - gone < self._absent}
         gone = {key for key, seen in self._seen.items() if self._is_gone(seen, at)}
         self._bound = [bound for bound in self._bound if not bound <= gone]
         gone = gone.difference(*self._bound)

@@ -189,9 +189,13 @@ def set_up(driver: Driver, settings: CameraSettings) -> tuple[str, ...]:
     if settings.exposure_milliseconds is not None:
         refused += _left_automatic(driver, "exposure", cv2.CAP_PROP_AUTO_EXPOSURE, 1, automatic=(0, 2, 3))
         asked.append(("exposure", cv2.CAP_PROP_EXPOSURE, settings.exposure_milliseconds * 10, " x 0.1 ms"))
+    else:
+        refused += _given_back(driver, "exposure", cv2.CAP_PROP_AUTO_EXPOSURE, 1, automatic=(3, 0))
     if settings.focus is not None:
         refused += _left_automatic(driver, "focus", cv2.CAP_PROP_AUTOFOCUS, 0, automatic=(1,))
         asked.append(("focus", cv2.CAP_PROP_FOCUS, settings.focus, ""))
+    else:
+        refused += _given_back(driver, "focus", cv2.CAP_PROP_AUTOFOCUS, 0, automatic=(1,))
     for word, what, value, unit in asked:
         taken = driver.set(what, value)
         holds = driver.get(what)
@@ -205,6 +209,13 @@ def _left_automatic(driver: Driver, word: str, what: int, by_hand: int, automati
     if driver.set(what, by_hand) or driver.get(what) not in automatic:
         return []
     return [f"{word} stays automatic: the camera refuses to have it set by hand"]
+
+
+def _given_back(driver: Driver, word: str, what: int, by_hand: int, automatic: tuple[int, ...]) -> list[str]:
+    """Have a camera choose a value by itself again: what was set by hand outlives whoever set it."""
+    if driver.get(what) != by_hand or any(driver.set(what, one) and driver.get(what) == one for one in automatic):
+        return []
+    return [f"{word} stays as it was last set by hand: the camera does not choose it by itself"]
 
 
 _MJPG = float(cv2.VideoWriter.fourcc(*"MJPG"))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,9 +116,17 @@ class Stills:
             if self._place.is_file():
                 return {self._place.name: _file(self._place.stat())}
             with os.scandir(self._place) as entries:
-                return {one.name: _file(one.stat()) for one in entries if _is_picture(one.name)}
+                return dict(_there(entries))
         except OSError as error:
             raise NoPictures(f"{self._place} can't be read: {error.strerror or error}") from None
+
+
+def _there(entries: Iterable[os.DirEntry[str]]) -> Iterator[tuple[str, _File]]:
+    """Pictures among them; one that went meanwhile, or a link that leads nowhere, is none."""
+    for one in entries:
+        if _is_picture(one.name):
+            with suppress(FileNotFoundError):
+                yield one.name, _file(one.stat())
 
 
 def _file(status: os.stat_result) -> _File:

@@ -11,7 +11,7 @@ from uuid import UUID
 from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.state import StateRules
 from unison_domain.stations.configuration import AgentConfiguration, MachineConfiguration
-from unison_domain.stations.events import Event, StateChanged
+from unison_domain.stations.events import Event, StateChanged, StateSet
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_domain.stations.picture_events import PictureKept, PictureReason
 
@@ -41,13 +41,15 @@ class StopPictures:
         self._stops: Queue[tuple[UUID, float]] = Queue()
 
     def note(self, events: Sequence[Event]) -> None:
-        """Stops among these, since they began: it takes its time until one is sure."""
+        """Stops among these, since they began: it takes its time until signals are sure of one; people say others."""
         if not self._configuration.ring_seconds:
             return
         for event in events:
-            if isinstance(event, StateChanged) and event.opened.state in _STOPS:
-                age = (self._outlet.now() - event.opened.started_at).total_seconds()
-                self._stops.put((event.machine_id, time.monotonic() - age))
+            if isinstance(event, StateChanged | StateSet):
+                told = event.opened if isinstance(event, StateChanged) else event
+                if told.state in _STOPS:
+                    age = (self._outlet.now() - told.started_at).total_seconds()
+                    self._stops.put((event.machine_id, time.monotonic() - age))
 
     def add(self, jpeg: bytes, age: float) -> None:
         """A picture of the ring that was taken `age` seconds ago."""

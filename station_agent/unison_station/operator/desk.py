@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from datetime import datetime
 from threading import Condition
@@ -56,6 +56,7 @@ class Desk:
         refused: the values of each gauge that became no readings, as the server is told them, oldest first.
         places: of the configuration that runs.
         countersigned: the kinds of overrides that somebody with the right confirms; None while no server told.
+        on_word: hears what people said once it is on disk, on the engine's loop.
     """
 
     def __init__(self, stored: Mapping[str, bytes], configuration: AgentConfiguration) -> None:
@@ -67,6 +68,7 @@ class Desk:
         self.refused: Mapping[UUID, tuple[RefusedValue, ...]] = {}
         self.places = Places.of(configuration)
         self.countersigned: Callable[[], frozenset[str] | None] = lambda: None
+        self.on_word: Callable[[Sequence[Event]], None] = lambda _: None
         self._said: tuple[Said, ...] = SAID.validate_json(stored.get(_SAID_KEY, b"[]"))
         self._asked: tuple[UUID, ...] = _ASKED.validate_json(stored.get(_ASKED_KEY, b"[]"))
         self._news = Condition()
@@ -190,12 +192,7 @@ class Desk:
     def _keep(self, decide: Decide, engine: Engine) -> None:
         future = engine.order(decide)
         try:
-            future.result(PATIENCE_SECONDS)
-        except TimeoutError:
-            if future.cancel():
-                said = engine.refusal or "the agent is busy"
-                raise Refused("not_kept", f"Not kept: {said}. Try again.", 503) from None
-            future.result()  # it is being written at this moment
+            _wait(future, engine)
         except StoreError as error:
             raise Refused("not_kept", f"Not kept: {error}", 503) from None
         except CancelledError:
@@ -330,7 +327,19 @@ class Desk:
 
         def done() -> None:
             self.floor, self.recent, self.people, self._said = floor, recent, people, remembered
+            self.on_word((word,))
             self.tell()
 
         shown = {**floor.dump([word]), **recent.dump([word]), **self._dump(people)}
         return Deed((word,), {**shown, _SAID_KEY: SAID.dump_json(remembered)}, done)
+
+
+def _wait(future: Future[None], engine: Engine) -> None:
+    """Until it is on disk. Raises what it raises, and Refused where its turn does not come in time."""
+    try:
+        future.result(PATIENCE_SECONDS)
+    except TimeoutError:
+        if future.cancel():
+            said = engine.refusal or "the agent is busy"
+            raise Refused("not_kept", f"Not kept: {said}. Try again.", 503) from None
+        future.result()  # it is being written at this moment

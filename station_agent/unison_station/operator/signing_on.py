@@ -109,6 +109,10 @@ class SigningOn:
         """
         return [event for event in events if not (isinstance(event, ScanTaken) and self._is_badge(event))]
 
+    def is_badge(self, text: str) -> bool:
+        """Whether the list knows a badge with this text, whomever it names."""
+        return self._kept is not None and self._kept.badge_of(text) is not None
+
     def hides(self, text: str, is_whole: bool, station_id: UUID) -> bool:
         """Whether what was read before a scanner or camera may be a badge's text, or a piece of one."""
         kept = self._kept
@@ -118,7 +122,7 @@ class SigningOn:
 
     def demand_no_badge(self, text: str) -> None:
         """Raises Refused where a typed text is a badge's: who holds it shows it to a reader."""
-        if self._kept is not None and self._kept.badge_of(text) is not None:
+        if self.is_badge(text):
             raise Refused("is_badge", "This is a badge: show it to the scanner")
 
     def wait(self, wanted: AwaitBadge) -> None:

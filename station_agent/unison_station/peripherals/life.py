@@ -91,9 +91,13 @@ class Life:
         """Take the engine's events and its configuration; nothing is to be committed with them."""
         if configuration is not self._wanted:
             self.want(configuration)
+        self.note(events)
+        return {}
+
+    def note(self, events: Sequence[Event]) -> None:
+        """Tell each what happened; on the engine's loop."""
         for member in tuple(self._members.values()):
             member.peripheral.follow(events)
-        return {}
 
     @property
     def reports(self) -> tuple[PeripheralReport, ...]:

@@ -72,6 +72,10 @@ class Outlet:
         except Refused as refused:
             raise NotKept(str(refused)) from None
 
+    def is_badge(self, text: str) -> bool:
+        """Whether somebody's badge was read, of which nothing is kept, no picture either."""
+        return self._signing_on is not None and self._signing_on.is_badge(text)
+
     def remember(self, state: Mapping[str, bytes]) -> None:
         """Commit what follows from no event, soon; lost where the buffer takes nothing."""
         self._engine.order(lambda _now: Deed((), state, lambda: None))

@@ -72,9 +72,18 @@ class Outgoing:
                 rows.append(row)
         return rows
 
+    @property
+    def newest(self) -> int:
+        """The number of the last event that was made in this epoch; 0: none was."""
+        return int(self._database.value("SELECT coalesce(max(seq), 0) FROM outbox"))
+
+    def has_sent(self, through: int) -> bool:
+        """Whether no event up to this number waits for the server."""
+        return self.cursor.sequence >= through or self.depth == 0
+
     def reaches(self, sequence: int) -> bool:
         """Whether an event with this number, or a later one, was ever made in this epoch."""
-        return int(self._database.value("SELECT coalesce(max(seq), 0) FROM outbox")) >= sequence
+        return self.newest >= sequence
 
     def acknowledge(self, through: Checkpoint, rejected: Sequence[Rejected] = ()) -> None:
         """The server has everything up to `through`, except what it refused for good, which becomes dead letters."""

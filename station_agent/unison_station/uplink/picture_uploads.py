@@ -1,9 +1,10 @@
 """Kept pictures go to the server as files, after the events that tell of them, on a thread of its own.
 
-The folder is the queue: what lies in it is sent, oldest first, and deleted when the server has it. A picture whose
-event is still on its way is refused as not announced and tried again; after a kill in between the same file is sent
-again, which the server takes as once. One that is too large for the server, or for a proxy before it, stays: it is the
-only copy; a person is told, here and in the desktop, and it is tried again now and then. What is lost is told too.
+The folder is the queue: what lies in it is sent, oldest first, and deleted when the server has it. A picture waits
+until the server has all events that were there when it was first seen; one whose event came later is refused as not
+announced and tried again; after a kill in between the same file is sent again, which the server takes as once. One that
+is too large for the server, or for a proxy before it, stays: it is the only copy; a person is told, here and in the
+desktop, and it is tried again now and then. What is lost is told too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
+from typing import Protocol
 
 from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.uplink.identity import Identity
@@ -36,18 +38,37 @@ UNTOLD_DAYS = 7
 log = logging.getLogger(__name__)
 
 
+class Events(Protocol):
+    """How far events have come."""
+
+    @property
+    def newest(self) -> int:
+        """The number of the last one that was made."""
+
+    def has_sent(self, through: int) -> bool:
+        """Whether the server has all up to this number."""
+
+
 class PictureUploads:
     """Sends until closed."""
 
     def __init__(
-        self, folder: Path, *, identity: Callable[[], Identity], transport: Callable[[Identity], Transport]
+        self,
+        folder: Path,
+        *,
+        events: Events,
+        identity: Callable[[], Identity],
+        transport: Callable[[Identity], Transport],
     ) -> None:
         """Start.
 
         Args:
             folder: the agent's data. identity: as whom the agent speaks now. transport: a new connection under it.
+            events: those that tell of the pictures are among them.
         """
         self._pictures = KeptPictures(folder)
+        self._events = events
+        self._behind: dict[Path, int] = {}
         self._identity, self._connected = identity, transport
         self._again: dict[Path, float] = {}
         self._too_large: dict[Path, int] = {}
@@ -83,12 +104,14 @@ class PictureUploads:
             self._known = self._identity()
             self._transport.close()
             self._transport = self._connected(self._known)
-        waiting = list(self._pictures.waiting())
-        self._again = {path: due for path, due in self._again.items() if path in waiting}
+        waiting = self._pictures.waiting()
+        newest = self._events.newest
+        self._behind = {path: self._behind.get(path, newest) for path in waiting}
+        self._again = {path: due for path, due in self._again.items() if path in self._behind}
         for path in waiting:
             if self._stop.is_set():
                 return
-            if self._again.get(path, 0.0) <= time.monotonic():
+            if self._again.get(path, 0.0) <= time.monotonic() and self._events.has_sent(self._behind[path]):
                 self._send(path)
         self._too_large = {path: size for path, size in self._too_large.items() if path.exists()}
         words = [_too_large_words(self._too_large)] if self._too_large else []
@@ -100,7 +123,8 @@ class PictureUploads:
             content = path.read_bytes()
             age = time.time() - path.stat().st_mtime
         except OSError:
-            return  # it made room for others
+            self._pictures.drop(path)  # it made room for others
+            return
         answer = self._transport.put(
             f"/api/v1/stations/me/pictures/{path.stem}", content, self._pictures.media_type(path)
         )
@@ -120,8 +144,9 @@ class PictureUploads:
                 self._give_up(path, answer)
                 self._pictures.drop(path)
                 return
-            case 404 if age < YOUNG_SECONDS:
-                wait = LOOK_SECONDS
+            case 404:
+                self._behind[path] = self._events.newest
+                wait = LOOK_SECONDS if age < YOUNG_SECONDS else AGAIN_SECONDS
         self._again[path] = time.monotonic() + wait
 
     def _give_up(self, path: Path, answer: Answer) -> None:

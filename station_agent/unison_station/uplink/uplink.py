@@ -141,7 +141,9 @@ class Uplink:
                 transport=self._transport,
                 decided=self._beater.hurry,
             )
-        self._picture_uploads = PictureUploads(folder, identity=lambda: self._identity, transport=self._transport)
+        self._picture_uploads = PictureUploads(
+            folder, events=store.outgoing, identity=lambda: self._identity, transport=self._transport
+        )
         for thread in self._threads:
             thread.start()
 

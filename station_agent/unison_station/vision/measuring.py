@@ -50,7 +50,10 @@ def measure(
         case Presence():
             file = stored(tool.template)
             if file is None:
-                raise NotMeasurable(f"{tool.name}: its template {tool.template[:12]}… is not on this PC: take it anew")
+                raise NotMeasurable(
+                    f"{tool.name}: its template {tool.template[:12]}… is not on this PC: it comes from the server; "
+                    "if it does not within a minute, take it anew"
+                )
             return find_presence(picture, tool, gray_picture(file, f"The template of {tool.name}"))
         case _:
             assert_never(tool)

@@ -55,6 +55,10 @@ class WorkPictures:
             os.utime(path)
         return content
 
+    def missing(self) -> list[str]:
+        """SHA-256 of what is in use and is not here, or is damaged."""
+        return [sha256 for sha256 in self._in_use() if self.load(sha256) is None]
+
     def _make_room(self, newest: str) -> None:
         used = {newest, *self._in_use()}
         aged: list[tuple[float, int, Path]] = []

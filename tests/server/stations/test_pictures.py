@@ -18,6 +18,7 @@ from unison_server.kernel.settings import Settings
 from unison_server.stations.picture_api import PictureRoute
 from unison_server.stations.pictures import forget_old_pictures
 
+from tests.server.quality.gauging import characteristic
 from tests.server.serving import sign_in
 from tests.server.stations.floor import START, Floor
 from tests.server.stations.test_real_agent import running, until
@@ -170,3 +171,49 @@ def test_a_picture_ends_with_its_time_and_its_file_with_the_last_that_speaks_of_
     assert download(floor).status_code == 404
     floor.sender.send([kept(floor)])
     assert download(floor).json()["code"] == "not_here"
+
+
+def comparing(floor: Floor) -> dict[str, Any]:
+    """A camera of the station that compares with the picture, which the station took and sent."""
+    floor.sender.send([kept(floor, retention_days=10)])
+    assert upload(floor).status_code == 204
+    presence = {
+        "tool": "presence",
+        "id": str(uuid4()),
+        "name": "Label",
+        "characteristic_id": str(characteristic(floor)),
+        "template": SHA,
+        **dict.fromkeys(("x", "y", "width", "height"), 20),
+    }
+    settings = {"kind": "camera", "name": "eye", "source": "usb-none", "formats": [], "tools": [presence]}
+    made = floor.admin.post("/peripherals", {"station_id": str(floor.station_id), "settings": settings})
+    assert made.status_code == 201, made.text
+    row: dict[str, Any] = made.json()
+    return row
+
+
+def test_a_template_stays_until_no_camera_compares_with_it(
+    floor: Floor, settings: Settings, system_databases: Databases
+) -> None:
+    camera = comparing(floor)
+    forget_old_pictures(settings, system_databases, START + timedelta(days=999))
+    assert download(floor).content == JPEG
+    changed = {**camera["settings"], "tools": []}
+    headers = {"If-Match": f'"{camera["version"]}"'}
+    answer = floor.admin.send("PUT", f"/peripherals/{camera['id']}", json={"settings": changed}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    forget_old_pictures(settings, system_databases, START + timedelta(days=999))
+    assert download(floor).status_code == 404
+
+
+def test_a_new_pc_fetches_the_templates_of_its_cameras(floor: Floor, address: str, tmp_path: Path) -> None:
+    comparing(floor)
+    with running(floor, address, tmp_path / "agent"):
+        until(lambda: [one.read_bytes() for one in (tmp_path / "agent" / "work_pictures").glob("*.picture")] == [JPEG])
+
+
+def test_an_agent_gets_no_other_picture_than_its_templates(floor: Floor) -> None:
+    floor.sender.send([kept(floor)])
+    upload(floor)
+    answer = floor.sender.call("GET", f"/pictures/{SHA}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_template")

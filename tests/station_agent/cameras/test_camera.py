@@ -265,6 +265,20 @@ def test_a_picture_that_was_asked_for_is_whole(tmp_path: Path) -> None:
     assert np.array_equal(seen, wanted)
 
 
+def test_a_late_picture_answers_no_later_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with at_work(tmp_path) as (agent, _):
+        eye = seeing(agent)
+        come, late = eye._take_asked, list[Any]()
+        monkeypatch.setattr(eye, "_take_asked", lambda *answer: late.append(answer))
+        assert eye.take_picture(0.0) is None
+        until(lambda: bool(late))
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(eye, "_request", lambda *_: come(*late[0]) is None)
+            assert eye.take_picture(0.0) is None
+        monkeypatch.undo()
+        assert eye.take_picture(10.0) is not None
+
+
 def test_a_video_is_read_and_nothing_counts_that_is_not_there(tmp_path: Path) -> None:
     film = cv2.VideoWriter(str(tmp_path / "film.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 15, (640, 480))
     for picture, times in ((EMPTY, 6), (table(tmp_path, "FILM"), 6), (EMPTY, 12)):

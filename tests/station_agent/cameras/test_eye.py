@@ -1,11 +1,15 @@
 """A camera that is faster than it was asked to be is looked at less often; of a folder, every look counts."""
 
 import io
+import struct
+from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from unison_domain.stations.camera_settings import CameraSettings, CodeFormat
+from unison_station.cameras import second_opinion
 from unison_station.cameras.code import Code
 from unison_station.cameras.eye import Eye
 from unison_station.cameras.source import NoPictures, Picture, Taken
@@ -92,3 +96,25 @@ def test_the_agent_hears_how_long_a_slow_camera_may_be_silent(monkeypatch: pytes
     assert [one for one in said if "patience" in one] == [{"patience": 30.0}], "before the first picture, and once"
     assert "opened" in said[0]
     assert "patience" in said[1]
+
+
+def test_zbar_that_hangs_ends_by_itself_though_nobody_waits_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended, statuses = Event(), list[int]()
+
+    def end(status: int) -> None:
+        statuses.append(status)
+        ended.set()
+
+    def hang(*_: object) -> list[Any]:
+        ended.wait(30.0)
+        return []
+
+    picture = struct.pack("<II", *GREY.shape) + GREY.tobytes()
+    monkeypatch.setattr(second_opinion, "START_SECONDS", 0.0)
+    monkeypatch.setattr(second_opinion, "importlib", SimpleNamespace(import_module=lambda _: None))
+    monkeypatch.setattr(second_opinion, "_scanner", lambda *_: None)
+    monkeypatch.setattr(second_opinion, "_read", hang)
+    monkeypatch.setattr(second_opinion, "os", SimpleNamespace(_exit=end))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(picture)))
+    second_opinion._serve([])
+    assert statuses == [1]

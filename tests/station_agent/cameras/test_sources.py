@@ -32,7 +32,7 @@ class Driver:
         self._settable = settable
 
     def get(self, propId: int) -> float:  # noqa: N803 - OpenCV's name
-        return self.held.get(propId, 0.0)
+        return self.held.get(propId, -1.0 if propId in AUTOMATIC else 0.0)
 
     def set(self, propId: int, value: float) -> bool:  # noqa: N803 - OpenCV's name
         self.asked.append(propId)
@@ -42,6 +42,7 @@ class Driver:
 
 
 SIZE = frozenset((cv2.CAP_PROP_FOURCC, cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FPS))
+AUTOMATIC = frozenset((cv2.CAP_PROP_AUTO_EXPOSURE, cv2.CAP_PROP_AUTOFOCUS))
 BY_HAND = frozenset((cv2.CAP_PROP_AUTO_EXPOSURE, cv2.CAP_PROP_EXPOSURE, cv2.CAP_PROP_AUTOFOCUS, cv2.CAP_PROP_FOCUS))
 
 
@@ -58,6 +59,21 @@ def test_what_is_left_to_the_camera_is_not_touched() -> None:
     driver = Driver(SIZE)
     assert set_up(driver, settings()) == ()
     assert not BY_HAND & set(driver.asked)
+
+
+def test_what_was_set_by_hand_goes_back_to_the_camera_once_nothing_is_asked() -> None:
+    driver = Driver(SIZE | BY_HAND, {cv2.CAP_PROP_AUTO_EXPOSURE: 3.0, cv2.CAP_PROP_AUTOFOCUS: 1.0})
+    set_up(driver, settings(exposure_milliseconds=2.5, focus=30))
+    assert set_up(driver, settings()) == ()
+    assert (driver.held[cv2.CAP_PROP_AUTO_EXPOSURE], driver.held[cv2.CAP_PROP_AUTOFOCUS]) == (3, 1)
+
+
+def test_a_camera_that_does_not_take_a_value_back_is_told() -> None:
+    driver = Driver(SIZE, {cv2.CAP_PROP_AUTO_EXPOSURE: 1.0, cv2.CAP_PROP_AUTOFOCUS: 0.0})
+    assert set_up(driver, settings()) == (
+        "exposure stays as it was last set by hand: the camera does not choose it by itself",
+        "focus stays as it was last set by hand: the camera does not choose it by itself",
+    )
 
 
 def test_what_a_driver_refuses_or_rounds_is_told() -> None:

@@ -118,3 +118,12 @@ def test_a_damaged_file_alone_is_told_when_it_had_time_to_come(tmp_path: Path, m
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"no picture")
     assert Stills(bad, RATE).newest() == Waiting("bad.png can't be read as a picture")
+
+
+def test_a_link_that_leads_nowhere_keeps_no_other_picture_from_sight(folder: Path) -> None:
+    put(folder, "a.png", 10)
+    (folder / "B.png").symlink_to(folder / "gone.png")
+    stills = Stills(folder, RATE)
+    assert shades(stills) == [10, 10, 10, 10]
+    put(folder, "c.png", 20)
+    assert shades(stills) == [20, 20, 20, 20]

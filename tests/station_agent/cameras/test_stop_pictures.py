@@ -7,16 +7,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import cv2
+from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_station.agent import Agent
 from unison_station.cameras.ring import Ring, Shot
+from unison_station.operator.actions import SayState
 
 from tests.station_agent.cameras.printing import on_table
 from tests.station_agent.configurations import MACHINE, SPACE, STATION, configuration, device, machine_tags
 from tests.station_agent.engine.press import Press, connected
+from tests.station_agent.operator.shop import BENCH, shop
 from tests.station_agent.peripherals.station import states, taken
 from tests.station_agent.waiting import until
 
@@ -30,17 +33,17 @@ def shot(at: float) -> Shot:
     return Shot(b"x", START + timedelta(seconds=at), at)
 
 
+def watching(source: Path, ring_seconds: int = RING) -> CameraConfiguration:
+    return CameraConfiguration(
+        id=uuid5(SPACE, "camera"), station_id=STATION, name="camera", source=str(source), ring_seconds=ring_seconds
+    )
+
+
 @contextmanager
 def watched(folder: Path, ring_seconds: int = RING) -> Iterator[tuple[Agent, Press]]:
     """A press whose stops are told `OFF_DELAY` late, running before a camera."""
     cv2.imwrite(str(folder / "table.png"), on_table(size=(120, 160)))
-    camera = CameraConfiguration(
-        id=uuid5(SPACE, "camera"),
-        station_id=STATION,
-        name="camera",
-        source=str(folder / "table.png"),
-        ring_seconds=ring_seconds,
-    )
+    camera = watching(folder / "table.png", ring_seconds)
     press = Press()
     with connected(press) as slave:
         told = configuration(device("press", slave.port, *machine_tags("press")), off_delay_seconds=OFF_DELAY)
@@ -80,6 +83,20 @@ def test_a_stop_whose_seconds_are_not_over_is_kept_when_the_agent_ends(tmp_path:
         assert not taken(agent, "picture_kept")
     with Agent(tmp_path / "data", configuration=configuration()) as agent:
         assert len(taken(agent, "picture_kept")) >= 2
+
+
+def test_the_seconds_around_a_stop_that_a_person_says_are_kept(tmp_path: Path) -> None:
+    place = tmp_path / "table.png"
+    cv2.imwrite(str(place), on_table(size=(120, 160)))
+    with Agent(tmp_path / "data", configuration=shop(peripherals=(watching(place),))) as agent:
+        until(lambda: states(agent) == ["online"])
+        said = SayState(do="state", id=uuid4(), machine_id=BENCH, state=MachineState.STOPPED)
+        agent.desk.act(said, agent.engine)
+        until(lambda: bool(taken(agent, "picture_kept")))
+        (stop,) = taken(agent, "state_set")
+        kept = taken(agent, "picture_kept")
+    assert {(one["reason"], one["machine_id"]) for one in kept} == {("stop", str(BENCH))}
+    assert all(abs((moment(one["at"]) - moment(stop["started_at"])).total_seconds()) <= RING + 0.1 for one in kept)
 
 
 def test_a_stop_whose_seconds_are_not_over_is_kept_when_settings_change(tmp_path: Path) -> None:

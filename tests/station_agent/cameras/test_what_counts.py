@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unison_domain.codes.aim import Symbol
 from unison_domain.stations.camera_settings import CameraSettings, ExpectedCode
-from unison_station.cameras.code import Code
+from unison_station.cameras.code import Code, fingerprint
 from unison_station.cameras.counting import Counted, Counting
 from unison_station.cameras.presence import Presence
 from unison_station.cameras.ring import Ring, Shot
@@ -58,10 +58,10 @@ def test_a_time_without_pictures_is_no_absence() -> None:
 def test_what_had_counted_before_nobody_looked_does_not_count_again() -> None:
     before = Presence(1.2, 2, 4)
     before.see([code("A"), code("B")], 0.0)
-    assert before.counted == {("Q", "A"), ("Q", "B")}
-    presence = Presence(1.2, 2, 4, counted=[code("A"), code("B")])
+    assert before.counted == {fingerprint(("Q", "A")), fingerprint(("Q", "B"))}
+    presence = Presence(1.2, 2, 4, counted=before.counted)
     assert [texts(presence.see([code("A")], at)) for at in (90.0, 91.0, 92.0)] == [[], [], []]
-    assert presence.counted == {("Q", "A")}
+    assert presence.counted == {fingerprint(("Q", "A"))}
     assert texts(presence.see([code("A"), code("B")], 93.0)) == ["B"]
 
 
@@ -255,9 +255,7 @@ def test_a_next_box_that_was_taken_away_uncounted_is_told_as_it_was() -> None:
 def test_the_next_box_counts_after_a_start_as_well() -> None:
     before = counting()
     shows(before, 0.0, "P1", "S1", "5")
-    watching = Counting(
-        CameraSettings(name="camera", source="x", least_length=1, expected=SET), [code("P1"), code("S1"), code("5")]
-    )
+    watching = Counting(CameraSettings(name="camera", source="x", least_length=1, expected=SET), before.counted)
     assert shows(watching, 9.0, "P1", "S1", "5") == ([], [])
     assert said(shows(watching, 9.5, "P1", "S1", "S2", "5")) == []
     assert said(shows(watching, 11.6, "P1", "S1", "S2", "5")) == [
@@ -280,6 +278,13 @@ def test_what_was_never_kept_is_told_when_it_is_taken_away() -> None:
         watching.take_back(watching.see([code("A")], at).members)
     watching.see([], 0.2)
     assert said(watching.see([], 2.0)) == ["'A' not counted, then taken away; show it again"]
+
+
+@pytest.mark.parametrize("pattern", [r"(?<part>P\d{6})", r"P\pN+", r"\QP12345\E6"])
+def test_expected_codes_are_read_as_their_patterns_are_checked(pattern: str) -> None:
+    expected = (ExpectedCode(name="part", pattern=pattern),)
+    watching = Counting(CameraSettings(name="camera", source="x", expected=expected))
+    assert texts([one.code for one in watching.see([code("P123456")], 0.0).members]) == ["P123456"]
 
 
 def shot(at: float, size: int = 10) -> Shot:

@@ -25,12 +25,14 @@ from unison_station.peripherals.unscanned import Unscanned
 from unison_station.platform.files import private_folder
 from unison_station.uplink import Identity, enrol
 
+from tests.station_agent.cameras.test_camera import EMPTY, camera, show, table
 from tests.station_agent.configurations import SPACE, STATION
 from tests.station_agent.operator import killed_signing_on
 from tests.station_agent.operator.chromium import MISSING, PROGRAM, Browser
 from tests.station_agent.operator.shop import shop
 from tests.station_agent.operator.talk import Page
 from tests.station_agent.operator.test_rebooted_pc import DEAD_BATTERY, Boot
+from tests.station_agent.peripherals.station import states
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
 from tests.station_agent.waiting import until
 from tests.station_agent.warm import Child
@@ -137,6 +139,16 @@ def cut(server: FakeServer) -> None:
     server.heartbeat_status = 503
 
 
+def told_of(server: FakeServer, kind: str) -> list[dict[str, Any]]:
+    """What the server took of a kind of event."""
+    return [event for event in server.taken if event["kind"] == kind]
+
+
+def sent_files(server: FakeServer) -> list[str]:
+    """Where pictures were sent to."""
+    return [path for method, path, _ in list(server.requests) if method == "PUT"]
+
+
 def test_a_badge_names_at_once_and_is_verified_when_the_server_answered(agent: Agent, server: FakeServer) -> None:
     cut(server)
     server.wait_for(lambda: len(server.heartbeats) > 2)
@@ -217,6 +229,33 @@ def test_no_text_of_a_badge_is_on_disk(tmp_path: Path, agent: Agent) -> None:
     kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file() and "ballast" not in file.name)
     assert [text for text in TEXTS if text.encode() in kept] == ["4711"], "that is no badge, but a code"
     assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
+
+
+def test_a_camera_keeps_nothing_of_a_badge_and_the_pictures_of_all_else(
+    tmp_path: Path, server: FakeServer, identity: Identity
+) -> None:
+    place = tmp_path / "seen"
+    place.mkdir()
+    show(place, EMPTY)
+    watching = camera(place, keep_scans=True, ring_seconds=5.0)
+    server.configuration = shop(agent_id=AGENT, organization_id=ORGANIZATION, version=2, peripherals=(watching,))
+    with Agent(tmp_path, identity=identity) as agent:
+        until(lambda: agent.signing_on.is_known and states(agent) == ["online"])
+        show(place, table(tmp_path, "ADA-BADGE"))
+        until(lambda: who(agent) is not None)
+        show(place, table(tmp_path, "ADA-BADGE", "PART-1"))
+        until(lambda: len(told_of(server, "scan_taken")) == 1)
+        show(place, EMPTY)
+        show(place, table(tmp_path, "PART-2"))
+        until(lambda: len(told_of(server, "scan_taken")) == 2)
+        first, second = told_of(server, "scan_taken")
+        assert [(one["text"], one.get("picture") is None) for one in (first, second)] == [
+            ("PART-1", True),
+            ("PART-2", False),
+        ]
+        until(lambda: any(second["picture"] in path for path in sent_files(server)))
+        assert len(sent_files(server)) == len(told_of(server, "picture_kept")) == 1
+        assert b"ADA-BADGE" not in b"".join(file.read_bytes() for file in tmp_path.glob("buffer.sqlite*"))
 
 
 def test_who_signed_on_is_there_after_a_restart_without_a_server(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -12,8 +12,10 @@ import pytest
 from unison_domain.codes.events import ScanSource, ScanTaken
 from unison_domain.quality.events import ReadingSource, ReadingTaken
 from unison_station.agent import Agent
+from unison_station.operator import desk
 from unison_station.operator.recent import KEPT
 from unison_station.peripherals.outlet import NotKept, Outlet
+from unison_station.store import StoreError
 
 from tests.station_agent.configurations import SPACE, STATION, configuration
 
@@ -69,4 +71,22 @@ def test_an_agent_that_ends_keeps_nothing_and_says_so(tmp_path: Path) -> None:
     with Agent(tmp_path, configuration=configuration()) as agent:
         outlet = Outlet(agent.desk, agent.engine)
     with pytest.raises(NotKept, match="being stopped"):
+        outlet.keep(scan(outlet, "A"))
+
+
+class Stalled(Future[None]):
+    """Being written when somebody waited long enough; then the disk gives up."""
+
+    def cancel(self) -> bool:
+        self.set_exception(StoreError("the disk gave up"))
+        return False
+
+
+def test_a_disk_that_stalls_and_then_fails_is_told_like_any_that_fails(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "PATIENCE_SECONDS", 0.0)
+    outlet = Outlet(agent.desk, agent.engine)
+    monkeypatch.setattr(agent.engine, "order", lambda _decide: Stalled())
+    with pytest.raises(NotKept, match="Not kept: the disk gave up"):
         outlet.keep(scan(outlet, "A"))

@@ -44,6 +44,9 @@ CAMERAS: Mapping[str, str] = {
     ),
     "{} gives no pictures any more": "{0} gibt keine Bilder mehr",
     "{} gives no pictures any more: {}": "{0} gibt keine Bilder mehr: {1}",
+    "{} stays as it was last set by hand: the camera does not choose it by itself": (
+        "{0} bleibt, wie es zuletzt von Hand eingestellt wurde: Die Kamera wählt es nicht selbst"
+    ),
     "{} stays automatic: the camera refuses to have it set by hand": (
         "{0} bleibt automatisch: Die Kamera lässt es nicht von Hand einstellen"
     ),

@@ -101,8 +101,9 @@ VISION: Mapping[str, str] = {
     "{}: an edge with contrast {} was found along {} of {} radii between {} and {} around ({}, {})": (
         "{0}: Eine Kante mit Kontrast {1} fand sich auf {2} von {3} Radien zwischen {4} und {5} um ({6}, {7})"
     ),
-    "{}: its template {}… is not on this PC: take it anew": (
-        "{0}: Die Vorlage {1}… ist nicht auf diesem PC: bitte neu aufnehmen"
+    "{}: its template {}… is not on this PC: it comes from the server; if it does not within a minute, take it anew": (
+        "{0}: Die Vorlage {1}… ist nicht auf diesem PC: Sie kommt vom Server; "
+        "kommt sie binnen einer Minute nicht, bitte neu aufnehmen"
     ),
     "The picture": "Das Bild",
     "The picture of {}": "Das Bild von {0}",
