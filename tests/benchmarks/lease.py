@@ -1,11 +1,11 @@
 """Bench `lease`: two PCs, one counter, partitions and hand-overs at random: each part is counted exactly once.
 
-The server is one real process over the embedded PostgreSQL; each agent is an agent's buffer, rules and uplink, stepped by
-hand, and talks to it over HTTP: whole agents are killed in the bench `kill` and in `test_cloned_agent.py`.
-In every round the machine makes some parts, and at random the station goes to the other agent (also in
-the middle of a batch), lines are cut and mended, answers are lost, agents stop, are killed, also between keeping a
-configuration and following it, and are replaced by new PCs or enrolled anew; PCs that were replaced come back with what
-they remember.
+The server is one real process over the embedded PostgreSQL; each agent is an agent's buffer, rules and uplink,
+stepped by hand, and talks to it over HTTP: whole agents are killed in the bench `kill` and in `test_cloned_agent.py`.
+In every round the machine makes some parts, and at random the station goes to the other agent (also in the middle of
+a batch), lines are cut and mended, answers are lost, agents stop, are killed, also between keeping a configuration
+and following it, and are replaced by new PCs or enrolled anew; PCs that were replaced come back with what they
+remember.
 """
 
 from __future__ import annotations
