@@ -18,6 +18,7 @@ from unison_server.kernel.outbox import record
 from unison_server.quality.events import TAKEN, UNDONE
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
 from unison_server.sites.queries import demand_plant_in_use, demand_writable
+from unison_server.stations.arrival import CLOCK_TOLERANCE
 from unison_server.stations.peripherals import measuring
 
 
@@ -88,11 +89,11 @@ def _check_not_measured(session: TenantSession, row: Characteristic) -> None:
 
 
 def type_in(session: TenantSession, body: MeasurementCreate) -> Measurement:
-    """A person typed a value that he measured now.
+    """A person typed a value that he measured.
 
     Raises:
         NotFound, NotAllowed: no such characteristic, or its plant is not writable.
-        Invalid: it is no longer measured, in another unit, or finer than anybody measures it.
+        Invalid: it is no longer measured, in another unit, finer than anybody measures it, or the time is ahead.
     """
     characteristic = session.need(Characteristic, body.characteristic_id, "characteristic")
     demand_writable(session, characteristic.plant_id)
@@ -102,6 +103,10 @@ def type_in(session: TenantSession, body: MeasurementCreate) -> Measurement:
             code="inactive",
         )
     _check_value(characteristic, body)
+    now = datetime.now(UTC)
+    at = body.measured_at or now
+    if at > now + CLOCK_TOLERANCE:
+        raise Invalid(f"{at.isoformat()} is in the future: set the clock of this device", code="ahead_of_time")
     row = Measurement(
         characteristic_id=characteristic.id,
         plant_id=characteristic.plant_id,
@@ -110,7 +115,7 @@ def type_in(session: TenantSession, body: MeasurementCreate) -> Measurement:
         uncertainty=body.uncertainty,
         source=ReadingSource.TYPED,
         measured_by=session.scope.user_id,
-        measured_at=datetime.now(UTC),
+        measured_at=at,
     )
     session.add(row)
     session.flush()
