@@ -354,15 +354,15 @@ def test_a_value_is_of_nothing_else_when_what_was_chosen_goes(agent: Agent, brow
     browser.run(f"el.characteristic.value = '{WEIGHT}'; el.characteristic.dispatchEvent(new Event('change')); 1")
     typed(browser, "12.05", enters=False)
     for version, measured in enumerate([(diameter,), (), (diameter,), (diameter, weight)], 2):
-        agent.engine.configure(
-            bench.configuration.model_copy(update={"version": version, "characteristics": measured})
-        )
+        agent.engine.configure(bench.configuration.model_copy(update={"version": version, "characteristics": measured}))
         browser.until(f"el.characteristic.options.length === {len(measured)}")
         assert browser.run("[el.characteristic.value, el.value.value]") == ["", "12.05"]
         assert browser.run("el.unchosen.textContent").startswith("Weight (g) is no longer measured here")
     browser.run("el.value.focus()")
     browser.press("Enter")
-    browser.until("el.sheetSaid.textContent === el.unchosen.textContent && document.activeElement === el.characteristic")
+    browser.until(
+        "el.sheetSaid.textContent === el.unchosen.textContent && document.activeElement === el.characteristic"
+    )
     assert values(agent) == []
     browser.run(f"el.characteristic.value = '{WEIGHT}'; el.characteristic.dispatchEvent(new Event('change')); 1")
     assert browser.run("el.unchosen.hidden && document.activeElement === el.value")
