@@ -14,8 +14,10 @@ from unison_domain.quality.resolution import is_multiple
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid
+from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.quality.events import TAKEN, UNDONE
+from unison_server.quality.queries import taken_back
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
 from unison_server.sites.queries import demand_plant_in_use, demand_writable
 from unison_server.stations.arrival import CLOCK_TOLERANCE
@@ -151,13 +153,16 @@ def undo(session: TenantSession, id_: UUID) -> Measurement:
     """
     row = session.need(Measurement, id_, "measurement")
     demand_writable(session, row.plant_id)
-    taken_back = {
+    if taken_back(session, [id_]):
+        return row
+    word = {
         "organization_id": session.organization_id,
-        "id": id_,
+        "id": new_id(),
+        "measurement_id": id_,
         "undone_at": datetime.now(UTC),
         "undone_by": session.scope.user_id,
     }
-    statement = insert(MeasurementUndo).values(taken_back).on_conflict_do_nothing().returning(MeasurementUndo.id)
+    statement = insert(MeasurementUndo).values(word).on_conflict_do_nothing().returning(MeasurementUndo.id)
     if session.scalar(statement) is not None:
         record(session, UNDONE, id_, plant_id=row.plant_id)
     return row
