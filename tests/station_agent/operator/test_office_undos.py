@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -40,7 +41,7 @@ def test_what_the_office_took_back_does_not_count_at_the_station_either(
             page = Page(client)
             scan, value, other = (str(uuid4()) for _ in range(3))
             assert page.say("scan", id=scan, station_id=str(STATION), text="X-1").status_code == 200
-            of = {"station_id": str(STATION), "characteristic_id": str(DIAMETER)}
+            of: dict[str, Any] = {"station_id": str(STATION), "characteristic_id": str(DIAMETER)}
             assert page.say("reading", id=value, value="12.0", **of).status_code == 200
             assert page.say("reading", id=other, value="12.1", **of).status_code == 200
             server.undone = [scan, value]
