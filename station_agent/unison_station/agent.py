@@ -31,6 +31,7 @@ from unison_station.health.status import Status, status_of
 from unison_station.operator.answers import Answers
 from unison_station.operator.desk import Desk
 from unison_station.operator.office_causes import OfficeCauses
+from unison_station.operator.office_undos import OfficeUndos
 from unison_station.operator.pages import OperatorPages, Sources
 from unison_station.operator.signing_on import Server, SigningOn
 from unison_station.operator.view import Line
@@ -278,10 +279,12 @@ class Agent:
         answers = Answers(self.desk, self.engine, self.store)
         causes = OfficeCauses(self.desk, self.engine, self.store)
         templates = Templates(self._work_pictures(), self.engine.monotonic)
+        undos = OfficeUndos(self.desk, self.engine)
 
         def ask(transport: Transport) -> None:
             answers.ask(transport)
             causes.ask(transport)
+            undos.ask(transport)
             self.signing_on.ask(transport)
             templates.ask(transport)
 

@@ -14,7 +14,7 @@ from unison_domain.codes.reading import reading_of
 from unison_domain.codes.scanned_text import read_text
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.framing import Frame
-from unison_domain.stations.gauge_formats import GaugeFault, poll_command, read_gauge
+from unison_domain.stations.gauge_formats import GaugeFault, poll_command, read_gauge, told_fault
 from unison_domain.stations.gauge_reading import GaugeReading, read_for
 from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
 from unison_domain.stations.peripherals import GaugeConfiguration, ScannerConfiguration
@@ -182,8 +182,7 @@ def _guesses(content: bytes) -> Iterator[str]:
         yield from (f"{said}: as a {words}" for words in _scan_words(text, symbol.identifier))
         if symbol.identifier or read_text(text, "").meanings:
             continue
-        for format_ in _OWN_FORMATS:
-            yield from (f"{said}: {words}" for words in _as_format(line.decode("latin-1"), format_))
+        yield from (f"{said}: {words}" for words in _as_gauge(line.decode("latin-1")))
 
 
 def _ending(heard: bytes) -> str:
@@ -198,12 +197,25 @@ _LINE_ENDS = {b"\r\n": "CR LF", b"\r": "CR", b"\n": "LF"}
 _NO_END = "no CR, LF or STX and ETX came yet; set end idle if none comes with any message"
 
 
-def _as_format(message: str, format_: GaugeFormat) -> Iterator[str]:
-    settings = GaugeSettings(name="gauge", serial=SerialSettings(port="-"), format=format_, stable_only=False)
-    try:
-        read = read_gauge(message, settings)
-    except GaugeFault:
-        return
-    channel = f", channel {read.channel}" if read.channel else ""
-    moving = "" if read.settled else ", still moving"
-    yield f"as {format_}: {read.value} {read.unit}".rstrip() + channel + moving
+def _as_gauge(message: str) -> Iterator[str]:
+    """Faults before values: 911 may be a bare number, but a gauge that nobody connected says it far more often."""
+    faults = {one: words for one in _OWN_FORMATS if (words := told_fault(message, one))}
+    yield from (f"as {one}: {words}" for one, words in faults.items())
+    if not faults or any(sign in message for sign in ".,"):
+        yield from filter(None, (_as_format(message, one) for one in _OWN_FORMATS if one not in faults))
+
+
+def _as_format(message: str, format_: GaugeFormat) -> str | None:
+    for comma in (False, True):
+        settings = GaugeSettings(
+            name="gauge", serial=SerialSettings(port="-"), format=format_, stable_only=False, decimal_comma=comma
+        )
+        try:
+            read = read_gauge(message, settings)
+        except GaugeFault:
+            continue
+        channel = f", channel {read.channel}" if read.channel else ""
+        moving = "" if read.settled else ", still moving"
+        sign = ", with a decimal comma: set decimal_comma" if comma else ""
+        return f"as {format_}: {read.value} {read.unit}".rstrip() + channel + moving + sign
+    return None

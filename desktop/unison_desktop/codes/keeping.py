@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -19,6 +22,8 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.visible_text import visible
 
 KEEP = "codes.scan.create"
+SAME_FOR_SECONDS = 120.0
+"""So long the same code again is one more try of a scan that failed; later it is a scan of its own."""
 _NUL = "\N{SYMBOL FOR NULL}"
 """Told instead of NUL, which no text of a database has."""
 
@@ -31,10 +36,15 @@ class Where(NamedTuple):
 
 
 class _Wanted(NamedTuple):
-    """A scan that is to be kept, under the key of its request."""
+    """A scan that is to be kept, under the key of its request; `forgotten_at` is on the monotonic clock."""
 
     scan: ScanCreate
     key: UUID
+    forgotten_at: float = math.inf
+
+    def is_of(self, code: str, where: Where) -> bool:
+        """Whether it is of this code there, whenever it was scanned."""
+        return (self.scan.qr_code_data, self.scan.plant_id, self.scan.station_id) == (code, *where)
 
 
 class ScanKeeping(QObject):
@@ -46,22 +56,28 @@ class ScanKeeping(QObject):
 
     kept = Signal(object)
 
-    def __init__(self, desk: Desk, parent: QObject) -> None:
+    def __init__(self, desk: Desk, parent: QObject, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._monotonic = monotonic
         self._waiting: list[_Wanted] = []
         self._failed: list[_Wanted] = []
 
     def keep(self, code: str, where: Where) -> None:
         """Record that this code was scanned there, now. The same again while it waits is one press too many."""
-        scan = ScanCreate(qr_code_data=code.replace("\0", _NUL), plant_id=where.plant_id, station_id=where.station_id)
-        if any(one.scan == scan for one in self._waiting):
+        code = code.replace("\0", _NUL)
+        if any(one.is_of(code, where) for one in self._waiting):
             return
-        again = next((one for one in self._failed if one.scan == scan), None)
-        self._waiting.append(again or _Wanted(scan, uuid4()))
+        self._failed = [one for one in self._failed if self._monotonic() < one.forgotten_at]
+        again = next((one for one in self._failed if one.is_of(code, where)), None)
+        self._waiting.append(again or self._wanted(code, where))
         self._failed = [one for one in self._failed if one is not again]
         if len(self._waiting) == 1:
             self._send()
+
+    def _wanted(self, code: str, where: Where) -> _Wanted:
+        now = self._desk.session.clock.now()
+        return _Wanted(ScanCreate(qr_code_data=code, **where._asdict(), scanned_at=now), uuid4())
 
     def _send(self) -> None:
         wanted = self._waiting[0]
@@ -79,7 +95,7 @@ class ScanKeeping(QObject):
 
     def _on_refused(self, error: ApiError) -> None:
         wanted = self._waiting.pop(0)
-        self._failed.append(wanted)
+        self._failed.append(wanted._replace(forgotten_at=self._monotonic() + SAME_FOR_SECONDS))
         text = _("“{code}” was not kept: {reason}")
         self._desk.messages.say(text.format(code=visible(wanted.scan.qr_code_data), reason=error.message), Tone.BAD)
         self._go_on()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -27,10 +28,11 @@ _LONGEST = 60
 
 @dataclass(frozen=True)
 class Typed:
-    """A value on its way; `key` makes its repetition the same request."""
+    """A value on its way, and when it was entered; `key` makes its repetition the same request."""
 
     characteristic: CharacteristicAnswer
     value: Decimal
+    at: datetime
     key: UUID = field(default_factory=uuid4)
 
     @property
@@ -129,7 +131,7 @@ class EntryBar(QWidget):
             return
         self._tell("")
         self.line.clear()
-        self._waiting.append(Typed(self._characteristic, value))
+        self._waiting.append(Typed(self._characteristic, value, self._desk.session.clock.now()))
         self._send_next()
 
     def _send_next(self) -> None:
@@ -141,6 +143,7 @@ class EntryBar(QWidget):
             characteristic_id=typed.characteristic.id,
             measured_value=typed.value,
             measurement_unit=typed.characteristic.measurement_unit,
+            measured_at=typed.at,
         )
         call = calls.type_in(self._desk.session.client, body, key=typed.key, owner=self)
         call.done.connect(self._on_saved)

@@ -14,9 +14,6 @@ from unison_domain.kernel.written_pattern import written_pattern
 FIELDS = ("part", "serial", "lot", "quantity", "order", "supplier", "date")
 """What a group of a pattern may be called."""
 
-LONGEST_TEXT = 200
-"""Longer texts are tried by no pattern."""
-
 
 def _pattern(text: str) -> str:
     groups = written_pattern(text).groups
@@ -56,8 +53,6 @@ class ItemPattern(Request):
 
     def read(self, text: str, symbology: str) -> dict[str, str] | None:
         """What a text says by its fields; None where it is not of this kind. `symbology` may be empty."""
-        if len(text) > LONGEST_TEXT:
-            return None
         if symbology and self.symbologies and not any(symbology.startswith(one) for one in self.symbologies):
             return None
         found = written_pattern(self.pattern).read(text)

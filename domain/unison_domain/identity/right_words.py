@@ -82,6 +82,10 @@ _OWN: Mapping[str, tuple[str, str]] = {
         "learn why its machines stood",
         "erfahren, warum die eigenen Maschinen standen",
     ),
+    "device.undo.read": (
+        "learn which of its scans and readings were taken back",
+        "erfahren, welche eigenen Scans und Messwerte zurückgenommen wurden",
+    ),
     "identity.badge.configure": ("set how people sign on at stations", "das Anmelden an Stationen einstellen"),
     "identity.badge.create": ("hand out badges", "Ausweise ausgeben"),
     "identity.badge.revoke": ("block badges", "Ausweise sperren"),

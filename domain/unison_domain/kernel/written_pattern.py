@@ -35,7 +35,7 @@ _WAYS_OUT = {
     "end": "“{}” has \\Z; leave it out, a pattern is of the whole text",
     "comment": "“{}” has a comment (?#…); leave it out",
     "verbose": "“{}” has the flag x; leave it and the spaces out",
-    "too_often": "“{}” repeats more than 999 times; write *, no text is as long",
+    "too_often": "“{}” repeats more than 999 times, which is too often; write * or +",
     "from_none": "“{}” repeats from no number; write {0,3} for {,3}",
 }
 STORED = {"stored": True}

@@ -104,17 +104,19 @@ class CharacteristicConfiguration(Request):
 
 
 class MeasurementCreate(Request):
-    """A value typed by a person, measured now.
+    """A value typed by a person.
 
     Attributes:
         measurement_unit: that of the characteristic as the person saw it.
         uncertainty: expanded, at 95 % (k = 2), in the same unit.
+        measured_at: None: now.
     """
 
     characteristic_id: UUID
     measured_value: ReadValue
     measurement_unit: MeasurementUnit = ""
     uncertainty: Annotated[ReadValue, Field(ge=0)] | None = None
+    measured_at: Instant | None = None
 
 
 class MeasurementAnswer(Answer):

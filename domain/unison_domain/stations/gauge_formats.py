@@ -31,6 +31,7 @@ _POLLS = {GaugeFormat.MT_SICS: b"S\r\n", GaugeFormat.MARK_10: b"?\r"}
 _POLLS_ON_BEAT = {**_POLLS, GaugeFormat.MT_SICS: b"SI\r\n"}
 """A scale that is asked on a beat answers at once, so that a load that moves is seen."""
 _MOVES = {GaugeFormat.MT_SICS: "S I"}
+_BUSY = "the scale is busy or did not settle in time"
 _FAULTS: dict[GaugeFormat, dict[str, str]] = {
     GaugeFormat.MITUTOYO: {
         "911": "the gauge is not connected or sends nothing",
@@ -130,6 +131,14 @@ def read_values(message: str, settings: GaugeSettings) -> Iterator[GaugeValue | 
             yield moving
 
 
+def told_fault(message: str, format_: GaugeFormat) -> str | None:
+    """What a gauge of this format means by a message that is none of its values but a fault; None by any other."""
+    shown = message.strip()
+    if shown == _MOVES.get(format_):
+        return _BUSY
+    return next((words for sign, words in _FAULTS.get(format_, {}).items() if _says(shown, sign)), None)
+
+
 def channels_of(groups: Iterable[str]) -> list[str]:
     """Which of the groups of a pattern hold a value: `value`, or `value_X` of the channel X."""
     return [name for name in groups if name == "value" or name.startswith(_OWN)]
@@ -140,9 +149,8 @@ def _parts_of(message: str, settings: GaugeSettings) -> dict[str, str | None]:
     if len(shown) > LONGEST_MESSAGE:
         raise GaugeFault(f"{settings.name} sent {len(shown)} characters at once, which is no measurement")
     if shown == _MOVES.get(settings.format):
-        raise NotAtRest(f"{settings.name} sent {message!r}: the scale is busy or did not settle in time")
-    fault = next((words for sign, words in _FAULTS.get(settings.format, {}).items() if _says(shown, sign)), None)
-    if fault:
+        raise NotAtRest(f"{settings.name} sent {message!r}: {_BUSY}")
+    if fault := told_fault(message, settings.format):
         raise GaugeFault(f"{settings.name} sent {message!r}: {fault}")
     parts = _parts(shown, settings)
     if parts is None:

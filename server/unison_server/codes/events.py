@@ -14,6 +14,7 @@ from unison_domain.codes.events import ScanTaken, ScanUndone
 from unison_domain.codes.scanned_text import read_text
 from unison_domain.identity.overrides import Override, OverrideKind, Who, is_anothers
 
+from unison_server.codes.queries import is_undone
 from unison_server.codes.tables import CodeScan, UndoneScan
 from unison_server.codes.understanding import Resolvers, patterns_of, understand
 from unison_server.kernel.database import TenantSession
@@ -107,7 +108,7 @@ def _take_undos(session: TenantSession, arrival: Arrival, undos: Sequence[Arrive
     if not undos:
         return []
     known = _known(session, {event.scan_id for _, event in undos})
-    undone_already = set(session.scalars(select(UndoneScan.scan_id).where(UndoneScan.scan_id.in_(known))))
+    undone_already = set(session.scalars(select(CodeScan.id).where(CodeScan.id.in_(known), is_undone())))
     refused: list[Refused] = []
     rows: list[Row] = []
     for one in undos:

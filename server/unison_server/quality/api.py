@@ -27,6 +27,7 @@ from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.quality.queries import Wanted, answers_of, individuals_of, measurements
 from unison_server.quality.tables import Characteristic, Measurement
+from unison_server.quality.told_undos import own_router
 from unison_server.quality.usecases import check_characteristic, demand_characteristic_back, type_in, undo
 from unison_server.sites.queries import in_plant
 
@@ -150,3 +151,4 @@ def undo_inspection_measurement(session: SessionDep, id: UUID) -> MeasurementAns
 router.include_router(_charts)
 router.include_router(characteristics.router("/inspection-characteristics", tag="quality"))
 router.include_router(_measurements)
+router.include_router(own_router)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
 from unison_domain.identity.overrides import NOBODY, Override, OverrideKind, Who, is_anothers
 from unison_domain.quality.events import ReadingSource, ReadingTaken, ReadingUndone
 from unison_domain.quality.plausible import is_far
 
 from unison_server.kernel.database import TenantSession
+from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import Recorded, record_all
+from unison_server.quality.queries import taken_back
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
@@ -82,12 +84,12 @@ def _take_readings(
         if refusal is not None:
             refused.append(refusal)
             continue
-        row = _row(session, event, characteristics[event.characteristic_id], arrival.moment_of(event.at))
+        row = _row(session, arrival, event, characteristics[event.characteristic_id])
         if event.id not in rows:
             rows[event.id] = seq, row
         elif _differ(rows[event.id][1], row):
             refused.append(_other_reading(seq, event.id))
-    written = _write(session, Measurement, (row for _, row in rows.values()))
+    written = _write(session, Measurement.id, (row for _, row in rows.values()))
     refused += _changed(session, {id_: kept for id_, kept in rows.items() if id_ not in written})
     return refused, [Recorded(TAKEN, id_, row["plant_id"]) for id_, (_, row) in rows.items() if id_ in written]
 
@@ -95,11 +97,11 @@ def _take_readings(
 def _take_back(
     session: TenantSession, arrival: Arrival, events: Sequence[tuple[int, ReadingUndone]]
 ) -> tuple[list[Refused], list[Recorded]]:
-    """What is not there yet is remembered, so that it is undone when it comes."""
+    """What is not there yet is remembered, so that it is undone when it comes from the same agent."""
     if not events:
         return [], []
     known = _measurements(session, {event.reading_id for _, event in events})
-    undone = set(session.scalars(select(MeasurementUndo.id).where(MeasurementUndo.id.in_(known))))
+    undone = taken_back(session, known)
     refused: list[Refused] = []
     rows: dict[UUID, Row] = {}
     for seq, event in events:
@@ -116,16 +118,18 @@ def _take_back(
                 continue
         row = {
             "organization_id": session.organization_id,
-            "id": event.reading_id,
-            "agent_id": arrival.agent_id,
+            "id": new_id(),
+            "measurement_id": event.reading_id,
+            "agent_id": arrival.agent_id if place is None else None,
             "undone_at": arrival.moment_of(event.at),
             "person": event.person,
             "person_id": event.person_id,
             "person_is_verified": event.is_verified_person,
         }
         rows.setdefault(event.reading_id, row)
-    written = _write(session, MeasurementUndo, rows.values())
-    return refused, [Recorded(UNDONE, id_, known[id_].plant_id) for id_ in rows if id_ in written and id_ in known]
+    written = _write(session, MeasurementUndo.measurement_id, rows.values())
+    news = written & known.keys() - undone
+    return refused, [Recorded(UNDONE, id_, known[id_].plant_id) for id_ in rows if id_ in news]
 
 
 def _stranger(
@@ -183,7 +187,7 @@ def _unknown_gauge(seq: int, event: ReadingTaken, gauges: Collection[UUID]) -> R
     return Refused(seq, "unknown_peripheral", f"There is no gauge or camera {event.peripheral_id}", permanent=True)
 
 
-def _row(session: TenantSession, event: ReadingTaken, characteristic: _Place, at: datetime) -> Row:
+def _row(session: TenantSession, arrival: Arrival, event: ReadingTaken, characteristic: _Place) -> Row:
     return {
         "organization_id": session.organization_id,
         "id": event.id,
@@ -195,12 +199,13 @@ def _row(session: TenantSession, event: ReadingTaken, characteristic: _Place, at
         "source": event.source,
         "peripheral_id": event.peripheral_id,
         "station_id": event.station_id,
+        "agent_id": arrival.agent_id,
         "person": event.person,
         "person_id": event.person_id,
         "person_is_verified": event.is_verified_person,
         "raw": event.raw,
         "picture": event.picture,
-        "measured_at": at,
+        "measured_at": arrival.moment_of(event.at),
     }
 
 
@@ -228,11 +233,12 @@ def _other_reading(seq: int, id_: UUID) -> Refused:
     return Refused(seq, "other_reading", f"The reading {id_} is there already and says something else")
 
 
-def _write(session: TenantSession, table: type[Measurement | MeasurementUndo], rows: Iterable[Row]) -> set[UUID]:
-    """Insert what is not there yet, in order of ids so that two at once never wait for each other; which were new."""
-    if not (listed := sorted(rows, key=lambda row: str(row["id"]))):
+def _write(session: TenantSession, key: InstrumentedAttribute[UUID], rows: Iterable[Row]) -> set[UUID]:
+    """Insert what is not there yet into the table of `key`, in its order so that two at once never wait for each other;
+    the keys of what was new."""
+    if not (listed := sorted(rows, key=lambda row: str(row[key.key]))):
         return set()
-    return set(session.scalars(insert(table).on_conflict_do_nothing().returning(table.id), listed))
+    return set(session.scalars(insert(key.class_).on_conflict_do_nothing().returning(key), listed))
 
 
 def _characteristics(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Place]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from unison_domain.identity.overrides import OverrideKind
 from unison_domain.quality.contracts import (
     CharacteristicAnswer,
@@ -28,9 +28,6 @@ from unison_server.stations.overriding import confirmed_by
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import Station
 
-_IS_UNDONE = exists().where(
-    MeasurementUndo.organization_id == Measurement.organization_id, MeasurementUndo.id == Measurement.id
-)
 _IS_WITHIN = and_(
     or_(Characteristic.lsl.is_(None), Measurement.measured_value >= Characteristic.lsl),
     or_(Characteristic.usl.is_(None), Measurement.measured_value <= Characteristic.usl),
@@ -52,6 +49,15 @@ class Wanted(NamedTuple):
     to: datetime | None = None
 
 
+def is_taken_back() -> ColumnElement[bool]:
+    """Whether a measurement does not count, as a condition."""
+    return exists().where(
+        MeasurementUndo.organization_id == Measurement.organization_id,
+        MeasurementUndo.measurement_id == Measurement.id,
+        or_(MeasurementUndo.agent_id.is_(None), MeasurementUndo.agent_id == Measurement.agent_id),
+    )
+
+
 def measurements(session: TenantSession, wanted: Wanted) -> Select[Measurement]:
     """The measurements of plants that may be seen, not yet in order."""
     statement: Select[Measurement] = select(Measurement).where(Measurement.organization_id == session.organization_id)
@@ -67,7 +73,7 @@ def measurements(session: TenantSession, wanted: Wanted) -> Select[Measurement]:
         judged = _IS_WITHIN if wanted.within_tolerance else ~_IS_WITHIN
         statement = statement.join(Characteristic, own).where(_HAS_LIMITS, judged)
     if wanted.undone is not None:
-        statement = statement.where(_IS_UNDONE if wanted.undone else ~_IS_UNDONE)
+        statement = statement.where(is_taken_back() if wanted.undone else ~is_taken_back())
     if wanted.from_ is not None:
         statement = statement.where(Measurement.measured_at >= wanted.from_)
     return statement if wanted.to is None else statement.where(Measurement.measured_at < wanted.to)
@@ -78,7 +84,7 @@ def answers_of(session: TenantSession, rows: Sequence[Measurement]) -> list[Meas
     characteristics = _by_id(session, Characteristic, (row.characteristic_id for row in rows))
     stations = _by_id(session, Station, (row.station_id for row in rows))
     peripherals = _by_id(session, Peripheral, (row.peripheral_id for row in rows))
-    undone = _by_id(session, MeasurementUndo, (row.id for row in rows))
+    undone = undos_of(session, rows)
     people = names_of(session, [*(row.measured_by for row in rows), *(undo.undone_by for undo in undone.values())])
     typed = [row.id for row in rows if row.source == ReadingSource.TYPED and row.station_id is not None]
     confirmed = confirmed_by(session, OverrideKind.FAR_VALUE, typed)
@@ -102,6 +108,22 @@ def answers_of(session: TenantSession, rows: Sequence[Measurement]) -> list[Meas
         )
 
     return [answer(row) for row in rows]
+
+
+def undos_of(session: TenantSession, rows: Sequence[Measurement]) -> dict[UUID, MeasurementUndo]:
+    """The earliest word that holds of each measurement that was taken back."""
+    agents = {row.id: row.agent_id for row in rows}
+    said_of = select(MeasurementUndo).where(MeasurementUndo.measurement_id.in_(agents))
+    return {
+        undo.measurement_id: undo
+        for undo in session.scalars(said_of.order_by(MeasurementUndo.undone_at.desc()))
+        if undo.agent_id is None or undo.agent_id == agents[undo.measurement_id]
+    }
+
+
+def taken_back(session: TenantSession, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these measurements do not count."""
+    return set(session.scalars(select(Measurement.id).where(Measurement.id.in_(ids), is_taken_back())))
 
 
 def _undone(undo: MeasurementUndo | None, people: Mapping[UUID, str]) -> dict[str, Any]:

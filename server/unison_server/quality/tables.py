@@ -85,6 +85,7 @@ class Measurement(Tenant, Operations):
     source: Mapped[str]
     peripheral_id: Mapped[UUID | None]
     station_id: Mapped[UUID | None]
+    agent_id: Mapped[UUID | None]
     person: Mapped[str | None]
     person_id: Mapped[UUID | None]
     person_is_verified: Mapped[bool | None]
@@ -96,11 +97,22 @@ class Measurement(Tenant, Operations):
 
 
 class MeasurementUndo(Tenant, Operations):
-    """That a measurement was taken back; `id` is the measurement's, which may come later. The first word counts."""
+    """That a measurement was taken back; only ever added. The earliest word that holds is the one that is shown.
+
+    Attributes:
+        measurement_id: no foreign key, because the word may come before its measurement.
+        agent_id: who said it of a measurement that was not here yet: it holds if that is of the same agent. None where
+            the right to say it was checked.
+    """
 
     __tablename__ = "inspection_measurement_undos"
-    __table_args__ = (CheckConstraint("(person_id IS NULL) = (person_is_verified IS NULL)", name="person_verified"),)
+    __table_args__ = (
+        UniqueConstraint("organization_id", "measurement_id", "agent_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint("undone_by IS NULL OR agent_id IS NULL", name="person_was_checked"),
+        CheckConstraint("(person_id IS NULL) = (person_is_verified IS NULL)", name="person_verified"),
+    )
 
+    measurement_id: Mapped[UUID]
     undone_at: Mapped[datetime]
     person: Mapped[str | None]
     person_id: Mapped[UUID | None]

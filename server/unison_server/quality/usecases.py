@@ -14,10 +14,13 @@ from unison_domain.quality.resolution import is_multiple
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid
+from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.quality.events import TAKEN, UNDONE
+from unison_server.quality.queries import taken_back
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
 from unison_server.sites.queries import demand_plant_in_use, demand_writable
+from unison_server.stations.arrival import CLOCK_TOLERANCE
 from unison_server.stations.peripherals import measuring
 
 
@@ -88,11 +91,11 @@ def _check_not_measured(session: TenantSession, row: Characteristic) -> None:
 
 
 def type_in(session: TenantSession, body: MeasurementCreate) -> Measurement:
-    """A person typed a value that he measured now.
+    """A person typed a value that he measured.
 
     Raises:
         NotFound, NotAllowed: no such characteristic, or its plant is not writable.
-        Invalid: it is no longer measured, in another unit, or finer than anybody measures it.
+        Invalid: it is no longer measured, in another unit, finer than anybody measures it, or the time is ahead.
     """
     characteristic = session.need(Characteristic, body.characteristic_id, "characteristic")
     demand_writable(session, characteristic.plant_id)
@@ -102,6 +105,10 @@ def type_in(session: TenantSession, body: MeasurementCreate) -> Measurement:
             code="inactive",
         )
     _check_value(characteristic, body)
+    now = datetime.now(UTC)
+    at = body.measured_at or now
+    if at > now + CLOCK_TOLERANCE:
+        raise Invalid(f"{at.isoformat()} is in the future: set the clock of this device", code="ahead_of_time")
     row = Measurement(
         characteristic_id=characteristic.id,
         plant_id=characteristic.plant_id,
@@ -110,7 +117,7 @@ def type_in(session: TenantSession, body: MeasurementCreate) -> Measurement:
         uncertainty=body.uncertainty,
         source=ReadingSource.TYPED,
         measured_by=session.scope.user_id,
-        measured_at=datetime.now(UTC),
+        measured_at=at,
     )
     session.add(row)
     session.flush()
@@ -146,13 +153,16 @@ def undo(session: TenantSession, id_: UUID) -> Measurement:
     """
     row = session.need(Measurement, id_, "measurement")
     demand_writable(session, row.plant_id)
-    taken_back = {
+    if taken_back(session, [id_]):
+        return row
+    word = {
         "organization_id": session.organization_id,
-        "id": id_,
+        "id": new_id(),
+        "measurement_id": id_,
         "undone_at": datetime.now(UTC),
         "undone_by": session.scope.user_id,
     }
-    statement = insert(MeasurementUndo).values(taken_back).on_conflict_do_nothing().returning(MeasurementUndo.id)
+    statement = insert(MeasurementUndo).values(word).on_conflict_do_nothing().returning(MeasurementUndo.id)
     if session.scalar(statement) is not None:
         record(session, UNDONE, id_, plant_id=row.plant_id)
     return row

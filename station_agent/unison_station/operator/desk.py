@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from datetime import datetime
@@ -244,6 +244,20 @@ class Desk:
                 self.tell()
 
             return Deed((), floor.dump_machines(changed), done)
+
+        engine.order(heard)
+
+    def learn_undone(self, ids: Collection[UUID], engine: Engine) -> None:
+        """Take which scans and readings the office took back; of those that are no longer shown, nothing."""
+
+        def heard(_now: datetime) -> Deed:
+            recent, touched = self.recent.without(ids)
+
+            def done() -> None:
+                self.recent = recent
+                self.tell()
+
+            return Deed((), recent.dump_stations(touched), done)
 
         engine.order(heard)
 

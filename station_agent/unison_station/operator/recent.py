@@ -7,7 +7,7 @@ state = recent.dump(events)            # to be committed with them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated
@@ -73,9 +73,21 @@ class Recent:
                     stations = {station: _without(takings, id_) for station, takings in stations.items()}
         return self if stations == self.stations else replace(self, stations=stations)
 
+    def without(self, ids: Collection[UUID]) -> tuple[Recent, frozenset[UUID]]:
+        """When these were taken back elsewhere, and the stations whose takings that changed."""
+        stations = dict(self.stations)
+        for id_ in ids:
+            stations = {station: _without(takings, id_) for station, takings in stations.items()}
+        touched = frozenset(station for station, takings in stations.items() if takings != self.stations[station])
+        return (replace(self, stations=stations) if touched else self), touched
+
     def dump(self, events: Iterable[Event]) -> dict[str, bytes]:
         """What changed by these events, by key; a part of the agent's state."""
-        return {f"{KEY}:{station}": _ROWS.dump_json(_rows(self.stations[station])) for station in self._touched(events)}
+        return self.dump_stations(self._touched(events))
+
+    def dump_stations(self, stations: Iterable[UUID]) -> dict[str, bytes]:
+        """The takings of these stations, by key."""
+        return {f"{KEY}:{station}": _ROWS.dump_json(_rows(self.stations[station])) for station in stations}
 
     def find(self, taking_id: UUID) -> Taken | None:
         """The scan or reading of this id, as long as it is remembered."""

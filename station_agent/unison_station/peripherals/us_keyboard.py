@@ -2,7 +2,8 @@
 
 Key codes are those of Linux (`input-event-codes.h`). Scanners send control characters as Ctrl with a key (GS is Ctrl
 and `]`), or as Windows Alt codes: digits of the numeric pad while Alt is held (GS is Alt 029), of code page 1252 where
-they begin with a zero, else of 437.
+they begin with a zero, else of 437. Any other key with Alt or AltGr is of another layout (`]` of a German one is AltGr
+and `9`), and is no character here: read as its plain key, a code would silently be another one.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Keyboard:
             return self, ""
         if self.down & ALT and key in _PAD:
             return replace(self, alt_digits=self.alt_digits + _PAD[key]), ""
-        return self, self._character(key)
+        return self, self._character(key) if not self.down & ALT else _of_other_layout(key)
 
     def released(self, key: int) -> tuple[Keyboard, str]:
         """After a key went up; Alt ends a code."""
@@ -74,6 +75,11 @@ class Keyboard:
             return character
         upper = character.upper() if character != "2" else "@"
         return chr(ord(upper) - 64) if "@" <= upper <= "_" else _NO_CHARACTER
+
+
+def _of_other_layout(key: int) -> str:
+    """Enter still ends the text, so that the next one is not drawn into it."""
+    return f"{_NO_CHARACTER}\r" if _KEYS.get(key) == ("\r", "\r") else _NO_CHARACTER
 
 
 def _of_alt_code(digits: str) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
+from unison_desktop.codes.keeping import SAME_FOR_SECONDS
 from unison_desktop.codes.page import ScansPage
 from unison_desktop.codes.panel import CodePanel
 from unison_desktop.frame.choice_box import place_of
@@ -329,6 +330,8 @@ def test_a_code_is_kept_as_a_scan_and_can_be_taken_back(qtbot: QtBot, page: Scan
     (asked,) = server.asked_for("POST /qr-scans")
     assert asked.body is not None
     told = {name: value for name, value in asked.body.items() if value}
+    scanned_at = datetime.fromisoformat(told.pop("scanned_at"))
+    assert abs(page.desk.session.clock.now() - scanned_at) < timedelta(minutes=1)
     assert told == {"qr_code_data": "]Q1UN1:MA:M1", "plant_id": str(PLANT)}
     assert server.asked_for("GET /qr-scans/lookup/%5DQ1UN1%3AMA%3AM1") == []
     assert page.lookup.selectedText() == "]Q1UN1:MA:M1"
@@ -384,6 +387,27 @@ def test_a_scan_that_was_not_kept_is_the_same_request_once_more(
     qtbot.waitUntil(lambda: len(server.asked_for("POST /qr-scans")) == 2)
     first, again = (one.headers["idempotency-key"] for one in server.asked_for("POST /qr-scans"))
     assert first == again
+
+
+def test_a_code_scanned_again_much_later_is_another_scan(
+    qtbot: QtBot, page: ScansPage, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the first nobody knows whether it arrived: under its key the second would vanish."""
+    serve_keeping(page, server)
+    now, seconds = page.desk.session.clock.now(), 0.0
+    monkeypatch.setattr(page._keeping, "_monotonic", lambda: seconds)
+    monkeypatch.setattr(page.desk.session.clock, "now", lambda: now + timedelta(seconds=seconds))
+    server.refuse("POST /qr-scans", 503, "unavailable", "Not now.")
+    page.lookup.setText("X-1")
+    for after in (0.0, SAME_FOR_SECONDS - 1, 2 * SAME_FOR_SECONDS):
+        seconds = after
+        page.keep_button.click()
+        qtbot.waitUntil(lambda: not page._keeping._waiting)
+    first, again, later = server.asked_for("POST /qr-scans")
+    keys = [one.headers["idempotency-key"] for one in (first, again, later)]
+    assert (keys[0] == keys[1], keys[1] == keys[2]) == (True, False)
+    assert first.body == again.body
+    assert datetime.fromisoformat(later.body["scanned_at"]) == now + timedelta(seconds=2 * SAME_FOR_SECONDS)
 
 
 def test_a_scan_is_kept_with_the_right_and_of_a_known_place_alone(page: ScansPage, server: FakeServer) -> None:

@@ -151,8 +151,8 @@ def test_a_value_and_enter_and_the_next(qtbot: QtBot, page: MeasurementsPage, se
         assert page.entry.line.text() == ""
     qtbot.waitUntil(lambda: shown_values(page)[:3] == ["12.005", "12.000", "12.010"])
     asked = server.asked_for(POST)
-    assert [one.body for one in asked] == [
-        {"characteristic_id": str(BORE_ID), "measured_value": typed, "measurement_unit": "mm"}
+    assert [{**one.body, "measured_at": None} for one in asked] == [
+        {"characteristic_id": str(BORE_ID), "measured_value": typed, "measurement_unit": "mm", "measured_at": None}
         for typed in ("12.010", "12.000", "12.005")
     ]
     assert len({one.headers["idempotency-key"] for one in asked}) == 3
@@ -228,6 +228,22 @@ def test_what_could_not_be_sent_waits_in_its_order_and_is_sent_once(
     assert not page.entry.again.isVisible()
     assert server.asked_for(POST)[-2].headers["idempotency-key"] in keys
     assert page.entry.waiting == []
+
+
+def test_what_waits_is_of_the_time_it_was_typed(
+    qtbot: QtBot, page: MeasurementsPage, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = page.desk.session.clock
+    entered = clock.now()
+    server.refuse(POST, 503, "unavailable", "Not now.")
+    monkeypatch.setattr(clock, "now", lambda: entered)
+    type_in(page, "12.010")
+    qtbot.waitUntil(page.entry.again.isVisible)
+    monkeypatch.setattr(clock, "now", lambda: entered + timedelta(hours=3))
+    server.answer_with(POST, taker())
+    page.entry.again.click()
+    qtbot.waitUntil(lambda: page.entry.waiting == [])
+    assert {datetime.fromisoformat(one.body["measured_at"]) for one in server.asked_for(POST)} == {entered}
 
 
 def test_what_waits_is_named_when_the_page_goes(

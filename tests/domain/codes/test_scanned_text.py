@@ -271,6 +271,13 @@ def test_an_address_that_is_no_link_after_all_is_read_by_its_pattern(address: st
     assert [fault.startswith("it is no GS1 Digital Link: (0") for fault in read.faults] == [True]
 
 
+@pytest.mark.parametrize("length", [200, 201, 4096])
+def test_a_pattern_reads_the_longest_scan(length: int) -> None:
+    pattern = ItemPattern(name="Delivery", pattern=r"P(?P<part>\d{6}).*")
+    text = "P123456".ljust(length, "x")
+    assert [one.pattern for one in read_text(text, "", [pattern]).meanings] == ["Delivery"]
+
+
 def test_a_pattern_leaves_no_doubt_where_the_symbology_it_names_was_scanned() -> None:
     serials = ItemPattern(name="Serials", pattern=r"(?P<serial>\d{6})", symbologies=("C0",))
     lots = ItemPattern(name="Lots", pattern=r"(?P<lot>\d{6})", symbologies=("C",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -53,6 +54,18 @@ def test_typed_twice_with_one_key_it_is_one(floor: Floor) -> None:
     first, again = (type_in(floor, bore, "1.0", key) for _ in range(2))
     assert first.json() == again.json()
     assert len(measured(floor)) == 1
+
+
+def test_a_typed_value_is_of_the_time_it_was_measured(floor: Floor) -> None:
+    bore, now = characteristic(floor), datetime.now(UTC)
+    moments = [now - timedelta(hours=3), now - timedelta(minutes=1), now + timedelta(seconds=30)]
+    for value, at in zip(("3.0", "1.0", "0.0"), moments, strict=True):
+        assert type_in(floor, bore, value, measured_at=at.isoformat()).status_code == 201
+    type_in(floor, bore, "2.0", measured_at=(now - timedelta(hours=2)).isoformat())
+    assert values(measured(floor)) == ["0.0", "1.0", "2.0", "3.0"]
+    ahead = type_in(floor, bore, "9.0", measured_at=(now + timedelta(hours=1)).isoformat())
+    assert (ahead.status_code, ahead.json()["code"]) == (422, "ahead_of_time"), ahead.text
+    assert type_in(floor, bore, "9.0", measured_at="2026-11-20T08:00:00").status_code == 422  # of no zone
 
 
 @pytest.mark.parametrize(

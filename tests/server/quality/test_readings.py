@@ -190,6 +190,33 @@ def test_another_agent_takes_nothing_back(floor: Floor) -> None:
     assert measured(floor)[0]["undone_at"] is None
 
 
+def test_the_word_of_another_agent_is_not_waited_for(floor: Floor) -> None:
+    """Nor does it keep that of the reading's own agent, or of the office, from holding."""
+    other = enrol(floor.admin.client, floor.admin.post("/agents", {"name": "Hall 2"}).json()["code"])
+    bore = characteristic(floor)
+    early, late, office = ids = [str(uuid4()) for _ in range(3)]
+    other.send([other.event("reading_undone", 0, reading_id=id_) for id_ in ids])
+    floor.sender.send([undone(floor, 1, early, person="Ida")])
+    floor.sender.send([reading(floor, 2 + n, bore, f"{n}.0", id=id_, person="Ida") for n, id_ in enumerate(ids)])
+    assert [item["undone_at"] for item in measured(floor)] == [None, None, stamp(1)]
+    floor.sender.send([undone(floor, 9, id_, person="Ida") for id_ in (late, early)])
+    assert floor.admin.post(f"/inspection-measurements/{office}/undo").status_code == 200
+    shown = measured(floor)
+    assert [item["undone_by"] for item in shown] == ["Anna", "Ida", "Ida"]
+    assert [item["undone_at"] for item in shown[1:]] == [stamp(9), stamp(1)]
+    assert told(floor).count("quality.measurement.undone") == 2  # the early one was told with its reading
+
+
+def test_a_stray_word_of_another_agent_needs_no_less_confirming(floor: Floor) -> None:
+    other = enrol(floor.admin.client, floor.admin.post("/agents", {"name": "Hall 2"}).json()["code"])
+    one = reading(floor, 0, characteristic(floor), "1.0", person="Ida")
+    other.send([other.event("reading_undone", 1, reading_id=one["id"])])
+    floor.sender.send([one])
+    floor.sender.send([undone(floor, 2, one["id"], person="Bo")])
+    assert [code for code, _ in set_aside(floor)] == ["override_unsigned"]
+    assert measured(floor)[0]["undone_at"] is None
+
+
 def test_another_organization_measures_nothing_of_ours(
     floor: Floor, databases: Databases, system_databases: Databases
 ) -> None:

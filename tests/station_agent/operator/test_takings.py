@@ -348,6 +348,30 @@ def test_what_is_typed_fast_is_kept_in_the_order_it_was_typed(agent: Agent, brow
 
 
 @needs_chromium
+def test_a_value_is_of_nothing_else_when_what_was_chosen_goes(agent: Agent, browser: Browser, bench: Bench) -> None:
+    diameter, weight = bench.configuration.characteristics
+    touch(browser, "#type-value")
+    browser.run(f"el.characteristic.value = '{WEIGHT}'; el.characteristic.dispatchEvent(new Event('change')); 1")
+    typed(browser, "12.05", enters=False)
+    for version, measured in enumerate([(diameter,), (), (diameter,), (diameter, weight)], 2):
+        agent.engine.configure(bench.configuration.model_copy(update={"version": version, "characteristics": measured}))
+        browser.until(f"el.characteristic.options.length === {len(measured)}")
+        assert browser.run("[el.characteristic.value, el.value.value]") == ["", "12.05"]
+        assert browser.run("el.unchosen.textContent").startswith("Weight (g) is no longer measured here")
+    browser.run("el.value.focus()")
+    browser.press("Enter")
+    browser.until(
+        "el.sheetSaid.textContent === el.unchosen.textContent && document.activeElement === el.characteristic"
+    )
+    assert values(agent) == []
+    browser.run(f"el.characteristic.value = '{WEIGHT}'; el.characteristic.dispatchEvent(new Event('change')); 1")
+    assert browser.run("el.unchosen.hidden && document.activeElement === el.value")
+    browser.press("Enter")
+    until(lambda: values(agent) == ["12.05"])
+    assert events_of(agent, "reading_taken")[0]["characteristic_id"] == str(WEIGHT)
+
+
+@needs_chromium
 def test_a_value_whose_answer_was_lost_is_told_again_and_counts_once(agent: Agent, browser: Browser) -> None:
     touch(browser, "#type-value")
     browser.run(LOSE_FIRST)

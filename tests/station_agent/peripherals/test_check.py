@@ -129,6 +129,31 @@ def test_each_text_of_a_burst_is_named_and_a_code_is_no_gauge() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("S S     100,00 g", ["as mt_sics: 100.00 g, with a decimal comma: set decimal_comma"]),
+        ("S D     100.00 g", ["as mt_sics: 100.00 g, still moving"]),
+        ("-18,78 lbFin", ["as mark_10: -18.78 lbFin, with a decimal comma: set decimal_comma"]),
+        ("01A+0000,120", ["as mitutoyo: 0.120, channel 1, with a decimal comma: set decimal_comma"]),
+        ("S I", ["as mt_sics: the scale is busy or did not settle in time"]),
+        ("S +", ["as mt_sics: the scale is overloaded"]),
+        ("ES", ["as mt_sics: the scale does not know the command"]),
+        ("*10", ["as mark_10: the gauge does not know the command"]),
+        ("911", ["as mitutoyo: the gauge is not connected or sends nothing"]),
+        ("911.5", ["as mitutoyo: the gauge is not connected or sends nothing", "as mark_10: 911.5"]),
+        ("42", ["as mark_10: 42"]),
+    ],
+)
+def test_what_a_gauge_means_is_told_with_either_decimal_sign_and_its_faults_in_words(
+    message: str, told: list[str]
+) -> None:
+    means = unknown_listener("port", *serial(SerialSettings(port="-")), None).means
+    scan, *gauges = means(Frame(message.encode() + b"\r\n"))[:-1]
+    assert scan == f"{message}: as a scan: a text of no known form"
+    assert gauges == [f"{message}: {one}" for one in told]
+
+
 def test_silence_and_what_is_not_there_fail(tmp_path: Path, capsys: Output) -> None:
     quiet = Scanner(tmp_path / "quiet")
     with plugged(quiet):

@@ -90,6 +90,22 @@ def keys(device: InputDevice) -> list[KeyEvent]:
     return found
 
 
+def test_the_kernel_is_asked_to_give_the_device_to_us_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where no keyboard can be made: `_IOW('E', 0x90, int)` of linux/input.h, of the very file that is read."""
+    asked: list[tuple[str, int, int]] = []
+
+    def ioctl(file: int, number: int, value: int) -> int:
+        asked.append((str(Path(f"/proc/self/fd/{file}").readlink()), number, value))
+        return 0
+
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
+    path = tmp_path / "usb-Maker_Scanner-event-kbd"
+    path.touch()
+    with closing(InputDevice(path.name, by_id=tmp_path)):
+        write, size = 1, 4
+        assert asked == [(str(path), write << 30 | size << 16 | ord("E") << 8 | 0x90, 1)]
+
+
 def test_what_is_typed_reaches_us_alone_until_it_is_let_go(keyboard: Keyboard, window: int) -> None:
     keyboard.strike()
     assert heard(window)

@@ -25,7 +25,7 @@ from tests.station_agent.configurations import SPACE, STATION
 from tests.station_agent.peripherals.station import refusals, scans, station
 from tests.station_agent.waiting import until
 
-SHIFT, CTRL, ALT, ENTER, CAPS, F1 = 42, 29, 56, 28, 58, 59
+SHIFT, CTRL, ALT, ALT_GR, ENTER, CAPS, F1 = 42, 29, 56, 100, 28, 58, 59
 PLAIN = dict(zip("1234567890-=", range(2, 14), strict=True)) | dict(zip("qwertyuiop[]", range(16, 28), strict=True))
 PLAIN |= dict(zip("asdfghjkl;'`", range(30, 42), strict=True)) | dict(zip("\\zxcvbnm,./", range(43, 54), strict=True))
 PLAIN |= {" ": 57}
@@ -138,6 +138,11 @@ def test_caps_lock_turns_letters_alone(text: str, separator: list[Stroke]) -> No
         (with_held(CTRL, PLAIN["2"]), "\0"),
         (struck(F1), "\N{REPLACEMENT CHARACTER}"),
         (struck(69), ""),
+        (with_held(ALT_GR, PLAIN["9"]) + struck(PLAIN["c"]), "\N{REPLACEMENT CHARACTER}c"),
+        (with_held(ALT, PLAIN["a"]), "\N{REPLACEMENT CHARACTER}"),
+        ([(CTRL, 1), *with_held(ALT, PLAIN["]"]), (CTRL, 0)], "\N{REPLACEMENT CHARACTER}"),
+        (with_held(ALT_GR, 78), "\N{REPLACEMENT CHARACTER}"),
+        (with_held(ALT_GR, ENTER), "\N{REPLACEMENT CHARACTER}\r"),
     ],
 )
 def test_what_scanners_send_beside_plain_keys(strokes: list[Stroke], text: str) -> None:
@@ -172,7 +177,8 @@ def test_it_is_taken_for_us_alone_and_found_again(tmp_path: Path, cable: Cable) 
         until(lambda: scans(agent) == ["10ABC\x1d21X"])
         cable.send(records([*struck(PLAIN["a"]), *struck(F1), *struck(ENTER)]))
         cable.send(RECORD.pack(1, 2, EV_SYN, SYN_DROPPED, 0) + records(typed("TAIL", [])))
-        until(lambda: len(refusals(agent)) == 2)
+        cable.send(records([*with_held(ALT_GR, PLAIN["9"]), *typed("C1GERMAN", [])]))
+        until(lambda: len(refusals(agent)) == 3)
         assert all("was not read whole" in words for words in refusals(agent))
         cable.unplug()
         until(lambda: "was lost" in (worker.standing.message or ""))

@@ -74,7 +74,7 @@ class FakeServer:
         reject: events for which it is true are refused inside an acknowledgement.
         offset: how far the server's clock is ahead of the PC's.
         commands: what waits for the agent. announced: how often its stream has told so.
-        calls: as the desktop answered them.
+        calls: as the desktop answered them. undone: ids of scans and readings that the office took back.
         picture_statuses: of the next pictures that are sent, one each; then they are taken.
         roster: the list of people. sign_ons: what was asked about them. signs_on: what is answered to that.
         countersigns: who was to confirm overrides. confirms: what is answered to that.
@@ -97,6 +97,7 @@ class FakeServer:
     commands: list[dict[str, Any]] = field(default_factory=list)
     announced: int = 0
     calls: list[dict[str, Any]] = field(default_factory=list)
+    undone: list[str] = field(default_factory=list)
     picture_statuses: list[int] = field(default_factory=list)
     roster: dict[str, Any] | None = None
     sign_ons: list[dict[str, Any]] = field(default_factory=list)
@@ -185,6 +186,10 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             if "/machine-calls?" in self.path:
                 asked = [call for call in server.calls if call["id"] in self.path]
                 self._reply(200, json.dumps({"items": asked}).encode())
+                return
+            if "/undone-takings?" in self.path:
+                undone = [id_ for id_ in server.undone if id_ in self.path]
+                self._reply(200, json.dumps({"ids": undone}).encode())
                 return
             if self.path.endswith("/roster"):
                 self._tell_roster()

@@ -32,9 +32,6 @@ GAUGES: Mapping[str, str] = {
         "{0} sandte {1}, aber sein Merkmal {2} wird nicht mehr benutzt"
     ),
     "{} sent {} characters at once, which is no measurement": "{0} sandte {1} Zeichen auf einmal: keine Messung",
-    "{} sent {}: the scale is busy or did not settle in time": (
-        "{0} sandte {1}: Die Waage ist beschäftigt oder kam nicht rechtzeitig zur Ruhe"
-    ),
     "{} sent {}: {}": "{0} sandte {1}: {2}",
     "{} sent {}, which is not of the format {}": "{0} sandte {1}, das hat nicht das Format {2}",
     "{} sent {}: the value is still moving; wait until it rests": (
@@ -55,6 +52,7 @@ GAUGES: Mapping[str, str] = {
     "which is finer than steps of {} {}": "was feiner ist als Schritte von {0} {1}",
     "the gauge is not connected or sends nothing": "Das Messmittel ist nicht angeschlossen oder sendet nichts",
     "the gauge's data can't be read": "Die Daten des Messmittels sind nicht lesbar",
+    "the scale is busy or did not settle in time": "Die Waage ist beschäftigt oder kam nicht rechtzeitig zur Ruhe",
     "the scale is overloaded": "Die Waage ist überladen",
     "the scale is below its range": "Die Waage ist unter ihrem Bereich",
     "the scale does not know the command": "Die Waage kennt den Befehl nicht",

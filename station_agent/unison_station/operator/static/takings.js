@@ -76,13 +76,15 @@ function buildScans() {
 function buildReadings() {
   el.characteristic = make("select", { id: "characteristic", "aria-label": word("characteristic") });
   el.value = make("input", { id: "value", inputmode: "decimal", autocomplete: "off", "aria-label": word("value"), placeholder: word("value") });
+  el.unchosen = make("p", { id: "unchosen", class: "tone-bad", role: "alert", hidden: "" });
   const value = make("div", { class: "value" }, el.value, make("button", { class: "primary" }, word("keep")));
-  const form = make("form", {}, el.characteristic, value);
+  const form = make("form", {}, el.characteristic, el.unchosen, value);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     typeValue();
   });
   el.characteristic.addEventListener("change", () => {
+    el.unchosen.hidden = true;
     unask();
     el.value.focus();
   });
@@ -159,9 +161,17 @@ function renderTakings() {
 function renderValueForm(measures) {
   el.valueForm.hidden = !measures;
   el.noCharacteristics.hidden = measures;
+  const [chosen, name] = [el.characteristic.value, el.characteristic.selectedOptions[0]?.textContent];
+  const wasShown = el.characteristic.options.length > 0 || !el.unchosen.hidden;
   keep(el.characteristic, catalogue.characteristics, (one) => one.id, (one) => make("option", { value: one.id }), (option, one) => {
     write(option, one.unit ? `${one.name} (${one.unit})` : one.name);
   });
+  if (!wasShown) return;
+  el.characteristic.value = chosen; // a browser chooses the first where the chosen one went: the value would be of another
+  if (el.characteristic.value || el.characteristic.value === chosen) return;
+  write(el.unchosen, word("characteristic_gone", { name }));
+  el.unchosen.hidden = false;
+  unask();
 }
 
 function newestOf(scans, readings, refusals) {
@@ -279,6 +289,11 @@ function brief(text) {
 function typeValue() {
   const text = el.value.value.trim();
   if (!text) return;
+  if (!el.characteristic.value) {
+    tellSaid(el.unchosen.textContent, null, true);
+    el.characteristic.focus();
+    return;
+  }
   const value = text.replace(",", ".");
   if (!/^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(value)) {
     tellSaid(word("no_number", { what: brief(text) }), null, true);
