@@ -71,7 +71,7 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
             text=_clock_text,
             align=Align.RIGHT,
             width=10,
-            explain=_("Seconds the PC's clock is ahead of the server's"),
+            explain=_("Seconds the PC's clock is ahead of the server's; below zero it is behind"),
         ),
         Column(
             "configuration",
@@ -173,14 +173,15 @@ def _oldest_text(row: AgentRow) -> str:
 
 
 def _clock(row: AgentRow) -> float | None:
-    return row.agent.clock_offset_seconds
+    offset = row.agent.clock_offset_seconds
+    return None if offset is None else -offset  # told is what must be added to the PC's clock
 
 
 def _clock_text(row: AgentRow) -> str:
-    offset = row.agent.clock_offset_seconds
-    if offset is None:
+    ahead = _clock(row)
+    if ahead is None:
         return ""
-    return _("{offset} s").format(offset=QLocale().toString(round(offset, 2) + 0.0, "f", 2))  # -0.0 + 0.0 is 0.0
+    return _("{offset} s").format(offset=QLocale().toString(round(ahead, 2) + 0.0, "f", 2))  # -0.0 + 0.0 is 0.0
 
 
 def _configuration(row: AgentRow) -> str:

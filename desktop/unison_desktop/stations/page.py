@@ -107,6 +107,10 @@ class StationsPage(Page):
             self.ask(plants(client, owner=self), self._show_plants)
         self._panel.load()
 
+    def read_again(self) -> None:
+        self.reload()
+        self._panel.ask_pc()
+
     def on_change(self, change: Change) -> None:
         if change.topic not in _REPORTED:
             self.reload()

@@ -52,6 +52,7 @@ class AgentPanel(QWidget):
         self._devices: Sequence[DeviceAnswer] = ()
         self._reports: list[DeviceReport] = []
         self._events: list[AgentEventAnswer] = []
+        self._signals: list[SignalAnswer] = []
         self._told: timedelta | None = None
         self._zone: tzinfo | None = None
         self._name = QLabel(self)
@@ -119,11 +120,14 @@ class AgentPanel(QWidget):
             self._begin(agent)
         if agent is not None:
             self._name.setText(agent.name)
+            self.letters.tell_count(agent.dead_letters)
             text = _("Refused events ({n})").format(n=agent.dead_letters) if agent.dead_letters else _("Refused events")
             self.tabs.setTabText(_LETTERS, text)
             text = _("Set aside ({n})").format(n=agent.waiting_events) if agent.waiting_events else _("Set aside")
             self.tabs.setTabText(_SET_ASIDE, text)
             self._show_rows()
+            if self.tabs.currentIndex() == _LETTERS and self.letters.is_due:
+                self.letters.load()
 
     def load(self) -> None:
         """Read again what is seen."""
@@ -137,6 +141,13 @@ class AgentPanel(QWidget):
                 readings = self._readings
                 aside = readings.quarantine if self._aside.all_box.isChecked() else readings.waiting
                 (readings.reports, readings.signals, readings.events, aside)[place].ask()
+                if place == _HAPPENED and not self._signals:
+                    readings.signals.ask()  # for the names of tags
+
+    def ask_pc(self) -> None:
+        """A person wants it read again, also what is asked of the PC itself."""
+        if self.tabs.currentIndex() == _LETTERS:
+            self.letters.read_again()
 
     def save_layout(self) -> None:
         """Remember the columns."""
@@ -150,7 +161,7 @@ class AgentPanel(QWidget):
         if self._readings is not None:
             self._readings.drop()
             self._readings = None
-        self._reports, self._events = [], []
+        self._reports, self._events, self._signals = [], [], []
         self._longer.clear()
         self._wrong.clear()
         for table in (self.signals, self.happened):
@@ -180,7 +191,10 @@ class AgentPanel(QWidget):
 
     def _show_signals(self, signals: list[SignalAnswer]) -> None:
         self._wrong.pop(_SIGNALS, None)
+        self._signals = signals
         self._fill(_SIGNALS, signals)
+        if self._events:
+            self._fill(_HAPPENED, self._happening_rows())
 
     def _show_events(self, page: Page[AgentEventAnswer]) -> None:
         self._wrong.pop(_HAPPENED, None)
@@ -198,13 +212,16 @@ class AgentPanel(QWidget):
         self._fill(_SET_ASIDE, page.items)
 
     def _show_rows(self) -> None:
-        """What was read already, with other names or colours."""
+        """What was read already, with other names or colours, and as old as it is by now."""
         self._fill(_DEVICES, device_rows(self._devices, self._reports, self._told))
         if self._events:
             self._fill(_HAPPENED, self._happening_rows())
+        for table in (self.signals, self.letters.table):
+            table.model.tick()
 
     def _happening_rows(self) -> list[HappeningRow]:
         names = {device.id: device.name for device in self._devices}
+        names |= {one.tag_id: f"{one.device_name}, {one.tag_name}" for one in self._signals}
         return [happening_row(event, names) for event in self._events]
 
     def _on_reports_failed(self, error: ApiError) -> None:

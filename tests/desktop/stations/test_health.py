@@ -68,3 +68,10 @@ def test_how_old_a_pcs_list_of_badges_is_stands_in_the_list(theme: Theme) -> Non
     (roster,) = (column for column in agent_columns(theme) if column.key == "roster")
     told = agent(1, roster_at=NOW - timedelta(minutes=42))
     assert [roster.shown(AgentRow(one, "", NOW)) for one in (told, agent(2))] == ["42 min ago", ""]
+
+
+@pytest.mark.parametrize(("told", "shown"), [(3600.0, "-3600.00 s"), (-4.2, "4.20 s"), (0.001, "0.00 s"), (None, "")])
+def test_a_clock_is_off_by_what_it_is_ahead_of_the_servers(theme: Theme, told: float | None, shown: str) -> None:
+    """An agent tells the server's time minus its own."""
+    (clock,) = (column for column in agent_columns(theme) if column.key == "clock")
+    assert clock.shown(AgentRow(agent(1, clock_offset_seconds=told), "", NOW)) == shown

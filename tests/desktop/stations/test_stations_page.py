@@ -13,17 +13,20 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Theme
 from unison_desktop.stations.devices import device_columns, device_rows
+from unison_desktop.stations.happenings import happening_row
 from unison_desktop.stations.page import StationsPage
 from unison_domain.stations.contracts import (
     AgentAnswer,
     AgentEventAnswer,
     DeviceAnswer,
     DeviceReport,
+    SignalAnswer,
     StationAnswer,
     TagProblem,
 )
 from unison_domain.stations.events import DeviceState
 from unison_domain.stations.quarantine_contracts import Decision, QuarantinedAnswer
+from unison_server.stations.fleet import FLEET_EVENTS
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
@@ -142,6 +145,38 @@ def test_what_happened_to_a_pc_is_told_in_words(qtbot: QtBot, page: StationsPage
         ["moved", '{"to": "hall 2"}'],
         ["gap", '{"why": "a form of a later version"}'],
     ]
+
+
+def test_every_kind_of_incident_has_its_words() -> None:
+    bodies: dict[str, dict[str, object]] = {
+        "agent_started": {"version": "0.1.0", "boot_id": "b", "clean_stop": True},
+        "clock_stepped": {"delta_seconds": 2},
+        "counter_rebased": {"machine_id": str(MILL), "tag_id": str(PRESS)},
+        "device_changed": {"device_id": str(MILL), "state": "online"},
+        "gap": {"reason": "buffer_full", "lost": {}},
+    }
+    assert set(bodies) == set(FLEET_EVENTS.kinds)
+    assert [kind for kind, body in bodies.items() if happening_row(event(1, kind, **body), {}).what == kind] == []
+
+
+def test_a_counter_that_begins_anew_is_told_by_its_name(qtbot: QtBot, page: StationsPage, server: FakeServer) -> None:
+    agent_id, tag_id = samples.agent(1).id, UUID(int=400)
+    signal = SignalAnswer(
+        tag_id=tag_id, tag_name="good", device_id=PRESS, device_name="Press", machine_id=MILL, at=None, quality=None
+    )
+    server.answer(f"GET /agents/{agent_id}/signals", [signal])
+    body: dict[str, object] = {"machine_id": str(MILL), "tag_id": str(tag_id), "lease": 4}
+    events = [event(2, "counter_rebased", forced=True, **body), event(1, "counter_rebased", forced=False, **body)]
+    server.answer(f"GET /agents/{agent_id}/events", events)
+    page._table.view.selectRow(0)
+    page._panel.tabs.setCurrentIndex(2)
+    table = page._panel.happened
+    wanted = [
+        "Press, good: in the middle of a run, as a person wanted it; parts made in that moment may be missing",
+        "Press, good: it reads something else from here on",
+    ]
+    qtbot.waitUntil(lambda: [row.detail for row in table.model.rows()] == wanted)
+    assert {row.what for row in table.model.rows()} == {"Counter begins anew"}
 
 
 def test_what_happened_to_a_pc_is_told_by_the_clock_of_its_plant(
