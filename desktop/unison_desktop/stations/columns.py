@@ -12,6 +12,7 @@ from unison_domain.stations.contracts import AgentAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.expiry import trust_ends
 from unison_desktop.stations.health import Health, health, span
@@ -78,7 +79,7 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
             _("Configuration"),
             _configuration,
             width=12,
-            explain=_("Whether the PC runs the newest one"),
+            explain=_("Whether the PC runs the newest one; a counter that changes waits for the end of a run"),
         ),
         Column(
             "certificate",
@@ -188,7 +189,11 @@ def _configuration(row: AgentRow) -> str:
     running = row.agent.configuration_running
     if running is None:
         return _("none yet")
-    return _("current") if running == row.agent.configuration_version else _("an older one")
+    if running != row.agent.configuration_version:
+        return _("an older one")
+    if waiting := len(row.agent.waiting_tags):
+        return counted(waiting, _("current but for 1 counter"), _("current but for {n} counters"))
+    return _("current")
 
 
 def _trust_ends(row: AgentRow) -> datetime | None:

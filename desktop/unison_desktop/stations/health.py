@@ -10,6 +10,7 @@ from unison_domain.kernel.certificates import ends_soon
 from unison_domain.stations.contracts import SILENT_AFTER_SECONDS, AgentAnswer, AgentState
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.expiry import trust_ends
@@ -110,8 +111,17 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
         off = span(timedelta(seconds=abs(agent.clock_offset_seconds)))
         return Health(Concern.ATTENTION, _("Its clock and the server's differ by {time}").format(time=off))
     if agent.configuration_running != agent.configuration_version:
-        return Health(Concern.ATTENTION, _("Runs an older configuration"))
+        return Health(Concern.ATTENTION, _older(agent))
+    if agent.waiting_tags:
+        one, many = _("1 counter waits for the end of a run"), _("{n} counters wait for the end of a run")
+        return Health(Concern.WAITING, counted(len(agent.waiting_tags), one, many))
     return Health(Concern.NONE, _("Well"))
+
+
+def _older(agent: AgentAnswer) -> str:
+    if agent.configuration_problem is None:
+        return _("Runs an older configuration")
+    return _("Can't use its new configuration: {reason}").format(reason=worded(agent.configuration_problem))
 
 
 def span(time: timedelta) -> str:

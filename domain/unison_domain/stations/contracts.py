@@ -111,6 +111,8 @@ class AgentAnswer(Answer):
     clock_offset_seconds: float | None
     configuration_version: int
     configuration_running: int | None
+    configuration_problem: str | None = None
+    """Why it can't use the newest configuration and runs on with an older one; None while it can."""
     refusal: str | None = None
     """Why its buffer takes nothing, so that nothing is collected; None while it does."""
     dead_letters: int | None = None
@@ -323,6 +325,8 @@ class Heartbeat(BaseModel):
     at: Instant
     agent_version: Name
     configuration: Tally
+    configuration_problem: Told | None = None
+    """Why the newest one can't be used, in words; None while it can."""
     queue_depth: Tally
     oldest_unsent_at: Instant | None = None
     dead_letters: Tally = 0

@@ -99,6 +99,7 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
     said: dict[str, Any] = {
         "last_seen_at": now,
         "configuration_running": beat.configuration,
+        "configuration_problem": beat.configuration_problem,
         "queue_depth": beat.queue_depth,
         "oldest_unsent_at": beat.oldest_unsent_at,
         "dead_letters": beat.dead_letters,

@@ -52,6 +52,7 @@ _REPORTED = (
     "oldest_unsent_at",
     "clock_offset_seconds",
     "configuration_running",
+    "configuration_problem",
     "refusal",
     "dead_letters",
     "waiting_tags",

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from unison_desktop.frame.theme import Theme
@@ -47,6 +48,13 @@ from tests.desktop.samples import NOW, agent
             "Certificate ended 1 d 0 h ago",
         ),
         ({"configuration_running": 2}, Concern.ATTENTION, "Runs an older configuration"),
+        (
+            {"configuration_running": 2, "configuration_problem": "No space left on device"},
+            Concern.ATTENTION,
+            "Can't use its new configuration: No space left on device",
+        ),
+        ({"waiting_tags": [UUID(int=1)]}, Concern.WAITING, "1 counter waits for the end of a run"),
+        ({"waiting_tags": [UUID(int=1), UUID(int=2)]}, Concern.WAITING, "2 counters wait for the end of a run"),
     ],
 )
 def test_the_gravest_thing_is_said(changes: dict[str, Any], concern: Concern, text: str) -> None:
@@ -75,3 +83,10 @@ def test_a_clock_is_off_by_what_it_is_ahead_of_the_servers(theme: Theme, told: f
     """An agent tells the server's time minus its own."""
     (clock,) = (column for column in agent_columns(theme) if column.key == "clock")
     assert clock.shown(AgentRow(agent(1, clock_offset_seconds=told), "", NOW)) == shown
+
+
+def test_a_pc_whose_counters_wait_does_not_run_the_newest_configuration_whole(theme: Theme) -> None:
+    (configuration,) = (column for column in agent_columns(theme) if column.key == "configuration")
+    waiting = agent(1, waiting_tags=[UUID(int=1), UUID(int=2)])
+    shown = [configuration.shown(AgentRow(one, "", NOW)) for one in (waiting, agent(2))]
+    assert shown == ["current but for 2 counters", "current"]
