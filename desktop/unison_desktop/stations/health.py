@@ -89,9 +89,11 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
     if agent.oldest_unsent_at is not None and now - agent.oldest_unsent_at > BEHIND_AFTER:
         return Health(Concern.ATTENTION, _("Behind by {time}").format(time=span(now - agent.oldest_unsent_at)))
     if agent.silent_devices:
-        one = agent.silent_devices == 1
-        words = _("1 device does not answer") if one else _("{n} devices do not answer")
-        return Health(Concern.ATTENTION, words.format(n=agent.silent_devices))
+        words = counted(agent.silent_devices, _("1 device does not answer"), _("{n} devices do not answer"))
+        return Health(Concern.ATTENTION, words)
+    if agent.silent_peripherals:
+        one, many = _("1 scanner, gauge or camera can't be used"), _("{n} scanners, gauges or cameras can't be used")
+        return Health(Concern.ATTENTION, counted(agent.silent_peripherals, one, many))
     if agent.bad_tags:
         words = _("{n} of {all} tags refused").format(n=agent.bad_tags, all=agent.tags)
         return Health(Concern.ATTENTION, words)

@@ -15,6 +15,7 @@ from unison_domain.stations.contracts import (
     DeviceReport,
     SignalAnswer,
 )
+from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 from unison_domain.stations.quarantine_contracts import QuarantinedAnswer
 
 from unison_desktop.frame.desk import Desk
@@ -23,7 +24,7 @@ from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.agent_log import AgentLog
 from unison_desktop.stations.calls import NEWEST
-from unison_desktop.stations.devices import DeviceRow, device_columns, device_rows
+from unison_desktop.stations.devices import ReadRow, device_columns, device_rows
 from unison_desktop.stations.happenings import HappeningRow, happening_columns, happening_row
 from unison_desktop.stations.health import is_silent
 from unison_desktop.stations.letters import DeadLetters
@@ -50,6 +51,7 @@ class AgentPanel(QWidget):
         self._desk = desk
         self._readings: AgentReadings | None = None
         self._devices: Sequence[DeviceAnswer] = ()
+        self._peripherals: Sequence[PeripheralAnswer] = ()
         self._reports: list[DeviceReport] = []
         self._events: list[AgentEventAnswer] = []
         self._signals: list[SignalAnswer] = []
@@ -106,14 +108,19 @@ class AgentPanel(QWidget):
         return self.devices, self.signals, self.happened, self.set_aside, self.letters.table
 
     def show_agent(
-        self, agent: AgentAnswer | None, devices: Sequence[DeviceAnswer], now: datetime, zone: tzinfo | None
+        self,
+        agent: AgentAnswer | None,
+        devices: Sequence[DeviceAnswer],
+        now: datetime,
+        zone: tzinfo | None,
+        peripherals: Sequence[PeripheralAnswer] = (),
     ) -> None:
-        """Show this PC with these devices of its stations, by the clock of their plant (None: of this PC); another one
+        """Show this PC with what is at its stations, by the clock of their plant (None: of this PC); another one
         than before is read at once.
         """
         self._zone = zone
         self.setVisible(agent is not None)
-        self._devices = devices
+        self._devices, self._peripherals = devices, peripherals
         heard = agent.last_seen_at if agent is not None and is_silent(agent, now) else None
         self._told = now - heard if heard is not None else None
         if agent is None or self._readings is None or self._readings.agent_id != agent.id:
@@ -187,7 +194,7 @@ class AgentPanel(QWidget):
     def _show_reports(self, reports: list[DeviceReport]) -> None:
         self._wrong.pop(_DEVICES, None)
         self._reports = reports
-        self._fill(_DEVICES, device_rows(self._devices, reports, self._told))
+        self._fill(_DEVICES, self._device_rows())
 
     def _show_signals(self, signals: list[SignalAnswer]) -> None:
         self._wrong.pop(_SIGNALS, None)
@@ -213,11 +220,14 @@ class AgentPanel(QWidget):
 
     def _show_rows(self) -> None:
         """What was read already, with other names or colours, and as old as it is by now."""
-        self._fill(_DEVICES, device_rows(self._devices, self._reports, self._told))
+        self._fill(_DEVICES, self._device_rows())
         if self._events:
             self._fill(_HAPPENED, self._happening_rows())
         for table in (self.signals, self.letters.table):
             table.model.tick()
+
+    def _device_rows(self) -> list[ReadRow]:
+        return device_rows(self._devices, self._reports, self._told, self._peripherals)
 
     def _happening_rows(self) -> list[HappeningRow]:
         names = {device.id: device.name for device in self._devices}
@@ -282,7 +292,7 @@ class AgentPanel(QWidget):
         column.addWidget(self._stack, 1)
 
 
-def _device_id(row: DeviceRow) -> object:
+def _device_id(row: ReadRow) -> object:
     return row.id
 
 

@@ -127,6 +127,8 @@ class AgentAnswer(Answer):
     """How many of them give no good value, as it said last."""
     silent_devices: int = 0
     """Devices of which it said last that they don't answer."""
+    silent_peripherals: int = 0
+    """Scanners, gauges and cameras of which it said last that they can't be used, of those the caller may see."""
     certificate_ends_at: Instant | None = None
     """When the server's certificate ends, as this agent saw it last; None where it uses none, or told none."""
     authority_ends_at: Instant | None = None

@@ -32,6 +32,8 @@ from tests.desktop.samples import NOW, agent
         ({"tags": 5, "bad_tags": 2}, Concern.ATTENTION, "2 of 5 tags refused"),
         ({"tags": 5, "bad_tags": 2, "silent_devices": 1}, Concern.ATTENTION, "1 device does not answer"),
         ({"silent_devices": 3}, Concern.ATTENTION, "3 devices do not answer"),
+        ({"bad_tags": 2, "silent_peripherals": 1}, Concern.ATTENTION, "1 scanner, gauge or camera can't be used"),
+        ({"silent_peripherals": 2}, Concern.ATTENTION, "2 scanners, gauges or cameras can't be used"),
         ({"refusal": "the disk is full"}, Concern.BROKEN, "Collects nothing: the disk is full"),
         ({"oldest_unsent_at": NOW - timedelta(hours=3)}, Concern.ATTENTION, "Behind by 3 h 0 min"),
         ({"oldest_unsent_at": NOW - timedelta(seconds=20)}, Concern.NONE, "Well"),

@@ -31,6 +31,7 @@ from unison_server.stations.fleet import FLEET_EVENTS
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.machines.samples import plant
+from tests.desktop.stations.peripherals.samples import caliper, camera, scanner
 from tests.desktop.stations.shown import column
 
 STATION, PRESS, MILL = UUID(int=300), UUID(int=301), UUID(int=302)
@@ -97,6 +98,26 @@ def test_devices_of_the_chosen_pc_are_told_down_to_the_tag(
         "Modbus TCP",
         "10.0.0.5:502 #1",
     ]
+
+
+def test_scanners_gauges_and_cameras_of_the_chosen_pc_stand_beside_its_devices(
+    qtbot: QtBot, page: StationsPage, server: FakeServer
+) -> None:
+    agent, moved = samples.agent(1), {"station_id": STATION}
+    server.answer("GET /stations", {"items": [station(agent)], "next_cursor": None})
+    server.answer("GET /devices", [device(MILL, "Mill")])
+    gone = caliper(state="offline", message="it was unplugged", **moved)
+    server.answer("GET /peripherals", [scanner(state="online", **moved), gone, camera()])
+    page.reload()
+    page._table.view.selectRow(0)
+    table = page._panel.devices
+    qtbot.waitUntil(lambda: [row.name for row in table.model.rows()] == ["Caliper", "Mill", "Hand scanner"])
+    shown = [column.shown(table.model.rows()[0]) for column in table.model.columns]
+    assert shown == ["Caliper", "Does not answer", "", "it was unplugged", "", "Gauge or scale", "/dev/ttyUSB1"]
+    page._panel.show_agent(
+        agent.model_copy(update={"last_seen_at": samples.NOW - timedelta(hours=3)}), [], samples.NOW, None, [gone]
+    )
+    assert [table.model.columns[1].shown(row) for row in table.model.rows()] == ["Did not answer 3 h 0 min ago"]
 
 
 def test_reports_that_cannot_be_read_are_told_until_they_can(
