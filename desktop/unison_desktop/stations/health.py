@@ -92,8 +92,12 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
         words = counted(agent.silent_devices, _("1 device does not answer"), _("{n} devices do not answer"))
         return Health(Concern.ATTENTION, words)
     if agent.silent_peripherals:
-        one, many = _("1 scanner, gauge or camera can't be used"), _("{n} scanners, gauges or cameras can't be used")
-        return Health(Concern.ATTENTION, counted(agent.silent_peripherals, one, many))
+        words = counted(
+            agent.silent_peripherals,
+            _("1 scanner, gauge or camera can't be used"),
+            _("{n} scanners, gauges or cameras can't be used"),
+        )
+        return Health(Concern.ATTENTION, words)
     if agent.bad_tags:
         words = _("{n} of {all} tags refused").format(n=agent.bad_tags, all=agent.tags)
         return Health(Concern.ATTENTION, words)
@@ -115,8 +119,12 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
     if agent.configuration_running != agent.configuration_version:
         return Health(Concern.ATTENTION, _older(agent))
     if agent.waiting_tags:
-        one, many = _("1 counter waits for the end of a run"), _("{n} counters wait for the end of a run")
-        return Health(Concern.WAITING, counted(len(agent.waiting_tags), one, many))
+        words = counted(
+            len(agent.waiting_tags),
+            _("1 counter waits for the end of a run"),
+            _("{n} counters wait for the end of a run"),
+        )
+        return Health(Concern.WAITING, words)
     return Health(Concern.NONE, _("Well"))
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.pages import tell_notice
@@ -224,9 +225,10 @@ def test_dead_letters_are_read_again_when_their_number_changed_and_when_a_person
     qtbot.waitUntil(lambda: panel.letters.table.model.total == 2)
     panel.letters._rest.stop()
     panel.load()
-    page = panel.parent()
+    page: object = panel
     while not isinstance(page, StationsPage):
-        page = page.parent()
+        assert isinstance(page, QWidget)
+        page = page.parentWidget()
     next(command for command in page.commands if command.id == "page.reload").trigger()
     qtbot.waitUntil(lambda: len(server.asked_for(asked)) == 3)
 

@@ -287,7 +287,7 @@ def test_when_its_certificate_ends_is_seen_of_each_pc(qtbot: QtBot, page: Statio
 def test_those_that_do_not_answer_come_first() -> None:
     offline = DeviceReport(device_id=MILL, state=DeviceState.OFFLINE, message="No route to 10.0.0.5")
     rows = device_rows([device(PRESS, "Press"), device(MILL, "Mill")], [bad_tag(), offline])
-    assert [row.device.name for row in rows] == ["Mill", "Press"]
+    assert [row.name for row in rows] == ["Mill", "Press"]
 
 
 def test_what_a_silent_pc_said_of_its_devices_is_told_as_past(
@@ -324,7 +324,7 @@ def test_without_a_connection_nothing_ages(qtbot: QtBot, page: StationsPage, ser
 
 def test_a_device_without_tags_says_so(theme: Theme) -> None:
     rows = device_rows([device(MILL, "Mill").model_copy(update={"tag_count": 0}), device(PRESS, "Press")], [])
-    model = {row.device.name: row for row in rows}
+    model = {row.name: row for row in rows}
     columns = {one.key: one for one in device_columns(theme)}
     assert columns["state"].shown(model["Mill"]) == "Not read"
     assert "no tags" in columns["problem"].shown(model["Mill"])
