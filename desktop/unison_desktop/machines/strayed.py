@@ -39,19 +39,19 @@ def strayed_columns(zone: tzinfo | None) -> tuple[Column[CounterIncident], ...]:
             _("When"),
             lambda one: one.at.astimezone(zone),
             text=lambda one: zoned_text(one.at.astimezone(zone)),
-            width=20,
+            width=25,
             always_visible=True,
         ),
         Column("counter", _("Counter"), _counter, width=24),
-        Column("what", _("What"), lambda one: _KINDS.get(one.kind, one.kind), width=12),
-        Column("from", _("From"), lambda one: one.raw_from, align=Align.RIGHT, width=12),
-        Column("to", _("To"), lambda one: one.raw_to, align=Align.RIGHT, width=12),
+        Column("what", _("What"), lambda one: _KINDS.get(one.kind, one.kind), width=14),
+        Column("from", _("From"), lambda one: one.raw_from, align=Align.RIGHT, width=11),
+        Column("to", _("To"), lambda one: one.raw_to, align=Align.RIGHT, width=11),
         Column(
             "added",
             _("Parts taken as made"),
             lambda one: 0 if one.added is None else one.added,
             align=Align.RIGHT,
-            width=16,
+            width=17,
             explain=_("Since it went back; of a leap none, because nobody knows how many were made"),
         ),
     )
@@ -152,7 +152,7 @@ class StrayedDialog(QDialog):
         title = _("Counters that strayed")
         self._desk = desk
         self.setWindowTitle(f"{title} - Unison")
-        self.resize(860, 420)
+        self.resize(1020, 420)
         self.table = Table(
             strayed_columns(zone), _id_of, desk.theme, title=title, nothing=_("No counter strayed."), parent=self
         )

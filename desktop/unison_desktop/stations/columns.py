@@ -37,7 +37,7 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
     """The table of agents; icons follow the theme."""
     return (
         Column("name", _("PC"), _name, width=14, always_visible=True),
-        Column("health", _("State"), _health, sort_key=_concern, width=25, icon=_HealthIcons(theme).icon),
+        Column("health", _("State"), _health, sort_key=_concern, width=34, icon=_HealthIcons(theme).icon),
         Column("stations", _("Stations"), _stations, width=16),
         Column("seen", _("Last seen"), _seen, text=_seen_text, width=13),
         Column("queue", _("Unsent events"), _queue, text=_queue_text, align=Align.RIGHT, width=11),
@@ -78,7 +78,7 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
             "configuration",
             _("Configuration"),
             _configuration,
-            width=12,
+            width=18,
             explain=_("Whether the PC runs the newest one; a counter that changes waits for the end of a run"),
         ),
         Column(
