@@ -255,6 +255,8 @@ def _silent_peripherals(session: TenantSession, reports: Mapping[UUID, AgentRepo
         for one in _PERIPHERAL_REPORTS.validate_python(report.peripherals)
         if one.state is not PeripheralState.ONLINE
     }
+    if not said:
+        return {}
     rows = session.execute(
         select(Station.agent_id, func.count())
         .join(
