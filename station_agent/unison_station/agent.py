@@ -22,7 +22,7 @@ from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.clock import SystemTime
 from unison_station.commands.camera_setup import CameraDesk
 from unison_station.commands.dead_letters import DeadLetterDesk
-from unison_station.commands.recent_log import RecentLog
+from unison_station.commands.recent_log import LOG_FILE, RecentLog
 from unison_station.commands.register_reads import register_reads
 from unison_station.configuration_file import ConfigurationUnreadable, load_configuration
 from unison_station.engine.engine import Engine, Recorder
@@ -100,7 +100,7 @@ class Agent:
         self._service = service or Service.none()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
-        self._log = RecentLog()
+        self._log = RecentLog(folder / LOG_FILE)
         self._ready = Flag()
         self._told_to_stop = Flag()
         self._failure: BaseException | None = None

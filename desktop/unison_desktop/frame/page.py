@@ -60,7 +60,7 @@ class Page(QWidget):
         self._stale = False
         self.head = PageHead(desk.theme, self)
         self._errors = ErrorBar(desk.theme, self)
-        self._errors.retry.connect(self.reload)
+        self._errors.retry.connect(self.read_again)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(24, 18, 24, 20)
         self._layout.setSpacing(14)
@@ -69,7 +69,7 @@ class Page(QWidget):
         desk.session.changes.changed.connect(self._on_change)
         desk.session.events.link_changed.connect(self._guard)
         desk.session.rights_changed.connect(self._guard)
-        self.add_command("page.reload", _("Reload"), self.reload, icon="reload", shortcuts="F5", in_head=False)
+        self.add_command("page.reload", _("Reload"), self.read_again, icon="reload", shortcuts="F5", in_head=False)
 
     # What a subclass says.
 
@@ -181,6 +181,10 @@ class Page(QWidget):
         """Ask again for what is shown."""
         self._stale = False
         self.load()
+
+    def read_again(self) -> None:
+        """A person wants it read again: a page that does not read everything by itself reads that too."""
+        self.reload()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

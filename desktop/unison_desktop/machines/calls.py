@@ -9,7 +9,14 @@ from uuid import UUID
 from PySide6.QtCore import QObject
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.calls import CallAnswer
-from unison_domain.machines.contracts import CountSeries, Live, MachineAnswer, StateInterval, Utilization
+from unison_domain.machines.contracts import (
+    CounterIncident,
+    CountSeries,
+    Live,
+    MachineAnswer,
+    StateInterval,
+    Utilization,
+)
 from unison_domain.machines.timescale import Window
 from unison_domain.sites.contracts import PlantAnswer
 
@@ -54,6 +61,12 @@ def counts(client: ApiClient, machine_id: UUID, window: Window, bucket_seconds: 
     """Parts counted per bucket; `done` brings a `CountSeries`."""
     query = {**_span(window), "bucket": bucket_seconds}
     return client.get(f"/machines/{machine_id}/counts", read=CountSeries, query=query, owner=owner)
+
+
+def counter_incidents(client: ApiClient, machine_id: UUID, window: Window, *, owner: QObject) -> ListCall:
+    """Counters that went back or leapt, newest first; `done` brings a list of `CounterIncident`."""
+    path = f"/machines/{machine_id}/counter-incidents"
+    return client.get_all(path, item=CounterIncident, query=_span(window), owner=owner)
 
 
 def utilization(client: ApiClient, machine_id: UUID, window: Window, *, owner: QObject) -> Call:

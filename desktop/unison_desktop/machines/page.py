@@ -40,6 +40,7 @@ from unison_desktop.machines.downtime.editing import TOPIC
 from unison_desktop.machines.headline import Headline
 from unison_desktop.machines.renewal import SIGNALLED_TOPIC, Renewal
 from unison_desktop.machines.states import LOOKS
+from unison_desktop.machines.strayed import StrayedBar
 from unison_desktop.machines.time_axis import DayAxis
 from unison_desktop.stations.calls import PICTURE_RIGHT
 from unison_desktop.tables.export_notice import ExportNotice
@@ -95,6 +96,8 @@ class MachinePage(Page):
         self._counts_due = QTimer(self, singleShot=True, interval=_COUNTS_EVERY_MS)
         self.renewal = Renewal(desk.session, self)
         self._second = QTimer(self, interval=1000)
+        self.strayed = StrayedBar(desk, self)
+        self.strayed.go.connect(self.go)
         self._lay_out()
         self._connect()
         self.set_title(_("Machine"))
@@ -103,12 +106,7 @@ class MachinePage(Page):
         return [(_("Machines"), Place("machines"))]
 
     def gestures(self) -> list[tuple[str, str]]:
-        return [
-            (_("Timeline: narrow or widen the time shown"), _("Wheel, + and -")),
-            (_("Timeline: earlier or later"), _("Drag, Shift+Wheel")),
-            (_("Timeline: the whole day"), _("Double click")),
-            (_("Timeline: from state to state"), _("Left, Right")),
-        ]
+        return self.day.timeline.gestures()
 
     def load(self) -> None:
         """Read the machine; its day follows as soon as its plant's zone is known."""
@@ -152,6 +150,7 @@ class MachinePage(Page):
         column.setSpacing(12)
         column.addWidget(ContactBar(self.contact, self.desk.theme, self))
         column.addWidget(self.headline)
+        column.addWidget(self.strayed)
         column.addWidget(self._splitter, 1)
         self.set_content(content)
 
@@ -271,6 +270,7 @@ class MachinePage(Page):
         self.axis.set_day(window, zone)
         self._read_states()
         self._read_counts()
+        self.strayed.show_day(self._machine.id, window, zone)
 
     def _begin(self, readings: DayReadings) -> None:
         if self._readings is not None:

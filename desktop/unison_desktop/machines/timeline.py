@@ -47,6 +47,15 @@ class Timeline(AxisView):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(_("States of the day"))
 
+    def gestures(self) -> list[tuple[str, str]]:
+        """What keys and mouse do on it, as meaning and gesture."""
+        return [
+            (_("Timeline: narrow or widen the time shown"), _("Wheel, + and -")),
+            (_("Timeline: earlier or later"), _("Drag, Shift+Wheel")),
+            (_("Timeline: the whole day"), _("Double click")),
+            (_("Timeline: from state to state"), _("Left, Right")),
+        ]
+
     def show_intervals(self, intervals: Iterable[StateInterval]) -> None:
         """Show these, in any order."""
         self._intervals = sorted(intervals, key=lambda interval: interval.started_at)

@@ -12,6 +12,7 @@ from unison_domain.stations.contracts import AgentAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.expiry import trust_ends
 from unison_desktop.stations.health import Health, health, span
@@ -36,7 +37,7 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
     """The table of agents; icons follow the theme."""
     return (
         Column("name", _("PC"), _name, width=14, always_visible=True),
-        Column("health", _("State"), _health, sort_key=_concern, width=25, icon=_HealthIcons(theme).icon),
+        Column("health", _("State"), _health, sort_key=_concern, width=34, icon=_HealthIcons(theme).icon),
         Column("stations", _("Stations"), _stations, width=16),
         Column("seen", _("Last seen"), _seen, text=_seen_text, width=13),
         Column("queue", _("Unsent events"), _queue, text=_queue_text, align=Align.RIGHT, width=11),
@@ -71,14 +72,14 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
             text=_clock_text,
             align=Align.RIGHT,
             width=10,
-            explain=_("Seconds the PC's clock is ahead of the server's"),
+            explain=_("Seconds the PC's clock is ahead of the server's; below zero it is behind"),
         ),
         Column(
             "configuration",
             _("Configuration"),
             _configuration,
-            width=12,
-            explain=_("Whether the PC runs the newest one"),
+            width=18,
+            explain=_("Whether the PC runs the newest one; a counter that changes waits for the end of a run"),
         ),
         Column(
             "certificate",
@@ -173,21 +174,26 @@ def _oldest_text(row: AgentRow) -> str:
 
 
 def _clock(row: AgentRow) -> float | None:
-    return row.agent.clock_offset_seconds
+    offset = row.agent.clock_offset_seconds
+    return None if offset is None else -offset  # told is what must be added to the PC's clock
 
 
 def _clock_text(row: AgentRow) -> str:
-    offset = row.agent.clock_offset_seconds
-    if offset is None:
+    ahead = _clock(row)
+    if ahead is None:
         return ""
-    return _("{offset} s").format(offset=QLocale().toString(round(offset, 2) + 0.0, "f", 2))  # -0.0 + 0.0 is 0.0
+    return _("{offset} s").format(offset=QLocale().toString(round(ahead, 2) + 0.0, "f", 2))  # -0.0 + 0.0 is 0.0
 
 
 def _configuration(row: AgentRow) -> str:
     running = row.agent.configuration_running
     if running is None:
         return _("none yet")
-    return _("current") if running == row.agent.configuration_version else _("an older one")
+    if running != row.agent.configuration_version:
+        return _("an older one")
+    if waiting := len(row.agent.waiting_tags):
+        return counted(waiting, _("current but for 1 counter"), _("current but for {n} counters"))
+    return _("current")
 
 
 def _trust_ends(row: AgentRow) -> datetime | None:

@@ -1,4 +1,4 @@
-"""How the devices of one PC answer, down to the tag that gives no good value."""
+"""How the devices of one PC answer, down to the tag that gives no good value, and its scanners, gauges and cameras."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 from PySide6.QtGui import QIcon
 from unison_domain.stations.contracts import DeviceAnswer, DeviceReport, TagProblem
 from unison_domain.stations.events import DeviceState
+from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
@@ -17,6 +18,7 @@ from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration.words import DRIVERS
 from unison_desktop.stations.health import span
+from unison_desktop.stations.instruments import InstrumentRow
 from unison_desktop.tables.columns import Column
 
 _LOOKS = {
@@ -58,31 +60,79 @@ class DeviceRow:
         """How the device answers; None if the PC has not said."""
         return self.report.state if self.report else None
 
+    @property
+    def name(self) -> str:
+        """What the device is called."""
+        return self.device.name
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it has anything to be read."""
+        return self.device.tag_count != 0
+
+    @property
+    def tag(self) -> str:
+        """The tag that gives no good value."""
+        return self.problem.name if self.problem else ""
+
+    @property
+    def said(self) -> str:
+        """What is wrong."""
+        if self.problem is not None:
+            return worded(self.problem.message)
+        if not self.is_read:
+            return _("It has no tags, so nothing is read. Make some under Configuration.")
+        return worded((self.report.message if self.report else None) or "")
+
+    @property
+    def exception(self) -> int | None:
+        """The Modbus exception."""
+        return self.problem.exception if self.problem else None
+
+    @property
+    def kind(self) -> str:
+        """How it is talked to."""
+        return DRIVERS[self.device.driver]
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return f"{self.device.line_words} #{self.device.unit_id}"
+
+
+ReadRow = DeviceRow | InstrumentRow
+
 
 def device_rows(
-    devices: Iterable[DeviceAnswer], reports: Iterable[DeviceReport], told: timedelta | None = None
-) -> list[DeviceRow]:
-    """A row for each bad tag, and one for each device without any; those that need somebody first."""
+    devices: Iterable[DeviceAnswer],
+    reports: Iterable[DeviceReport],
+    told: timedelta | None = None,
+    peripherals: Iterable[PeripheralAnswer] = (),
+) -> list[ReadRow]:
+    """A row for each bad tag, and one for each device without any and each scanner, gauge and camera; those that need
+    somebody first.
+    """
     by_device = {report.device_id: report for report in reports}
-    rows = [
+    rows: list[ReadRow] = [
         DeviceRow(device, report, problem, told)
         for device in devices
         for report in (by_device.get(device.id),)
         for problem in (report.tags if report and report.tags else (None,))
     ]
+    rows += [InstrumentRow(one, told) for one in peripherals]
     return sorted(rows, key=_urgency)
 
 
-def device_columns(theme: Theme) -> tuple[Column[DeviceRow], ...]:
+def device_columns(theme: Theme) -> tuple[Column[ReadRow], ...]:
     """The table of devices; icons follow the theme."""
     return (
-        Column("device", _("Device"), _device, width=18, always_visible=True),
+        Column("device", _("Device"), lambda row: row.name, width=18, always_visible=True),
         Column("state", _("State"), _state_text, sort_key=_urgency, width=18, icon=_StateIcons(theme).icon),
-        Column("tag", _("Tag"), _tag, width=20),
-        Column("problem", _("Problem"), _problem, width=46),
-        Column("exception", _("Modbus exception"), _exception, width=10),
-        Column("driver", _("Driver"), lambda row: DRIVERS[row.device.driver], width=14),
-        Column("address", _("Address"), _address, width=22),
+        Column("tag", _("Tag"), lambda row: row.tag, width=20),
+        Column("problem", _("Problem"), lambda row: row.said, width=46),
+        Column("exception", _("Modbus exception"), lambda row: row.exception, width=10),
+        Column("driver", _("Driver"), lambda row: row.kind, width=14),
+        Column("address", _("Address"), lambda row: row.address, width=22),
     )
 
 
@@ -92,40 +142,16 @@ class _StateIcons:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
 
-    def icon(self, row: DeviceRow) -> QIcon:
+    def icon(self, row: ReadRow) -> QIcon:
         _text, icon, tone = _LOOKS[row.state if row.told is None else None]
         return self._theme.icon(icon, self._theme.tone(tone).fill)
 
 
-def _urgency(row: DeviceRow) -> tuple[int, str, str]:
-    return _RANK.index(row.state), row.device.name.casefold(), _tag(row).casefold()
+def _urgency(row: ReadRow) -> tuple[int, str, str]:
+    return _RANK.index(row.state), row.name.casefold(), row.tag.casefold()
 
 
-def _device(row: DeviceRow) -> str:
-    return row.device.name
-
-
-def _state_text(row: DeviceRow) -> str:
-    if row.state is None and row.device.tag_count == 0:
+def _state_text(row: ReadRow) -> str:
+    if row.state is None and not row.is_read:
         return _("Not read")
     return _LOOKS[row.state][0] if row.told is None else _WERE[row.state].format(time=span(row.told))
-
-
-def _tag(row: DeviceRow) -> str:
-    return row.problem.name if row.problem else ""
-
-
-def _problem(row: DeviceRow) -> str:
-    if row.problem is not None:
-        return worded(row.problem.message)
-    if row.device.tag_count == 0:
-        return _("It has no tags, so nothing is read. Make some under Configuration.")
-    return worded((row.report.message if row.report else None) or "")
-
-
-def _exception(row: DeviceRow) -> int | None:
-    return row.problem.exception if row.problem else None
-
-
-def _address(row: DeviceRow) -> str:
-    return f"{row.device.line_words} #{row.device.unit_id}"

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import QIcon
 from unison_domain.stations.contracts import AgentEventAnswer
-from unison_domain.stations.events import AgentStarted, ClockStepped, DeviceChanged, DeviceState, Gap
+from unison_domain.stations.events import AgentStarted, ClockStepped, CounterRebased, DeviceChanged, DeviceState, Gap
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
@@ -56,10 +56,12 @@ class HappeningRow:
         return self.event.id
 
 
-def happening_row(event: AgentEventAnswer, devices: Mapping[UUID, str]) -> HappeningRow:
-    """An event in words; one of a kind or form this version does not know is shown as it came."""
+def happening_row(event: AgentEventAnswer, names: Mapping[UUID, str]) -> HappeningRow:
+    """An event in words, with the `names` of devices and tags; one of a kind or form this version does not know is
+    shown as it came.
+    """
     try:
-        return HappeningRow(event, *_told(event, devices))
+        return HappeningRow(event, *_told(event, names))
     except ValidationError:
         return HappeningRow(event, Tone.IDLE, event.kind, json.dumps(event.body, ensure_ascii=False))
 
@@ -97,7 +99,7 @@ class _ToneIcons:
         return self._theme.icon(_ICONS[row.tone], self._theme.tone(row.tone).fill)
 
 
-def _told(event: AgentEventAnswer, devices: Mapping[UUID, str]) -> tuple[Tone, str, str]:
+def _told(event: AgentEventAnswer, names: Mapping[UUID, str]) -> tuple[Tone, str, str]:
     """Tone, what, details.
 
     Raises:
@@ -114,8 +116,9 @@ def _told(event: AgentEventAnswer, devices: Mapping[UUID, str]) -> tuple[Tone, s
         case "device_changed":
             device = DeviceChanged.model_validate(fields)
             tone, what = _DEVICES[device.state]
-            name = devices.get(device.device_id) or str(device.device_id)
-            return tone, what, ": ".join(part for part in (name, worded(device.message or "")) if part)
+            return tone, what, _about(device.device_id, names, worded(device.message or ""))
+        case "counter_rebased":
+            return _rebased(CounterRebased.model_validate(fields), names)
         case _:  # a kind that is not known is no gap either, and is shown as it came
             return _lost(Gap.model_validate(fields))
 
@@ -125,6 +128,18 @@ def _started(start: AgentStarted) -> tuple[Tone, str, str]:
     if start.clean_stop:
         return Tone.IDLE, _("Started"), version
     return Tone.WARNING, _("Started after a hard end"), version
+
+
+def _rebased(counter: CounterRebased, names: Mapping[UUID, str]) -> tuple[Tone, str, str]:
+    what = _("Counter begins anew")
+    if not counter.forced:
+        return Tone.IDLE, what, _about(counter.tag_id, names, _("it reads something else from here on"))
+    detail = _("in the middle of a run, as a person wanted it; parts made in that moment may be missing")
+    return Tone.WARNING, what, _about(counter.tag_id, names, detail)
+
+
+def _about(id_: UUID, names: Mapping[UUID, str], detail: str) -> str:
+    return ": ".join(part for part in (names.get(id_) or str(id_), detail) if part)
 
 
 def _lost(gap: Gap) -> tuple[Tone, str, str]:

@@ -10,6 +10,7 @@ from unison_domain.kernel.certificates import ends_soon
 from unison_domain.stations.contracts import SILENT_AFTER_SECONDS, AgentAnswer, AgentState
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.expiry import trust_ends
@@ -88,9 +89,15 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
     if agent.oldest_unsent_at is not None and now - agent.oldest_unsent_at > BEHIND_AFTER:
         return Health(Concern.ATTENTION, _("Behind by {time}").format(time=span(now - agent.oldest_unsent_at)))
     if agent.silent_devices:
-        one = agent.silent_devices == 1
-        words = _("1 device does not answer") if one else _("{n} devices do not answer")
-        return Health(Concern.ATTENTION, words.format(n=agent.silent_devices))
+        words = counted(agent.silent_devices, _("1 device does not answer"), _("{n} devices do not answer"))
+        return Health(Concern.ATTENTION, words)
+    if agent.silent_peripherals:
+        words = counted(
+            agent.silent_peripherals,
+            _("1 scanner, gauge or camera can't be used"),
+            _("{n} scanners, gauges or cameras can't be used"),
+        )
+        return Health(Concern.ATTENTION, words)
     if agent.bad_tags:
         words = _("{n} of {all} tags refused").format(n=agent.bad_tags, all=agent.tags)
         return Health(Concern.ATTENTION, words)
@@ -110,8 +117,21 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
         off = span(timedelta(seconds=abs(agent.clock_offset_seconds)))
         return Health(Concern.ATTENTION, _("Its clock and the server's differ by {time}").format(time=off))
     if agent.configuration_running != agent.configuration_version:
-        return Health(Concern.ATTENTION, _("Runs an older configuration"))
+        return Health(Concern.ATTENTION, _older(agent))
+    if agent.waiting_tags:
+        words = counted(
+            len(agent.waiting_tags),
+            _("1 counter waits for the end of a run"),
+            _("{n} counters wait for the end of a run"),
+        )
+        return Health(Concern.WAITING, words)
     return Health(Concern.NONE, _("Well"))
+
+
+def _older(agent: AgentAnswer) -> str:
+    if agent.configuration_problem is None:
+        return _("Runs an older configuration")
+    return _("Can't use its new configuration: {reason}").format(reason=worded(agent.configuration_problem))
 
 
 def span(time: timedelta) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 from pydantic import BaseModel
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 from unison_domain.stations.commands import (
     CommandAnswer,
@@ -39,6 +39,8 @@ from unison_desktop.tables.table import Table
 
 _MOST_SEQUENCES = 1000
 """So many are dealt with at once (`RetryDeadLetters`, `DiscardDeadLetters`)."""
+_REST_MS = 30_000
+"""A PC of which every event is refused tells another number with each heartbeat; it is not asked more often."""
 
 
 def letter_columns(
@@ -95,6 +97,9 @@ class DeadLetters(TabPart):
         self._epoch: UUID | None = None
         self._question: CommandQuestion | None = None
         self._letters: list[DeadLetterAnswer] = []
+        self._count: int | None = None
+        self._is_due = True
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self.retry_button = self.add_button(_("Send once more"), self.retry, "stations.agent.retry_dead_letters")
         self.discard_button = self.add_button(_("Give up…"), self.ask_discard, "stations.agent.discard_dead_letters")
         self.table = Table(
@@ -112,19 +117,34 @@ class DeadLetters(TabPart):
 
     @property
     def is_due(self) -> bool:
-        """Whether this PC was not asked yet."""
-        return self._epoch is None and self._question is None
+        """Whether this PC was not asked yet, or has told another number since; one that failed is a person's to
+        repeat.
+        """
+        return self._is_due and self._question is None and not self._rest.isActive()
 
     def show_agent(self, agent_id: UUID | None) -> None:
         """Another PC; nothing is asked before `load`."""
         self._drop()
-        self._agent_id, self._epoch = agent_id, None
+        self._agent_id, self._epoch, self._count, self._is_due = agent_id, None, None, True
+        self._rest.stop()
         self.table.show_loading()
         self.said.clear()
 
+    def tell_count(self, count: int | None) -> None:
+        """The PC told that it has so many."""
+        if count != self._count:
+            self._is_due |= self._epoch is None or count != len(self._letters)
+            self._count = count
+
+    def read_again(self) -> None:
+        """As a person wants it, unless the PC is being asked."""
+        if self._question is None:
+            self.load()
+
     def load(self) -> None:
         """Ask the PC for its dead letters, page after page."""
-        self._letters = []
+        self._letters, self._is_due = [], False
+        self._rest.start()
         self._ask_page(0, _("Waiting for the PC…"))
 
     def _ask_page(self, after: int, saying: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.contracts import AgentAnswer, AgentState, DeviceAnswer, EnrolmentAnswer, StationAnswer
+from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.contact import Contact, ContactBar
@@ -26,6 +27,7 @@ from unison_desktop.stations.columns import AgentRow, agent_columns
 from unison_desktop.stations.enrolment import EnrolmentDialog
 from unison_desktop.stations.health import Concern
 from unison_desktop.stations.panel import AgentPanel
+from unison_desktop.stations.peripherals.calls import peripherals
 from unison_desktop.stations.renaming import AgentDialog
 from unison_desktop.stations.revoking import RevokeQuestion
 from unison_desktop.tables.table import Table
@@ -53,6 +55,7 @@ class StationsPage(Page):
         self._agents: list[AgentAnswer] = []
         self._stations: list[StationAnswer] = []
         self._devices: list[DeviceAnswer] = []
+        self._peripherals: list[PeripheralAnswer] = []
         self._zones: dict[UUID, tzinfo] = {}
         self._chosen: UUID | None = None
         self._wanted = place.argument
@@ -103,9 +106,15 @@ class StationsPage(Page):
         self.ask(calls.agents(client, owner=self), self._show_agents)
         self.ask(calls.stations(client, owner=self), self._show_stations)
         self.ask(calls.devices(client, owner=self), self._show_devices)
+        if self.desk.session.may("stations.peripheral.read"):
+            self.ask(peripherals(client, owner=self), self._show_peripherals)
         if self.desk.session.may("sites.plant.read"):
             self.ask(plants(client, owner=self), self._show_plants)
         self._panel.load()
+
+    def read_again(self) -> None:
+        self.reload()
+        self._panel.ask_pc()
 
     def on_change(self, change: Change) -> None:
         if change.topic not in _REPORTED:
@@ -136,6 +145,10 @@ class StationsPage(Page):
         self._devices = devices
         self._show_chosen()
 
+    def _show_peripherals(self, found: list[PeripheralAnswer]) -> None:
+        self._peripherals = found
+        self._show_chosen()
+
     def _show_plants(self, known: list[PlantAnswer]) -> None:
         self._zones = zones_of(known)
         self._show_chosen()
@@ -160,11 +173,12 @@ class StationsPage(Page):
     def _show_chosen(self) -> None:
         stations = {station.id for station in self._stations if station.agent_id == self._chosen}
         own = [device for device in self._devices if device.station_id in stations]
+        beside = [one for one in self._peripherals if one.station_id in stations]
         now = self.contact.now()
         used = {station.plant_id for station in self._stations if station.id in stations}
         clocks = {now.astimezone(zone).utcoffset(): zone for zone in map(self._zones.get, used)}
         zone = next(iter(clocks.values())) if len(clocks) == 1 else None
-        self._panel.show_agent(self._chosen_agent(), own, now, zone)
+        self._panel.show_agent(self._chosen_agent(), own, now, zone, beside)
 
     def _choose(self, ids: list[UUID]) -> None:
         self._chosen = ids[0] if ids else None

@@ -15,6 +15,7 @@ from unison_domain.stations.contracts import (
     DeviceReport,
     SignalAnswer,
 )
+from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 from unison_domain.stations.quarantine_contracts import QuarantinedAnswer
 
 from unison_desktop.frame.desk import Desk
@@ -23,7 +24,7 @@ from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.agent_log import AgentLog
 from unison_desktop.stations.calls import NEWEST
-from unison_desktop.stations.devices import DeviceRow, device_columns, device_rows
+from unison_desktop.stations.devices import ReadRow, device_columns, device_rows
 from unison_desktop.stations.happenings import HappeningRow, happening_columns, happening_row
 from unison_desktop.stations.health import is_silent
 from unison_desktop.stations.letters import DeadLetters
@@ -50,8 +51,10 @@ class AgentPanel(QWidget):
         self._desk = desk
         self._readings: AgentReadings | None = None
         self._devices: Sequence[DeviceAnswer] = ()
+        self._peripherals: Sequence[PeripheralAnswer] = ()
         self._reports: list[DeviceReport] = []
         self._events: list[AgentEventAnswer] = []
+        self._signals: list[SignalAnswer] = []
         self._told: timedelta | None = None
         self._zone: tzinfo | None = None
         self._name = QLabel(self)
@@ -105,25 +108,33 @@ class AgentPanel(QWidget):
         return self.devices, self.signals, self.happened, self.set_aside, self.letters.table
 
     def show_agent(
-        self, agent: AgentAnswer | None, devices: Sequence[DeviceAnswer], now: datetime, zone: tzinfo | None
+        self,
+        agent: AgentAnswer | None,
+        devices: Sequence[DeviceAnswer],
+        now: datetime,
+        zone: tzinfo | None,
+        peripherals: Sequence[PeripheralAnswer] = (),
     ) -> None:
-        """Show this PC with these devices of its stations, by the clock of their plant (None: of this PC); another one
+        """Show this PC with what is at its stations, by the clock of their plant (None: of this PC); another one
         than before is read at once.
         """
         self._zone = zone
         self.setVisible(agent is not None)
-        self._devices = devices
+        self._devices, self._peripherals = devices, peripherals
         heard = agent.last_seen_at if agent is not None and is_silent(agent, now) else None
         self._told = now - heard if heard is not None else None
         if agent is None or self._readings is None or self._readings.agent_id != agent.id:
             self._begin(agent)
         if agent is not None:
             self._name.setText(agent.name)
+            self.letters.tell_count(agent.dead_letters)
             text = _("Refused events ({n})").format(n=agent.dead_letters) if agent.dead_letters else _("Refused events")
             self.tabs.setTabText(_LETTERS, text)
             text = _("Set aside ({n})").format(n=agent.waiting_events) if agent.waiting_events else _("Set aside")
             self.tabs.setTabText(_SET_ASIDE, text)
             self._show_rows()
+            if self.tabs.currentIndex() == _LETTERS and self.letters.is_due:
+                self.letters.load()
 
     def load(self) -> None:
         """Read again what is seen."""
@@ -137,6 +148,13 @@ class AgentPanel(QWidget):
                 readings = self._readings
                 aside = readings.quarantine if self._aside.all_box.isChecked() else readings.waiting
                 (readings.reports, readings.signals, readings.events, aside)[place].ask()
+                if place == _HAPPENED and not self._signals:
+                    readings.signals.ask()  # for the names of tags
+
+    def ask_pc(self) -> None:
+        """A person wants it read again, also what is asked of the PC itself."""
+        if self.tabs.currentIndex() == _LETTERS:
+            self.letters.read_again()
 
     def save_layout(self) -> None:
         """Remember the columns."""
@@ -150,7 +168,7 @@ class AgentPanel(QWidget):
         if self._readings is not None:
             self._readings.drop()
             self._readings = None
-        self._reports, self._events = [], []
+        self._reports, self._events, self._signals = [], [], []
         self._longer.clear()
         self._wrong.clear()
         for table in (self.signals, self.happened):
@@ -176,11 +194,14 @@ class AgentPanel(QWidget):
     def _show_reports(self, reports: list[DeviceReport]) -> None:
         self._wrong.pop(_DEVICES, None)
         self._reports = reports
-        self._fill(_DEVICES, device_rows(self._devices, reports, self._told))
+        self._fill(_DEVICES, self._device_rows())
 
     def _show_signals(self, signals: list[SignalAnswer]) -> None:
         self._wrong.pop(_SIGNALS, None)
+        self._signals = signals
         self._fill(_SIGNALS, signals)
+        if self._events:
+            self._fill(_HAPPENED, self._happening_rows())
 
     def _show_events(self, page: Page[AgentEventAnswer]) -> None:
         self._wrong.pop(_HAPPENED, None)
@@ -198,13 +219,19 @@ class AgentPanel(QWidget):
         self._fill(_SET_ASIDE, page.items)
 
     def _show_rows(self) -> None:
-        """What was read already, with other names or colours."""
-        self._fill(_DEVICES, device_rows(self._devices, self._reports, self._told))
+        """What was read already, with other names or colours, and as old as it is by now."""
+        self._fill(_DEVICES, self._device_rows())
         if self._events:
             self._fill(_HAPPENED, self._happening_rows())
+        for table in (self.signals, self.letters.table):
+            table.model.tick()
+
+    def _device_rows(self) -> list[ReadRow]:
+        return device_rows(self._devices, self._reports, self._told, self._peripherals)
 
     def _happening_rows(self) -> list[HappeningRow]:
         names = {device.id: device.name for device in self._devices}
+        names |= {one.tag_id: f"{one.device_name}, {one.tag_name}" for one in self._signals}
         return [happening_row(event, names) for event in self._events]
 
     def _on_reports_failed(self, error: ApiError) -> None:
@@ -265,7 +292,7 @@ class AgentPanel(QWidget):
         column.addWidget(self._stack, 1)
 
 
-def _device_id(row: DeviceRow) -> object:
+def _device_id(row: ReadRow) -> object:
     return row.id
 
 

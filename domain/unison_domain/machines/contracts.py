@@ -293,11 +293,15 @@ class CounterIncident(Answer):
     Attributes:
         raw_from, raw_to: register values before and after.
         added: parts taken as made since a reset; None for a leap, which added none.
+        tag_name, device_id, device_name: of the counter; None where they are out of the caller's sight.
     """
 
     id: UUID
     machine_id: UUID
     tag_id: UUID
+    tag_name: str | None = None
+    device_id: UUID | None = None
+    device_name: str | None = None
     kind: str
     at: Instant
     raw_from: int

@@ -69,15 +69,27 @@ def at_boundary(
     return AtBoundary(wanted.model_copy(update={"devices": tuple(devices)}), tuple(waiting))
 
 
-def moved_counters(before: AgentConfiguration, after: AgentConfiguration) -> Iterator[TagConfiguration]:
+class Moved(NamedTuple):
+    """A counter that reads or counts something else.
+
+    Attributes:
+        is_forced: a person wanted that at once, run or not.
+    """
+
+    tag: TagConfiguration
+    is_forced: bool
+
+
+def moved_counters(before: AgentConfiguration, after: AgentConfiguration) -> Iterator[Moved]:
     """Counters of machines that are in both and read something else, or count something else, in the second."""
     known = {tag.id: (device, tag) for device in before.devices for tag in device.tags}
     for device in after.devices:
         for tag in device.tags:
             if tag.id not in known or tag.machine_id is None or tag.role not in COUNT_KINDS:
                 continue
-            if _counts(*known[tag.id]) != _counts(device, tag):
-                yield tag
+            kept, was = known[tag.id]
+            if _counts(kept, was) != _counts(device, tag):
+                yield Moved(tag, _is_forced(kept, device, was, tag))
 
 
 def _held(kept: DeviceConfiguration, device: DeviceConfiguration, runs: Collection[UUID]) -> Iterator[Held]:
@@ -92,8 +104,7 @@ def _held(kept: DeviceConfiguration, device: DeviceConfiguration, runs: Collecti
         if _counts(kept, tag) == _counts(device, wanted):
             continue
         has_moved = _has_moved(kept, device, tag)
-        is_forced = device.forced if has_moved else wanted.forced
-        if not is_forced and tag.machine_id is not None:
+        if not _is_forced(kept, device, tag, wanted) and tag.machine_id is not None:
             yield Held(tag.id, tag.machine_id, device.id if has_moved else None)
 
 
@@ -107,6 +118,12 @@ def _merged(kept: DeviceConfiguration, device: DeviceConfiguration, held: Collec
 def _has_moved(kept: DeviceConfiguration, device: DeviceConfiguration, tag: TagConfiguration) -> bool:
     """Whether the same tag would read another device."""
     return source_of(kept, tag) != source_of(device, tag)
+
+
+def _is_forced(
+    kept: DeviceConfiguration, device: DeviceConfiguration, was: TagConfiguration, wanted: TagConfiguration
+) -> bool:
+    return device.forced if _has_moved(kept, device, was) else wanted.forced
 
 
 def _counts(device: DeviceConfiguration, tag: TagConfiguration) -> tuple[object, ...]:

@@ -111,6 +111,8 @@ class AgentAnswer(Answer):
     clock_offset_seconds: float | None
     configuration_version: int
     configuration_running: int | None
+    configuration_problem: str | None = None
+    """Why it can't use the newest configuration and runs on with an older one; None while it can."""
     refusal: str | None = None
     """Why its buffer takes nothing, so that nothing is collected; None while it does."""
     dead_letters: int | None = None
@@ -125,6 +127,8 @@ class AgentAnswer(Answer):
     """How many of them give no good value, as it said last."""
     silent_devices: int = 0
     """Devices of which it said last that they don't answer."""
+    silent_peripherals: int = 0
+    """Scanners, gauges and cameras of which it said last that they can't be used, of those the caller may see."""
     certificate_ends_at: Instant | None = None
     """When the server's certificate ends, as this agent saw it last; None where it uses none, or told none."""
     authority_ends_at: Instant | None = None
@@ -323,6 +327,8 @@ class Heartbeat(BaseModel):
     at: Instant
     agent_version: Name
     configuration: Tally
+    configuration_problem: Told | None = None
+    """Why the newest one can't be used, in words; None while it can."""
     queue_depth: Tally
     oldest_unsent_at: Instant | None = None
     dead_letters: Tally = 0

@@ -45,6 +45,7 @@ class PeripheralAnswer(Answer):
     Attributes:
         kind, name: those of its settings.
         state, message: how it fares as its agent said last, and why it is not online; None while it said nothing.
+        told_at: when its agent was heard last, which said so then.
         refused: the last values it sent that became no readings, oldest first, as far as its agent remembers them.
     """
 
@@ -56,6 +57,7 @@ class PeripheralAnswer(Answer):
     settings: Annotated[PeripheralSettings, BeforeValidator(_as_known)]
     state: PeripheralState | None = None
     message: str | None = None
+    told_at: Instant | None = None
     refused: list[RefusedValue] = []
     is_active: bool
     created_at: Instant

@@ -58,12 +58,14 @@ class FromTemplate(Request):
     Attributes:
         tags: names of the template's tags to make; by default those that are `chosen`.
         machine_id: the machine they belong to.
+        whole_line: whether all devices that share its line get its place and settings with it.
         language: in which the tags are called from then on.
     """
 
     template: Code
     station_id: UUID
     device: DeviceSettings
+    whole_line: bool = False
     machine_id: UUID | None = None
     tags: Annotated[tuple[Name, ...], Field(max_length=2000)] | None = None
     language: Written = Written.ENGLISH

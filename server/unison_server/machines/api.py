@@ -30,6 +30,7 @@ from unison_domain.machines.contracts import (
 from unison_domain.machines.downtime_contracts import Rebuilt
 
 from unison_server.kernel.access import requires
+from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid, NotFound
 from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import Resource
@@ -61,7 +62,7 @@ from unison_server.machines.usecases import (
 )
 from unison_server.sites.queries import in_plant
 from unison_server.stations.arrival import MachineRoom
-from unison_server.stations.tables import Tag
+from unison_server.stations.tables import Device, Tag
 
 READ = [requires("machines.machine.read")]
 DAY = timedelta(days=1)
@@ -168,7 +169,18 @@ def list_counter_incidents(
         tables.CounterIncident.at < (given.to or LATEST),
     )
     rows, cursor = _INCIDENTS.page(session, statement, given, tables.CounterIncident.id)
-    return Page(items=[CounterIncident.model_validate(row) for row in rows], next_cursor=cursor)
+    return Page(items=_named(session, [CounterIncident.model_validate(row) for row in rows]), next_cursor=cursor)
+
+
+def _named(session: TenantSession, incidents: list[CounterIncident]) -> list[CounterIncident]:
+    """With the names of counters and their devices, as far as they may be seen."""
+    names = session.execute(
+        select(Tag.id, Tag.name.label("tag_name"), Tag.device_id, Device.name.label("device_name"))
+        .join(Device, (Device.organization_id == Tag.organization_id) & (Device.id == Tag.device_id))
+        .where(Tag.id.in_({one.tag_id for one in incidents}))
+    )
+    said = {row.id: {**row._mapping} for row in names}
+    return [one.model_copy(update={**said.get(one.tag_id, {}), "id": one.id}) for one in incidents]
 
 
 @_actions.put("/{id}/status", dependencies=[requires("machines.machine.set_status")])

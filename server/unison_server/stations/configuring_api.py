@@ -57,6 +57,7 @@ def _templates(machines: MachineRoom) -> APIRouter:
         given = body.device.model_dump(exclude_unset=True)
         settings = DeviceSettings.model_validate({**template.defaults, **given})
         device = Device(station_id=body.station_id)
+        device.whole_line = body.whole_line
         assign(device, settings.model_dump())
         session.add(device)
         devices.write(session, device, "created")

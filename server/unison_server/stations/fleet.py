@@ -23,6 +23,7 @@ from unison_server.stations.commands import count_waiting
 from unison_server.stations.queries import SIGNALS, assignment_of
 from unison_server.stations.restoring import missing_from
 from unison_server.stations.silence import HEARD_AGAIN
+from unison_server.stations.silent_peripherals import kept_reports
 from unison_server.stations.tables import Agent, AgentReport
 from unison_server.stations.telling import plants_of_devices, tell_of_agent
 
@@ -99,6 +100,7 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
     said: dict[str, Any] = {
         "last_seen_at": now,
         "configuration_running": beat.configuration,
+        "configuration_problem": beat.configuration_problem,
         "queue_depth": beat.queue_depth,
         "oldest_unsent_at": beat.oldest_unsent_at,
         "dead_letters": beat.dead_letters,
@@ -110,7 +112,7 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         "authority_ends_at": beat.authority_ends_at,
         "roster_at": beat.roster_at,
         "picture_problem": beat.picture_problem,
-        "peripherals": [peripheral.model_dump(mode="json") for peripheral in beat.peripherals],
+        "peripherals": kept_reports(session, agent.id, beat.peripherals, now),
     }
     if session.execute(_HEARD_AGAIN, {"organization": session.organization_id, "agent": agent.id}).first():
         tell_of_agent(session, HEARD_AGAIN, agent.id)

@@ -8,12 +8,16 @@ from uuid import UUID
 from sqlalchemy import func, select
 from unison_domain.identity.notification_contracts import NotificationKind
 from unison_domain.stations.events import DeviceState
+from unison_domain.stations.peripheral_reports import PeripheralReport
+from unison_domain.stations.peripherals import PeripheralState
 
 from unison_server.identity.notices import Notice, Sources, Subject
 from unison_server.identity.notification_tables import Notification
 from unison_server.stations.expiry import CAME_DUE
+from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.quarantine_tables import QuarantinedEvent
 from unison_server.stations.silence import HEARD_AGAIN, NEVER_HEARD, SILENT
+from unison_server.stations.silent_peripherals import SILENT as SILENT_PERIPHERAL
 from unison_server.stations.tables import Agent, AgentReport, Device, FleetEvent, Station
 from unison_server.stations.waiting_events import WAIT_BEGAN, waits
 
@@ -92,6 +96,26 @@ def _silent_device(sources: Sources, organization_id: UUID, entity: UUID | None)
     return Subject(words, "agent", found.id)
 
 
+def _silent_peripheral(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
+    """As of a device."""
+    found = sources.operations.execute(
+        select(Peripheral.name, Agent.name.label("agent"), Agent.id, AgentReport.peripherals)
+        .join(Station, (Station.organization_id == Peripheral.organization_id) & (Station.id == Peripheral.station_id))
+        .join(Agent, (Agent.organization_id == Station.organization_id) & (Agent.id == Station.agent_id))
+        .join(AgentReport, (AgentReport.organization_id == Agent.organization_id) & (AgentReport.id == Agent.id))
+        .where(Peripheral.organization_id == organization_id, Peripheral.id == entity)
+        .where(Peripheral.is_active, Station.is_active)
+    ).one_or_none()
+    if found is None or _told_of_late(sources, organization_id, entity):
+        return None
+    reports = (PeripheralReport.model_validate(one) for one in found.peripherals)
+    said = next((one for one in reports if one.peripheral_id == entity), None)
+    if said is None or said.state is PeripheralState.ONLINE:
+        return None
+    words = {"device": found.name, "agent": found.agent, "message": (said.message or "")[:MOST_SHOWN]}
+    return Subject(words, "agent", found.id)
+
+
 def _told_of_late(sources: Sources, organization_id: UUID, device_id: UUID | None) -> bool:
     statement = select(Notification.id).where(
         Notification.organization_id == organization_id,
@@ -108,6 +132,7 @@ STATION_NOTICES = (
     Notice(NEVER_HEARD, NotificationKind.AGENT_NEVER_HEARD, _LOOKS_AFTER, _never_heard),
     Notice(WAIT_BEGAN, NotificationKind.EVENTS_WAIT, _DECIDES, _waiting),
     Notice("stations.device.changed", NotificationKind.DEVICE_SILENT, _LOOKS_AFTER, _silent_device),
+    Notice(SILENT_PERIPHERAL, NotificationKind.DEVICE_SILENT, _LOOKS_AFTER, _silent_peripheral),
     Notice("stations.agent.conflicted", NotificationKind.AGENT_CONFLICTED, _LOOKS_AFTER, _agent),
     Notice(CAME_DUE, NotificationKind.AGENT_CERTIFICATE_DUE, _LOOKS_AFTER, _ending),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 from uuid import UUID
@@ -276,23 +277,26 @@ def _invalid(field: str, code: str, message: str) -> Invalid:
 def peripheral_answers_of(session: TenantSession, peripherals: Sequence[Peripheral]) -> list[PeripheralAnswer]:
     """Peripherals with how they fare."""
     stations = {peripheral.station_id for peripheral in peripherals}
-    reports = session.scalars(
-        select(AgentReport.peripherals)
+    reports = session.execute(
+        select(AgentReport.peripherals, AgentReport.last_seen_at)
         .join(Station, (Station.organization_id == AgentReport.organization_id) & (Station.agent_id == AgentReport.id))
         .where(Station.id.in_(stations))
     )
-    said = {one.peripheral_id: one for report in reports for one in _REPORTS.validate_python(report)}
-    return [_answer(peripheral, said.get(peripheral.id)) for peripheral in peripherals]
+    said = {
+        one.peripheral_id: (one, told_at) for report, told_at in reports for one in _REPORTS.validate_python(report)
+    }
+    return [_answer(peripheral, *said.get(peripheral.id, (None, None))) for peripheral in peripherals]
 
 
-def _answer(peripheral: Peripheral, report: PeripheralReport | None) -> PeripheralAnswer:
+def _answer(peripheral: Peripheral, report: PeripheralReport | None, told_at: datetime | None) -> PeripheralAnswer:
     answer = PeripheralAnswer.model_validate(peripheral)
     if isinstance(answer.settings, CameraSettings):
         shown = {"source": without_password(answer.settings.source)}
         answer = answer.model_copy(update={"settings": answer.settings.model_copy(update=shown)})
     if report is None or not peripheral.is_active:
         return answer
-    return answer.model_copy(update={"state": report.state, "message": report.message, "refused": [*report.refused]})
+    said = {"state": report.state, "message": report.message, "told_at": told_at, "refused": [*report.refused]}
+    return answer.model_copy(update=said)
 
 
 def peripherals_resource(characteristics: Characteristics) -> Resource[Peripheral]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,7 +17,8 @@ from unison_domain.stations.configuration import (
 )
 from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, DeviceReport, SignalAnswer, SignalReport
 from unison_domain.stations.events import DeviceState
-from unison_domain.stations.peripherals import PeripheralConfiguration
+from unison_domain.stations.peripheral_reports import PeripheralReport
+from unison_domain.stations.peripherals import PeripheralConfiguration, PeripheralState
 
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import NotAllowed
@@ -33,6 +34,7 @@ from unison_server.stations.waiting_events import waiting_of
 AGENT_PLANTS = text("select plant_id, code from agent_plants(:agent) order by code")
 """All plants an agent serves, also those the caller may not read."""
 _REPORTS = TypeAdapter(list[DeviceReport])
+_PERIPHERAL_REPORTS = TypeAdapter(list[PeripheralReport])
 _ATTACHED = TypeAdapter(list[AttachedAnswer])
 SIGNALS = TypeAdapter(list[SignalReport])
 _PERIPHERALS = TypeAdapter(tuple[PeripheralConfiguration, ...])
@@ -52,6 +54,7 @@ _REPORTED = (
     "oldest_unsent_at",
     "clock_offset_seconds",
     "configuration_running",
+    "configuration_problem",
     "refusal",
     "dead_letters",
     "waiting_tags",
@@ -200,6 +203,7 @@ def answers_of(session: TenantSession, agents: Sequence[Agent]) -> list[AgentAns
     by_agent = {one.id: one for one in session.scalars(select(AgentReport).where(AgentReport.id.in_(ids)))}
     said = {id_: _REPORTS.validate_python(report.devices) for id_, report in by_agent.items()}
     ill = _Ill.of(session, [report for reports in said.values() for report in reports])
+    silent = _silent_peripherals(session, by_agent)
     tags = _tags_read(session, ids)
     waiting = waiting_of(session, ids)
     return [
@@ -209,6 +213,7 @@ def answers_of(session: TenantSession, agents: Sequence[Agent]) -> list[AgentAns
             {
                 "tags": tags.get(agent.id, 0),
                 "waiting_events": waiting.get(agent.id, 0),
+                "silent_peripherals": silent.get(agent.id, 0),
                 **ill.counts(said.get(agent.id, [])),
             },
         )
@@ -237,6 +242,27 @@ def _tags_read(session: TenantSession, agents: Collection[UUID]) -> dict[UUID, i
         .join(Device, (Device.organization_id == Station.organization_id) & (Device.station_id == Station.id))
         .join(Tag, (Tag.organization_id == Device.organization_id) & (Tag.device_id == Device.id))
         .where(Station.agent_id.in_(agents), Station.is_active, Device.is_active, Tag.is_active)
+        .group_by(Station.agent_id)
+    )
+    return {agent_id: count for agent_id, count in rows if agent_id is not None}
+
+
+def _silent_peripherals(session: TenantSession, reports: Mapping[UUID, AgentReport]) -> dict[UUID, int]:
+    """How many scanners, gauges and cameras in use of each agent can't be used, of those in sight."""
+    said = {
+        one.peripheral_id
+        for report in reports.values()
+        for one in _PERIPHERAL_REPORTS.validate_python(report.peripherals)
+        if one.state is not PeripheralState.ONLINE
+    }
+    if not said:
+        return {}
+    rows = session.execute(
+        select(Station.agent_id, func.count())
+        .join(
+            Peripheral, (Peripheral.organization_id == Station.organization_id) & (Peripheral.station_id == Station.id)
+        )
+        .where(Peripheral.id.in_(said), Peripheral.is_active, Station.is_active, Station.agent_id.in_(reports))
         .group_by(Station.agent_id)
     )
     return {agent_id: count for agent_id, count in rows if agent_id is not None}

@@ -70,6 +70,7 @@ class AgentReport(Tenant, Operations):
     peripherals: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     roster_at: Mapped[datetime | None]
     picture_problem: Mapped[str | None]
+    configuration_problem: Mapped[str | None]
     attached: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
 
 

@@ -59,9 +59,9 @@ def rebased(
     before: AgentConfiguration, after: AgentConfiguration, producing: Collection[UUID], now: Moment
 ) -> Iterable[CounterRebased]:
     """What is to be told of counters that begin anew."""
-    for tag in moved_counters(before, after):
+    for tag, is_forced in moved_counters(before, after):
         if tag.machine_id is not None:
-            forced = tag.machine_id in producing
+            forced = is_forced and tag.machine_id in producing
             yield CounterRebased(at=now.at, machine_id=tag.machine_id, tag_id=tag.id, lease=tag.lease, forced=forced)
 
 

@@ -215,6 +215,7 @@ class Beater:
             at=timeline.settled_now,
             agent_version=self._version,
             configuration=self._running(),
+            configuration_problem=self._unusable,
             queue_depth=self._store.outgoing.depth,
             oldest_unsent_at=timeline.line.settled(oldest) if oldest and is_known else None,
             dead_letters=standing.dead_letters or 0,
@@ -265,6 +266,8 @@ class Beater:
         # Another version, not only a newer one: after a new enrolment the count begins again.
         if told.configuration != self._running() or self._offered() > self._running():
             self._fetch()
+        else:
+            self._unusable = None
         return True
 
     def _learn_time(self) -> None:
@@ -298,6 +301,7 @@ class Beater:
             return
         answer = self._transport.get(CONFIGURATION_PATH, self._known())
         if answer.status == 304:
+            self._unusable = None
             return
         if answer.status == 503 and problem_in(answer.status, answer.body)[0] == EVENTS_MISSING:
             self.problem = problem_in(answer.status, answer.body)[1]
@@ -309,10 +313,11 @@ class Beater:
             self._take(AgentConfiguration.model_validate_json(answer.body), answer.headers.get("ETag"))
             self._unusable = None
         except (ValueError, OSError) as error:
-            self.problem = f"the new configuration can not be used, the old one runs on: {error}"
-            if self.problem != self._unusable:
+            reason = str(error) or repr(error)
+            self.problem = f"the new configuration can not be used, the old one runs on: {reason}"
+            if self._unusable != reason:
                 log.error("%s", self.problem)
-                self._unusable = self.problem
+                self._unusable = reason
             self._not_fetched_before = now + CONFIGURATION_RETRY_SECONDS
 
     def _known(self) -> dict[str, str]:

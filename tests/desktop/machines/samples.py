@@ -221,6 +221,7 @@ def serve_machines(server: FakeServer, machines: Sequence[MachineAnswer], zone: 
         server.answer(f"GET /plants/{one.plant_id}", plant(one.plant_id, zone))
         server.answer_with(f"GET /machines/{one.id}/history", _history)
         server.answer_with(f"GET /machines/{one.id}/counts", _counts)
+        server.answer(f"GET /machines/{one.id}/counter-incidents", [])
         server.answer_with(f"GET /machines/{one.id}/utilization", _utilization)
 
 

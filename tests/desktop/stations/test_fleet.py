@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.pages import tell_notice
@@ -31,6 +32,15 @@ from tests.desktop.fake_server import Answer, Asked, FakeServer
 AGENT = samples.agent(1)
 SIGNALS, SET_ASIDE, LETTERS, LOG = 1, 3, 4, 5
 EPOCH = UUID(int=5)
+SIGNAL = SignalAnswer(
+    tag_id=UUID(int=2),
+    tag_name="heat",
+    device_id=UUID(int=1),
+    device_name="PLC",
+    machine_id=None,
+    at=samples.NOW - timedelta(minutes=3),
+    quality=Quality.BAD,
+)
 
 
 @pytest.fixture
@@ -85,11 +95,8 @@ def letter(seq: int) -> dict[str, Any]:
 
 
 def test_each_tag_says_when_it_was_read_last(qtbot: QtBot, panel: AgentPanel, server: FakeServer) -> None:
-    known = {"device_id": UUID(int=1), "device_name": "PLC", "machine_id": None}
-    read = SignalAnswer(
-        tag_id=UUID(int=2), tag_name="heat", at=samples.NOW - timedelta(minutes=3), quality=Quality.BAD, **known
-    )
-    never = SignalAnswer(tag_id=UUID(int=3), tag_name="speed", at=None, quality=None, **known)
+    read = SIGNAL
+    never = read.model_copy(update={"tag_id": UUID(int=3), "tag_name": "speed", "at": None, "quality": None})
     server.answer(f"GET /agents/{AGENT.id}/signals", [read, never])
     panel.tabs.setCurrentIndex(SIGNALS)
     qtbot.waitUntil(lambda: panel.signals.model.total == 2)
@@ -191,6 +198,49 @@ def test_a_pc_that_is_away_says_so(qtbot: QtBot, panel: AgentPanel, server: Fake
     qtbot.waitUntil(lambda: bool(server.asked_for(f"POST /agents/{AGENT.id}/commands")))
     told_answered(server)
     qtbot.waitUntil(lambda: panel.letters.table._error.isVisible())
+    panel.letters._rest.stop()
+    for _ in range(3):
+        panel.load()
+    assert len(server.asked_for(f"POST /agents/{AGENT.id}/commands")) == 1
+    panel.letters.table.retry_asked.emit()
+    qtbot.waitUntil(lambda: len(server.asked_for(f"POST /agents/{AGENT.id}/commands")) == 2)
+
+
+def test_dead_letters_are_read_again_when_their_number_changed_and_when_a_person_wants_it(
+    qtbot: QtBot, panel: AgentPanel, server: FakeServer
+) -> None:
+    asked = f"POST /agents/{AGENT.id}/commands"
+    said = {CommandKind.LIST_DEAD_LETTERS: {"epoch": str(EPOCH), "letters": [letter(7)], "total": 1}}
+    answers(server, said)
+    panel.tabs.setCurrentIndex(LETTERS)
+    qtbot.waitUntil(lambda: len(server.asked_for(asked)) == 1)
+    told_answered(server)
+    qtbot.waitUntil(lambda: panel.letters.table.model.total == 1)
+    said[CommandKind.LIST_DEAD_LETTERS] = {"epoch": str(EPOCH), "letters": [letter(7), letter(9)], "total": 2}
+    panel.letters._rest.stop()
+    for count in (1, 2, 2):
+        panel.show_agent(AGENT.model_copy(update={"dead_letters": count}), [], samples.NOW, None)
+    qtbot.waitUntil(lambda: len(server.asked_for(asked)) == 2)
+    told_answered(server)
+    qtbot.waitUntil(lambda: panel.letters.table.model.total == 2)
+    panel.letters._rest.stop()
+    panel.load()
+    page: object = panel
+    while not isinstance(page, StationsPage):
+        assert isinstance(page, QWidget)
+        page = page.parentWidget()
+    next(command for command in page.commands if command.id == "page.reload").trigger()
+    qtbot.waitUntil(lambda: len(server.asked_for(asked)) == 3)
+
+
+def test_ages_go_on_while_nobody_reports(qtbot: QtBot, panel: AgentPanel, server: FakeServer) -> None:
+    for table, rows in (
+        (panel.letters.table, [DeadLetterAnswer.model_validate(letter(7))]),
+        (panel.signals, [SIGNAL]),
+    ):
+        table.set_rows(rows)
+        with qtbot.waitSignal(table.model.dataChanged):
+            panel.show_agent(AGENT, [], samples.NOW, None)
 
 
 def test_the_log_of_a_pc_is_fetched(qtbot: QtBot, panel: AgentPanel, server: FakeServer) -> None:

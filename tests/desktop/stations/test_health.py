@@ -1,5 +1,6 @@
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from unison_desktop.frame.theme import Theme
@@ -31,6 +32,8 @@ from tests.desktop.samples import NOW, agent
         ({"tags": 5, "bad_tags": 2}, Concern.ATTENTION, "2 of 5 tags refused"),
         ({"tags": 5, "bad_tags": 2, "silent_devices": 1}, Concern.ATTENTION, "1 device does not answer"),
         ({"silent_devices": 3}, Concern.ATTENTION, "3 devices do not answer"),
+        ({"bad_tags": 2, "silent_peripherals": 1}, Concern.ATTENTION, "1 scanner, gauge or camera can't be used"),
+        ({"silent_peripherals": 2}, Concern.ATTENTION, "2 scanners, gauges or cameras can't be used"),
         ({"refusal": "the disk is full"}, Concern.BROKEN, "Collects nothing: the disk is full"),
         ({"oldest_unsent_at": NOW - timedelta(hours=3)}, Concern.ATTENTION, "Behind by 3 h 0 min"),
         ({"oldest_unsent_at": NOW - timedelta(seconds=20)}, Concern.NONE, "Well"),
@@ -47,6 +50,13 @@ from tests.desktop.samples import NOW, agent
             "Certificate ended 1 d 0 h ago",
         ),
         ({"configuration_running": 2}, Concern.ATTENTION, "Runs an older configuration"),
+        (
+            {"configuration_running": 2, "configuration_problem": "No space left on device"},
+            Concern.ATTENTION,
+            "Can't use its new configuration: No space left on device",
+        ),
+        ({"waiting_tags": [UUID(int=1)]}, Concern.WAITING, "1 counter waits for the end of a run"),
+        ({"waiting_tags": [UUID(int=1), UUID(int=2)]}, Concern.WAITING, "2 counters wait for the end of a run"),
     ],
 )
 def test_the_gravest_thing_is_said(changes: dict[str, Any], concern: Concern, text: str) -> None:
@@ -68,3 +78,17 @@ def test_how_old_a_pcs_list_of_badges_is_stands_in_the_list(theme: Theme) -> Non
     (roster,) = (column for column in agent_columns(theme) if column.key == "roster")
     told = agent(1, roster_at=NOW - timedelta(minutes=42))
     assert [roster.shown(AgentRow(one, "", NOW)) for one in (told, agent(2))] == ["42 min ago", ""]
+
+
+@pytest.mark.parametrize(("told", "shown"), [(3600.0, "-3600.00 s"), (-4.2, "4.20 s"), (0.001, "0.00 s"), (None, "")])
+def test_a_clock_is_off_by_what_it_is_ahead_of_the_servers(theme: Theme, told: float | None, shown: str) -> None:
+    """An agent tells the server's time minus its own."""
+    (clock,) = (column for column in agent_columns(theme) if column.key == "clock")
+    assert clock.shown(AgentRow(agent(1, clock_offset_seconds=told), "", NOW)) == shown
+
+
+def test_a_pc_whose_counters_wait_does_not_run_the_newest_configuration_whole(theme: Theme) -> None:
+    (configuration,) = (column for column in agent_columns(theme) if column.key == "configuration")
+    waiting = agent(1, waiting_tags=[UUID(int=1), UUID(int=2)])
+    shown = [configuration.shown(AgentRow(one, "", NOW)) for one in (waiting, agent(2))]
+    assert shown == ["current but for 2 counters", "current"]

@@ -13,21 +13,25 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Theme
 from unison_desktop.stations.devices import device_columns, device_rows
+from unison_desktop.stations.happenings import happening_row
 from unison_desktop.stations.page import StationsPage
 from unison_domain.stations.contracts import (
     AgentAnswer,
     AgentEventAnswer,
     DeviceAnswer,
     DeviceReport,
+    SignalAnswer,
     StationAnswer,
     TagProblem,
 )
 from unison_domain.stations.events import DeviceState
 from unison_domain.stations.quarantine_contracts import Decision, QuarantinedAnswer
+from unison_server.stations.fleet import FLEET_EVENTS
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.machines.samples import plant
+from tests.desktop.stations.peripherals.samples import caliper, camera, scanner
 from tests.desktop.stations.shown import column
 
 STATION, PRESS, MILL = UUID(int=300), UUID(int=301), UUID(int=302)
@@ -96,6 +100,26 @@ def test_devices_of_the_chosen_pc_are_told_down_to_the_tag(
     ]
 
 
+def test_scanners_gauges_and_cameras_of_the_chosen_pc_stand_beside_its_devices(
+    qtbot: QtBot, page: StationsPage, server: FakeServer
+) -> None:
+    agent, moved = samples.agent(1), {"station_id": STATION}
+    server.answer("GET /stations", {"items": [station(agent)], "next_cursor": None})
+    server.answer("GET /devices", [device(MILL, "Mill")])
+    gone = caliper(state="offline", message="it was unplugged", **moved)
+    server.answer("GET /peripherals", [scanner(state="online", **moved), gone, camera()])
+    page.reload()
+    page._table.view.selectRow(0)
+    table = page._panel.devices
+    qtbot.waitUntil(lambda: [row.name for row in table.model.rows()] == ["Caliper", "Mill", "Hand scanner"])
+    shown = [column.shown(table.model.rows()[0]) for column in table.model.columns]
+    assert shown == ["Caliper", "Does not answer", "", "it was unplugged", "", "Gauge or scale", "/dev/ttyUSB1"]
+    page._panel.show_agent(
+        agent.model_copy(update={"last_seen_at": samples.NOW - timedelta(hours=3)}), [], samples.NOW, None, [gone]
+    )
+    assert [table.model.columns[1].shown(row) for row in table.model.rows()] == ["Did not answer 3 h 0 min ago"]
+
+
 def test_reports_that_cannot_be_read_are_told_until_they_can(
     qtbot: QtBot, page: StationsPage, server: FakeServer
 ) -> None:
@@ -142,6 +166,38 @@ def test_what_happened_to_a_pc_is_told_in_words(qtbot: QtBot, page: StationsPage
         ["moved", '{"to": "hall 2"}'],
         ["gap", '{"why": "a form of a later version"}'],
     ]
+
+
+def test_every_kind_of_incident_has_its_words() -> None:
+    bodies: dict[str, dict[str, object]] = {
+        "agent_started": {"version": "0.1.0", "boot_id": "b", "clean_stop": True},
+        "clock_stepped": {"delta_seconds": 2},
+        "counter_rebased": {"machine_id": str(MILL), "tag_id": str(PRESS)},
+        "device_changed": {"device_id": str(MILL), "state": "online"},
+        "gap": {"reason": "buffer_full", "lost": {}},
+    }
+    assert set(bodies) == set(FLEET_EVENTS.kinds)
+    assert [kind for kind, body in bodies.items() if happening_row(event(1, kind, **body), {}).what == kind] == []
+
+
+def test_a_counter_that_begins_anew_is_told_by_its_name(qtbot: QtBot, page: StationsPage, server: FakeServer) -> None:
+    agent_id, tag_id = samples.agent(1).id, UUID(int=400)
+    signal = SignalAnswer(
+        tag_id=tag_id, tag_name="good", device_id=PRESS, device_name="Press", machine_id=MILL, at=None, quality=None
+    )
+    server.answer(f"GET /agents/{agent_id}/signals", [signal])
+    body: dict[str, object] = {"machine_id": str(MILL), "tag_id": str(tag_id), "lease": 4}
+    events = [event(2, "counter_rebased", forced=True, **body), event(1, "counter_rebased", forced=False, **body)]
+    server.answer(f"GET /agents/{agent_id}/events", events)
+    page._table.view.selectRow(0)
+    page._panel.tabs.setCurrentIndex(2)
+    table = page._panel.happened
+    wanted = [
+        "Press, good: in the middle of a run, as a person wanted it; parts made in that moment may be missing",
+        "Press, good: it reads something else from here on",
+    ]
+    qtbot.waitUntil(lambda: [row.detail for row in table.model.rows()] == wanted)
+    assert {row.what for row in table.model.rows()} == {"Counter begins anew"}
 
 
 def test_what_happened_to_a_pc_is_told_by_the_clock_of_its_plant(
@@ -231,7 +287,7 @@ def test_when_its_certificate_ends_is_seen_of_each_pc(qtbot: QtBot, page: Statio
 def test_those_that_do_not_answer_come_first() -> None:
     offline = DeviceReport(device_id=MILL, state=DeviceState.OFFLINE, message="No route to 10.0.0.5")
     rows = device_rows([device(PRESS, "Press"), device(MILL, "Mill")], [bad_tag(), offline])
-    assert [row.device.name for row in rows] == ["Mill", "Press"]
+    assert [row.name for row in rows] == ["Mill", "Press"]
 
 
 def test_what_a_silent_pc_said_of_its_devices_is_told_as_past(
@@ -268,7 +324,7 @@ def test_without_a_connection_nothing_ages(qtbot: QtBot, page: StationsPage, ser
 
 def test_a_device_without_tags_says_so(theme: Theme) -> None:
     rows = device_rows([device(MILL, "Mill").model_copy(update={"tag_count": 0}), device(PRESS, "Press")], [])
-    model = {row.device.name: row for row in rows}
+    model = {row.name: row for row in rows}
     columns = {one.key: one for one in device_columns(theme)}
     assert columns["state"].shown(model["Mill"]) == "Not read"
     assert "no tags" in columns["problem"].shown(model["Mill"])

@@ -69,7 +69,7 @@ def test_a_counter_that_counts_something_else_waits_while_its_machine_runs(chang
     assert (held.configuration.version, [one.tag_id for one in held.waiting]) == (2, [GOOD])
     assert at_boundary(BEFORE, wanted, {LATHE}) == (wanted, ())
     assert at_boundary(BEFORE, wanted, ()) == (wanted, ())
-    assert [tag.id for tag in moved_counters(BEFORE, wanted)] == [GOOD]
+    assert [moved.tag.id for moved in moved_counters(BEFORE, wanted)] == [GOOD]
 
 
 def test_who_forces_it_has_it_at_once() -> None:
@@ -135,6 +135,22 @@ def test_what_moved_away_from_where_nobody_is_reached_does_not_wait() -> None:
     assert at_boundary(BEFORE, wanted, {MILL}, lost={PLC}) == (wanted, ())
     other_register = configured(plc(GOOD_TAG.model_copy(update={"address": 5})))
     assert at_boundary(BEFORE, other_register, {MILL}, lost={PLC}).waiting != (), "it is still to be read there"
+
+
+@pytest.mark.parametrize(
+    ("device", "tag", "is_forced"),
+    [
+        ({"host": "other"}, {}, False),
+        ({"host": "other", "forced": True}, {}, True),
+        ({"host": "other"}, {"forced": True}, False),
+        ({}, {"address": 5, "forced": True}, True),
+        ({"forced": True}, {"address": 5}, False),
+    ],
+)
+def test_moved_by_force_is_what_a_person_forced(device: dict[str, Any], tag: dict[str, Any], is_forced: bool) -> None:
+    """Whatever let it through: what moved away from a dead place did so by itself."""
+    wanted = configured(plc(GOOD_TAG.model_copy(update=tag), HEAT_TAG, **device))
+    assert [moved.is_forced for moved in moved_counters(BEFORE, wanted)] == [is_forced]
 
 
 def test_a_line_that_waits_keeps_no_other_device_waiting() -> None:

@@ -87,6 +87,7 @@ DONE = {
     "operations 0043": "9923ffd1b22eb626",
     "operations 0044": "a914ab066acd4ae4",
     "operations 0046": "dec18c64ca83e7b6",
+    "operations 0050": "4e97a64bccd6919b",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

@@ -119,6 +119,9 @@ def test_strayed_counters_and_agents_events_are_listed(floor: Floor) -> None:
     assert [(one["kind"], one["raw_from"], one["added"]) for one in first["items"]] == [("counter_jumped", 2**63, None)]
     rest = floor.admin.get(path, params={"cursor": first["next_cursor"]}).json()["items"]
     assert [(one["kind"], one["added"]) for one in rest] == [("counter_reset", 3)]
+    tag = floor.admin.get(f"/tags/{floor.counters[0]}").json()
+    named = {"tag_name": tag["name"], "device_id": str(floor.device_id), "device_name": "PLC"}
+    assert first["items"][0] | named == first["items"][0]
     assert floor.admin.get(path, params={"to": stamp(2)}).json()["items"] == rest
     told = floor.admin.get(f"/agents/{floor.agent_id}/events").json()["items"]
     assert [(one["kind"], one["seq"]) for one in told] == [("gap", 4), ("clock_stepped", 3)]

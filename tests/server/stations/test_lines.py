@@ -121,6 +121,18 @@ def test_a_new_device_may_say_how_its_line_is_set(floor: Floor) -> None:
     assert {row.parity for row in floor.rows("select parity from devices where serial_port is not null")} == {"none"}
 
 
+def test_a_device_from_a_template_may_say_how_its_line_is_set(floor: Floor) -> None:
+    assert floor.admin.post("/devices", device(floor, "meter 1")).status_code == 201
+    settings = {**device(floor, "meter 2", unit_id=2), "parity": "none"}
+    body = {"template": "eastron-sdm120", "station_id": settings.pop("station_id"), "device": settings}
+    refused = floor.admin.post("/devices/from-template", body)
+    assert (refused.status_code, refused.json()["parameters"]["devices"]) == (422, ["meter 1"])
+    assert floor.rows("select count(*) from devices where name = 'meter 2'")[0][0] == 0
+    made = floor.admin.post("/devices/from-template", {**body, "whole_line": True})
+    assert made.status_code == 201, made.text
+    assert {row.parity for row in floor.rows("select parity from devices where serial_port is not null")} == {"none"}
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from unison_domain.stations.contracts import SILENT_AFTER_SECONDS
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.settings import Settings
+from unison_server.stations import silent_peripherals
 from unison_server.stations.expiry import watch_certificates
 from unison_server.stations.ingestion import mark_conflict
 from unison_server.stations.silence import NEVER_HEARD, NEVER_HEARD_AFTER
+from unison_server.stations.silent_peripherals import SILENT as SILENT_PERIPHERAL
 
 from tests.server.identity.test_inbox import until_told
 from tests.server.identity.test_notifier import happen
@@ -95,6 +98,31 @@ def test_a_device_that_comes_and_goes_is_told_once(floor: Floor) -> None:
         "Hall 1 reads nothing of it. no answer in 1 s",
     )
     assert (told[1]["reference_type"], told[1]["reference_id"]) == ("agent", str(floor.agent_id))
+
+
+def test_a_scanner_that_is_gone_for_a_minute_is_told_once(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is being opened, or was away for a moment, is not."""
+    serial = {"port": "usb-scanner"}
+    settings = {"kind": "scanner", "name": "Hand scanner", "serial": serial}
+    made = floor.admin.post("/peripherals", {"station_id": str(floor.station_id), "settings": settings})
+    assert made.status_code == 201, made.text
+
+    def told(state: str, message: str | None = None) -> None:
+        beat(floor, peripherals=[{"peripheral_id": made.json()["id"], "state": state, "message": message}])
+
+    for state in ("offline", "online", "offline"):
+        told(state, "is being opened")
+    assert SILENT_PERIPHERAL not in floor.topics()
+    monkeypatch.setattr(silent_peripherals, "TOLD_AFTER", timedelta(0))
+    for _ in range(3):
+        told("offline", "it was unplugged")
+    assert floor.topics().count(SILENT_PERIPHERAL) == 1
+    (notice,) = until_told(floor.admin, 1)
+    assert (notice["title"], notice["message"]) == (
+        "Hand scanner does not answer",
+        "Hall 1 reads nothing of it. it was unplugged",
+    )
+    assert (notice["reference_type"], notice["reference_id"]) == ("agent", str(floor.agent_id))
 
 
 def test_the_first_event_that_waits_for_a_decision_is_told(floor: Floor) -> None:

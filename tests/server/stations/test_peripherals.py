@@ -380,6 +380,12 @@ def test_how_it_fares_is_what_its_agent_says(floor: Floor) -> None:
     assert answer.status_code == 200, answer.text
     said = {one["id"]: (one["state"], one["message"]) for one in floor.admin.get("/peripherals").json()["items"]}
     assert said == {row["id"]: ("offline", "unplugged"), beside["id"]: (None, None)}
+    agent = floor.admin.get(f"/agents/{floor.agent_id}").json()
+    told = {one["id"]: one["told_at"] for one in floor.admin.get("/peripherals").json()["items"]}
+    assert told == {row["id"]: agent["last_seen_at"], beside["id"]: None}
+    assert (agent["silent_peripherals"], agent["silent_devices"]) == (1, 0)
+    put_away(floor, row)
+    assert floor.admin.get(f"/agents/{floor.agent_id}").json()["silent_peripherals"] == 0
 
 
 @pytest.mark.parametrize(

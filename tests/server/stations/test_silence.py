@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from unison_domain.stations.contracts import SILENT_AFTER_SECONDS
@@ -16,8 +17,8 @@ from tests.server.stations.floor import Floor, stamp
 LATER = timedelta(seconds=2 * SILENT_AFTER_SECONDS)
 
 
-def beat(floor: Floor) -> None:
-    said = {"at": stamp(0), "agent_version": "1.0", "configuration": 1, "queue_depth": 0}
+def beat(floor: Floor, **more: Any) -> None:
+    said = {"at": stamp(0), "agent_version": "1.0", "configuration": 1, "queue_depth": 0, **more}
     assert floor.sender.call("POST", "/heartbeat", json=said).status_code == 200
 
 

@@ -151,3 +151,22 @@ def test_forced_it_changes_at_once_and_counts_no_difference(tmp_path: Path, whil
             rebased = told(store, "counter_rebased")
             assert (deltas(store), [event["forced"] for event in rebased]) == (6, [True])
             assert states(store)[-1] == "running"
+
+
+def test_what_moved_away_from_a_dead_place_is_not_told_as_forced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unison_station.engine.derivation.LOST_SECONDS", 0.1)
+    made = press()
+    with connected(made) as dead, connected(made) as other:
+
+        async def story(engine: Engine, store: Store) -> None:
+            await until(lambda: states(store)[-1:] == ["running"])
+            dead.fault = Fault.SILENT
+            await until(lambda: states(store)[-1:] == ["unknown"])
+            engine.configure(counting(other.port, 2, 2))
+            await until(lambda: bool(told(store, "counter_rebased")))
+
+        run(tmp_path, counting(dead.port, 2, 1), story)
+        with Store.open(tmp_path) as store:
+            assert [event["forced"] for event in told(store, "counter_rebased")] == [False]

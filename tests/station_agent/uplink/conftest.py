@@ -34,6 +34,8 @@ class Agent:
     shown: Shown
     configurations: list[AgentConfiguration] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
+    refused_with: str | None = None
+    """Why it can use no configuration."""
 
     def send(self, steps: int = 1000) -> None:
         """Step until nothing is left to send, at most `steps` times, passing every wait."""
@@ -83,6 +85,8 @@ def connect(store: Store, identity: Identity, pc: Pc, stack: ExitStack) -> Agent
     etags: list[str | None] = []
 
     def take(configuration: AgentConfiguration, etag: str | None) -> None:
+        if agent.refused_with is not None:
+            raise OSError(agent.refused_with)
         configurations.append(configuration)
         etags.append(etag)
 
@@ -103,4 +107,5 @@ def connect(store: Store, identity: Identity, pc: Pc, stack: ExitStack) -> Agent
         attached=lambda: shown.attached,
     )
     store.listen(sender.committed)
-    return Agent(store, sender, beater, pc, shown, configurations)
+    agent = Agent(store, sender, beater, pc, shown, configurations)
+    return agent

@@ -68,6 +68,34 @@ def test_a_newer_configuration_is_fetched_once(agent_of: MakeAgent, server: Fake
     assert [path for method, path, _ in server.requests if method == "GET"] == ["/api/v1/stations/me/configuration"]
 
 
+def test_why_a_configuration_can_not_be_used_is_told_until_one_can(agent_of: MakeAgent, server: FakeServer) -> None:
+    agent = agent_of()
+    server.configuration, agent.refused_with = configuration(4), "No space left on device"
+    for seconds in (5, 5, 60, 5):
+        agent.pc.pass_seconds(seconds)
+        agent.beater.step()
+        if seconds == 60:
+            agent.refused_with = None
+            agent.pc.pass_seconds(60)
+            agent.beater.step()
+    told = [beat["configuration_problem"] for beat in server.heartbeats]
+    assert told == [None, None, *["No space left on device"] * 3, None]
+    assert [taken.version for taken in agent.configurations] == [4]
+
+
+def test_a_configuration_that_was_taken_back_is_no_problem_any_more(agent_of: MakeAgent, server: FakeServer) -> None:
+    agent = agent_of()
+    server.configuration, agent.refused_with = configuration(4), "No space left on device"
+    agent.pc.pass_seconds(5)
+    agent.beater.step()
+    server.configuration = None
+    for _ in range(2):
+        agent.pc.pass_seconds(5)
+        agent.beater.step()
+    told = [beat["configuration_problem"] for beat in server.heartbeats[1:]]
+    assert told == [None, "No space left on device", None]
+
+
 def test_the_mark_of_a_configuration_goes_back_as_it_came(agent_of: MakeAgent, server: FakeServer) -> None:
     server.configuration = configuration(4)
     agent = agent_of()

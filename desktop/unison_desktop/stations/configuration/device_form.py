@@ -13,15 +13,13 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import SwitchEditor
 from unison_desktop.frame.form.fields import Field
-from unison_desktop.frame.form.input_dialog import AnswerBar
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.device_fields import FORCED_REASON, device_fields
 from unison_desktop.stations.configuration.forms import NEW_DEVICE, Names
-
-_DISAGREES = "line_settings_disagree"
+from unison_desktop.stations.configuration.line_bar import LineBar
 
 
 class DeviceDialog(FormDialog):
@@ -54,10 +52,8 @@ class DeviceDialog(FormDialog):
             parent=parent,
         )
         self._known = known
-        self._is_whole_line = False
-        self.line = AnswerBar(_("Change the whole line"), _("Leave them"), self)
-        self.line.first.clicked.connect(self._change_whole_line)
-        self.line.second.clicked.connect(self.line.hide)
+        self.line = LineBar(self)
+        self.line.agreed.connect(self.save)
         self.column.insertWidget(self.column.indexOf(self.form), self.line)
 
     def send(self, body: BaseModel) -> Call:
@@ -70,23 +66,10 @@ class DeviceDialog(FormDialog):
 
     def typed(self) -> dict[str, object]:
         values = super().typed()
-        return {**values, "whole_line": self._is_whole_line or bool(values.get("whole_line"))}
+        return {**values, "whole_line": self.line.is_agreed or bool(values.get("whole_line"))}
 
     def own_words(self, error: ApiError) -> str:
-        names = error.problem.parameters.get("devices") if error.problem is not None else None
-        if error.code != _DISAGREES or not isinstance(names, list):
-            return ""
-        text = _("On the same line, and set otherwise: {names}. All devices of a line are set alike.")
-        self.line.words.setText(text.format(names=", ".join(map(str, names))))
-        self.line.words.setAccessibleName(self.line.words.text())
-        self.line.show()
-        self.line.first.setFocus()
-        return _("This would contradict other devices of the line.")
-
-    def _change_whole_line(self) -> None:
-        self._is_whole_line = True
-        self.save()
-        self._is_whole_line = False
+        return self.line.offer(error)
 
 
 def _whole_line(neighbours: Sequence[str]) -> Field:

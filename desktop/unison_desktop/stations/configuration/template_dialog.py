@@ -21,12 +21,17 @@ from unison_desktop.kernel.texts import _, spoken
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.device_fields import device_fields
 from unison_desktop.stations.configuration.forms import NEW_DEVICE, Names
+from unison_desktop.stations.configuration.line_bar import LineBar
 
 _OWN = ("template", "machine_id", "tags")
 
 
 class TemplateDialog(FormDialog):
-    """Makes a device at a station, with the values of it that are ticked."""
+    """Makes a device at a station, with the values of it that are ticked.
+
+    Attributes:
+        line: offers to change all devices of the line, where the device alone would contradict them.
+    """
 
     def __init__(self, desk: Desk, station: StationAnswer, machines: Names, parent: QWidget) -> None:
         super().__init__(
@@ -53,6 +58,9 @@ class TemplateDialog(FormDialog):
         self._station = station
         self._templates: dict[str, DeviceTemplate] = {}
         self.save_button.setEnabled(False)
+        self.line = LineBar(self)
+        self.line.agreed.connect(self.save)
+        self.column.insertWidget(self.column.indexOf(self.form), self.line)
         self.choice = self.form.editor("template")
         self.choice.changed.connect(self._show_template)
         call = calls.templates(desk.session.client, owner=self)
@@ -61,6 +69,7 @@ class TemplateDialog(FormDialog):
 
     def send(self, body: BaseModel) -> Call:
         assert isinstance(body, FromTemplate)  # noqa: S101 - the form's contract
+        self.line.hide()
         body = body.model_copy(update={"language": written_for(spoken(), Written.ENGLISH)})
         return calls.from_template(self.desk.session.client, body, key=self.key, owner=self)
 
@@ -68,7 +77,10 @@ class TemplateDialog(FormDialog):
         values = super().typed()
         own = {name: values[name] for name in _OWN}
         device = {name: value for name, value in values.items() if name not in _OWN and name in NEW_DEVICE | _NAMED}
-        return {**own, "station_id": str(self._station.id), "device": device}
+        return {**own, "station_id": str(self._station.id), "device": device, "whole_line": self.line.is_agreed}
+
+    def own_words(self, error: ApiError) -> str:
+        return self.line.offer(error)
 
     def _on_templates(self, templates: list[DeviceTemplate]) -> None:
         self._templates = {one.code: one for one in templates}

@@ -7,7 +7,7 @@ from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QWidget
 from unison_domain.quality.contracts import CharacteristicAnswer, CharacteristicConfiguration
 from unison_domain.sites.contracts import PlantAnswer
@@ -48,6 +48,8 @@ from unison_desktop.tables.table import Table
 _NOTHING = _("There is no scanner, gauge or camera here yet. “New” makes the first.")
 _NO_STATION = _("There is no station here yet: it is made under Configuration.")
 _UPDATE = "stations.peripheral.update"
+TICK_MS = 10_000
+"""How often "2 min ago" is said anew."""
 _CHARACTERISTICS = "quality.characteristic.read"
 
 
@@ -58,6 +60,7 @@ class PeripheralsPage(Page):
         "stations.peripheral",
         "stations.station",
         "stations.agent.reported",
+        "stations.agent.silent",
         "quality.characteristic",
     )
 
@@ -80,6 +83,9 @@ class PeripheralsPage(Page):
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._lay_out()
         self._make_commands()
+        self._tick = QTimer(self, interval=TICK_MS)
+        self._tick.timeout.connect(self._show_rows)
+        self._tick.start()
         self.tree.chosen.connect(self._show_rows)
         self.table.row_opened.connect(self._open_row)
         self.table.selection_told.connect(self._guard_away)
@@ -102,7 +108,7 @@ class PeripheralsPage(Page):
             self.ask(calls.characteristics(client, owner=self), self._show_characteristics)
 
     def on_change(self, change: Change) -> None:
-        if change.topic == "stations.agent.reported":
+        if change.topic in ("stations.agent.reported", "stations.agent.silent"):
             self._load_peripherals()
         else:
             self.reload()
@@ -145,7 +151,8 @@ class PeripheralsPage(Page):
         below = self._stations_below(self.tree.current)
         self._use_zone(below)
         names = {id_: one.characteristic_name for id_, one in self._characteristics.items()}
-        rows = peripheral_rows(self.peripherals, {station.id: station.name for station in below}, names)
+        now = self.desk.session.clock.now()
+        rows = peripheral_rows(self.peripherals, {station.id: station.name for station in below}, names, now)
         self.table.set_rows(rows)
         self.table.view.set_notice(_NOTHING if below else _NO_STATION)
 

@@ -19,6 +19,12 @@ STATES = {
     PeripheralState.OFFLINE: _("not there"),
     PeripheralState.REFUSED: _("can't be used so"),
 }
+WERE = {
+    PeripheralState.ONLINE: _("worked {time} ago"),
+    PeripheralState.OFFLINE: _("was not there {time} ago"),
+    PeripheralState.REFUSED: _("could not be used so {time} ago"),
+}
+"""Of a PC that is silent."""
 ENDS = {
     FrameEnd.LINE: _("end of line (CR, LF or both)"),
     FrameEnd.STX_ETX: _("STX and ETX around it"),

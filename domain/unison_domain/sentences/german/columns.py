@@ -66,6 +66,7 @@ COLUMNS: Mapping[str, str] = {
     "code": "Kürzel",
     "code_hash": "Prüfsumme des Codes",
     "code_mark": "Anfang des Codes",
+    "configuration_problem": "Fehler der Konfiguration",
     "configuration_running": "Laufende Konfiguration",
     "configuration_version": "Stand der Konfiguration",
     "confirmed_at": "Bestätigt am",

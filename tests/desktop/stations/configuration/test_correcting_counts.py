@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.place import Place
 from unison_desktop.stations.configuration.correcting_counts import CountCorrectionDialog
 from unison_desktop.stations.configuration.page import ConfigurationPage
 from unison_domain.kernel.contracts import Page
@@ -15,7 +16,7 @@ from unison_domain.machines.count_corrections import CountCorrection, CountCorre
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.stations.configuration.samples import GOOD
+from tests.desktop.stations.configuration.samples import DEVICE, GOOD
 from tests.desktop.stations.configuration.test_configuration_page import opened, run, select
 
 PATH = f"/tags/{GOOD}/count-corrections"
@@ -90,6 +91,23 @@ def test_what_would_change_is_seen_and_done_with_a_reason(
         "reason": "Two pulses a part",
     }
     assert desk.messages.history[-1].text == "124 parts become 62.5: 14 of 20 counts change."
+
+
+def test_a_place_leads_to_the_correction_of_one_counter(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
+    server.answer(f"POST {PATH}/preview", CountPreview(**FOUND))
+    server.answer(f"GET {PATH}", Page[CountCorrection](items=[]))
+    page = ConfigurationPage(desk, Place("configuration", f"device/{DEVICE}/counts/{GOOD}"))
+    page.show()
+    page.reload()
+    qtbot.waitUntil(lambda: len(page.findChildren(CountCorrectionDialog)) == 1)
+    dialog = opened(page, CountCorrectionDialog)
+    assert "Good parts" in dialog.windowTitle()
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    assert len(page.findChildren(CountCorrectionDialog)) == 1, "it is opened once"
+    dialog.reject()
+    page.close()
+    page.deleteLater()
 
 
 def test_it_is_taken_back_until_a_moment(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:

@@ -8,11 +8,21 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.question import Question
 from unison_desktop.stations.configuration.device_form import DeviceDialog
 from unison_desktop.stations.configuration.page import ConfigurationPage
+from unison_desktop.stations.configuration.template_dialog import TemplateDialog
 from unison_desktop.tables.returning import ReturnDialog
 from unison_domain.identity.contracts import PlantRight
+from unison_domain.stations.templates import templates
 
 from tests.desktop.fake_server import Answer, Asked, FakeServer
 from tests.desktop.stations.configuration.samples import DEVICE, HEAT, PLANT, device, heat, me, station, tag
+
+DISAGREES = {
+    "title": "Values are not valid",
+    "status": 422,
+    "code": "line_settings_disagree",
+    "detail": "Press and Meter share the line",
+    "parameters": {"devices": ["Meter"]},
+}
 
 
 def command(page: ConfigurationPage, id_: str) -> Command:
@@ -80,19 +90,31 @@ def test_who_may_only_change_ends_nothing(
     assert not page.findChildren(Question)
 
 
-def test_a_line_is_changed_as_a_whole(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:
-    refusal = {
-        "title": "Values are not valid",
-        "status": 422,
-        "code": "line_settings_disagree",
-        "detail": "Press and Meter share the line",
-        "parameters": {"devices": ["Meter"]},
-    }
+def test_a_device_from_a_template_changes_its_line_as_a_whole(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
+) -> None:
+    def reply(asked: Asked) -> Answer:
+        whole = asked.body["whole_line"]
+        return Answer(device(name="Meter 2").model_dump(mode="json"), 201) if whole else Answer(DISAGREES, 422)
 
+    server.answer("GET /device-templates", list(templates()))
+    server.answer_with("POST /devices/from-template", reply)
+    command(page, "config.template").trigger()
+    dialog = page.findChildren(TemplateDialog)[-1]
+    qtbot.waitUntil(dialog.save_button.isEnabled)
+    dialog.form.fill({"name": "Meter 2", "host": "10.0.0.9"})
+    dialog.save()
+    qtbot.waitUntil(lambda: not dialog.line.isHidden())
+    assert "Meter" in dialog.line.words.text()
+    with qtbot.waitSignal(dialog.saved):
+        dialog.line.first.click()
+
+
+def test_a_line_is_changed_as_a_whole(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:
     def reply(asked: Asked) -> Answer:
         if asked.body["whole_line"]:
             return Answer(device(version=2).model_dump(mode="json"))
-        return Answer(refusal, 422)
+        return Answer(DISAGREES, 422)
 
     server.answer_with(f"PUT /devices/{DEVICE}", reply)
     page.tree.setFocus()

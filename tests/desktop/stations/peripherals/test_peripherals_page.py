@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -107,6 +108,29 @@ def test_the_table_says_where_each_is_what_it_does_and_how_it_fares(page: Periph
     assert cells(page, "message")[0] == "it was unplugged"
     assert cells(page, "place") == ["/dev/ttyUSB1", "usb-Honeywell_Scanner-if00", "/srv/pictures"]
     assert cells(page, "does") == ["Width", "codes", "QR, Data Matrix, Width"]
+
+
+def test_what_a_silent_pc_told_is_as_old_as_it_is(
+    qtbot: QtBot, page: PeripheralsPage, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = page.desk.session.clock.now()
+    told = [
+        scanner(state="online", told_at=now - timedelta(days=3, minutes=1)),
+        caliper(state="offline", told_at=now - timedelta(minutes=5, seconds=5)),
+        camera(state="online", told_at=now),
+    ]
+    server.answer("GET /peripherals", told)
+    page.desk.session.changes.announce("stations.agent.silent", [known.agent(1).id])
+    wanted = ["was not there 5 min ago", "worked 3 d 0 h ago", "works"]
+    qtbot.waitUntil(lambda: cells(page, "state") == wanted)
+    state = next(column for column in page.table.model.columns if column.key == "state")
+    assert state.icon is not None
+    icons = [state.icon(row).pixmap(24).toImage() for row in page.table.model.rows()]
+    assert icons[0] == icons[1], "neither is known to be so any more"
+    assert icons[1] != icons[2]
+    monkeypatch.setattr(page.desk.session.clock, "now", lambda: now + timedelta(hours=1))
+    page._tick.timeout.emit()
+    assert cells(page, "state")[2] == "worked 1 h 0 min ago"
 
 
 def test_what_was_refused_last_is_in_its_row_and_f6_leads_to_its_history(
