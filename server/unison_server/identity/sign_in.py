@@ -247,9 +247,7 @@ class Door:
         real = queries.real_one(session)
         if real is None:
             return True
-        if family.real_session_id is None:
-            return False
-        rights = queries.rights_of(self.databases, real, family.user_id, family.real_session_id)
+        rights = queries.real_rights(session, real, family.user_id, family.real_session_id)
         return rights is not None and not rights.lacks_second_factor
 
     def _following(self, session: TenantSession, token: str) -> str:
