@@ -57,8 +57,17 @@ def remove_pin(session: TenantSession, user_id: UUID) -> None:
 class Station(NamedTuple):
     """Where somebody signs on."""
 
+    id: UUID
     code: str
     plant_id: UUID
+
+
+class Act(NamedTuple):
+    """What somebody is to stand behind there: the right it takes, what it is done to, and its own id."""
+
+    purpose: str
+    subject_id: UUID
+    act_id: UUID
 
 
 class CheckedPin(NamedTuple):
@@ -90,23 +99,23 @@ class StationDoor:
             raise ValueError("a sign-on without badge has a person and a PIN")
         return self._by_pin(scope, station, wanted.user_id, wanted.pin.get_secret_value())
 
-    def holder(self, scope: Scope, station: Station, hashed: str) -> tuple[Badge, User]:
+    def holder(self, scope: Scope, station: Station, hashed: str, act: Act | None = None) -> tuple[Badge, User]:
         """The badge, and whose it is. Raises as `sign_on` does."""
         with self.databases.session(Database.IDENTITY, scope) as session:
             found = select(Badge, User).join(User, User.id == Badge.user_id).where(Badge.text_hash == hashed)
             row = session.execute(found.order_by(Badge.state != "active", Badge.created_at.desc()).limit(1)).first()
         if row is None:
             unknown = NotAllowed("Nobody was given this badge", code="badge_unknown")
-            raise self._told(scope, station, None, SignInOutcome.WRONG, unknown)
+            raise self._told(scope, station, None, SignInOutcome.WRONG, unknown, act)
         badge, user = row
         if not self._is_let_in(scope, user):
-            raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
+            raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user), act)
         if not names_somebody(badge):
-            raise self._told(scope, station, user, SignInOutcome.WRONG, _names_nobody(badge))
-        self._demand_here(scope, station, user)
+            raise self._told(scope, station, user, SignInOutcome.WRONG, _names_nobody(badge), act)
+        self._demand_here(scope, station, user, act)
         return badge, user
 
-    def checked(self, scope: Scope, station: Station, user_id: UUID, pin: str) -> CheckedPin:
+    def checked(self, scope: Scope, station: Station, user_id: UUID, pin: str, act: Act | None = None) -> CheckedPin:
         """The person's PIN, which it is; no connection is held while it is hashed. Raises as `sign_on` does."""
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = session.find(User, user_id)
@@ -119,12 +128,12 @@ class StationDoor:
         try:
             attempts.count(self.databases, scope, limits)
         except TooMany as refusal:
-            raise self._told(scope, station, user, SignInOutcome.TOO_MANY, refusal) from None
+            raise self._told(scope, station, user, SignInOutcome.TOO_MANY, refusal, act) from None
         if not self._matches(hashed, pin) or user is None or hashed is None:
-            raise self._told(scope, station, user, SignInOutcome.WRONG, _wrong())
+            raise self._told(scope, station, user, SignInOutcome.WRONG, _wrong(), act)
         if not self._is_let_in(scope, user):
-            raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
-        self._demand_here(scope, station, user)
+            raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user), act)
+        self._demand_here(scope, station, user, act)
         return CheckedPin(
             user_id, hashed, self.passwords.hash(pin) if self.passwords.is_outdated(hashed, pin) else hashed
         )
@@ -165,30 +174,42 @@ class StationDoor:
         with self.databases.session(Database.IDENTITY, scope) as session:
             return is_let_in(user) and user.id in let_in_for_real(session, [user.id])
 
-    def _demand_here(self, scope: Scope, station: Station, user: User) -> None:
+    def _demand_here(self, scope: Scope, station: Station, user: User, act: Act | None) -> None:
         with self.databases.session(Database.IDENTITY, scope) as session:
             reach = queries.plants_read_by(session, [user.id], [station.plant_id])
         if user.id not in reach:
             words = f"{user.full_name} has no access to the plant of station {station.code}; an administrator gives it"
-            raise self._told(scope, station, user, SignInOutcome.ELSEWHERE, NotAllowed(words, code="elsewhere"))
+            raise self._told(scope, station, user, SignInOutcome.ELSEWHERE, NotAllowed(words, code="elsewhere"), act)
 
     def _told(
-        self, scope: Scope, station: Station, user: User | None, outcome: SignInOutcome, refusal: Refusal
+        self,
+        scope: Scope,
+        station: Station,
+        user: User | None,
+        outcome: SignInOutcome,
+        refusal: Refusal,
+        act: Act | None,
     ) -> Refusal:
         with self.databases.session(Database.IDENTITY, scope) as session:
-            session.add(history_at(scope, station, user, outcome))
+            told = history_at(scope, station, user, outcome, act)
+            told.reason = refusal.problem_code
+            session.add(told)
         return refusal
 
 
-def history_at(scope: Scope, station: Station, user: User | None, outcome: SignInOutcome) -> LoginHistory:
-    """What the login history has of an attempt at a station."""
+def history_at(
+    scope: Scope, station: Station, user: User | None, outcome: SignInOutcome, act: Act | None = None
+) -> LoginHistory:
+    """What the login history has of an attempt at a station, to sign on or to stand behind an act."""
     return LoginHistory(
         name=user.full_name if user else "unknown badge or person",
         outcome=outcome,
         user_id=user.id if user else None,
         session_id=None,
         address=scope.address,
-        client=f"Station {station.code}",
+        station_id=station.id,
+        station_code=station.code,
+        **(act._asdict() if act else {}),
     )
 
 

@@ -101,7 +101,7 @@ def station_sign_on_router(badges: Badges, countersigning: Countersigning, stati
 
     def station(scope: Scope, station_id: UUID) -> Station:
         # Before the request's own session holds a connection that another could wait for.
-        served = {id_: Station(code, plant_id) for id_, code, plant_id in stations_of(scope)}
+        served = {id_: Station(id_, code, plant_id) for id_, code, plant_id in stations_of(scope)}
         if station_id not in served:
             raise NotFound(f"This agent serves no station {station_id}", thing="station", id=str(station_id))
         return served[station_id]

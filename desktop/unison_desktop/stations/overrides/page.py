@@ -125,13 +125,7 @@ class OverridesPage(Page):
         return Paper(_("Overrides"), notes, (PrintedTable(self.table),), look)
 
     def _lay_out(self) -> None:
-        which = QLabel(
-            _(
-                "What somebody with the right had to confirm with badge and PIN. A wrong badge or PIN is among the "
-                "sign-ins."
-            ),
-            self,
-        )
+        which = QLabel(_("What somebody with the right had to confirm with badge and PIN."), self)
         which.setWordWrap(True)
         content = QWidget(self)
         column = QVBoxLayout(content)
