@@ -137,6 +137,7 @@ from unison_server.stations.refused_values import REFUSAL_EVENTS, forget_old_ref
 from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.silence import SilenceWatch
 from unison_server.stations.tables import AgentCommand, Station
+from unison_server.stations.told_sign_ons import SIGN_ON_EVENTS
 from unison_server.stations.usecases import Gate
 from unison_server.workers import Workers
 
@@ -191,6 +192,7 @@ EVENT_ROOMS = (
     MEASUREMENT_EVENTS,
     PICTURE_EVENTS,
     REFUSAL_EVENTS,
+    SIGN_ON_EVENTS,
 )
 """Who understands which events of stations."""
 OVERRIDES: Describers = {

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from unison_domain.identity.badge_contracts import SignedOn, SignOn
 from unison_domain.identity.setting_contracts import PIN_TRIES
 from unison_domain.identity.sign_in_contracts import SignInOutcome
+from unison_domain.stations.sign_on_events import kept_id
 
 from unison_server.identity import attempts, queries
 from unison_server.identity.attempts import WINDOW
@@ -36,6 +37,8 @@ from unison_server.kernel.scope import Scope
 PERSON_WINDOW, MOST_PER_PERSON = timedelta(hours=1), 20
 """Tries of one person's PIN anywhere: of four digits 1 in 500 is found in an hour."""
 _HASH_WAIT_SECONDS = 10.0
+UNKNOWN_PERSON = "unknown badge or person"
+"""What stands for a name in the login history."""
 
 
 def set_pin(session: TenantSession, user_id: UUID, pin: str, passwords: Passwords) -> None:
@@ -70,6 +73,14 @@ class Act(NamedTuple):
     act_id: UUID
 
 
+class Tap(NamedTuple):
+    """The tap of a badge that a station asks about, and tells of by itself too."""
+
+    agent_id: UUID
+    id: UUID
+    badge: str
+
+
 class CheckedPin(NamedTuple):
     """Whose PIN it is, as it is kept, and as it is to be kept."""
 
@@ -86,33 +97,33 @@ class StationDoor:
     passwords: Passwords
     _few: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_A_TIME))
 
-    def sign_on(self, scope: Scope, station: Station, wanted: SignOn) -> SignedOn:
-        """Who it is. Every attempt is in the login history, with the station's code.
+    def sign_on(self, scope: Scope, station: Station, wanted: SignOn, tap: UUID | None = None) -> SignedOn:
+        """Who it is. Every attempt is in the login history with its station, and once with its tap, if that is told.
 
         Raises:
             NotAllowed: the badge names nobody, the PIN is wrong, or they have no access to the station's plant.
             TooMany: too many tries of this PIN. Unavailable: too many PINs are being checked.
         """
         if wanted.badge is not None:
-            return self._by_badge(scope, station, wanted.badge)
+            return self._by_badge(scope, station, wanted.badge, tap)
         if wanted.user_id is None or wanted.pin is None:
             raise ValueError("a sign-on without badge has a person and a PIN")
         return self._by_pin(scope, station, wanted.user_id, wanted.pin.get_secret_value())
 
-    def holder(self, scope: Scope, station: Station, hashed: str, act: Act | None = None) -> tuple[Badge, User]:
+    def holder(self, scope: Scope, station: Station, hashed: str, of: Act | Tap | None = None) -> tuple[Badge, User]:
         """The badge, and whose it is. Raises as `sign_on` does."""
         with self.databases.session(Database.IDENTITY, scope) as session:
             found = select(Badge, User).join(User, User.id == Badge.user_id).where(Badge.text_hash == hashed)
             row = session.execute(found.order_by(Badge.state != "active", Badge.created_at.desc()).limit(1)).first()
         if row is None:
             unknown = NotAllowed("Nobody was given this badge", code="badge_unknown")
-            raise self._told(scope, station, None, SignInOutcome.WRONG, unknown, act)
+            raise self._told(scope, station, None, SignInOutcome.WRONG, unknown, of)
         badge, user = row
         if not self._is_let_in(scope, user):
-            raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user), act)
+            raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user), of)
         if not names_somebody(badge):
-            raise self._told(scope, station, user, SignInOutcome.WRONG, _names_nobody(badge), act)
-        self._demand_here(scope, station, user, act)
+            raise self._told(scope, station, user, SignInOutcome.WRONG, _names_nobody(badge), of)
+        self._demand_here(scope, station, user, of)
         return badge, user
 
     def checked(self, scope: Scope, station: Station, user_id: UUID, pin: str, act: Act | None = None) -> CheckedPin:
@@ -148,10 +159,11 @@ class StationDoor:
         queries.take_back_attempt(session, _anywhere(user.id))
         return user
 
-    def _by_badge(self, scope: Scope, station: Station, hashed: str) -> SignedOn:
-        badge, user = self.holder(scope, station, hashed)
+    def _by_badge(self, scope: Scope, station: Station, hashed: str, tap: UUID | None) -> SignedOn:
+        shown = Tap(scope.actor_id, tap, hashed) if tap and scope.actor_id else None
+        badge, user = self.holder(scope, station, hashed, shown)
         with self.databases.session(Database.IDENTITY, scope) as session:
-            session.add(history_at(scope, station, user, SignInOutcome.SIGNED_IN))
+            _keep(session, history_at(scope, station, user, SignInOutcome.SIGNED_IN), shown)
         ends = [end for end in (badge.expires_at, user.access_ends_at) if end is not None]
         return SignedOn(user_id=user.id, name=user.full_name, ends_at=min(ends, default=None))
 
@@ -174,12 +186,12 @@ class StationDoor:
         with self.databases.session(Database.IDENTITY, scope) as session:
             return is_let_in(user) and user.id in let_in_for_real(session, [user.id])
 
-    def _demand_here(self, scope: Scope, station: Station, user: User, act: Act | None) -> None:
+    def _demand_here(self, scope: Scope, station: Station, user: User, of: Act | Tap | None) -> None:
         with self.databases.session(Database.IDENTITY, scope) as session:
             reach = queries.plants_read_by(session, [user.id], [station.plant_id])
         if user.id not in reach:
             words = f"{user.full_name} has no access to the plant of station {station.code}; an administrator gives it"
-            raise self._told(scope, station, user, SignInOutcome.ELSEWHERE, NotAllowed(words, code="elsewhere"), act)
+            raise self._told(scope, station, user, SignInOutcome.ELSEWHERE, NotAllowed(words, code="elsewhere"), of)
 
     def _told(
         self,
@@ -188,12 +200,12 @@ class StationDoor:
         user: User | None,
         outcome: SignInOutcome,
         refusal: Refusal,
-        act: Act | None,
+        of: Act | Tap | None,
     ) -> Refusal:
         with self.databases.session(Database.IDENTITY, scope) as session:
-            told = history_at(scope, station, user, outcome, act)
+            told = history_at(scope, station, user, outcome, of if isinstance(of, Act) else None)
             told.reason = refusal.problem_code
-            session.add(told)
+            _keep(session, told, of if isinstance(of, Tap) else None)
         return refusal
 
 
@@ -202,7 +214,7 @@ def history_at(
 ) -> LoginHistory:
     """What the login history has of an attempt at a station, to sign on or to stand behind an act."""
     return LoginHistory(
-        name=user.full_name if user else "unknown badge or person",
+        name=user.full_name if user else UNKNOWN_PERSON,
         outcome=outcome,
         user_id=user.id if user else None,
         session_id=None,
@@ -211,6 +223,18 @@ def history_at(
         station_code=station.code,
         **(act._asdict() if act else {}),
     )
+
+
+def _keep(session: TenantSession, told: LoginHistory, tap: Tap | None) -> None:
+    """Once, however often its station asks about the same tap or tells of it."""
+    if tap is None:
+        session.add(told)
+        return
+    told.organization_id = session.organization_id
+    told.id = kept_id(tap.agent_id, tap.id, tap.badge, is_let_in=told.outcome == SignInOutcome.SIGNED_IN)
+    columns = (column.name for column in LoginHistory.__table__.columns)
+    row = {name: value for name in columns if (value := getattr(told, name)) is not None}
+    session.execute(insert(LoginHistory).values(row).on_conflict_do_nothing())
 
 
 def _inactive(user: User) -> NotAllowed:

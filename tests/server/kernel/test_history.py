@@ -87,6 +87,7 @@ DONE = {
     "operations 0042": "9b2ba2c3f492d731",
     "operations 0043": "9923ffd1b22eb626",
     "operations 0044": "a914ab066acd4ae4",
+    "operations 0048": "36f12a303eee2181",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {
