@@ -74,6 +74,7 @@ from unison_server.identity.sign_on_api import pin_router, station_sign_on_route
 from unison_server.kernel import document, problems, stream
 from unison_server.kernel.access import Access
 from unison_server.kernel.database import Databases
+from unison_server.kernel.errors import NotSignedIn
 from unison_server.kernel.files import Files
 from unison_server.kernel.health import HealthCheck, KeptHealth
 from unison_server.kernel.jobs import Errand, Task
@@ -235,7 +236,7 @@ def create_app(settings: Settings) -> FastAPI:
         "device": (SignInOutcome.DEVICE_REFUSED, show_device),
         api_keys.KIND: (SignInOutcome.KEY_REFUSED, partial(api_keys.refused, databases)),
     }
-    access.refused = RefusedTokens(refusals, kinds).tell
+    access.refused = RefusedTokens(refusals, kinds, databases).tell
     passwords = Passwords.of(settings)
     encryption = settings.encryption()
     factors, badges = SecondFactors(encryption), Badges(encryption)
@@ -345,7 +346,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in routers:
         app.include_router(router, prefix="/api/v1")
     app.include_router(link_pages_router)
-    app.include_router(_metrics_router(metrics, settings.metrics_token))
+    app.include_router(_metrics_router(metrics, settings.metrics_token, refusals))
     document.install(app, PUBLIC)
     return app
 
@@ -390,13 +391,17 @@ def _health_router(settings: Settings, databases: Databases, system: Databases, 
     return router
 
 
-def _metrics_router(metrics: Metrics, token: str) -> APIRouter:
+def _metrics_router(metrics: Metrics, token: str, refusals: Refusals) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/metrics", response_class=Response)
     def read_metrics(request: Request) -> Response:
         """Prometheus metrics of this process, for this machine or who shows the installation's token."""
-        demand_reader(request, token)
+        try:
+            demand_reader(request, token)
+        except NotSignedIn:
+            refusals.tell_nobody(SignInOutcome.TOKEN_REFUSED, request.client.host if request.client else "")
+            raise
         return Response(metrics.exposition(), media_type=CONTENT_TYPE)
 
     return router

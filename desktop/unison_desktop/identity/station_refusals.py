@@ -11,6 +11,7 @@ STATION_REFUSALS: Mapping[str, str] = {
     "badge_lost": _("the badge was reported lost"),
     "badge_expired": _("the badge has expired"),
     "badge_revoked": _("the badge was revoked"),
+    "badge_elsewhere": _("no access to the plant of the station"),
     "badge_not_valid": _("the badge is not valid any more"),
     "list_too_old": _("the station's list of people was too old"),
     "pin_wrong": _("the PIN is wrong"),

@@ -53,7 +53,10 @@ class Countersigning:
         act = Act(wanted.purpose, wanted.subject_id, wanted.act_id)
         _, holder = self.door.holder(scope, station, wanted.badge, act)
         checked = self.door.checked(scope, station, holder.id, wanted.pin.get_secret_value(), act)
-        with self.door.databases.session(Database.IDENTITY, scope) as session:
+        with (
+            self.door.telling_changes(scope, station, checked, act),
+            self.door.databases.session(Database.IDENTITY, scope) as session,
+        ):
             user = self.door.proven(session, station, checked)
             rights = queries.granted(session, user.id, user.rights_version)
             may = rights.of(acting(scope, user.id)).may_act_in(station.plant_id, wanted.purpose)

@@ -7,6 +7,8 @@ connection is held while a PIN is hashed.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NamedTuple
@@ -37,6 +39,7 @@ from unison_server.kernel.scope import Scope
 PERSON_WINDOW, MOST_PER_PERSON = timedelta(hours=1), 20
 """Tries of one person's PIN anywhere: of four digits 1 in 500 is found in an hour."""
 _HASH_WAIT_SECONDS = 10.0
+WRONG_PIN = "Name or PIN is wrong"
 UNKNOWN_PERSON = "unknown badge or person"
 """What stands for a name in the login history."""
 
@@ -81,12 +84,17 @@ class Tap(NamedTuple):
     badge: str
 
 
+class ChangedMeanwhile(NotAllowed):
+    """Somebody, or their PIN, is another than when it was checked."""
+
+
 class CheckedPin(NamedTuple):
     """Whose PIN it is, as it is kept, and as it is to be kept."""
 
     user_id: UUID
     hash: str
     fresh: str
+    user: User
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +153,32 @@ class StationDoor:
         if not self._is_let_in(scope, user):
             raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user), act)
         self._demand_here(scope, station, user, act)
-        return CheckedPin(
-            user_id, hashed, self.passwords.hash(pin) if self.passwords.is_outdated(hashed, pin) else hashed
-        )
+        fresh = self.passwords.hash(pin) if self.passwords.is_outdated(hashed, pin) else hashed
+        return CheckedPin(user_id, hashed, fresh, user)
 
     def proven(self, session: TenantSession, station: Station, checked: CheckedPin) -> User:
-        """The person, whose tries are forgotten. Raises NotAllowed where they or the PIN were changed meanwhile."""
+        """The person, whose tries are forgotten; within `telling_changes`.
+
+        Raises:
+            ChangedMeanwhile: they or the PIN were changed while it was checked.
+        """
         user = session.scalars(select(User).where(User.id == checked.user_id).with_for_update()).one()
         kept = update(PersonPin).where(PersonPin.user_id == user.id, PersonPin.pin_hash == checked.hash)
         if session.scalar(kept.values(pin_hash=checked.fresh).returning(PersonPin.id)) is None or not is_let_in(user):
-            raise _wrong()
+            raise ChangedMeanwhile(WRONG_PIN, code="pin_wrong")
         queries.forget_attempts(session, _at_station(user.id, station.code))
         queries.take_back_attempt(session, _anywhere(user.id))
         return user
+
+    @contextmanager
+    def telling_changes(
+        self, scope: Scope, station: Station, checked: CheckedPin, act: Act | None = None
+    ) -> Iterator[None]:
+        """Around the transaction that lets somebody in: that they were changed meanwhile is in the history too."""
+        try:
+            yield
+        except ChangedMeanwhile as refusal:
+            raise self._told(scope, station, checked.user, SignInOutcome.WRONG, refusal, act) from None
 
     def _by_badge(self, scope: Scope, station: Station, hashed: str, tap: UUID | None) -> SignedOn:
         shown = Tap(scope.actor_id, tap, hashed) if tap and scope.actor_id else None
@@ -169,7 +190,10 @@ class StationDoor:
 
     def _by_pin(self, scope: Scope, station: Station, user_id: UUID, pin: str) -> SignedOn:
         checked = self.checked(scope, station, user_id, pin)
-        with self.databases.session(Database.IDENTITY, scope) as session:
+        with (
+            self.telling_changes(scope, station, checked),
+            self.databases.session(Database.IDENTITY, scope) as session,
+        ):
             user = self.proven(session, station, checked)
             session.add(history_at(scope, station, user, SignInOutcome.SIGNED_IN))
             return SignedOn(user_id=user.id, name=user.full_name, ends_at=user.access_ends_at)
@@ -258,4 +282,4 @@ def _anywhere(user_id: UUID) -> str:
 
 
 def _wrong() -> NotAllowed:
-    return NotAllowed("Name or PIN is wrong", code="pin_wrong")
+    return NotAllowed(WRONG_PIN, code="pin_wrong")

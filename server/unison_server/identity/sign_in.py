@@ -78,7 +78,11 @@ class Door:
         self.refusals.count_address(named, address, request_id)
         organization = named()
         if organization is None:
-            self._count_nowhere(login, address)
+            try:
+                self._count_nowhere(login, address)
+            except TooMany:
+                self.refusals.tell_nobody(SignInOutcome.TOO_MANY, address)
+                raise
             self.passwords.matches(None, login.password.get_secret_value())
             self.refusals.tell_nobody(SignInOutcome.WRONG, address)
             raise _wrong()
@@ -106,7 +110,10 @@ class Door:
             is_asked_for = self.factors.is_asked_for(session, user.id)
         if is_asked_for and not self._has_second_factor(scope, login, user.id):
             raise self._told(scope, login, user, SignInOutcome.SECOND_FACTOR, _second_factor_needed(login))
-        return self._open(scope, login, user.id, hashed)
+        try:
+            return self._open(scope, login, user.id, hashed)
+        except NotSignedIn as refusal:  # they were changed while the password was checked
+            raise self._told(scope, login, user, SignInOutcome.WRONG, refusal) from None
 
     def _count_nowhere(self, login: Login, address: str) -> None:
         """As often as in an organization that there is, a name is tried in one that there is not."""

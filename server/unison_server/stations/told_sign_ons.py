@@ -28,7 +28,7 @@ from unison_server.stations.told_sign_on_tables import ToldSignOn
 
 POLL_SECONDS = 0.2
 _BATCH = 200
-_OUTCOMES: Mapping[str, SignInOutcome] = {"elsewhere": SignInOutcome.ELSEWHERE, "inactive": SignInOutcome.INACTIVE}
+_OUTCOMES: Mapping[str, SignInOutcome] = {"badge_elsewhere": SignInOutcome.ELSEWHERE}
 
 log = structlog.get_logger(__name__)
 

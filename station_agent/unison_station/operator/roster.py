@@ -74,7 +74,7 @@ class KeptRoster(BaseModel):
         person = self.people.get(badge.user_id) if badge.user_id else None
         if badge.is_elsewhere or (person and person not in self.at(station_id)):
             words = "This badge is good in other plants only: an administrator gives access to this one"
-            raise NamesNobody("elsewhere", words)
+            raise NamesNobody("badge_elsewhere", words)
         ends = [end for end in (badge.ends_at, person.ends_at if person else None) if end is not None]
         if person is None or any(end <= now for end in ends):
             raise NamesNobody("badge_not_valid", "This badge is not valid any more: hand it in")

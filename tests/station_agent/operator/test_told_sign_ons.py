@@ -35,8 +35,8 @@ def test_a_sign_on_without_the_server_is_told(agent: Agent, server: FakeServer) 
     [
         ("LOST-BADGE", "badge_lost"),
         ("TAKEN-BADGE", "badge_not_valid"),
-        ("FAR-BADGE", "elsewhere"),
-        ("TIM-BADGE", "elsewhere"),
+        ("FAR-BADGE", "badge_elsewhere"),
+        ("TIM-BADGE", "badge_elsewhere"),
     ],
 )
 def test_a_badge_that_lets_nobody_in_is_told(agent: Agent, server: FakeServer, text: str, code: str) -> None:
