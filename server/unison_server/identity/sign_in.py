@@ -28,7 +28,7 @@ from unison_server.identity.attempts import EVERYWHERE, WINDOW
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.refusals import Refusals, Shown
-from unison_server.identity.second_factor import SecondFactors
+from unison_server.identity.second_factor import FactorUsed, SecondFactors
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import LoginHistory, Organization, RefreshToken, SignInSession, User
 from unison_server.kernel.access import ACCESS_SECONDS, Access
@@ -108,10 +108,11 @@ class Door:
             raise self._told(scope, login, user, SignInOutcome.INACTIVE, inactive)
         with self.databases.session(Database.IDENTITY, scope) as session:
             is_asked_for = self.factors.is_asked_for(session, user.id)
-        if is_asked_for and not self._has_second_factor(scope, login, user.id):
+        used = self._second_factor(scope, login, user.id) if is_asked_for else None
+        if is_asked_for and used is None:
             raise self._told(scope, login, user, SignInOutcome.SECOND_FACTOR, _second_factor_needed(login))
         try:
-            return self._open(scope, login, user.id, hashed)
+            return self._open(scope, login, user.id, hashed, used)
         except NotSignedIn as refusal:  # they were changed while the password was checked
             raise self._told(scope, login, user, SignInOutcome.WRONG, refusal) from None
 
@@ -123,9 +124,9 @@ class Door:
         counted = f"{folded(login.organization or '')} {_named(login, address)}"
         attempts.count(self.databases, scope, [(counted, most, WINDOW)])
 
-    def _has_second_factor(self, scope: Scope, login: Login, user_id: UUID) -> bool:
+    def _second_factor(self, scope: Scope, login: Login, user_id: UUID) -> FactorUsed | None:
         if login.second_factor is None:
-            return False
+            return None
         with self.databases.session(Database.IDENTITY, acting(scope, user_id)) as session:
             return self.factors.check(session, user_id, login.second_factor.get_secret_value())
 
@@ -164,7 +165,7 @@ class Door:
             session.add(_history(scope, login, outcome, user.id if user else None))
         return refusal
 
-    def _open(self, scope: Scope, login: Login, user_id: UUID, checked: str) -> Tokens:
+    def _open(self, scope: Scope, login: Login, user_id: UUID, checked: str, used: FactorUsed | None) -> Tokens:
         """Open the session, unless the person was changed while the password was checked."""
         fresh = None
         if self.passwords.is_outdated(checked, login.password.get_secret_value()):
@@ -176,7 +177,7 @@ class Door:
             if user.hashed_password != checked or not is_let_in(user) or not queries.stays_active(session):
                 raise _wrong()
             user.hashed_password = fresh or checked
-            tokens = self.open_for(session, user, login.user, login.client)
+            tokens = self.open_for(session, user, login.user, login.client, used=used)
             queries.forget_attempts(session, _named(login, scope.address))
             queries.take_back_attempt(session, _hourly(login, scope.address))
             queries.take_back_attempt(session, _account(login))
@@ -185,12 +186,19 @@ class Door:
         return tokens
 
     def open_for(
-        self, session: TenantSession, user: User, name: str, client: str | None, real_session: UUID | None = None
+        self,
+        session: TenantSession,
+        user: User,
+        name: str,
+        client: str | None,
+        real_session: UUID | None = None,
+        used: FactorUsed | None = None,
     ) -> Tokens:
         """Open a session for somebody who showed who they are.
 
         Args:
             name: what they said they are called. real_session: that of the real organization, of who practises.
+            used: the second factor they showed; that it was a recovery code is in the history.
         """
         address, end = session.scope.address, datetime.now(UTC) + _idle(session)
         family = SignInSession(user_id=user.id, client=client, address=address, expires_at=end)
@@ -198,7 +206,8 @@ class Door:
         session.add(family)
         session.flush()
         told = {"name": name, "user_id": user.id, "session_id": family.id, "address": address, "client": client}
-        session.add(LoginHistory(outcome=SignInOutcome.SIGNED_IN, **told))
+        reason = used if used is FactorUsed.RECOVERY_CODE else None
+        session.add(LoginHistory(outcome=SignInOutcome.SIGNED_IN, reason=reason, **told))
         record(session, "identity.session.started", family.id)
         refresh = new_token(KIND, session.organization_id)
         session.add(RefreshToken(session_id=family.id, token_hash=hash_of(refresh)))

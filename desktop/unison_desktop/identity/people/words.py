@@ -102,6 +102,7 @@ _REASONS: Mapping[str, str] = {
     "token_used_twice": _("the token was used twice, perhaps by a thief"),
     "no_organization": _("of no organization that there is"),
     "session_ended": _("the session has ended"),
+    "recovery_code": _("with a recovery code"),
     "password_again": _("asked for the password again"),
 }
 """Why a link, key, token or code was refused, or what asked for a password."""
