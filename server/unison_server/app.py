@@ -74,7 +74,6 @@ from unison_server.identity.sign_on_api import pin_router, station_sign_on_route
 from unison_server.kernel import document, problems, stream
 from unison_server.kernel.access import Access
 from unison_server.kernel.database import Databases
-from unison_server.kernel.errors import NotSignedIn
 from unison_server.kernel.files import Files
 from unison_server.kernel.health import HealthCheck, KeptHealth
 from unison_server.kernel.jobs import Errand, Task
@@ -185,10 +184,7 @@ CODE_RESOLVERS: Resolvers = {
 }
 """Who finds what an own code names."""
 EVENT_ROOMS = (
-    FLEET_EVENTS,
-    COMMAND_EVENTS,
-    MACHINE_EVENTS,
-    CALL_EVENTS,
+    *(FLEET_EVENTS, COMMAND_EVENTS, MACHINE_EVENTS, CALL_EVENTS),
     scan_events(CODE_RESOLVERS),
     MEASUREMENT_EVENTS,
     PICTURE_EVENTS,
@@ -397,11 +393,7 @@ def _metrics_router(metrics: Metrics, token: str, refusals: Refusals) -> APIRout
     @router.get("/metrics", response_class=Response)
     def read_metrics(request: Request) -> Response:
         """Prometheus metrics of this process, for this machine or who shows the installation's token."""
-        try:
-            demand_reader(request, token)
-        except NotSignedIn:
-            refusals.tell_nobody(SignInOutcome.TOKEN_REFUSED, request.client.host if request.client else "")
-            raise
+        demand_reader(request, token, partial(refusals.tell_nobody, SignInOutcome.TOKEN_REFUSED))
         return Response(metrics.exposition(), media_type=CONTENT_TYPE)
 
     return router

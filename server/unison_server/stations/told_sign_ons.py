@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection, Engine, Row, delete, exists, select
@@ -126,7 +127,7 @@ def _kept(identity: Connection, row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _person(identity: Connection, row: Row[Any]) -> Row[Any] | None:
+def _person(identity: Connection, row: Row[Any]) -> Row[UUID, str] | None:
     """Whom the station named, or else whose badge it is."""
     people = select(User.id, User.full_name).where(User.organization_id == row.organization_id)
     if row.person_id is not None:
