@@ -106,7 +106,7 @@ def test_killed_between_the_two_databases_it_writes_nothing_twice(
     event = shown(floor, 0, hashed(floor), refused_for="badge_lost")
     floor.sender.send([event])
     (before,) = carried(floor, system_databases)
-    row = {"organization_id": floor.made.id, "id": UUID(before["id"]), "station_id": floor.station_id}
+    row: dict[str, Any] = {"organization_id": floor.made.id, "id": UUID(before["id"]), "station_id": floor.station_id}
     row |= {"agent_id": floor.agent_id, "at": at(0), "badge": event["badge"], "refused_for": "badge_lost"}
     with system_databases.operations.begin() as operations:  # as it was when the process died
         operations.execute(sa.insert(ToldSignOn).values(address="", **row))
