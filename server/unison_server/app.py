@@ -137,6 +137,7 @@ from unison_server.stations.refused_values import REFUSAL_EVENTS, forget_old_ref
 from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.silence import SilenceWatch
 from unison_server.stations.tables import AgentCommand, Station
+from unison_server.stations.told_sign_ons import SIGN_ON_EVENTS
 from unison_server.stations.usecases import Gate
 from unison_server.workers import Workers
 
@@ -183,14 +184,12 @@ CODE_RESOLVERS: Resolvers = {
 }
 """Who finds what an own code names."""
 EVENT_ROOMS = (
-    FLEET_EVENTS,
-    COMMAND_EVENTS,
-    MACHINE_EVENTS,
-    CALL_EVENTS,
+    *(FLEET_EVENTS, COMMAND_EVENTS, MACHINE_EVENTS, CALL_EVENTS),
     scan_events(CODE_RESOLVERS),
     MEASUREMENT_EVENTS,
     PICTURE_EVENTS,
     REFUSAL_EVENTS,
+    SIGN_ON_EVENTS,
 )
 """Who understands which events of stations."""
 OVERRIDES: Describers = {
@@ -233,7 +232,7 @@ def create_app(settings: Settings) -> FastAPI:
         "device": (SignInOutcome.DEVICE_REFUSED, show_device),
         api_keys.KIND: (SignInOutcome.KEY_REFUSED, partial(api_keys.refused, databases)),
     }
-    access.refused = RefusedTokens(refusals, kinds).tell
+    access.refused = RefusedTokens(refusals, kinds, databases).tell
     passwords = Passwords.of(settings)
     encryption = settings.encryption()
     factors, badges = SecondFactors(encryption), Badges(encryption)
@@ -343,7 +342,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in routers:
         app.include_router(router, prefix="/api/v1")
     app.include_router(link_pages_router)
-    app.include_router(_metrics_router(metrics, settings.metrics_token))
+    app.include_router(_metrics_router(metrics, settings.metrics_token, refusals))
     document.install(app, PUBLIC)
     return app
 
@@ -388,13 +387,13 @@ def _health_router(settings: Settings, databases: Databases, system: Databases, 
     return router
 
 
-def _metrics_router(metrics: Metrics, token: str) -> APIRouter:
+def _metrics_router(metrics: Metrics, token: str, refusals: Refusals) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/metrics", response_class=Response)
     def read_metrics(request: Request) -> Response:
         """Prometheus metrics of this process, for this machine or who shows the installation's token."""
-        demand_reader(request, token)
+        demand_reader(request, token, partial(refusals.tell_nobody, SignInOutcome.TOKEN_REFUSED))
         return Response(metrics.exposition(), media_type=CONTENT_TYPE)
 
     return router

@@ -18,6 +18,8 @@ from unison_server.sites.people import PeopleCopy
 from unison_server.sites.warehouse_rights import POLL_SECONDS as WAREHOUSES_SECONDS
 from unison_server.sites.warehouse_rights import WarehouseRights
 from unison_server.stations.notices import STATION_NOTICES
+from unison_server.stations.told_sign_ons import POLL_SECONDS as SIGN_ONS_SECONDS
+from unison_server.stations.told_sign_ons import SignOnsCarried
 
 NOTICES = (*IDENTITY_NOTICES, *STATION_NOTICES, *MACHINE_NOTICES)
 """Of which happenings people are told."""
@@ -54,7 +56,11 @@ class Workers(NamedTuple):
         warehouse_rights = Worker(
             "unison.warehouse_rights", system.identity, WarehouseRights(system).step, poll_seconds=WAREHOUSES_SECONDS
         )
-        return cls(dispatchers, (relay, notifier, warehouse_rights))
+        carried = SignOnsCarried(system.identity)
+        sign_ons = Worker(
+            "unison.sign_ons", system.operations, carried.step, poll_seconds=SIGN_ONS_SECONDS, look=carried.is_behind
+        )
+        return cls(dispatchers, (relay, notifier, warehouse_rights, sign_ons))
 
     @property
     def all(self) -> tuple[Worker, ...]:

@@ -43,8 +43,8 @@ class Line(Transport):
     def get(self, path: str, headers: Mapping[str, str]) -> Answer:
         return self._answered(lambda: super(Line, self).get(path, headers))
 
-    def post(self, path: str, body: bytes) -> Answer:
-        return self._answered(lambda: super(Line, self).post(path, body))
+    def post(self, path: str, body: bytes, also: Mapping[str, str] | None = None) -> Answer:
+        return self._answered(lambda: super(Line, self).post(path, body, also))
 
     def _answered(self, ask: Callable[[], Answer]) -> Answer:
         if self.is_cut:

@@ -23,6 +23,7 @@ _KINDS: Mapping[str, str] = {
     "sample": _("value"),
     "scan_taken": _("scan"),
     "scan_undone": _("scan taken back"),
+    "sign_on_told": _("badge shown"),
     "state_changed": _("machine state"),
     "state_detailed": _("more about a machine state"),
     "state_set": _("state said by a person"),

@@ -34,6 +34,7 @@ from unison_domain.quality.events import ReadingTaken, ReadingUndone
 from unison_domain.stations.fact import Fact, LeaseNumber, SaidByPerson
 from unison_domain.stations.picture_events import PictureKept
 from unison_domain.stations.refused_values import ValueRefused
+from unison_domain.stations.sign_on_events import SignOnTold
 
 
 class Quality(StrEnum):
@@ -318,6 +319,7 @@ Event = Annotated[
     | ReadingUndone
     | PictureKept
     | ValueRefused
+    | SignOnTold
     | DeviceChanged
     | AgentStarted
     | ClockStepped

@@ -22,7 +22,7 @@ class OverrideOutcome(OpenEnum):
     NOT_DONE = "not_done"
     """Confirmed, but its act never came, or is on its way yet."""
     REFUSED = "refused"
-    """Badge and PIN were right, but they lack the right to confirm it."""
+    """Whoever tried to confirm it was not let: `refused_for` says why."""
     UNKNOWN = "unknown"
 
 
@@ -36,7 +36,8 @@ class OverrideAnswer(Answer):
     Attributes:
         at: when somebody stood behind it, tried to, or when it was set aside; by the server's clock.
         done_at: when the act itself was done, as its station stamped it; None where it counts not.
-        kind, right: what it is, and the right it takes; both None of a refused attempt, which names no act.
+        refused_for: the code of the refusal, e.g. `pin_wrong`; None where nobody was refused, or it is not known.
+        kind, right: what it is, and the right it takes; both None of an old refused attempt, which names no act.
         subject: what it was done to; result: what it made of that: a state, a reason, a value.
         done_by: who did it. confirmed_by: who stands behind it, or was refused to.
         remark: why it was set aside, or discarded.
@@ -46,6 +47,7 @@ class OverrideAnswer(Answer):
     at: Instant
     done_at: Instant | None = None
     outcome: OverrideOutcome
+    refused_for: str | None = None
     kind: OverrideKind | None = None
     right: str | None = None
     plant_id: UUID | None = None

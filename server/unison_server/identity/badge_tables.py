@@ -66,6 +66,7 @@ class Countersignature(Tenant, Identity):
     __table_args__ = (
         tenant_fk("user_id", "users", ondelete="CASCADE"),
         Index(None, "organization_id", "user_id"),
+        Index(None, "organization_id", "created_at", "id"),
     )
 
     user_id: Mapped[UUID]

@@ -18,7 +18,7 @@ from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from unison_server.identity import queries
 from unison_server.identity.badge_tables import Countersignature
-from unison_server.identity.pins import Station, StationDoor, history_at
+from unison_server.identity.pins import Act, Station, StationDoor, history_at
 from unison_server.identity.settings import countersigned_kinds
 from unison_server.identity.sign_in import acting
 from unison_server.identity.tables import User
@@ -28,6 +28,8 @@ from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.kernel.permissions import asked_for, known_permissions
 from unison_server.kernel.scope import Scope
+
+MAY_NOT_SIGN = "may_not_sign"
 
 for _kind in OverrideKind:
     asked_for(_kind.right)
@@ -48,19 +50,25 @@ class Countersigning:
         """
         if wanted.purpose not in known_permissions():
             raise Invalid(f"There is no right {wanted.purpose} that could be asked for", code="purpose_unknown")
-        _, holder = self.door.holder(scope, station, wanted.badge)
-        checked = self.door.checked(scope, station, holder.id, wanted.pin.get_secret_value())
-        with self.door.databases.session(Database.IDENTITY, scope) as session:
+        act = Act(wanted.purpose, wanted.subject_id, wanted.act_id)
+        _, holder = self.door.holder(scope, station, wanted.badge, act)
+        checked = self.door.checked(scope, station, holder.id, wanted.pin.get_secret_value(), act)
+        with (
+            self.door.telling_changes(scope, station, checked, act),
+            self.door.databases.session(Database.IDENTITY, scope) as session,
+        ):
             user = self.door.proven(session, station, checked)
             rights = queries.granted(session, user.id, user.rights_version)
             may = rights.of(acting(scope, user.id)).may_act_in(station.plant_id, wanted.purpose)
             outcome = SignInOutcome.COUNTERSIGNED if may else SignInOutcome.NOT_ALLOWED
-            session.add(history_at(scope, station, user, outcome))
+            told = history_at(scope, station, user, outcome, act)
+            told.reason = None if may else MAY_NOT_SIGN
+            session.add(told)
             signed = _given(session, wanted, user) if may else None
         if signed is None:
             right, where = right_named(wanted.purpose), f"in the plant of station {station.code}"
             words = f"{holder.full_name} lacks the right {right} {where}"
-            raise NotAllowed(f"{words}; somebody who has it may do it", code="may_not_sign", permission=wanted.purpose)
+            raise NotAllowed(f"{words}; somebody who has it may do it", code=MAY_NOT_SIGN, permission=wanted.purpose)
         return signed
 
     def demanded(self, scope: Scope) -> frozenset[OverrideKind]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
 from unison_domain.identity.setting_contracts import SECOND_FACTOR_OF, SecondFactorOf, SettingValue
 from unison_domain.kernel.contracts import FieldError
 
-from unison_server.identity.settings import setting_of
+from unison_server.identity.settings import setting_in
 from unison_server.identity.tables import MfaMethod, Organization
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, NotAllowed
@@ -32,10 +33,13 @@ def has_second_factor(session: TenantSession, user_id: UUID) -> bool:
 def lacks_demanded(session: TenantSession, user_id: UUID, permissions: Collection[str]) -> bool:
     """Whether the person, who holds these permissions in the whole organization, must have one and has none."""
     demanded = demanded_of(session)
+    return _is_meant(demanded, permissions) and not has_second_factor(session, user_id)
+
+
+def _is_meant(demanded: SecondFactorOf, permissions: Collection[str]) -> bool:
     if demanded is SecondFactorOf.NOBODY:
         return False
-    is_meant = demanded is SecondFactorOf.EVERYBODY or any(map(administers, permissions))
-    return is_meant and not has_second_factor(session, user_id)
+    return demanded is SecondFactorOf.EVERYBODY or any(map(administers, permissions))
 
 
 def demand_own_before(session: TenantSession, key: str, value: SettingValue) -> None:
@@ -60,8 +64,23 @@ def demand_own_before(session: TenantSession, key: str, value: SettingValue) -> 
 
 def demanded_of(session: TenantSession) -> SecondFactorOf:
     """Of whom the session's organization does; a practice organization of nobody."""
-    demanded = SecondFactorOf(setting_of(session, SECOND_FACTOR_OF))
+    return demanded_in(session, session.organization_id)
+
+
+def demanded_in(identity: Connection | Session, organization_id: UUID) -> SecondFactorOf:
+    """The same of any organization that may be seen."""
+    demanded = SecondFactorOf(setting_in(identity, organization_id, SECOND_FACTOR_OF))
     if demanded is SecondFactorOf.NOBODY:
         return demanded
-    real = select(Organization.practice_of).where(Organization.id == session.organization_id)
-    return demanded if session.scalar(real) is None else SecondFactorOf.NOBODY
+    real = select(Organization.practice_of).where(Organization.id == organization_id)
+    return demanded if identity.scalar(real) is None else SecondFactorOf.NOBODY
+
+
+def without_one(identity: Connection, organization_id: UUID) -> Callable[[UUID, Collection[str]], bool]:
+    """As `lacks_demanded`, of everybody of an organization in two look-ups."""
+    demanded = demanded_in(identity, organization_id)
+    have = select(MfaMethod.user_id).where(
+        MfaMethod.organization_id == organization_id, MfaMethod.confirmed_at.is_not(None)
+    )
+    having = frozenset[UUID]() if demanded is SecondFactorOf.NOBODY else frozenset(identity.scalars(have))
+    return lambda user_id, permissions: user_id not in having and _is_meant(demanded, permissions)

@@ -9,7 +9,7 @@ from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from unison_server.identity import queries
 from unison_server.identity.attempts import WINDOW, too_many
-from unison_server.identity.own_password import CLIENT
+from unison_server.identity.own_password import REASON
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import LoginHistory, User
@@ -32,7 +32,7 @@ def demand_own_factor(session: TenantSession, factors: SecondFactors, user: User
         user_id=user.id,
         session_id=session.scope.session_id,
         address=session.scope.address,
-        client=CLIENT,
+        reason=REASON,
     )
     if tries > setting_of(session, SIGN_IN_TRIES):
         told.outcome = SignInOutcome.TOO_MANY

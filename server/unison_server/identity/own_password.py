@@ -21,7 +21,7 @@ from unison_server.kernel.errors import NotAllowed, NotSignedIn, Refusal, TooMan
 from unison_server.kernel.route import IdentityRoute
 from unison_server.kernel.scope import Scope
 
-CLIENT = "the password again"
+REASON = "password_again"
 """What stands in the login history in place of a program."""
 
 
@@ -73,7 +73,7 @@ class OwnPassword:
                     user_id=user_id,
                     session_id=scope.session_id,
                     address=scope.address,
-                    client=CLIENT,
+                    reason=REASON,
                 )
             )
         return refusal

@@ -7,6 +7,8 @@ connection is held while a PIN is hashed.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NamedTuple
@@ -17,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from unison_domain.identity.badge_contracts import SignedOn, SignOn
 from unison_domain.identity.setting_contracts import PIN_TRIES
 from unison_domain.identity.sign_in_contracts import SignInOutcome
+from unison_domain.stations.sign_on_events import kept_id
 
 from unison_server.identity import attempts, queries
 from unison_server.identity.attempts import WINDOW
@@ -36,6 +39,9 @@ from unison_server.kernel.scope import Scope
 PERSON_WINDOW, MOST_PER_PERSON = timedelta(hours=1), 20
 """Tries of one person's PIN anywhere: of four digits 1 in 500 is found in an hour."""
 _HASH_WAIT_SECONDS = 10.0
+WRONG_PIN = "Name or PIN is wrong"
+UNKNOWN_PERSON = "unknown badge or person"
+"""What stands for a name in the login history."""
 
 
 def set_pin(session: TenantSession, user_id: UUID, pin: str, passwords: Passwords) -> None:
@@ -57,8 +63,29 @@ def remove_pin(session: TenantSession, user_id: UUID) -> None:
 class Station(NamedTuple):
     """Where somebody signs on."""
 
+    id: UUID
     code: str
     plant_id: UUID
+
+
+class Act(NamedTuple):
+    """What somebody is to stand behind there: the right it takes, what it is done to, and its own id."""
+
+    purpose: str
+    subject_id: UUID
+    act_id: UUID
+
+
+class Tap(NamedTuple):
+    """The tap of a badge that a station asks about, and tells of by itself too."""
+
+    agent_id: UUID
+    id: UUID
+    badge: str
+
+
+class ChangedMeanwhile(NotAllowed):
+    """Somebody, or their PIN, is another than when it was checked."""
 
 
 class CheckedPin(NamedTuple):
@@ -67,6 +94,7 @@ class CheckedPin(NamedTuple):
     user_id: UUID
     hash: str
     fresh: str
+    user: User
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,36 +105,36 @@ class StationDoor:
     passwords: Passwords
     _few: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_A_TIME))
 
-    def sign_on(self, scope: Scope, station: Station, wanted: SignOn) -> SignedOn:
-        """Who it is. Every attempt is in the login history, with the station's code.
+    def sign_on(self, scope: Scope, station: Station, wanted: SignOn, tap: UUID | None = None) -> SignedOn:
+        """Who it is. Every attempt is in the login history with its station, and once with its tap, if that is told.
 
         Raises:
             NotAllowed: the badge names nobody, the PIN is wrong, or they have no access to the station's plant.
             TooMany: too many tries of this PIN. Unavailable: too many PINs are being checked.
         """
         if wanted.badge is not None:
-            return self._by_badge(scope, station, wanted.badge)
+            return self._by_badge(scope, station, wanted.badge, tap)
         if wanted.user_id is None or wanted.pin is None:
             raise ValueError("a sign-on without badge has a person and a PIN")
         return self._by_pin(scope, station, wanted.user_id, wanted.pin.get_secret_value())
 
-    def holder(self, scope: Scope, station: Station, hashed: str) -> tuple[Badge, User]:
+    def holder(self, scope: Scope, station: Station, hashed: str, of: Act | Tap | None = None) -> tuple[Badge, User]:
         """The badge, and whose it is. Raises as `sign_on` does."""
         with self.databases.session(Database.IDENTITY, scope) as session:
             found = select(Badge, User).join(User, User.id == Badge.user_id).where(Badge.text_hash == hashed)
             row = session.execute(found.order_by(Badge.state != "active", Badge.created_at.desc()).limit(1)).first()
         if row is None:
             unknown = NotAllowed("Nobody was given this badge", code="badge_unknown")
-            raise self._told(scope, station, None, SignInOutcome.WRONG, unknown)
+            raise self._told(scope, station, None, SignInOutcome.WRONG, unknown, of)
         badge, user = row
         if not self._is_let_in(scope, user):
-            raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
+            raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user), of)
         if not names_somebody(badge):
-            raise self._told(scope, station, user, SignInOutcome.WRONG, _names_nobody(badge))
-        self._demand_here(scope, station, user)
+            raise self._told(scope, station, user, SignInOutcome.WRONG, _names_nobody(badge), of)
+        self._demand_here(scope, station, user, of)
         return badge, user
 
-    def checked(self, scope: Scope, station: Station, user_id: UUID, pin: str) -> CheckedPin:
+    def checked(self, scope: Scope, station: Station, user_id: UUID, pin: str, act: Act | None = None) -> CheckedPin:
         """The person's PIN, which it is; no connection is held while it is hashed. Raises as `sign_on` does."""
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = session.find(User, user_id)
@@ -119,36 +147,53 @@ class StationDoor:
         try:
             attempts.count(self.databases, scope, limits)
         except TooMany as refusal:
-            raise self._told(scope, station, user, SignInOutcome.TOO_MANY, refusal) from None
+            raise self._told(scope, station, user, SignInOutcome.TOO_MANY, refusal, act) from None
         if not self._matches(hashed, pin) or user is None or hashed is None:
-            raise self._told(scope, station, user, SignInOutcome.WRONG, _wrong())
+            raise self._told(scope, station, user, SignInOutcome.WRONG, _wrong(), act)
         if not self._is_let_in(scope, user):
-            raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
-        self._demand_here(scope, station, user)
-        return CheckedPin(
-            user_id, hashed, self.passwords.hash(pin) if self.passwords.is_outdated(hashed, pin) else hashed
-        )
+            raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user), act)
+        self._demand_here(scope, station, user, act)
+        fresh = self.passwords.hash(pin) if self.passwords.is_outdated(hashed, pin) else hashed
+        return CheckedPin(user_id, hashed, fresh, user)
 
     def proven(self, session: TenantSession, station: Station, checked: CheckedPin) -> User:
-        """The person, whose tries are forgotten. Raises NotAllowed where they or the PIN were changed meanwhile."""
+        """The person, whose tries are forgotten; within `telling_changes`.
+
+        Raises:
+            ChangedMeanwhile: they or the PIN were changed while it was checked.
+        """
         user = session.scalars(select(User).where(User.id == checked.user_id).with_for_update()).one()
         kept = update(PersonPin).where(PersonPin.user_id == user.id, PersonPin.pin_hash == checked.hash)
         if session.scalar(kept.values(pin_hash=checked.fresh).returning(PersonPin.id)) is None or not is_let_in(user):
-            raise _wrong()
+            raise ChangedMeanwhile(WRONG_PIN, code="pin_wrong")
         queries.forget_attempts(session, _at_station(user.id, station.code))
         queries.take_back_attempt(session, _anywhere(user.id))
         return user
 
-    def _by_badge(self, scope: Scope, station: Station, hashed: str) -> SignedOn:
-        badge, user = self.holder(scope, station, hashed)
+    @contextmanager
+    def telling_changes(
+        self, scope: Scope, station: Station, checked: CheckedPin, act: Act | None = None
+    ) -> Iterator[None]:
+        """Around the transaction that lets somebody in: that they were changed meanwhile is in the history too."""
+        try:
+            yield
+        except ChangedMeanwhile as refusal:
+            raise self._told(scope, station, checked.user, SignInOutcome.WRONG, refusal, act) from None
+
+    def _by_badge(self, scope: Scope, station: Station, hashed: str, tap: UUID | None) -> SignedOn:
+        shown = Tap(scope.actor_id, tap, hashed) if tap and scope.actor_id else None
+        badge, user = self.holder(scope, station, hashed, shown)
         with self.databases.session(Database.IDENTITY, scope) as session:
-            session.add(history_at(scope, station, user, SignInOutcome.SIGNED_IN))
+            _keep(session, history_at(scope, station, user, SignInOutcome.SIGNED_IN), shown)
         ends = [end for end in (badge.expires_at, user.access_ends_at) if end is not None]
         return SignedOn(user_id=user.id, name=user.full_name, ends_at=min(ends, default=None))
 
     def _by_pin(self, scope: Scope, station: Station, user_id: UUID, pin: str) -> SignedOn:
         checked = self.checked(scope, station, user_id, pin)
-        with self.databases.session(Database.IDENTITY, scope) as session:
+        with (
+            self.telling_changes(scope, station, checked),
+            self.databases.session(Database.IDENTITY, scope) as session,
+        ):
             user = self.proven(session, station, checked)
             session.add(history_at(scope, station, user, SignInOutcome.SIGNED_IN))
             return SignedOn(user_id=user.id, name=user.full_name, ends_at=user.access_ends_at)
@@ -165,31 +210,55 @@ class StationDoor:
         with self.databases.session(Database.IDENTITY, scope) as session:
             return is_let_in(user) and user.id in let_in_for_real(session, [user.id])
 
-    def _demand_here(self, scope: Scope, station: Station, user: User) -> None:
+    def _demand_here(self, scope: Scope, station: Station, user: User, of: Act | Tap | None) -> None:
         with self.databases.session(Database.IDENTITY, scope) as session:
             reach = queries.plants_read_by(session, [user.id], [station.plant_id])
         if user.id not in reach:
             words = f"{user.full_name} has no access to the plant of station {station.code}; an administrator gives it"
-            raise self._told(scope, station, user, SignInOutcome.ELSEWHERE, NotAllowed(words, code="elsewhere"))
+            raise self._told(scope, station, user, SignInOutcome.ELSEWHERE, NotAllowed(words, code="elsewhere"), of)
 
     def _told(
-        self, scope: Scope, station: Station, user: User | None, outcome: SignInOutcome, refusal: Refusal
+        self,
+        scope: Scope,
+        station: Station,
+        user: User | None,
+        outcome: SignInOutcome,
+        refusal: Refusal,
+        of: Act | Tap | None,
     ) -> Refusal:
         with self.databases.session(Database.IDENTITY, scope) as session:
-            session.add(history_at(scope, station, user, outcome))
+            told = history_at(scope, station, user, outcome, of if isinstance(of, Act) else None)
+            told.reason = refusal.problem_code
+            _keep(session, told, of if isinstance(of, Tap) else None)
         return refusal
 
 
-def history_at(scope: Scope, station: Station, user: User | None, outcome: SignInOutcome) -> LoginHistory:
-    """What the login history has of an attempt at a station."""
+def history_at(
+    scope: Scope, station: Station, user: User | None, outcome: SignInOutcome, act: Act | None = None
+) -> LoginHistory:
+    """What the login history has of an attempt at a station, to sign on or to stand behind an act."""
     return LoginHistory(
-        name=user.full_name if user else "unknown badge or person",
+        name=user.full_name if user else UNKNOWN_PERSON,
         outcome=outcome,
         user_id=user.id if user else None,
         session_id=None,
         address=scope.address,
-        client=f"Station {station.code}",
+        station_id=station.id,
+        station_code=station.code,
+        **(act._asdict() if act else {}),
     )
+
+
+def _keep(session: TenantSession, told: LoginHistory, tap: Tap | None) -> None:
+    """Once, however often its station asks about the same tap or tells of it."""
+    if tap is None:
+        session.add(told)
+        return
+    told.organization_id = session.organization_id
+    told.id = kept_id(tap.agent_id, tap.id, tap.badge, is_let_in=told.outcome == SignInOutcome.SIGNED_IN)
+    columns = (column.name for column in LoginHistory.__table__.columns)
+    row = {name: value for name in columns if (value := getattr(told, name)) is not None}
+    session.execute(insert(LoginHistory).values(row).on_conflict_do_nothing())
 
 
 def _inactive(user: User) -> NotAllowed:
@@ -213,4 +282,4 @@ def _anywhere(user_id: UUID) -> str:
 
 
 def _wrong() -> NotAllowed:
-    return NotAllowed("Name or PIN is wrong", code="pin_wrong")
+    return NotAllowed(WRONG_PIN, code="pin_wrong")

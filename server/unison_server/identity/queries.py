@@ -31,6 +31,7 @@ from unison_server.identity.tables import (
     UserWarehouseAccess,
 )
 from unison_server.kernel.access import Rights
+from unison_server.kernel.crossing import held_to
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.permissions import tenant_permissions
 from unison_server.kernel.scope import Reach, RolePlace, Scope
@@ -120,35 +121,48 @@ def rights_of(databases: Databases, organization: UUID, user_id: UUID, session_i
     Who practises may do so as long as the real session allows anything that theirs was opened from.
     """
     with databases.session(Database.IDENTITY, Scope(organization)) as session:
-        live = session.execute(
-            select(
-                *(User.rights_version, User.access_ends_at),
-                *(Organization.practice_of, SignInSession.real_session_id),
-            )
-            .join(SignInSession, SignInSession.user_id == User.id)
-            .join(Organization, Organization.id == User.organization_id)
-            .where(
-                Organization.is_active,
-                User.id == user_id,
-                has_access(),
-                SignInSession.id == session_id,
-                SignInSession.ended_at.is_(None),
-                SignInSession.expires_at > func.now(),
-            )
-        ).one_or_none()
-        if live is None:
-            return None
-        rights = granted(session, user_id, live.rights_version)
-        if lacks_demanded(session, user_id, rights.permissions):
-            rights = rights.withheld()
+        return rights_in(session, user_id, session_id)
+
+
+def rights_in(session: TenantSession, user_id: UUID, session_id: UUID) -> Rights | None:
+    """As `rights_of`, in a transaction of that organization: for who holds a connection must wait for no second one."""
+    live = session.execute(
+        select(
+            *(User.rights_version, User.access_ends_at),
+            *(Organization.practice_of, SignInSession.real_session_id),
+        )
+        .join(SignInSession, SignInSession.user_id == User.id)
+        .join(Organization, Organization.id == User.organization_id)
+        .where(
+            Organization.is_active,
+            User.id == user_id,
+            has_access(),
+            SignInSession.id == session_id,
+            SignInSession.ended_at.is_(None),
+            SignInSession.expires_at > func.now(),
+        )
+    ).one_or_none()
+    if live is None:
+        return None
+    rights = granted(session, user_id, live.rights_version)
+    if lacks_demanded(session, user_id, rights.permissions):
+        rights = rights.withheld()
     if live.access_ends_at:
         rights = replace(rights, until=live.access_ends_at.timestamp())
     if live.practice_of is None:
         return rights
-    real = live.real_session_id and rights_of(databases, live.practice_of, user_id, live.real_session_id)
-    if not real or real.lacks_second_factor:
+    real = real_rights(session, live.practice_of, user_id, live.real_session_id)
+    if real is None or real.lacks_second_factor:
         return None
     return replace(rights, until=min(rights.until, real.until), follows=frozenset({live.real_session_id}))
+
+
+def real_rights(session: TenantSession, real: UUID, user_id: UUID, real_session_id: UUID | None) -> Rights | None:
+    """What the real session allows now that one of a practice organization was opened from; the same transaction."""
+    if real_session_id is None:
+        return None
+    with held_to(session, Scope(real)):
+        return rights_in(session, user_id, real_session_id)
 
 
 def plants_read_by(

@@ -15,6 +15,7 @@ from unison_domain.identity.notification_contracts import Channel, NotificationK
 from unison_domain.identity.notification_words import channel_of
 from unison_domain.identity.setting_contracts import GERMAN_BY_DEFAULT
 
+from unison_server.identity.demanded_factors import without_one
 from unison_server.identity.languages import by_default
 from unison_server.identity.notification_tables import UserPreferences
 from unison_server.identity.queries import has_access, reach_of, rights_from
@@ -56,7 +57,10 @@ class Receiver:
 
 
 def receivers_of(identity: Connection, organization_id: UUID) -> list[Receiver]:
-    """All of them, in four look-ups for any number of people; as the system role."""
+    """All of them, in a few look-ups for any number of people; as the system role.
+
+    Whose rights are withheld until they have a second factor is told of nothing these rights would let them see.
+    """
     roles: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in identity.execute(select(*UserRole.__table__.columns).where(UserRole.organization_id == organization_id)):
         roles[row.user_id].append(row)
@@ -74,9 +78,12 @@ def receivers_of(identity: Connection, organization_id: UUID) -> list[Receiver]:
         .where(User.organization_id == organization_id, has_access())
     )
     otherwise = by_default(setting_in(identity, organization_id, GERMAN_BY_DEFAULT))
+    lacks_factor = without_one(identity, organization_id)
     found = []
     for row in identity.execute(people):
         rights = rights_from(0, roles[row.id], given, reach_of(plants[row.id]), EVERYWHERE)
+        if lacks_factor(row.id, rights.permissions):
+            rights = rights.withheld()
         found.append(
             Receiver(
                 id=row.id,

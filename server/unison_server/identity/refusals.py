@@ -217,7 +217,7 @@ class Refusals:
                     user_id=shown.user_id,
                     session_id=shown.session_id,
                     address=scope.address,
-                    client=shown.why,
+                    reason=shown.why,
                     times=times,
                 )
             )

@@ -7,6 +7,7 @@ from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from time import time
 from uuid import UUID
 
@@ -32,6 +33,13 @@ CODES = 10
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH = 24
 """120 random bits: with 112 and more a plain hash can't be turned back (ASVS 6.5.2)."""
+
+
+class FactorUsed(StrEnum):
+    """By what a second factor was shown."""
+
+    AUTHENTICATOR = "authenticator"
+    RECOVERY_CODE = "recovery_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,7 @@ class SecondFactors:
         codes = ["".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)) for _ in range(CODES)]
         session.add_all(RecoveryCode(user_id=user.id, code_hash=hash_of(code)) for code in codes)
         session.flush()
+        record(session, "identity.user.recovery_codes_made", user.id)
         return ["-".join(code[start : start + 4] for start in range(0, _LENGTH, 4)) for code in codes]
 
     def remove(self, session: TenantSession, user_id: UUID) -> None:
@@ -105,14 +114,19 @@ class SecondFactors:
         method = self._method(session, user_id)
         return method is not None and method.confirmed_at is not None
 
-    def check(self, session: TenantSession, user_id: UUID, given: str) -> bool:
-        """Whether what was typed opens, which it does once: the rows are locked and used up in this transaction."""
+    def check(self, session: TenantSession, user_id: UUID, given: str) -> FactorUsed | None:
+        """What opens of what was typed, which it does once: the rows are locked and used up in this transaction."""
         statement = select(MfaMethod).where(MfaMethod.user_id == user_id).with_for_update()
         method = session.scalar(statement.execution_options(populate_existing=True))
         if method is None or method.confirmed_at is None:
-            return False
+            return None
         plain = given.strip().replace(" ", "").replace("-", "").upper()
-        return self._takes(method, plain) or _uses_up(session, user_id, plain)
+        if self._takes(method, plain):
+            return FactorUsed.AUTHENTICATOR
+        if not _uses_up(session, user_id, plain):
+            return None
+        record(session, "identity.user.recovery_code_used", user_id)
+        return FactorUsed.RECOVERY_CODE
 
     def _takes(self, method: MfaMethod, code: str) -> bool:
         if not (len(code) == 6 and code.isascii() and code.isdecimal()):

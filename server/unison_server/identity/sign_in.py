@@ -28,7 +28,7 @@ from unison_server.identity.attempts import EVERYWHERE, WINDOW
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.refusals import Refusals, Shown
-from unison_server.identity.second_factor import SecondFactors
+from unison_server.identity.second_factor import FactorUsed, SecondFactors
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import LoginHistory, Organization, RefreshToken, SignInSession, User
 from unison_server.kernel.access import ACCESS_SECONDS, Access
@@ -78,7 +78,11 @@ class Door:
         self.refusals.count_address(named, address, request_id)
         organization = named()
         if organization is None:
-            self._count_nowhere(login, address)
+            try:
+                self._count_nowhere(login, address)
+            except TooMany:
+                self.refusals.tell_nobody(SignInOutcome.TOO_MANY, address)
+                raise
             self.passwords.matches(None, login.password.get_secret_value())
             self.refusals.tell_nobody(SignInOutcome.WRONG, address)
             raise _wrong()
@@ -104,9 +108,13 @@ class Door:
             raise self._told(scope, login, user, SignInOutcome.INACTIVE, inactive)
         with self.databases.session(Database.IDENTITY, scope) as session:
             is_asked_for = self.factors.is_asked_for(session, user.id)
-        if is_asked_for and not self._has_second_factor(scope, login, user.id):
+        used = self._second_factor(scope, login, user.id) if is_asked_for else None
+        if is_asked_for and used is None:
             raise self._told(scope, login, user, SignInOutcome.SECOND_FACTOR, _second_factor_needed(login))
-        return self._open(scope, login, user.id, hashed)
+        try:
+            return self._open(scope, login, user.id, hashed, used)
+        except NotSignedIn as refusal:  # they were changed while the password was checked
+            raise self._told(scope, login, user, SignInOutcome.WRONG, refusal) from None
 
     def _count_nowhere(self, login: Login, address: str) -> None:
         """As often as in an organization that there is, a name is tried in one that there is not."""
@@ -116,9 +124,9 @@ class Door:
         counted = f"{folded(login.organization or '')} {_named(login, address)}"
         attempts.count(self.databases, scope, [(counted, most, WINDOW)])
 
-    def _has_second_factor(self, scope: Scope, login: Login, user_id: UUID) -> bool:
+    def _second_factor(self, scope: Scope, login: Login, user_id: UUID) -> FactorUsed | None:
         if login.second_factor is None:
-            return False
+            return None
         with self.databases.session(Database.IDENTITY, acting(scope, user_id)) as session:
             return self.factors.check(session, user_id, login.second_factor.get_secret_value())
 
@@ -157,7 +165,7 @@ class Door:
             session.add(_history(scope, login, outcome, user.id if user else None))
         return refusal
 
-    def _open(self, scope: Scope, login: Login, user_id: UUID, checked: str) -> Tokens:
+    def _open(self, scope: Scope, login: Login, user_id: UUID, checked: str, used: FactorUsed | None) -> Tokens:
         """Open the session, unless the person was changed while the password was checked."""
         fresh = None
         if self.passwords.is_outdated(checked, login.password.get_secret_value()):
@@ -169,7 +177,7 @@ class Door:
             if user.hashed_password != checked or not is_let_in(user) or not queries.stays_active(session):
                 raise _wrong()
             user.hashed_password = fresh or checked
-            tokens = self.open_for(session, user, login.user, login.client)
+            tokens = self.open_for(session, user, login.user, login.client, used=used)
             queries.forget_attempts(session, _named(login, scope.address))
             queries.take_back_attempt(session, _hourly(login, scope.address))
             queries.take_back_attempt(session, _account(login))
@@ -178,12 +186,19 @@ class Door:
         return tokens
 
     def open_for(
-        self, session: TenantSession, user: User, name: str, client: str | None, real_session: UUID | None = None
+        self,
+        session: TenantSession,
+        user: User,
+        name: str,
+        client: str | None,
+        real_session: UUID | None = None,
+        used: FactorUsed | None = None,
     ) -> Tokens:
         """Open a session for somebody who showed who they are.
 
         Args:
             name: what they said they are called. real_session: that of the real organization, of who practises.
+            used: the second factor they showed; that it was a recovery code is in the history.
         """
         address, end = session.scope.address, datetime.now(UTC) + _idle(session)
         family = SignInSession(user_id=user.id, client=client, address=address, expires_at=end)
@@ -191,7 +206,8 @@ class Door:
         session.add(family)
         session.flush()
         told = {"name": name, "user_id": user.id, "session_id": family.id, "address": address, "client": client}
-        session.add(LoginHistory(outcome=SignInOutcome.SIGNED_IN, **told))
+        reason = used if used is FactorUsed.RECOVERY_CODE else None
+        session.add(LoginHistory(outcome=SignInOutcome.SIGNED_IN, reason=reason, **told))
         record(session, "identity.session.started", family.id)
         refresh = new_token(KIND, session.organization_id)
         session.add(RefreshToken(session_id=family.id, token_hash=hash_of(refresh)))
@@ -247,9 +263,7 @@ class Door:
         real = queries.real_one(session)
         if real is None:
             return True
-        if family.real_session_id is None:
-            return False
-        rights = queries.rights_of(self.databases, real, family.user_id, family.real_session_id)
+        rights = queries.real_rights(session, real, family.user_id, family.real_session_id)
         return rights is not None and not rights.lacks_second_factor
 
     def _following(self, session: TenantSession, token: str) -> str:

@@ -12,6 +12,7 @@ from unison_domain.identity.badge_contracts import OwnPinSet, PinSet, Roster, Si
 from unison_domain.identity.countersign_contracts import Countersign, Countersigned
 from unison_domain.identity.device_rights import DeviceRight
 from unison_domain.identity.mfa_contracts import PasswordAgain
+from unison_domain.stations.sign_on_events import TAP_HEADER
 
 from unison_server.identity.badges import Badges
 from unison_server.identity.countersigning import Countersigning
@@ -87,9 +88,14 @@ def station_sign_on_router(badges: Badges, countersigning: Countersigning, stati
         return roster
 
     @router.post("/sign-on", dependencies=[requires(DeviceRight.SIGN_ON)])
-    def sign_on(session: SessionDep, body: SignOn) -> SignedOn:
-        """Somebody signs on at a station of the agent; refusals are in the login history."""
-        return door.sign_on(session.scope, station(session.scope, body.station_id), body)
+    def sign_on(
+        session: SessionDep, body: SignOn, unison_tap: Annotated[UUID | None, Header(alias=TAP_HEADER)] = None
+    ) -> SignedOn:
+        """Somebody signs on at a station of the agent; refusals are in the login history.
+
+        A tap that its station tells of as an event too (`sign_on_told`) is named in the header `Unison-Tap`.
+        """
+        return door.sign_on(session.scope, station(session.scope, body.station_id), body, unison_tap)
 
     @router.post("/countersign", dependencies=[requires(DeviceRight.COUNTERSIGN)])
     def countersign(session: SessionDep, body: Countersign) -> Countersigned:
@@ -101,7 +107,7 @@ def station_sign_on_router(badges: Badges, countersigning: Countersigning, stati
 
     def station(scope: Scope, station_id: UUID) -> Station:
         # Before the request's own session holds a connection that another could wait for.
-        served = {id_: Station(code, plant_id) for id_, code, plant_id in stations_of(scope)}
+        served = {id_: Station(id_, code, plant_id) for id_, code, plant_id in stations_of(scope)}
         if station_id not in served:
             raise NotFound(f"This agent serves no station {station_id}", thing="station", id=str(station_id))
         return served[station_id]

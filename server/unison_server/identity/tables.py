@@ -286,13 +286,29 @@ class RecoveryCode(Tenant, Identity):
 
 
 class LoginHistory(Tenant, Identity):
-    """Every attempt to sign in, good or not; `times` is how many refusals of a flood a row stands for."""
+    """Every attempt to sign in, good or not; `times` is how many refusals of a flood a row stands for.
+
+    `client` is what a program calls itself, and nothing of ours: why somebody was refused is the code `reason`. Of one
+    at a station there are its id and its code of then, and of an override its right, subject and act.
+    """
 
     __tablename__ = "login_history"
     __table_args__ = (
         enum_check("outcome", SignInOutcome),
         Index(None, "organization_id", "user_id", "at"),
         Index(None, "organization_id", "at"),
+        CheckConstraint("station_id IS NULL OR station_code IS NOT NULL", name="station"),
+        CheckConstraint(
+            "num_nulls(purpose, subject_id, act_id) = 3 OR num_nulls(purpose, subject_id, act_id, station_id) = 0",
+            name="act",
+        ),
+        Index(
+            "ix_login_history_overrides",
+            "organization_id",
+            "at",
+            "id",
+            postgresql_where=text("act_id IS NOT NULL OR outcome = 'not_allowed'"),
+        ),
     )
 
     at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -302,6 +318,12 @@ class LoginHistory(Tenant, Identity):
     session_id: Mapped[UUID | None]
     address: Mapped[str]
     client: Mapped[str | None]
+    reason: Mapped[str | None]
+    station_id: Mapped[UUID | None]
+    station_code: Mapped[str | None]
+    purpose: Mapped[str | None]
+    subject_id: Mapped[UUID | None]
+    act_id: Mapped[UUID | None]
     times: Mapped[int] = mapped_column(server_default=text("1"), default=1)
 
 

@@ -72,8 +72,11 @@ class Metrics:
         return generate_latest(self._registry)
 
 
-def demand_reader(request: Request, token: str) -> None:
+def demand_reader(request: Request, token: str, refused: Callable[[str], None]) -> None:
     """Let pass who shows the token; where none is set, programs on this machine.
+
+    Args:
+        refused: told the address of who showed another.
 
     Raises:
         NotSignedIn: another token, or none. NotFound: from elsewhere.
@@ -81,6 +84,7 @@ def demand_reader(request: Request, token: str) -> None:
     if token:
         shown = request.headers.get("authorization", "")
         if not secrets.compare_digest(shown.encode(), f"Bearer {token}".encode()):
+            refused(request.client.host if request.client else "")
             raise NotSignedIn("Metrics need the metrics_token", headers={"WWW-Authenticate": "Bearer"})
     elif _is_forwarded(request) or not _is_loopback(request.client.host if request.client else ""):
         raise NotFound("Metrics are for this machine; set metrics_token to read them from elsewhere, or by a proxy")

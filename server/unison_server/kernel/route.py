@@ -26,6 +26,7 @@ from unison_server.kernel.errors import NotAllowed, Refusal, Unavailable
 from unison_server.kernel.idempotency import OnceOnly
 from unison_server.kernel.outbox import has_recorded
 from unison_server.kernel.permissions import demand
+from unison_server.kernel.problems import refusal_of
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.second_factor import is_open_without_second_factor, second_factor_missing
 
@@ -127,8 +128,9 @@ class TransactionRoute(APIRoute):
     def _give_up(self, services: Services, session: TenantSession, error: BaseException, request: Request) -> None:
         session.close()
         notes: list[OnRefusal] = session.info.get(_AFTER_REFUSAL, [])
-        if isinstance(error, Refusal):
-            self._note_refusal(services, session.scope, error, request, notes)
+        refusal = refusal_of(error) if isinstance(error, DBAPIError) else error
+        if isinstance(refusal, Refusal) and not is_retryable(error):
+            self._note_refusal(services, session.scope, refusal, request, notes)
 
     def _note_refusal(
         self, services: Services, scope: Scope, refusal: Refusal, request: Request, notes: Iterable[OnRefusal] = ()
@@ -136,11 +138,21 @@ class TransactionRoute(APIRoute):
         """In a transaction of its own: what was asked for is rolled back, or was never begun."""
         to_write = list(notes)
         if isinstance(refusal, NotAllowed):
-            to_write.append(lambda own: record_refusal(own, request.method, request.url.path, refusal))
+            to_write.append(_noting(request, refusal))
         if to_write:
             with services.databases.session(self.database, scope) as own:
                 for note in to_write:
                     note(own)
+
+
+def _noting(request: Request, refusal: NotAllowed) -> OnRefusal:
+    return lambda own: record_refusal(own, request.method, request.url.path, refusal)
+
+
+def note_refusal(databases: Databases, scope: Scope, request: Request, refusal: NotAllowed) -> None:
+    """Note in the audit log what an endpoint refused that is no transaction itself."""
+    with databases.session(Database.OPERATIONS, scope) as own:
+        _noting(request, refusal)(own)
 
 
 class OperationsRoute(TransactionRoute):

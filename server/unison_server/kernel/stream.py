@@ -28,8 +28,9 @@ from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.dispatcher import CHANNEL
 from unison_server.kernel.listen import Connection, listen
 from unison_server.kernel.outbox import events
-from unison_server.kernel.route import services_of
+from unison_server.kernel.route import note_refusal, services_of
 from unison_server.kernel.scope import ActorKind, Scope
+from unison_server.kernel.second_factor import second_factor_missing
 
 HEARTBEAT_SECONDS = 15.0
 ASKED_SECONDS = 1.0
@@ -309,7 +310,12 @@ router = APIRouter(tags=["events"])
 @router.get("/events", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
 async def stream_events(request: Request) -> StreamingResponse:
     """What happens, as server-sent events; `Last-Event-ID` continues where a connection broke."""
-    caller = await services_of(request).access.caller(request)
+    services = services_of(request)
+    caller = await services.access.known_caller(request)
+    if caller.scope.lacks_second_factor:
+        refusal = second_factor_missing()
+        await run_in_threadpool(note_refusal, services.databases, caller.scope, request, refusal)
+        raise refusal
     hub: Hub = request.app.state.hub
     chunks = hub.stream(caller, request.headers.get("last-event-id"))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

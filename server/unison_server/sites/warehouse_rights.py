@@ -11,8 +11,10 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
 from unison_domain.identity.contracts import WarehouseAssignment
 
 from unison_server.identity.queries import granted, warehouses_of
@@ -23,6 +25,8 @@ from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.outbox import events
 from unison_server.kernel.scope import ActorKind, Scope
 from unison_server.sites.tables import Warehouse
+
+log = structlog.get_logger(__name__)
 
 CURSOR = Cursor("warehouse_rights.operations")
 POLL_SECONDS = 0.2
@@ -57,10 +61,19 @@ class WarehouseRights:
             )
             found = operations.execute(concerning).all()
             for event in found:
-                self._follow(operations, event)
+                self._follow_one(operations, event)
             is_full = len(found) == _BATCH
             CURSOR.move(identity, there.epoch, found[-1].position if is_full else there.position)
             return is_full
+
+    def _follow_one(self, operations: Connection, event: Row[Any]) -> None:
+        try:
+            with operations.begin_nested():
+                self._follow(operations, event)
+        except OperationalError:  # a database is gone: the batch is begun anew
+            raise
+        except Exception:  # a fault in one is no reason to follow none after it, for ever
+            log.exception("a warehouse is not followed", topic=event.topic, event_id=str(event.id))
 
     def _follow(self, operations: Connection, event: Row[Any]) -> None:
         of = (Warehouse.organization_id == event.organization_id, Warehouse.id == event.entity)

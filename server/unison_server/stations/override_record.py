@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, exists, select, tuple_
+from sqlalchemy import Select, exists, or_, select, tuple_
 from unison_domain.identity.overrides import Override, OverrideKind
 from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.stations.override_contracts import DONE, OverrideAnswer, OverrideOutcome
@@ -33,8 +33,6 @@ from unison_server.stations.tables import Station
 
 _LEAST_READ, _MOST_READS = 200, 20
 """So many rows are read at once, and so often, for a page of those that are asked for: then it is a short one."""
-_AT_STATION = "Station "
-"""Before the station's code, in the login history."""
 _EVENTS = {
     "stop_reasoned": (OverrideKind.STOP_REASON, "machine_id", "id"),
     "state_set": (OverrideKind.MACHINE_STATE, "machine_id", "id"),
@@ -155,13 +153,16 @@ def _of_people(given: OverrideList, stations: Collection[Station]) -> Iterator[t
         Countersignature.created_at,
         signed if given.kind is None else signed.where(Countersignature.purpose == given.kind.right),
     )
-    if given.kind is None and given.done is not True:
-        names = [f"{_AT_STATION}{one.code}" for one in stations]
+    if given.done is not True:
+        refused = select(LoginHistory).where(
+            or_(LoginHistory.act_id.is_not(None), LoginHistory.outcome == SignInOutcome.NOT_ALLOWED),
+            LoginHistory.outcome != SignInOutcome.COUNTERSIGNED,
+            # Of rows from before this was kept nobody knows at which station they were.
+            or_(LoginHistory.station_id.in_([one.id for one in stations]), LoginHistory.station_id.is_(None)),
+        )
         yield (
             LoginHistory.at,
-            select(LoginHistory).where(
-                LoginHistory.outcome == SignInOutcome.NOT_ALLOWED, LoginHistory.client.in_(names)
-            ),
+            refused if given.kind is None else refused.where(LoginHistory.purpose == given.kind.right),
         )
 
 
@@ -194,9 +195,9 @@ def _is_seen(scope: Scope, answer: OverrideAnswer) -> bool:
 def _override(row: Any) -> Override | None:
     if isinstance(row, StationOverride):
         return Override(OverrideKind(row.kind), row.subject_id, row.act_id)
-    if isinstance(row, Countersignature):
-        kind = _BY_RIGHT.get(row.purpose)
-        return None if kind is None else Override(kind, row.subject_id, row.act_id)
+    if isinstance(row, Countersignature | LoginHistory):
+        kind, subject_id, act_id = _BY_RIGHT.get(row.purpose or ""), row.subject_id, row.act_id
+        return Override(kind, subject_id, act_id) if kind and subject_id and act_id else None
     if isinstance(row, QuarantinedEvent):
         raw, (kind, subject, act) = orjson.loads(row.raw), _EVENTS[row.kind]
         return Override(kind, UUID(raw[subject]), UUID(raw[act]))
@@ -215,19 +216,19 @@ def _answer(found: _Found, known: _Known) -> OverrideAnswer:
         kind=override.kind if override else None,
         plant_id=station.plant_id if station else told.pop("plant_id", None) or (act and act.plant_id),
         station_id=station_id,
-        station_code=station and station.code,
+        station_code=station.code if station else told.pop("station_code", None),
         station_name=station and station.name,
         subject=act and act.subject,
-        **{name: value for name, value in told.items() if name != "plant_id"},
+        **{name: value for name, value in told.items() if name not in ("plant_id", "station_code")},
     )
 
 
 def _told(row: Any, act: Act | None, known: _Known) -> dict[str, Any]:
     """What is told of a row beside what it is done to and where."""
     if isinstance(row, LoginHistory):
-        code = (row.client or "").removeprefix(_AT_STATION)
-        station_id = next((one.id for one in known.stations.values() if one.code == code), None)
-        return {"outcome": OverrideOutcome.REFUSED, "confirmed_by": row.name, "station_id": station_id}
+        who = {"confirmed_by": row.name if row.user_id else None, "right": row.purpose}
+        where = {"station_id": row.station_id, "station_code": row.station_code}
+        return {**who, **where, "outcome": OverrideOutcome.REFUSED, "refused_for": row.reason}
     if isinstance(row, QuarantinedEvent):
         decision, raw = known.decided.get(row.id), orjson.loads(row.raw)
         outcome = OverrideOutcome.DISCARDED if decision else OverrideOutcome.WAITING
@@ -236,12 +237,12 @@ def _told(row: Any, act: Act | None, known: _Known) -> dict[str, Any]:
     done: StationOverride | None
     if isinstance(row, StationOverride):
         done, outcome, by = row, OverrideOutcome.ACCEPTED, known.people.get(row.countersigned_by)
-        where: dict[str, Any] = {"plant_id": row.plant_id}
+        place: dict[str, Any] = {"plant_id": row.plant_id}
     else:
         done, by = known.done.get(row.id), known.people.get(row.user_id)
         outcome = OverrideOutcome.DONE if done else OverrideOutcome.NOT_DONE
-        where = {"station_id": row.station_id, "right": row.purpose}
-    told = {**where, "outcome": outcome, "confirmed_by": by}
+        place = {"station_id": row.station_id, "right": row.purpose}
+    told = {**place, "outcome": outcome, "confirmed_by": by}
     if outcome in DONE and done is not None:
         told |= {"done_at": done.at, "result": act and act.result, "done_by": act and act.by}
     return told

@@ -31,13 +31,14 @@ _MOST = 20
 class Tapped:
     """A badge the list does not know, or one that is to confirm something; its text is kept nowhere.
 
-    `name` is whose it is, as the list says.
+    `name` is whose it is, as the list says; `tap` by which the server was, or will be, told of it as an event too.
     """
 
     station_id: UUID
     hash: str
     at: float
     name: str | None = None
+    tap: UUID | None = None
 
 
 class AwaitedBadges:
@@ -85,9 +86,9 @@ class AwaitedBadges:
             return False
         return not read_text(scan.text, scan.symbology, patterns).meanings
 
-    def tapped(self, station_id: UUID, badge: str) -> None:
+    def tapped(self, station_id: UUID, badge: str, tap: UUID) -> None:
         """The server is to be asked about it."""
-        self._tapped.append(Tapped(station_id, badge, self._now()))
+        self._tapped.append(Tapped(station_id, badge, self._now(), tap=tap))
 
     def next_to_ask(self) -> Tapped | None:
         """One the server is asked about now, once."""

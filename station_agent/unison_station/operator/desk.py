@@ -168,17 +168,26 @@ class Desk:
 
         self._keep(deed, engine)
 
-    def staff(self, change: Callable[[People, datetime], People], engine: Engine) -> None:
+    def note(self, event: Event, engine: Engine) -> None:
+        """Commit what happened here that changes nothing of what is shown. Not on the engine's loop.
+
+        Raises:
+            Refused: as `act` does.
+        """
+        self._keep(lambda _now: Deed((event,), {}, self.tell), engine)
+
+    def staff(self, change: Callable[[People, datetime], People], engine: Engine, event: Event | None = None) -> None:
         """Change who works where; on return it is on disk. Not on the engine's loop.
 
         Args:
             change: from who works where now, and the moment it counts from.
             engine: commits it.
+            event: what the server is told of it.
 
         Raises:
             Refused: as `act` does.
         """
-        self._keep(lambda now: self._peopled(change(self.people, now)), engine)
+        self._keep(lambda now: self._peopled(change(self.people, now), () if event is None else (event,)), engine)
 
     def show(self, refusal: Refusal) -> None:
         """Tell the pages what came that is no event; from any thread."""
@@ -285,12 +294,12 @@ class Desk:
             raise Refused("no_such_station", f"This agent has no station {action.station_id}", 404)
         return self._peopled(self.people.named(action.station_id, Named(name=action.name) if action.name else None))
 
-    def _peopled(self, people: People) -> Deed:
+    def _peopled(self, people: People, events: Sequence[Event] = ()) -> Deed:
         def done() -> None:
             self.people = people
             self.tell()
 
-        return Deed((), people.dump(), done, at_once=True)
+        return Deed(events, people.dump(), done, at_once=True)
 
     def _touched(self, events: Sequence[Event], now: datetime) -> People:
         stations = (self._station_of(event) for event in events)

@@ -24,7 +24,11 @@ log = logging.getLogger(__name__)
 
 
 class NamesNobody(Exception):
-    """It is a badge, but it signs nobody on; the words say why."""
+    """It is a badge, but it signs nobody on; the words say why, and the code says it to the server."""
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(words)
+        self.code = code
 
 
 class KeptRoster(BaseModel):
@@ -66,15 +70,17 @@ class KeptRoster(BaseModel):
             NamesNobody: it is lost, over, of another plant, or the list is too old to be believed.
         """
         if badge.state is BadgeState.LOST:
-            raise NamesNobody("This badge was reported lost: hand it in")
+            raise NamesNobody("badge_lost", "This badge was reported lost: hand it in")
         person = self.people.get(badge.user_id) if badge.user_id else None
         if badge.is_elsewhere or (person and person not in self.at(station_id)):
-            raise NamesNobody("This badge is good in other plants only: an administrator gives access to this one")
+            words = "This badge is good in other plants only: an administrator gives access to this one"
+            raise NamesNobody("badge_elsewhere", words)
         ends = [end for end in (badge.ends_at, person.ends_at if person else None) if end is not None]
         if person is None or any(end <= now for end in ends):
-            raise NamesNobody("This badge is not valid any more: hand it in")
+            raise NamesNobody("badge_not_valid", "This badge is not valid any more: hand it in")
         if not -_AHEAD <= now - self.heard_at < timedelta(seconds=self.roster.roster_seconds):
-            raise NamesNobody("The list of people is too old: badges name nobody until the server answers again")
+            words = "The list of people is too old: badges name nobody until the server answers again"
+            raise NamesNobody("list_too_old", words)
         return BadgeHolder(person, min(ends, default=None))
 
     def names(self, badge: str, person_id: UUID, station_id: UUID, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from unison_domain.codes.events import ScanTaken
 from unison_domain.identity.badge_contracts import Roster, RosterBadge, RosterPerson, SignedOn
 from unison_domain.stations.events import Event
+from unison_domain.stations.sign_on_events import TAP_HEADER, SignOnTold
 
 from unison_station.engine.engine import Engine
 from unison_station.operator.actions import AwaitBadge, Refused, SignOnByPin
@@ -169,9 +170,9 @@ class SigningOn:
                 holder = kept.whose(badge, scan.station_id, self._store.timeline.settled_now)
                 self._show(scan.station_id, badge.hash, holder.person.name)
             else:
-                self._by_badge(kept, badge, scan.station_id)
+                self._by_badge(kept, badge, scan)
         except NamesNobody as error:
-            self._desk.show(Refusal(scan.at, scan.station_id, self._reader(scan), str(error)))
+            self._refuse(scan, uuid4(), badge.hash, error.code, str(error))
         except Refused as error:
             self._desk.show(Refusal(scan.at, scan.station_id, self._reader(scan), f"nobody was signed on: {error}"))
         return True
@@ -182,11 +183,21 @@ class SigningOn:
         if self.awaited.confirms_at(scan.station_id):  # the server may know it
             self._show(scan.station_id, kept.hash_of(scan.text), None)
             return True
-        self._desk.show(Refusal(scan.at, scan.station_id, self._reader(scan), UNKNOWN_BADGE))
+        tap, badge = uuid4(), kept.hash_of(scan.text)
+        self._refuse(scan, tap, badge, "badge_unknown", UNKNOWN_BADGE)
         if self.server is not None:
-            self.awaited.tapped(scan.station_id, kept.hash_of(scan.text))
+            self.awaited.tapped(scan.station_id, badge, tap)
             self.server.hurry()
         return True
+
+    def _refuse(self, scan: ScanTaken, tap: UUID, badge: str, code: str, words: str) -> None:
+        """Say so at the page, and to the server, whenever it is back."""
+        self._desk.show(Refusal(scan.at, scan.station_id, self._reader(scan), words))
+        told = SignOnTold(at=scan.at, id=tap, station_id=scan.station_id, badge=badge, refused_for=code)
+        try:
+            self._desk.note(told, self._engine)
+        except Refused as error:
+            log.warning("that a badge let nobody in is not kept: %s", error)
 
     def _show(self, station_id: UUID, badge: str, name: str | None) -> None:
         self.awaited.show(station_id, badge, name)
@@ -195,7 +206,7 @@ class SigningOn:
     def _ask_about(self, transport: Transport, tapped: Tapped) -> None:
         """A badge that was handed out a moment ago signs on; one that nobody has is in the login history then."""
         question = {"station_id": str(tapped.station_id), "badge": tapped.hash}
-        answer = transport.post(SIGN_ON_PATH, _json(question))
+        answer = transport.post(SIGN_ON_PATH, _json(question), _named(tapped.tap))
         if answer.status == 200:
             self._put(tapped.station_id, SignedOn.model_validate_json(answer.body), tapped.hash, is_verified=True)
 
@@ -203,14 +214,25 @@ class SigningOn:
         peripherals = self._desk.places.configuration.peripherals
         return next((one.name for one in peripherals if one.id == scan.peripheral_id), "")
 
-    def _by_badge(self, kept: KeptRoster, badge: RosterBadge, station_id: UUID) -> None:
+    def _by_badge(self, kept: KeptRoster, badge: RosterBadge, scan: ScanTaken) -> None:
+        station_id = scan.station_id
         holder = kept.whose(badge, station_id, self._store.timeline.settled_now)
         signed = SignedOn(user_id=holder.person.id, name=holder.person.name, ends_at=holder.ends_at)
-        self._put(station_id, signed, badge.hash, is_verified=False)
+        told = SignOnTold(at=scan.at, id=uuid4(), station_id=station_id, badge=badge.hash, person_id=holder.person.id)
+        self._put(station_id, signed, badge.hash, is_verified=False, told=told)
         if self.server is not None:
             self.server.hurry()
 
-    def _put(self, station_id: UUID, signed: SignedOn, badge: str | None, *, is_verified: bool) -> None:
+    def _put(
+        self,
+        station_id: UUID,
+        signed: SignedOn,
+        badge: str | None,
+        *,
+        is_verified: bool,
+        told: SignOnTold | None = None,
+    ) -> None:
+        """Sign somebody on; `told` is by which the server learns of it where it was not asked."""
         idle = self._kept.roster.idle_seconds if self._kept else 3600
 
         def change(people: People, now: datetime) -> People:
@@ -219,18 +241,18 @@ class SigningOn:
                 person_id=signed.user_id,
                 is_verified=is_verified,
                 badge=badge,
-                tap=uuid4(),
+                tap=told.id if told else uuid4(),
                 seen_at=now,
                 idle_seconds=idle,
                 ends_at=ends,
             )
             return people.named(station_id, Named(name=signed.name, sign_on=sign_on))
 
-        self._desk.staff(change, self._engine)
+        self._desk.staff(change, self._engine, told)
 
     def _verify(self, transport: Transport, station_id: UUID, sign_on: SignOn) -> None:
         question = {"station_id": str(station_id), "badge": sign_on.badge}
-        answer = transport.post(SIGN_ON_PATH, _json(question))
+        answer = transport.post(SIGN_ON_PATH, _json(question), _named(sign_on.tap))
         if answer.status == 200:
             SignedOn.model_validate_json(answer.body)
             self._change_if(station_id, sign_on, sign_on.model_copy(update={"is_verified": True}))
@@ -317,6 +339,11 @@ class SigningOn:
         if code == "pin_wrong":
             raise Refused("pin_wrong", words)
         raise Refused("not_signed_on", words, 409, why=words)
+
+
+def _named(tap: UUID | None) -> dict[str, str]:
+    """The header by which the server keeps a tap once, that it is told of as an event too."""
+    return {} if tap is None else {TAP_HEADER: str(tap)}
 
 
 def _json(question: Mapping[str, str | None]) -> bytes:

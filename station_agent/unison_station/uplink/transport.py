@@ -90,13 +90,13 @@ class Transport:
         """
         return self._ask("GET", path, b"", headers)
 
-    def post(self, path: str, body: bytes) -> Answer:
-        """Send JSON, compressed when that pays.
+    def post(self, path: str, body: bytes, also: Mapping[str, str] | None = None) -> Answer:
+        """Send JSON, compressed when that pays; `also` are headers.
 
         Raises:
             Unreachable: no whole answer. Untrusted: the certificate is not believed.
         """
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", **(also or {})}
         if len(body) >= GZIP_FROM_BYTES:
             packer = zlib.compressobj(level=1, wbits=31)
             body = packer.compress(body) + packer.flush()

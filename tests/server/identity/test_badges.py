@@ -218,7 +218,7 @@ def test_a_badge_is_verified_at_the_server(admin: SignedIn, made: Made, ben: UUI
     assert sign_on(floor, badge=badge_hash(key, TEXT)).json()["code"] == "badge_lost"
     assert outcomes(made) == ["signed_in", "signed_in", "wrong", "wrong"]
     attempts = admin.get("/login-history", params={"user_id": str(ben)}).json()["items"]
-    assert {one["client"] for one in attempts} == {"Station S1"}
+    assert {one["station_code"] for one in attempts} == {"S1"}
 
 
 def test_a_pin_is_checked_and_its_tries_are_counted(admin: SignedIn, made: Made, ben: UUID, floor: Floor) -> None:
@@ -259,7 +259,7 @@ def test_a_station_is_told_only_of_people_of_its_plant(admin: SignedIn, made: Ma
     assert (refused.status_code, refused.json()["code"]) == (403, "elsewhere")
     assert "no access to the plant of station S1" in refused.json()["detail"]
     (attempt,) = admin.get("/login-history", params={"user_id": str(sue)}).json()["items"]
-    assert (attempt["outcome"], attempt["client"]) == ("elsewhere", "Station S1")
+    assert (attempt["outcome"], attempt["station_code"]) == ("elsewhere", "S1")
 
 
 def test_access_given_and_taken_is_in_the_list_at_once(admin: SignedIn, made: Made, ben: UUID, floor: Floor) -> None:

@@ -67,7 +67,7 @@ def whose(floor: Floor, countersignature: UUID, override: Override, agent: UUID 
 
 def history(admin: SignedIn, user: UUID) -> list[str]:
     items = admin.get("/login-history", params={"user_id": str(user)}).json()["items"]
-    assert {one["client"] for one in items} <= {"Station S1"}
+    assert {one["station_code"] for one in items} <= {"S1"}
     return [one["outcome"] for one in items]
 
 

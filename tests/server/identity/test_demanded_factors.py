@@ -275,7 +275,7 @@ def test_keys_are_held_to_it_as_their_owners_are(admin: SignedIn, ben: SignedIn,
     listed_keys = {one["name"]: one["is_held_back"] for one in admin.get("/api-keys").json()["items"]}
     assert listed_keys == {"Ben": True, "Anna": False}
     told = admin.get("/login-history", params={"outcome": "key_refused"}).json()["items"]
-    assert [(one["name"], one["client"]) for one in told] == [("Ben", "key_owner_lacks_second_factor")]
+    assert [(one["name"], one["reason"]) for one in told] == [("Ben", "key_owner_lacks_second_factor")]
     refused(ben)
     assert ben.post("/api-keys", {"name": "More", "scopes": ["sites.plant.read"]}).status_code == 403
     set_up(ben)

@@ -114,7 +114,7 @@ def test_forgotten_passwords(
 def test_pins(made: Made, databases: Databases) -> None:
     """Somebody with a PIN, somebody without one, and nobody."""
     stations = StationDoor(databases, PASSWORDS)
-    station = Station("S1", new_id())
+    station = Station(new_id(), "S1", new_id())
     somebody, without = made.add_user("ida"), made.add_user("ben")
     with databases.session(Database.IDENTITY, made.scope) as session:
         row = {"id": new_id(), "org": made.id, "user": somebody, "hash": PASSWORDS.hash("8317")}

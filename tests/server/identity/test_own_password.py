@@ -41,7 +41,7 @@ def test_without_it_nothing_is_done_and_the_try_is_told(admin: SignedIn, path: s
     refused = admin.post(path, {"password": "wrong one", **rest})
     assert (refused.status_code, refused.json()["code"]) == (403, "password_wrong")
     newest = admin.get("/auth/login-history").json()["items"][0]
-    assert (newest["outcome"], newest["client"]) == ("wrong", "the password again")
+    assert (newest["outcome"], newest["reason"]) == ("wrong", "password_again")
 
 
 @pytest.mark.parametrize(("path", "rest"), ASKED)

@@ -33,7 +33,7 @@ def told(admin: SignedIn) -> list[tuple[Any, ...]]:
     """What was refused, oldest first: outcome, why, of whom."""
     items = admin.get("/login-history", params={"limit": 200}).json()["items"]
     refused = [one for one in reversed(items) if one["outcome"] != "signed_in"]
-    return [(one["outcome"], one["client"], one["name"]) for one in refused]
+    return [(one["outcome"], one["reason"], one["name"]) for one in refused]
 
 
 def run(made: Made, statement: str) -> None:
@@ -209,7 +209,7 @@ def test_a_flood_writes_a_few(made: Made, databases: Databases) -> None:
 def volumes(made: Made) -> list[tuple[Any, ...]]:
     """Rows that stand for many."""
     with made.databases.session(Database.IDENTITY, made.scope) as session:
-        told = "select outcome, address, times from login_history where client = 'more_refused' order by 1"
+        told = "select outcome, address, times from login_history where reason = 'more_refused' order by 1"
         return [tuple(row) for row in session.execute(text(told))]
 
 
@@ -237,7 +237,7 @@ def test_what_is_of_no_organization_is_told_who_looks_after_the_server(
     SignedIn(client, f"key_{new_id().hex}_{X}", "").get("/plants")
     reset(client, "reset_nothing")
     with databases.session(Database.IDENTITY, chief.scope) as session:
-        told = session.execute(text("select outcome, name, client from login_history order by outcome")).all()
+        told = session.execute(text("select outcome, name, reason from login_history order by outcome")).all()
     assert [tuple(row) for row in told] == [
         (outcome, "", "no_organization") for outcome in ("key_refused", "link_refused", "token_refused", "wrong")
     ]

@@ -87,6 +87,21 @@ def test_a_recovery_code_opens_once_in_any_writing(client: httpx.Client, made: M
     assert ben.get("/mfa").json()["recovery_codes_left"] == 8
 
 
+def test_recovery_codes_leave_a_trace_and_are_never_told(client: httpx.Client, made: Made, ben: SignedIn) -> None:
+    secret, codes = set_up(ben)
+    assert enter(client, made, codes[0]).status_code == 200
+    assert enter(client, made, shown(secret)).status_code == 200
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        signed = text("select reason from login_history where outcome = 'signed_in' order by at, id")
+        assert list(session.scalars(signed)) == [None, "recovery_code", None]
+        kept = "select action, old_values, new_values from audit_logs where table_name = 'recovery_codes'"
+        rows = session.execute(text(kept)).all()
+        topics = set(session.scalars(text("select topic from outbox union select topic from events")))
+    assert sorted(row.action for row in rows) == ["insert"] * 10 + ["update"]
+    assert "code_hash" not in "".join(str(row) for row in rows)
+    assert {"identity.user.recovery_codes_made", "identity.user.recovery_code_used"} <= topics
+
+
 def test_guesses_are_slowed_down(client: httpx.Client, made: Made, ben: SignedIn) -> None:
     secret, _ = set_up(ben)
     wrong = next(f"{n:06}" for n in range(9) if f"{n:06}" not in {shown(secret, step) for step in range(-2, 3)})

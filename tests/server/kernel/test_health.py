@@ -243,27 +243,34 @@ def asking(address: str, **headers: str) -> Request:
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
 def test_metrics_are_for_programs_on_this_machine(address: str) -> None:
-    demand_reader(asking(address), "")
+    told: list[str] = []
+    demand_reader(asking(address), "", told.append)
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "::ffff:10.0.0.1", "fe80::1", "", "localhost"])
 def test_metrics_are_for_nobody_elsewhere(address: str) -> None:
+    told: list[str] = []
     with pytest.raises(NotFound):
-        demand_reader(asking(address), "")
+        demand_reader(asking(address), "", told.append)
 
 
 @pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip", "via", "x-forwarded-proto"])
 def test_a_proxy_on_this_machine_makes_nobody_else_a_program_of_it(header: str) -> None:
+    told: list[str] = []
     with pytest.raises(NotFound, match="metrics_token"):
-        demand_reader(asking("127.0.0.1", **{header: "10.0.0.1"}), "")
-    demand_reader(asking("127.0.0.1", **{header: "10.0.0.1", "authorization": "Bearer open-it"}), "open-it")
+        demand_reader(asking("127.0.0.1", **{header: "10.0.0.1"}), "", told.append)
+    demand_reader(
+        asking("127.0.0.1", **{header: "10.0.0.1", "authorization": "Bearer open-it"}), "open-it", told.append
+    )
 
 
 def test_a_token_for_metrics_is_asked_of_everybody() -> None:
-    demand_reader(asking("10.0.0.1", authorization="Bearer open-it"), "open-it")
+    told: list[str] = []
+    demand_reader(asking("10.0.0.1", authorization="Bearer open-it"), "open-it", told.append)
     for wrong in ({}, {"authorization": "Bearer other"}, {"authorization": "open-it"}):
         with pytest.raises(NotSignedIn):
-            demand_reader(asking("127.0.0.1", **wrong), "open-it")
+            demand_reader(asking("127.0.0.1", **wrong), "open-it", told.append)
+    assert told == ["127.0.0.1"] * 3
 
 
 def test_metrics_survive_a_database_that_is_gone(nowhere: Databases) -> None:

@@ -43,6 +43,8 @@ DONE = {
     "identity 0022": "95be021aa8bbfa5d",
     "identity 0023": "a41ad68ff173a181",
     "identity 0024": "f11706518a20378f",
+    "identity 0025": "6596623ebf757860",
+    "identity 0026": "c7fe87d947e69f87",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",
@@ -88,6 +90,7 @@ DONE = {
     "operations 0044": "a914ab066acd4ae4",
     "operations 0046": "dec18c64ca83e7b6",
     "operations 0050": "4e97a64bccd6919b",
+    "operations 0048": "36f12a303eee2181",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

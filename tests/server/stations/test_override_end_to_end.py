@@ -61,7 +61,7 @@ def test_anothers_scan_is_taken_back_by_badge_and_pin(
         (shown,) = until(lambda: [one for one in scans(floor) if one["undone_at"]])
     assert (shown["person"], shown["undone_person"]) == ("Ada", "Ben")
     assert shown["undo_confirmed_by_name"] in ("Quinn", str(quinn.id)), "its name may be on its way yet"
-    assert attempts(floor, quinn.id) == [("countersigned", "Station S1"), ("wrong", "Station S1")]
+    assert attempts(floor, quinn.id) == [("countersigned", "S1"), ("wrong", "S1")]
     (row,) = floor.rows("select kind, countersigned_by from station_overrides")
     assert tuple(row) == ("scan_undone", quinn.id)
     assert floor.rows("select code from quarantine") == []

@@ -127,6 +127,7 @@ def test_what_was_confirmed_and_never_came_or_was_refused_is_told(floor: Floor, 
     assert refused.status_code == 403
     newest, before = listed(floor)
     assert told(newest, "outcome", "kind", "confirmed_by", "station_code") == ("refused", None, "Quinn", "S1")
+    assert told(newest, "refused_for", "right") == ("may_not_sign", "identity.user.update")
     assert told(before, "outcome", "kind", "done_by", "done_at") == ("not_done", "machine_state", None, None)
 
 

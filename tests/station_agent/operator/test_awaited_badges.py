@@ -87,7 +87,7 @@ def test_nobody_waits_for_ever_and_old_taps_are_not_asked_about() -> None:
     assert not awaited.is_badge(unknown.model_copy(update={"source": ScanSource.CAMERA}), [])
     assert not awaited.is_badge(unknown, [ItemPattern(name="Own", pattern="(?P<part>.+)-BADGE")])
     for number in range(30):
-        awaited.tapped(STATION, f"{number}")
+        awaited.tapped(STATION, f"{number}", uuid4())
     asked = awaited.next_to_ask()
     assert asked is not None
     assert asked.hash == "10", "the newest 20 are kept"

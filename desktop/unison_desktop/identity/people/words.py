@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInOutcome, SignInSessionAnswer
 
+from unison_desktop.identity.station_refusals import STATION_REFUSALS
 from unison_desktop.kernel.texts import _
 
 _WORK = _("Sees the shop floor; states, calls, downtime, scans, measurements")
@@ -101,16 +102,10 @@ _REASONS: Mapping[str, str] = {
     "token_used_twice": _("the token was used twice, perhaps by a thief"),
     "no_organization": _("of no organization that there is"),
     "session_ended": _("the session has ended"),
+    "recovery_code": _("with a recovery code"),
+    "password_again": _("asked for the password again"),
 }
-"""Why a link, key, token or code was refused, by what stands in place of a program."""
-_SHOWN = {
-    SignInOutcome.LINK_REFUSED,
-    SignInOutcome.KEY_REFUSED,
-    SignInOutcome.DEVICE_REFUSED,
-    SignInOutcome.CODE_REFUSED,
-    SignInOutcome.TOKEN_REFUSED,
-    SignInOutcome.ADDRESS_LIMITED,
-}
+"""Why a link, key, token or code was refused, or what asked for a password."""
 
 _ENDINGS = {
     "signed out": _("signed out"),
@@ -126,8 +121,9 @@ def ending_text(one: SignInSessionAnswer) -> str:
 
 
 def program_text(one: LoginAttemptAnswer) -> str | None:
-    """The program of an attempt; of what was refused without one, why."""
-    if one.client == "more_refused":
+    """The program or station of an attempt, and why it was refused where more is known than the outcome says."""
+    if one.reason == "more_refused":
         return _("{n} more within an hour").format(n=f"{one.times:n}")
-    is_reason = one.outcome in _SHOWN or one.client == "no_organization"
-    return _REASONS.get(one.client or "", one.client) if is_reason else one.client
+    where = one.client if one.station_code is None else _("Station {code}").format(code=one.station_code)
+    why = STATION_REFUSALS if one.station_code is not None else _REASONS
+    return ": ".join(filter(None, (where, one.reason and why.get(one.reason, one.reason)))) or None

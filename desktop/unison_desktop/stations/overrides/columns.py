@@ -61,6 +61,6 @@ def override_columns() -> tuple[Column[OverrideRow], ...]:
         Column("result", _("Result"), lambda row: words.result(row.value), width=14),
         Column("done_by", _("Done by"), lambda row: row.value.done_by or "", width=12),
         Column("confirmed_by", _("Confirmed by"), lambda row: row.value.confirmed_by or "", width=12),
-        Column("outcome", _("What came of it"), lambda row: words.OUTCOMES[row.value.outcome], width=20),
+        Column("outcome", _("What came of it"), lambda row: words.outcome(row.value), width=20),
         Column("remark", _("Remark"), lambda row: row.remark, width=26, visible=False),
     )

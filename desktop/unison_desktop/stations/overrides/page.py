@@ -41,13 +41,7 @@ class OverridesPage(NewestPage):
         self.table = Table(override_columns(), _id, desk.theme, title=_("Overrides"), nothing=nothing, parent=self)
         self.table.selection_told.connect(self._show_whole)
         self.whole = WholeText(self)
-        which = QLabel(
-            _(
-                "What somebody with the right had to confirm with badge and PIN. A wrong badge or PIN is among the "
-                "sign-ins."
-            ),
-            self,
-        )
+        which = QLabel(_("What somebody with the right had to confirm with badge and PIN."), self)
         which.setWordWrap(True)
         self.begin(calls.overrides, _ABOUT)
         self.stack(self.scope, which, self.table, self.whole, tall=self.table, layout="stations.overrides")

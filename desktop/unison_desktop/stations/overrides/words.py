@@ -6,6 +6,7 @@ from unison_domain.identity.overrides import OverrideKind
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.override_contracts import DONE, OverrideAnswer, OverrideOutcome
 
+from unison_desktop.identity.station_refusals import STATION_REFUSALS
 from unison_desktop.kernel import rights
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.visible_text import visible
@@ -24,7 +25,7 @@ OUTCOMES = {
     OverrideOutcome.WAITING: _("Waits for a decision"),
     OverrideOutcome.DISCARDED: _("Discarded"),
     OverrideOutcome.NOT_DONE: _("Confirmed, not done"),
-    OverrideOutcome.REFUSED: _("Refused: right lacking"),
+    OverrideOutcome.REFUSED: _("Refused"),
     OverrideOutcome.UNKNOWN: _("Unknown to this version"),
 }
 _MEANINGS = {
@@ -33,9 +34,6 @@ _MEANINGS = {
     OverrideOutcome.WAITING: _("It counts only once somebody with the right accepts it (Stations, Set aside)."),
     OverrideOutcome.DISCARDED: _("It was set aside and discarded; it never counts."),
     OverrideOutcome.NOT_DONE: _("Badge and PIN were right, but the act never came, or is on its way yet."),
-    OverrideOutcome.REFUSED: _(
-        "Badge and PIN were right, but this person may not confirm it; nothing was done. What it was about is not kept."
-    ),
 }
 
 
@@ -67,4 +65,14 @@ def result(one: OverrideAnswer) -> str:
 
 def meaning(one: OverrideAnswer) -> str:
     """What came of it, as a sentence."""
+    if one.outcome is OverrideOutcome.REFUSED:
+        why = STATION_REFUSALS.get(one.refused_for or "", one.refused_for or "")
+        told = _("Nobody was let stand behind it; nothing was done")
+        return f"{told}: {why}." if why else f"{told}."
     return _MEANINGS.get(one.outcome, "")
+
+
+def outcome(one: OverrideAnswer) -> str:
+    """What came of it in a cell; of a refusal with its reason."""
+    why = STATION_REFUSALS.get(one.refused_for or "", one.refused_for)
+    return f"{OUTCOMES[one.outcome]}: {why}" if why else OUTCOMES[one.outcome]

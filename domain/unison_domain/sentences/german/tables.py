@@ -75,6 +75,7 @@ TABLES: Mapping[str, str] = {
     "storage_locations": "Lagerplätze",
     "tag_leases": "Übergaben von Signalen",
     "tags": "Signale",
+    "told_sign_ons": "Von Stationen gemeldete Anmeldungen",
     "user_plant_access": "Zugang zu Werken",
     "user_preferences": "Eigene Einstellungen",
     "user_roles": "Rollen von Personen",

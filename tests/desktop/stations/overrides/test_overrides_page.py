@@ -46,6 +46,7 @@ def override(number: int, **changes: Any) -> OverrideAnswer:
 
 
 REFUSED = override(1, outcome="refused", kind=None, right=None, subject=None, result=None, done_by=None, done_at=None)
+REFUSED = REFUSED.model_copy(update={"refused_for": "pin_wrong"})
 WAITING = override(2, outcome="waiting", kind="scan_undone", subject="BOX\x1d1", confirmed_by=None, remark="Nobody did")
 CLEARED = override(3, kind="stop_reason", result=None)
 
@@ -79,7 +80,7 @@ def test_it_tells_what_was_done_by_whom_and_what_came_of_it(page: OverridesPage)
     ]
     assert cells(page, "subject") == ["M-17 Press", "", "BOX␝1", "M-17 Press"]
     assert cells(page, "result") == ["Set-up", "", "", "no reason any more"]
-    assert cells(page, "outcome") == ["Counts", "Refused: right lacking", "Waits for a decision", "Counts"]
+    assert cells(page, "outcome") == ["Counts", "Refused: the PIN is wrong", "Waits for a decision", "Counts"]
     assert (cells(page, "done_by")[0], cells(page, "confirmed_by")[0]) == ("Ben", "Quinn")
     page.table.view.selectRow(2)
     assert page.whole.text().splitlines()[0] == "BOX␝1"
