@@ -149,6 +149,26 @@ def stops(stretches: Iterable[Stood]) -> Iterator[list[Stood]]:
             yield from _unbroken(together)
 
 
+def with_own_words(
+    found: Iterable[Sequence[Stood]], words: Sequence[Word]
+) -> Iterator[tuple[Sequence[Stood], Sequence[Word]]]:
+    """Each stop with the words that may speak of it, so that not every stop looks through all of them.
+
+    Args:
+        found: stops in order of time, none overlapping another.
+        words: in order of time, none overlapping another.
+    """
+    first = beyond = 0
+    for stop in found:
+        begun, ended = stop[0].started_at, stop[-1].ended_at
+        while first < len(words) and (until := words[first].ended_at) is not None and until < begun:
+            first += 1
+        beyond = max(beyond, first)
+        while beyond < len(words) and (ended is None or words[beyond].started_at < ended):
+            beyond += 1
+        yield stop, words[first:beyond]
+
+
 def downtimes(
     stop: Sequence[Stood], words: Iterable[Word], reason_of: ReasonOfAlarm, class_of: ClassOfReason
 ) -> list[Downtime]:

@@ -21,6 +21,7 @@ from unison_domain.machines.downtime import (
     rest_id,
     smoothed,
     stops,
+    with_own_words,
 )
 from unison_domain.machines.downtime_contracts import CauseSource
 from unison_domain.machines.reasons import ReasonClass
@@ -267,3 +268,13 @@ def test_a_short_run_in_a_stop_that_a_person_put_in_words_has_their_words_and_no
     assert [one.cause and one.cause.source for one in found] == [CauseSource.PERSON, None]
     assert spans(found) == [(0, 110), (110, 210)]
     assert {one.first_out for one in found} == {None}
+
+
+@given(CHAINS, WORDS)
+def test_a_stop_needs_its_own_words_alone(stretches: list[Stood], words: list[Word]) -> None:
+    found, handed = list(stops(stretches)), 0
+    for stop, own in with_own_words(found, words):
+        derived = [downtimes(stop, given, lambda _alarm: OIL, CLASSES.__getitem__) for given in (own, words)]
+        assert derived[0] == derived[1]
+        handed += len(own)
+    assert handed <= len(words) + 2 * len(found), "one may reach over both borders of a stop"

@@ -20,7 +20,8 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.downtime.causes import END_OF_STOP
-from unison_server.machines.downtime.reading import Found, Stop, events_of
+from unison_server.machines.downtime.finding import Stop
+from unison_server.machines.downtime.reading import Found, events_of
 from unison_server.machines.tables import Machine
 from unison_server.stations.api import ActingAgent
 from unison_server.stations.queries import assignment_of

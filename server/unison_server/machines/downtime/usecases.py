@@ -32,7 +32,8 @@ from unison_server.machines.downtime.causes import (
     together,
     words_between,
 )
-from unison_server.machines.downtime.reading import Asked, Found, events_of, find_stops
+from unison_server.machines.downtime.finding import Asked, find_stops
+from unison_server.machines.downtime.reading import Found, events_of
 from unison_server.machines.downtime.reasons import demand_reason_for, meanings
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.machines.signals import hold_signals
