@@ -2,7 +2,8 @@
 
 The order of the steps is that of United Manufacturing Hub's factoryinsight (dataprocessing.go): short runs, merge,
 short stops, merge, an unspecified stop takes the reason that follows it at once, merge, and last the micro-stops, only
-of what is unspecified. Thresholds belong to reports alone (`smoothed`).
+of what is unspecified. Before that an unspecified stop keeps the cause of an alarm it comes right after. Thresholds
+belong to reports alone (`smoothed`).
 """
 
 from __future__ import annotations
@@ -187,7 +188,7 @@ def downtimes(
         ),
         key=lambda word: word.started_at,
     )
-    pieces = [piece for stretch in stop for piece in _cut(stretch, own, reason_of, class_of)]
+    pieces = list(_carried(piece for stretch in stop for piece in _cut(stretch, own, reason_of, class_of)))
     merged: list[Downtime] = []
     for piece in reversed(pieces):
         later = merged[-1] if merged else None
@@ -295,6 +296,21 @@ def _cut(
             alarms=stretch.alarms,
             machine_reason_id=mapped,
         )
+
+
+def _carried(pieces: Iterable[Downtime]) -> Iterator[Downtime]:
+    """A bare stop right after one that an alarm explains has that cause too, until something else is said.
+
+    The first-out is the stop's: whoever resets the panel ends the alarm, and not what it was about.
+    """
+    before: Downtime | None = None
+    for piece in pieces:
+        told = piece
+        is_bare = piece.cause is None and piece.first_out is None
+        if is_bare and before is not None and before.cause is not None and before.cause.source is CauseSource.ALARM:
+            told = replace(piece, cause=before.cause, machine_reason_id=before.machine_reason_id)
+        yield told
+        before = told
 
 
 def _id_at(start: datetime, stretch: Stood, word: Word | None, words: Sequence[Word]) -> UUID:

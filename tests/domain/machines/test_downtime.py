@@ -278,3 +278,36 @@ def test_a_stop_needs_its_own_words_alone(stretches: list[Stood], words: list[Wo
         assert derived[0] == derived[1]
         handed += len(own)
     assert handed <= len(words) + 2 * len(found), "one may reach over both borders of a stop"
+
+
+def alarmed(*said: tuple[MachineState, float], alarm: str) -> list[Stood]:
+    """Only what is a fault tells the alarm: a reset ends it."""
+    return [replace(one, reason=alarm if one.state is FAULT else None) for one in chain(*said)]
+
+
+def test_a_reset_does_not_end_what_the_alarm_was_about() -> None:
+    stretches = alarmed((RUN, 0), (STOP, 20), (FAULT, 30), (STOP, 60), (RUN, 7260), alarm="drive 17")
+    (found,) = events(stretches, mapped=OIL)
+    assert (spans([found]), found.states) == ([(20, 7260)], (STOP, FAULT, STOP))
+    assert found.cause == Cause(CauseSource.ALARM, ReasonClass.FAILURE, OIL)
+    assert not found.asks
+    parts = events(stretches, word(500, 7260, None), mapped=OIL)
+    assert [(one.cause, one.machine_reason_id) for one in parts] == [(found.cause, OIL)] * 2, "a cut says nothing"
+    said = events(stretches, word(500, 7260), mapped=OIL)
+    assert [(one.cause and one.cause.reason_id) for one in said] == [OIL, JAM]
+    of_person = events(stretches, word(30, 60), mapped=OIL)
+    assert [one.cause and one.cause.reason_id for one in of_person] == [None, JAM, None], "it was not the alarm"
+
+
+def test_something_else_that_is_told_ends_the_cause_of_an_alarm() -> None:
+    setup = MachineState.SETUP
+    stretches = alarmed((FAULT, 0), (STOP, 30), (setup, 100), (STOP, 200), (RUN, 300), alarm="drive 17")
+    assert spans(events(stretches, mapped=OIL)) == [(0, 100), (100, 200), (200, 300)]
+    other = [replace(one, reason="door") if one.started_at == at(30) else one for one in stretches]
+    found = [
+        one
+        for stop in stops(other)
+        for one in downtimes(stop, (), lambda alarm: OIL if alarm == "drive 17" else None, CLASSES.__getitem__)
+    ]
+    assert spans(found) == [(0, 30), (30, 200), (200, 300)], "an alarm of its own that is mapped to nothing"
+    assert spans(events(stretches)) == [(0, 30), (30, 200), (200, 300)], "a fault without a reason has none to keep"
