@@ -23,8 +23,8 @@ PRODUCING = frozenset({MachineState.RUNNING, MachineState.NO_OUTPUT})
 NO_STOP = PRODUCING | {MachineState.UNKNOWN}
 """What is unknown is neither running nor down."""
 
-ReasonOfAlarm = Callable[[str], UUID | None]
-"""What an alarm of the machine is mapped to."""
+ReasonOfAlarm = Callable[[str, datetime], UUID | None]
+"""What an alarm of the machine is mapped to in a state that began at that moment."""
 ClassOfReason = Callable[[UUID], ReasonClass]
 
 _INFERRED = {
@@ -282,7 +282,7 @@ def _cut(
     starts: list[datetime] = [stretch.started_at, *inside]
     ends: list[datetime | None] = [*inside, ended]
     first_out = stretch.reason if stretch.source is not StateSource.PERSON else None
-    mapped = reason_of(first_out) if first_out else None
+    mapped = reason_of(first_out, stretch.started_at) if first_out else None
     for start, end in zip(starts, ends, strict=True):
         word = next((word for word in words if word.covers(start)), None)
         yield Downtime(

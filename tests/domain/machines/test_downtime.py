@@ -48,7 +48,9 @@ def word(start: float, end: float | None, reason: UUID | None = JAM) -> Word:
 
 def events(stretches: list[Stood], *words: Word, mapped: UUID | None = None) -> list[Downtime]:
     return [
-        one for stop in stops(stretches) for one in downtimes(stop, words, lambda _alarm: mapped, CLASSES.__getitem__)
+        one
+        for stop in stops(stretches)
+        for one in downtimes(stop, words, lambda _alarm, _at: mapped, CLASSES.__getitem__)
     ]
 
 
@@ -160,7 +162,7 @@ def test_beyond_silence_only_what_people_said_of_it_is_told(
     if stop is None:
         return
     silent = stop[-1].started_at + timedelta(seconds=later)
-    told = as_far_as_known(downtimes(stop, words, lambda _alarm: None, CLASSES.__getitem__), silent)
+    told = as_far_as_known(downtimes(stop, words, lambda _alarm, _at: None, CLASSES.__getitem__), silent)
     if stop[0].started_at < silent:
         assert told[0].started_at == stop[0].started_at
     for one in told:
@@ -173,7 +175,7 @@ def test_beyond_silence_only_what_people_said_of_it_is_told(
 
 def test_a_silent_stop_ends_where_its_last_signal_was() -> None:
     (stop,) = stops(chain((STOP, 0)))
-    parts = downtimes(stop, [word(500, 600)], lambda _alarm: None, CLASSES.__getitem__)
+    parts = downtimes(stop, [word(500, 600)], lambda _alarm, _at: None, CLASSES.__getitem__)
     assert spans(parts) == [(0, 500), (500, 600), (600, None)]
     known = as_far_as_known(parts, at(30))
     assert [(one.started_at, one.known_until) for one in known] == [(at(0), at(30)), (at(500), at(600))]
@@ -274,7 +276,7 @@ def test_a_short_run_in_a_stop_that_a_person_put_in_words_has_their_words_and_no
 def test_a_stop_needs_its_own_words_alone(stretches: list[Stood], words: list[Word]) -> None:
     found, handed = list(stops(stretches)), 0
     for stop, own in with_own_words(found, words):
-        derived = [downtimes(stop, given, lambda _alarm: OIL, CLASSES.__getitem__) for given in (own, words)]
+        derived = [downtimes(stop, given, lambda _alarm, _at: OIL, CLASSES.__getitem__) for given in (own, words)]
         assert derived[0] == derived[1]
         handed += len(own)
     assert handed <= len(words) + 2 * len(found), "one may reach over both borders of a stop"
@@ -307,7 +309,7 @@ def test_something_else_that_is_told_ends_the_cause_of_an_alarm() -> None:
     found = [
         one
         for stop in stops(other)
-        for one in downtimes(stop, (), lambda alarm: OIL if alarm == "drive 17" else None, CLASSES.__getitem__)
+        for one in downtimes(stop, (), lambda alarm, _at: OIL if alarm == "drive 17" else None, CLASSES.__getitem__)
     ]
     assert spans(found) == [(0, 30), (30, 200), (200, 300)], "an alarm of its own that is mapped to nothing"
     assert spans(events(stretches)) == [(0, 30), (30, 200), (200, 300)], "a fault without a reason has none to keep"

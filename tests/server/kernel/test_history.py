@@ -86,6 +86,7 @@ DONE = {
     "operations 0042": "9b2ba2c3f492d731",
     "operations 0043": "9923ffd1b22eb626",
     "operations 0044": "a914ab066acd4ae4",
+    "operations 0049": "f120c293e11f57e1",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

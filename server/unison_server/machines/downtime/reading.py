@@ -162,7 +162,7 @@ def _derived(
     if stop.word_id is not None:
         stretches = [Stood(stop.word_id, MachineState.UNKNOWN, stop.started_at, stop.ended_at, StateSource.PERSON)]
     words = [as_word(cause) for cause in causes]
-    return downtimes(stretches, words, lambda alarm: known.reason_of(alarm, machine), known.class_of)
+    return downtimes(stretches, words, lambda alarm, at: known.reason_of(alarm, at, machine), known.class_of)
 
 
 def _found(

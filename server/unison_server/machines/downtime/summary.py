@@ -123,7 +123,7 @@ def _events(
             if one.word_id is not None
         ]
     for stop, own in with_own_words(sorted(found, key=lambda one: one[0].started_at), words):
-        events = downtimes(stop, own, lambda alarm: known.reason_of(alarm, machine), known.class_of)
+        events = downtimes(stop, own, lambda alarm, at: known.reason_of(alarm, at, machine), known.class_of)
         yield from as_far_as_known(events, silent_since(stop, voice))
 
 
