@@ -73,6 +73,7 @@ def meanings(session: TenantSession) -> Meanings:
     reasons = session.scalars(select(DowntimeReason))
     rules: dict[str, list[AlarmRule]] = {}
     written = {row.id: row for row in session.scalars(select(AlarmReason))}
+    given: list[tuple[AlarmReason, UUID, datetime | None, datetime | None]]
     given = [(row, row.downtime_reason_id, row.holds_since, None) for row in written.values() if row.is_active]
     past = session.scalars(select(PastAlarmReason))
     given += [(written[one.alarm_reason_id], one.downtime_reason_id, one.started_at, one.ended_at) for one in past]

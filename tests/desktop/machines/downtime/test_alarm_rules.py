@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.editors import SwitchEditor
 from unison_desktop.frame.place import Place
 from unison_desktop.machines.downtime.reason_forms import AlarmDialog
 from unison_desktop.machines.downtime.reasons_page import ReasonsPage
@@ -34,6 +35,12 @@ def dialog_of(page: ReasonsPage) -> AlarmDialog:
     return page.findChildren(AlarmDialog)[-1]
 
 
+def click(dialog: AlarmDialog, name: str) -> None:
+    editor = dialog.form.editor(name)
+    assert isinstance(editor, SwitchEditor)
+    editor.box.click()
+
+
 def sent(qtbot: QtBot, server: FakeServer, dialog: AlarmDialog, route: str) -> dict[str, Any]:
     dialog.save_button.click()
     qtbot.waitUntil(lambda: bool(server.asked_for(route)))
@@ -50,9 +57,9 @@ def test_a_changed_rule_leaves_past_stops_alone_unless_the_person_says_otherwise
     page.table.row_opened.emit(page._alarms[0])
     dialog = dialog_of(page)
     assert dialog.form.editor("also_past").value() is False
-    dialog.form.editor("is_active").box.click()
+    click(dialog, "is_active")
     if also_past:
-        dialog.form.editor("also_past").box.click()
+        click(dialog, "also_past")
     body = sent(qtbot, server, dialog, route)
     assert (body["is_active"], body.get("also_past", False)) == (False, also_past)
 
@@ -64,7 +71,7 @@ def test_a_new_rule_explains_past_stops_too_unless_the_person_says_otherwise(
     page._new_alarm()
     dialog = dialog_of(page)
     dialog.form.editor("alarm").set_value("Drive off")
-    dialog.form.editor("also_past").box.click()
+    click(dialog, "also_past")
     assert sent(qtbot, server, dialog, "POST /alarm-reasons")["also_past"] is False
 
 

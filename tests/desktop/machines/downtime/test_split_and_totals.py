@@ -97,22 +97,21 @@ def test_faults_without_a_reason_stand_beside_the_failures(qtbot: QtBot, shop_de
     page.deleteLater()
 
 
+@pytest.mark.parametrize(
+    ("made", "route"),
+    [(TotalsPage, "GET /downtime-events/summary"), (DowntimePage, "GET /downtime-events/unassigned")],
+)
 def test_an_alarm_that_means_another_reason_changes_totals_and_lists(
-    qtbot: QtBot, shop_desk: Desk, server: FakeServer
+    qtbot: QtBot, shop_desk: Desk, server: FakeServer, made: type[TotalsPage | DowntimePage], route: str
 ) -> None:
-    shown = {
-        TotalsPage(shop_desk, Place("downtime-totals")): "GET /downtime-events/summary",
-        DowntimePage(shop_desk, Place("downtime")): "GET /downtime-events/unassigned",
-    }
-    for page, route in shown.items():
-        page.show()
-        with qtbot.waitSignal(page.loaded):
-            page.reload()
-        before = len(server.asked_for(route))
-        shop_desk.session.changes.announce("machines.alarm_reason.updated", None)
-        qtbot.waitUntil(lambda route=route, before=before: len(server.asked_for(route)) > before)
-        page.hide()
-        page.deleteLater()
+    page = made(shop_desk, Place("downtime"))
+    page.show()
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    before = len(server.asked_for(route))
+    shop_desk.session.changes.announce("machines.alarm_reason.updated", None)
+    qtbot.waitUntil(lambda: len(server.asked_for(route)) > before)
+    page.deleteLater()
 
 
 def test_thresholds_are_of_reports_alone_and_remembered(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
