@@ -2,7 +2,8 @@
 
 The order of the steps is that of United Manufacturing Hub's factoryinsight (dataprocessing.go): short runs, merge,
 short stops, merge, an unspecified stop takes the reason that follows it at once, merge, and last the micro-stops, only
-of what is unspecified. Thresholds belong to reports alone (`smoothed`).
+of what is unspecified. Before that an unspecified stop keeps the cause of an alarm it comes right after. Thresholds
+belong to reports alone (`smoothed`).
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ PRODUCING = frozenset({MachineState.RUNNING, MachineState.NO_OUTPUT})
 NO_STOP = PRODUCING | {MachineState.UNKNOWN}
 """What is unknown is neither running nor down."""
 
-ReasonOfAlarm = Callable[[str], UUID | None]
-"""What an alarm of the machine is mapped to."""
+ReasonOfAlarm = Callable[[str, datetime], UUID | None]
+"""What an alarm of the machine is mapped to in a state that began at that moment."""
 ClassOfReason = Callable[[UUID], ReasonClass]
 
 _INFERRED = {
@@ -149,6 +150,26 @@ def stops(stretches: Iterable[Stood]) -> Iterator[list[Stood]]:
             yield from _unbroken(together)
 
 
+def with_own_words(
+    found: Iterable[Sequence[Stood]], words: Sequence[Word]
+) -> Iterator[tuple[Sequence[Stood], Sequence[Word]]]:
+    """Each stop with the words that may speak of it, so that not every stop looks through all of them.
+
+    Args:
+        found: stops in order of time, none overlapping another.
+        words: in order of time, none overlapping another.
+    """
+    first = beyond = 0
+    for stop in found:
+        begun, ended = stop[0].started_at, stop[-1].ended_at
+        while first < len(words) and (until := words[first].ended_at) is not None and until < begun:
+            first += 1
+        beyond = max(beyond, first)
+        while beyond < len(words) and (ended is None or words[beyond].started_at < ended):
+            beyond += 1
+        yield stop, words[first:beyond]
+
+
 def downtimes(
     stop: Sequence[Stood], words: Iterable[Word], reason_of: ReasonOfAlarm, class_of: ClassOfReason
 ) -> list[Downtime]:
@@ -167,7 +188,7 @@ def downtimes(
         ),
         key=lambda word: word.started_at,
     )
-    pieces = [piece for stretch in stop for piece in _cut(stretch, own, reason_of, class_of)]
+    pieces = list(_carried(piece for stretch in stop for piece in _cut(stretch, own, reason_of, class_of)))
     merged: list[Downtime] = []
     for piece in reversed(pieces):
         later = merged[-1] if merged else None
@@ -261,7 +282,7 @@ def _cut(
     starts: list[datetime] = [stretch.started_at, *inside]
     ends: list[datetime | None] = [*inside, ended]
     first_out = stretch.reason if stretch.source is not StateSource.PERSON else None
-    mapped = reason_of(first_out) if first_out else None
+    mapped = reason_of(first_out, stretch.started_at) if first_out else None
     for start, end in zip(starts, ends, strict=True):
         word = next((word for word in words if word.covers(start)), None)
         yield Downtime(
@@ -275,6 +296,21 @@ def _cut(
             alarms=stretch.alarms,
             machine_reason_id=mapped,
         )
+
+
+def _carried(pieces: Iterable[Downtime]) -> Iterator[Downtime]:
+    """A bare stop right after one that an alarm explains has that cause too, until something else is said.
+
+    The first-out is the stop's: whoever resets the panel ends the alarm, and not what it was about.
+    """
+    before: Downtime | None = None
+    for piece in pieces:
+        told = piece
+        is_bare = piece.cause is None and piece.first_out is None
+        if is_bare and before is not None and before.cause is not None and before.cause.source is CauseSource.ALARM:
+            told = replace(piece, cause=before.cause, machine_reason_id=before.machine_reason_id)
+        yield told
+        before = told
 
 
 def _id_at(start: datetime, stretch: Stood, word: Word | None, words: Sequence[Word]) -> UUID:

@@ -114,23 +114,37 @@ class AlarmReasonCreate(Request):
     """An alarm (its text, as its tag names it) means a reason: everywhere, for a kind of machines, or for one.
 
     The more specific wins: machine, then type, then everywhere.
+
+    Attributes:
+        also_past: False: only for stops that begin from now on.
     """
 
     alarm: Name
     downtime_reason_id: UUID
     machine_type: Name | None = None
     machine_id: UUID | None = None
+    also_past: bool = True
 
 
 class AlarmReasonUpdate(Request):
-    """What may change on it; an absent field stays as it is."""
+    """What may change on it; an absent field stays as it is.
+
+    Attributes:
+        also_past: True: the change is of past stops too, and what the rule gave before is forgotten. Else stops that
+            began before it keep what they had.
+    """
 
     downtime_reason_id: UUID | None = None
     is_active: bool | None = None
+    also_past: bool = False
 
 
 class AlarmReasonAnswer(Answer):
-    """An alarm and the reason it means."""
+    """An alarm and the reason it means.
+
+    Attributes:
+        holds_since: of stops that began since then; None: of all.
+    """
 
     id: UUID
     version: int
@@ -139,6 +153,7 @@ class AlarmReasonAnswer(Answer):
     machine_type: str | None
     machine_id: UUID | None
     is_active: bool
+    holds_since: Instant | None = None
     created_at: Instant
     updated_at: Instant
 

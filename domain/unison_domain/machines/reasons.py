@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
@@ -98,12 +99,22 @@ def is_for(reason: B, known: Mapping[UUID, B], machine_type: str | None) -> bool
 
 @dataclass(frozen=True, slots=True)
 class AlarmRule:
-    """An alarm that means a reason: on one machine, on machines of a type, or (neither named) everywhere."""
+    """An alarm that means a reason: on one machine, on machines of a type, or (neither named) everywhere.
+
+    Attributes:
+        since, until: of which stops, by the moment they began; None without that end.
+    """
 
     alarm: str
     reason_id: UUID
     machine_type: str | None = None
     machine_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether it is of stops that began then."""
+        return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
 
 
 def reason_of_alarm(rules: Iterable[AlarmRule], alarm: str, machine_id: UUID, machine_type: str | None) -> UUID | None:

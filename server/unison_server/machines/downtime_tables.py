@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, UniqueConstraint, func, text
@@ -61,8 +61,14 @@ class DowntimeReason(Master, Operations):
 class AlarmReason(Master, Operations):
     """An alarm that means a reason: on one machine, on machines of a type, or everywhere.
 
-    A rule in use gives a reason in use: `reason_is_active` is there for the reference that says so.
+    A rule in use gives a reason in use: `reason_is_active` is there for the reference that says so. It holds for stops
+    that began since `holds_since` (None: for all); what it gave before is in `PastAlarmReason`.
+
+    Attributes:
+        also_past: what a change is asked for, and no column: whether it is of past stops too; None: as usual.
     """
+
+    also_past: ClassVar[bool | None] = None
 
     __tablename__ = "alarm_reasons"
     __table_args__ = (
@@ -91,6 +97,29 @@ class AlarmReason(Master, Operations):
     )
     machine_type: Mapped[str | None]
     machine_id: Mapped[UUID | None]
+    holds_since: Mapped[datetime | None]
+
+
+class PastAlarmReason(Tenant, Operations):
+    """What a rule of an alarm gave to stops that began in this time, before it was changed or switched off."""
+
+    __tablename__ = "past_alarm_reasons"
+    __table_args__ = (
+        tenant_fk("alarm_reason_id", "alarm_reasons"),
+        tenant_fk("downtime_reason_id", "downtime_reasons"),
+        CheckConstraint("ended_at > started_at", name="ends_after_start"),
+        ExcludeConstraint(
+            (text("uuid_range(organization_id, organization_id, '[]')"), "&&"),
+            (text("uuid_range(alarm_reason_id, alarm_reason_id, '[]')"), "&&"),
+            (text("tstzrange(started_at, ended_at)"), "&&"),
+            name="ex_past_alarm_reasons_no_overlap",
+        ),
+    )
+
+    alarm_reason_id: Mapped[UUID]
+    downtime_reason_id: Mapped[UUID]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime]
 
 
 class DowntimeCause(Tenant, Operations):

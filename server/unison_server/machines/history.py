@@ -116,7 +116,8 @@ def _explained(session: TenantSession, machine: Machine, stretches: Sequence[Row
     return frozenset(
         stretch.id
         for stretch in given
-        if stretch.source == StateSource.PERSON or known.reason_of(stretch.reason, machine) is not None
+        if stretch.source == StateSource.PERSON
+        or known.reason_of(stretch.reason, stretch.started_at, machine) is not None
     )
 
 

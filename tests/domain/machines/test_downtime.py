@@ -21,6 +21,7 @@ from unison_domain.machines.downtime import (
     rest_id,
     smoothed,
     stops,
+    with_own_words,
 )
 from unison_domain.machines.downtime_contracts import CauseSource
 from unison_domain.machines.reasons import ReasonClass
@@ -47,7 +48,9 @@ def word(start: float, end: float | None, reason: UUID | None = JAM) -> Word:
 
 def events(stretches: list[Stood], *words: Word, mapped: UUID | None = None) -> list[Downtime]:
     return [
-        one for stop in stops(stretches) for one in downtimes(stop, words, lambda _alarm: mapped, CLASSES.__getitem__)
+        one
+        for stop in stops(stretches)
+        for one in downtimes(stop, words, lambda _alarm, _at: mapped, CLASSES.__getitem__)
     ]
 
 
@@ -159,7 +162,7 @@ def test_beyond_silence_only_what_people_said_of_it_is_told(
     if stop is None:
         return
     silent = stop[-1].started_at + timedelta(seconds=later)
-    told = as_far_as_known(downtimes(stop, words, lambda _alarm: None, CLASSES.__getitem__), silent)
+    told = as_far_as_known(downtimes(stop, words, lambda _alarm, _at: None, CLASSES.__getitem__), silent)
     if stop[0].started_at < silent:
         assert told[0].started_at == stop[0].started_at
     for one in told:
@@ -172,7 +175,7 @@ def test_beyond_silence_only_what_people_said_of_it_is_told(
 
 def test_a_silent_stop_ends_where_its_last_signal_was() -> None:
     (stop,) = stops(chain((STOP, 0)))
-    parts = downtimes(stop, [word(500, 600)], lambda _alarm: None, CLASSES.__getitem__)
+    parts = downtimes(stop, [word(500, 600)], lambda _alarm, _at: None, CLASSES.__getitem__)
     assert spans(parts) == [(0, 500), (500, 600), (600, None)]
     known = as_far_as_known(parts, at(30))
     assert [(one.started_at, one.known_until) for one in known] == [(at(0), at(30)), (at(500), at(600))]
@@ -267,3 +270,46 @@ def test_a_short_run_in_a_stop_that_a_person_put_in_words_has_their_words_and_no
     assert [one.cause and one.cause.source for one in found] == [CauseSource.PERSON, None]
     assert spans(found) == [(0, 110), (110, 210)]
     assert {one.first_out for one in found} == {None}
+
+
+@given(CHAINS, WORDS)
+def test_a_stop_needs_its_own_words_alone(stretches: list[Stood], words: list[Word]) -> None:
+    found, handed = list(stops(stretches)), 0
+    for stop, own in with_own_words(found, words):
+        derived = [downtimes(stop, given, lambda _alarm, _at: OIL, CLASSES.__getitem__) for given in (own, words)]
+        assert derived[0] == derived[1]
+        handed += len(own)
+    assert handed <= len(words) + 2 * len(found), "one may reach over both borders of a stop"
+
+
+def alarmed(*said: tuple[MachineState, float], alarm: str) -> list[Stood]:
+    """Only what is a fault tells the alarm: a reset ends it."""
+    return [replace(one, reason=alarm if one.state is FAULT else None) for one in chain(*said)]
+
+
+def test_a_reset_does_not_end_what_the_alarm_was_about() -> None:
+    stretches = alarmed((RUN, 0), (STOP, 20), (FAULT, 30), (STOP, 60), (RUN, 7260), alarm="drive 17")
+    (found,) = events(stretches, mapped=OIL)
+    assert (spans([found]), found.states) == ([(20, 7260)], (STOP, FAULT, STOP))
+    assert found.cause == Cause(CauseSource.ALARM, ReasonClass.FAILURE, OIL)
+    assert not found.asks
+    parts = events(stretches, word(500, 7260, None), mapped=OIL)
+    assert [(one.cause, one.machine_reason_id) for one in parts] == [(found.cause, OIL)] * 2, "a cut says nothing"
+    said = events(stretches, word(500, 7260), mapped=OIL)
+    assert [(one.cause and one.cause.reason_id) for one in said] == [OIL, JAM]
+    of_person = events(stretches, word(30, 60), mapped=OIL)
+    assert [one.cause and one.cause.reason_id for one in of_person] == [None, JAM, None], "it was not the alarm"
+
+
+def test_something_else_that_is_told_ends_the_cause_of_an_alarm() -> None:
+    setup = MachineState.SETUP
+    stretches = alarmed((FAULT, 0), (STOP, 30), (setup, 100), (STOP, 200), (RUN, 300), alarm="drive 17")
+    assert spans(events(stretches, mapped=OIL)) == [(0, 100), (100, 200), (200, 300)]
+    other = [replace(one, reason="door") if one.started_at == at(30) else one for one in stretches]
+    found = [
+        one
+        for stop in stops(other)
+        for one in downtimes(stop, (), lambda alarm, _at: OIL if alarm == "drive 17" else None, CLASSES.__getitem__)
+    ]
+    assert spans(found) == [(0, 30), (30, 200), (200, 300)], "an alarm of its own that is mapped to nothing"
+    assert spans(events(stretches)) == [(0, 30), (30, 200), (200, 300)], "a fault without a reason has none to keep"

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import new_id
-from unison_server.machines.downtime.reading import Asked, Stop, find_stops
+from unison_server.machines.downtime.finding import Asked, Stop, find_stops
 
 from tests.server.stations.floor import Floor, stamp
 

@@ -72,3 +72,13 @@ def test_adjacent_periods_add_up_to_the_whole(floor: Floor, reasons: dict[int, s
         parts = [summary(floor, start, end, **limits) for start, end in pairwise(cuts)]
         assert [sum(part[name] for part in parts) for name in COUNTS] == list(figures(whole)), cuts
         assert sum(part["seconds"] for part in parts) == pytest.approx(whole["seconds"])
+
+
+def test_a_failure_lasts_until_the_machine_runs_though_its_alarm_was_reset(
+    floor: Floor, reasons: dict[int, str]
+) -> None:
+    assert floor.admin.post("/alarm-reasons", {"alarm": "oil", "downtime_reason_id": reasons[110]}).status_code == 201
+    stand(floor, (0, "running"), (100, "fault"), (130, "stopped"), (7330, "running"), reason="oil", alarms=["oil"])
+    told = summary(floor, 0, 9000)
+    assert (*figures(told), told["seconds"]) == (1, 1, 0, 7230)
+    assert listed(floor, "/unassigned", **{"from": stamp(0)}) == []

@@ -10,7 +10,7 @@ from unison_domain.machines.stop_causes import AskedStop
 from unison_server.kernel.keys import new_id
 
 from tests.server.machines.test_downtime import Json, act, done, listed, reasons, stand
-from tests.server.stations.floor import START, Floor, at
+from tests.server.stations.floor import START, Floor, at, stamp
 from tests.server.stations.test_leases import second_agent
 
 __all__ = ["reasons"]
@@ -65,3 +65,15 @@ def test_only_known_stops_of_the_agents_own_machines_are_answered(floor: Floor) 
     assert answer.json()["items"] == []
     assert floor.sender.call("GET", "/stop-causes", params={"stops": ["x"]}).status_code == 422
     assert floor.sender.call("GET", "/stop-causes").status_code == 422
+
+
+def test_a_later_part_that_tells_the_cause_leaves_nobody_asked(floor: Floor, reasons: dict[int, str]) -> None:
+    stand(floor, (0, "running"), (100, "stopped"), (700, "setup"), (1500, "fault"), (3000, "running"))
+    assert [one["states"] for one in listed(floor, "/unassigned", **{"from": stamp(0)})] == [["fault"]]
+    parts = [stop(floor, 100, 700), stop(floor, 700, 1500), stop(floor, 1500.5, 3000.5)]
+    assert [one["asks"] for one in heard(floor, *parts)] == [False, False, True]
+    fault, setup = listed(floor)
+    done(act(floor, fault, "assign", downtime_reason_id=reasons[110]))
+    done(act(floor, setup, "split", at=stamp(900), later_reason_id=reasons[210]))
+    told = [(one["asks"], one["reason_id"]) for one in heard(floor, *parts)]
+    assert told == [(False, None), (False, reasons[210]), (False, reasons[110])], "of a part what was said of it alone"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
-from unison_domain.machines.downtime_contracts import DowntimeEvent
+from unison_domain.machines.downtime_contracts import CauseSource, DowntimeEvent
 
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -76,7 +76,7 @@ class StopActions(QObject):
 
     def take_back(self) -> None:
         """Take back the reasons people gave the chosen stops."""
-        if events := [event for event in self._chosen() if event.reported_by or event.reported_by_name]:
+        if events := [event for event in self._chosen() if _is_persons(event)]:
             self._editing.assign(events, None)
         else:
             self._desk.messages.say(_("Choose a stop whose reason a person gave."))
@@ -144,6 +144,10 @@ class StopActions(QObject):
 
     def _on_noted(self, event: DowntimeEvent) -> None:
         self._desk.session.changes.announce(f"{TOPIC}.annotated", [event.machine_id])
+
+
+def _is_persons(event: DowntimeEvent) -> bool:
+    return event.cause_source is CauseSource.PERSON and event.downtime_reason_id is not None
 
 
 def _touch(first: DowntimeEvent, last: DowntimeEvent) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -53,27 +54,57 @@ class Clash:
 
 
 class TakeBack:
-    """One thing a person did to some events, and the way back. Holds no widget: a message may outlive its page."""
+    """One thing a person did to some events, and the way back. Holds no widget: a message may outlive its page.
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    Attributes:
+        events: as the change left them; those that could not be taken back stay.
+    """
+
+    def __init__(self, desk: Desk, done: list[TakeBack]) -> None:
+        """`done` is all that was done in the same place, in order."""
+        self._desk, self._all = desk, done
         self.events: list[DowntimeEvent] = []
+        self._seen: dict[UUID, int] = {}
+        self._under_way = 0
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._under_way > 0
+
+    def keep(self, event: DowntimeEvent, seen: int | None) -> None:
+        """The change made this of an event that was seen at that version; None: it made it."""
+        self.events.append(event)
+        if seen is not None:
+            self._seen[event.id] = seen
 
     def run(self) -> None:
         """Take it back, where nobody changed the event since."""
         events, self.events = self.events, []
         for event in events:
+            self._under_way += 1
             client, owner = self._desk.session.client, self._desk.session
             call = calls.act(client, event.id, "undo", None, version=event.version, owner=owner)
-            call.done.connect(self._on_done)
-            call.failed.connect(self._on_failed)
+            call.done.connect(partial(self._on_done, event.id))
+            call.failed.connect(partial(self._on_failed, event))
 
-    def _on_done(self, event: DowntimeEvent) -> None:
+    def follow(self, event: DowntimeEvent, version: int) -> None:
+        """What was done on top of this version of the event is taken back: it is that version again."""
+        same = (event.id, version)
+        self.events = [event if (one.id, one.version) == same else one for one in self.events]
+
+    def _on_done(self, id_: UUID, event: DowntimeEvent) -> None:
+        self._under_way -= 1
+        if id_ == event.id and id_ in self._seen:
+            for other in self._all:
+                other.follow(event, self._seen[id_])
         cause = cause_text(event) or _("no reason")
         self._desk.messages.say(_("Taken back: {machine}, {cause}.").format(machine=event.machine_name, cause=cause))
         self._desk.session.changes.announce(f"{TOPIC}.undone", [event.machine_id])
 
-    def _on_failed(self, error: ApiError) -> None:
+    def _on_failed(self, event: DowntimeEvent, error: ApiError) -> None:
+        self._under_way -= 1
+        self.events.append(event)
         text = _("It could not be taken back. {reason}").format(reason=error.message)
         self._desk.messages.say(text, Tone.BAD)
         self._desk.session.changes.announce(f"{TOPIC}.undone", None)
@@ -107,29 +138,34 @@ class Editing(QObject):
 
     def assign(self, events: Sequence[DowntimeEvent], reason_id: UUID | None) -> None:
         """Say why these were, each as it is seen here; None takes a person's reason back."""
-        way_back = TakeBack(self._desk)
+        way_back = TakeBack(self._desk, self._done)
         for event in events:
             body = DowntimeAssign(downtime_reason_id=reason_id)
             self._send(event, "assign", body, reason_id, way_back)
 
     def split(self, event: DowntimeEvent, body: DowntimeSplit) -> None:
         """Two events from one."""
-        self._send(event, "split", body, body.later_reason_id, TakeBack(self._desk))
+        self._send(event, "split", body, body.later_reason_id, TakeBack(self._desk, self._done))
 
     def merge(self, event: DowntimeEvent, other: DowntimeEvent) -> None:
         """One event from two neighbours, with the cause of the first that has one."""
         body = DowntimeMerge(other_id=other.id, other_version=other.version)
-        self._send(event, "merge", body, None, TakeBack(self._desk))
+        self._send(event, "merge", body, None, TakeBack(self._desk, self._done))
 
     def undo_event(self, event: DowntimeEvent) -> None:
         """Take back the last change of this event, whoever made it."""
-        way_back = TakeBack(self._desk)
-        way_back.events.append(event)
+        way_back = TakeBack(self._desk, self._done)
+        way_back.keep(event, None)
         way_back.run()
-        self._done.append(way_back)
 
     def undo_last(self) -> bool:
-        """Take back what was done here last; False where there is nothing."""
+        """Take back what was done here last; False where there is nothing.
+
+        What could not be taken back is tried again, and nothing older in its place; so one is awaited before the next.
+        """
+        if any(way_back.is_under_way for way_back in self._done):
+            self._desk.messages.say(_("The last change is being taken back; press again once it is."))
+            return True
         for way_back in reversed(self._done):
             if way_back.events:
                 way_back.run()
@@ -141,18 +177,18 @@ class Editing(QObject):
     ) -> None:
         call = calls.act(self._desk.session.client, event.id, step, body, version=event.version, owner=self)
         self._open += 1
-        _Sent(call, self, step, wanted, way_back)
+        _Sent(call, self, event.version, step, wanted, way_back)
 
-    def take_answer(self, event: DowntimeEvent, step: calls.Step, way_back: TakeBack) -> None:
-        """The server did it."""
-        self._keep(event, step, way_back)
+    def take_answer(self, event: DowntimeEvent, seen: int, step: calls.Step, way_back: TakeBack) -> None:
+        """The server did it to an event that was seen at that version."""
+        self._keep(event, seen, step, way_back)
         if step == "merge":
             self.merged.emit(event)
         self._close()
 
     def take_entered(self, event: DowntimeEvent) -> None:
         """Somebody entered this stop in a dialog of its own."""
-        self._keep(event, "enter", TakeBack(self._desk))
+        self._keep(event, None, "enter", TakeBack(self._desk, self._done))
 
     def take_refusal(self, error: ApiError, step: calls.Step, wanted: UUID | None) -> None:
         """The server did not."""
@@ -163,10 +199,11 @@ class Editing(QObject):
         self._desk.session.changes.announce(f"{TOPIC}.refused", None)
         self._close()
 
-    def _keep(self, event: DowntimeEvent, step: _Done, way_back: TakeBack) -> None:
-        way_back.events.append(event)
+    def _keep(self, event: DowntimeEvent, seen: int | None, step: _Done, way_back: TakeBack) -> None:
+        way_back.keep(event, seen)
         if way_back not in self._done:
-            self._done = [*self._done[-_KEPT:], way_back]
+            self._done.append(way_back)
+            del self._done[:-_KEPT]
         self._desk.messages.say(_told(event, step), Tone.GOOD, offers=(Offer(_("Undo"), way_back.run),))
         self._desk.session.changes.announce(f"{TOPIC}.{step}", [event.machine_id])
         self.changed.emit(event)
@@ -180,14 +217,16 @@ class Editing(QObject):
 class _Sent(QObject):
     """One change under way; lives and dies with its call."""
 
-    def __init__(self, call: Call, editing: Editing, step: calls.Step, wanted: UUID | None, way_back: TakeBack) -> None:
+    def __init__(
+        self, call: Call, editing: Editing, seen: int, step: calls.Step, wanted: UUID | None, way_back: TakeBack
+    ) -> None:
         super().__init__(call)
-        self._editing, self._step, self._wanted, self._way_back = editing, step, wanted, way_back
+        self._editing, self._seen, self._step, self._wanted, self._way_back = editing, seen, step, wanted, way_back
         call.done.connect(self._on_done)
         call.failed.connect(self._on_failed)
 
     def _on_done(self, event: DowntimeEvent) -> None:
-        self._editing.take_answer(event, self._step, self._way_back)
+        self._editing.take_answer(event, self._seen, self._step, self._way_back)
 
     def _on_failed(self, error: ApiError) -> None:
         self._editing.take_refusal(error, self._step, self._wanted)

@@ -15,7 +15,7 @@ from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime import calls
 
-REASON_TOPIC = "machines.downtime_reason"
+REASON_TOPIC, ALARM_TOPIC = "machines.downtime_reason", "machines.alarm_reason"
 
 
 class LoadReasons(QObject):

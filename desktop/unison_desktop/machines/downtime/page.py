@@ -31,7 +31,7 @@ from unison_desktop.machines.downtime.actions import ASSIGN, StopActions
 from unison_desktop.machines.downtime.book import Book
 from unison_desktop.machines.downtime.clash_bar import ClashBar
 from unison_desktop.machines.downtime.editing import TOPIC, Clash, Editing
-from unison_desktop.machines.downtime.loading import REASON_TOPIC, LoadReasons
+from unison_desktop.machines.downtime.loading import ALARM_TOPIC, REASON_TOPIC, LoadReasons
 from unison_desktop.machines.downtime.panel import StopPanel
 from unison_desktop.machines.downtime.scope import ScopeBar
 from unison_desktop.machines.downtime.stop_list import StopList
@@ -56,7 +56,7 @@ class DowntimePage(Page):
     `Place("downtime", machine)` is all stops of a machine, `Place("downtime", "machine/stop")` with that one chosen.
     """
 
-    topics: ClassVar[tuple[str, ...]] = (TOPIC, _STATES)
+    topics: ClassVar[tuple[str, ...]] = (TOPIC, _STATES, ALARM_TOPIC)
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)

@@ -19,7 +19,7 @@ from unison_domain.machines.downtime_contracts import (
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
-from unison_desktop.frame.form.editors import ChoiceEditor, NumberEditor, TextEditor
+from unison_desktop.frame.form.editors import ChoiceEditor, NumberEditor, SwitchEditor, TextEditor
 from unison_desktop.frame.form.fields import Field
 from unison_desktop.frame.plant_rights import against_ending, in_use_field
 from unison_desktop.kernel.client import Call
@@ -108,14 +108,16 @@ class AlarmDialog(FormDialog):
         )
         why_not = _against(desk, "machines.alarm_reason")
         offered = in_use_field(_("In use"), _("Off: the alarm means nothing any more."), why_not)
-        values: dict[str, Any] = {"downtime_reason_id": next(iter(reasons), None)}
+        past = Field("also_past", _("Past stops too"), SwitchEditor, _CHANGES_PAST if known else _EXPLAINS_PAST)
+        values: dict[str, Any] = {"downtime_reason_id": next(iter(reasons), None), "also_past": True}
         if not everywhere:
             values["machine_id"] = next(iter(machines), None)
         if known is not None:
-            values = {"downtime_reason_id": str(known.downtime_reason_id), "is_active": known.is_active}
+            reason_id = str(known.downtime_reason_id)
+            values = {"downtime_reason_id": reason_id, "is_active": known.is_active, "also_past": False}
         super().__init__(
             desk,
-            (reason, offered) if known else where,
+            (reason, offered, past) if known else (*where, past),
             AlarmReasonUpdate if known else AlarmReasonCreate,
             title=known.alarm if known else _("New alarm"),
             values=values,
@@ -131,4 +133,6 @@ class AlarmDialog(FormDialog):
         return calls.change_alarm(client, self._known.id, body, version=self.version, owner=self)
 
 
+_CHANGES_PAST = _("Off: stops from before keep what the alarm meant then, and the figures of past periods stay.")
+_EXPLAINS_PAST = _("Stops from before that nobody explained get this reason too; off: only those from now on.")
 _NO_LONGER = _("Off: nobody can choose it any more; old stops keep it.")

@@ -17,6 +17,7 @@ from unison_desktop.frame.outline import Node, Outline
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.downtime import calls
@@ -86,6 +87,14 @@ class ReasonsPage(Page):
             Column("reason", _("Means"), lambda a: self.book.reason_name(a.downtime_reason_id), width=16, stretch=True),
             Column("where", _("Where"), self._where, width=14),
             Column("in_use", _("In use"), lambda a: _("yes") if a.is_active else _("no"), width=6),
+            Column(
+                "since",
+                _("Since"),
+                lambda a: a.holds_since and a.holds_since.astimezone(),
+                text=_since,
+                width=14,
+                explain=_("Stops from before keep what the alarm meant then"),
+            ),
         )
 
     def _where(self, alarm: AlarmReasonAnswer) -> str:
@@ -237,6 +246,10 @@ def _nodes(reasons: list[DowntimeReasonAnswer]) -> list[Node]:
         icon, under = ("info" if one.is_active else "close"), str(one.parent_id or heading)
         nodes.append(Node(str(one.id), text, icon, under, Tone.BAD if one.is_failure and one.is_active else None))
     return nodes
+
+
+def _since(alarm: AlarmReasonAnswer) -> str:
+    return _("from the beginning") if alarm.holds_since is None else moment_text(alarm.holds_since.astimezone())
 
 
 def _id_of(alarm: AlarmReasonAnswer) -> UUID:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 from unison_domain.kernel.contracts import EARLIEST
@@ -16,6 +16,7 @@ from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.choice_box import ChoiceBox
 from unison_desktop.frame.layout_memory import LayoutMemory
+from unison_desktop.frame.stretch import StretchField
 from unison_desktop.kernel.texts import _
 
 _PERIODS = (
@@ -31,13 +32,14 @@ _USUAL = timedelta(days=14)
 
 
 class _Chosen(BaseModel):
-    """What is looked at; None is all: of `period`, all that wait for a reason."""
+    """What is looked at; None is all: of `period`, all that wait for a reason. `own` are two moments in its place."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     plant_id: UUID | None = None
     machine_id: UUID | None = None
     period: timedelta | None = _USUAL
+    own: tuple[AwareDatetime, AwareDatetime] | None = None
 
     @classmethod
     def remembered(cls, memory: LayoutMemory) -> Self:
@@ -67,30 +69,32 @@ class ScopeBar(QWidget):
         self._memory = memory
         self._is_of_machine = machine_id is not None
         self._machines: list[MachineAnswer] = []
-        self._plants, self._machine, self._period = (ChoiceBox(self) for _n in range(3))
-        for box, name in ((self._plants, _("Plant")), (self._machine, _("Machine")), (self._period, _("Period"))):
+        self._has_queue = has_queue
+        self._plants, self._machine = ChoiceBox(self), ChoiceBox(self)
+        for box, name in ((self._plants, _("Plant")), (self._machine, _("Machine"))):
             box.setAccessibleName(name)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._plants.addItem(_("All plants"), None)
         self._machine.addItem(_("All machines"), None)
-        for span, text in _PERIODS:
-            self._period.addItem(text, span)
-        if has_queue:
-            self._period.addItem(_("Last 30 days, and all without a reason"), None)
+        waiting = [(None, _("Last 30 days, and all without a reason"))] if has_queue else []
+        self.period = StretchField([*_PERIODS, *waiting], 0, self)
+        self.period.choice.setAccessibleName(_("Period"))
         self._show(_Chosen(machine_id=machine_id) if machine_id is not None else _Chosen.remembered(memory))
         self._plants.activated.connect(self._on_plant)
         self._machine.activated.connect(self._on_other)
-        self._period.activated.connect(self._on_other)
+        self.period.changed.connect(self._on_other)
+        self._fit()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for box in (self._plants, self._machine, self._period):
-            row.addWidget(box)
+        for widget in (self._plants, self._machine, self.period):
+            row.addWidget(widget)
 
     def recall(self) -> None:
         """Choose what was chosen meanwhile on another page."""
         chosen = _Chosen.remembered(self._memory)
         if not self._is_of_machine and chosen != self._chosen():
             self._show(chosen)
+            self._fit()
             if self._machines:
                 self._offer_machines()
             self.changed.emit()
@@ -110,15 +114,15 @@ class ScopeBar(QWidget):
 
     def query(self, now: datetime) -> dict[str, object]:
         """The same as the server understands it."""
-        return {
-            "plant_id": self._plants.currentData(),
-            "machine_id": self._machine.currentData(),
-            "from": (now - (self._period.currentData() or _LONGEST)).isoformat(),
-        }
+        chosen = self._chosen()
+        start, end = chosen.own or (now - (chosen.period or _LONGEST), None)
+        until = {"to": end.isoformat()} if end is not None else {}
+        return {"plant_id": chosen.plant_id, "machine_id": chosen.machine_id, "from": start.isoformat(), **until}
 
     def queue_query(self, now: datetime) -> dict[str, object]:
         """The same for the queue: nothing that waits falls out of it by its age, if so chosen."""
-        since = {} if self._period.currentData() is not None else {"from": EARLIEST.isoformat()}
+        chosen = self._chosen()
+        since = {"from": EARLIEST.isoformat()} if chosen.period is None and chosen.own is None else {}
         return {**self.query(now), **since}
 
     def machine_id(self) -> UUID | None:
@@ -128,8 +132,7 @@ class ScopeBar(QWidget):
 
     def words(self) -> tuple[str, ...]:
         """The same in a line, as it stands on paper."""
-        boxes = (self._plants, self._machine, self._period)
-        return (" · ".join(box.currentText() for box in boxes),)
+        return (" · ".join((self._plants.currentText(), self._machine.currentText(), self.period.words())),)
 
     def _settle(self, before: _Chosen) -> None:
         """What was remembered and is not there any more is not looked at."""
@@ -145,21 +148,35 @@ class ScopeBar(QWidget):
         self._offer_machines()
         self._on_other()
 
+    def _fit(self) -> None:
+        """Two moments need the place that the longest name of a period would take."""
+        policy = QComboBox.SizeAdjustPolicy
+        is_own = self._chosen().own is not None
+        self.period.choice.setMinimumContentsLength(len(self.period.choice.currentText()) if is_own else 0)
+        self.period.choice.setSizeAdjustPolicy(
+            policy.AdjustToMinimumContentsLengthWithIcon if is_own else policy.AdjustToContents
+        )
+
     def _on_other(self) -> None:
+        self._fit()
         self._memory.save_text(_KEY, self._chosen().model_dump_json())
         self.changed.emit()
 
     def _chosen(self) -> _Chosen:
-        boxes = self._plants, self._machine, self._period
-        plant_id, machine_id, period = (box.currentData() for box in boxes)
-        return _Chosen(plant_id=plant_id, machine_id=machine_id, period=period)
+        time = self.period.stretch()
+        own = (time.begins, time.ends) if time.begins is not None and time.ends is not None else None
+        places = {"plant_id": self._plants.currentData(), "machine_id": self._machine.currentData()}
+        return _Chosen(**places, period=time.span, own=own)
 
     def _show(self, chosen: _Chosen) -> None:
         _choose(self._plants, _("This plant"), chosen.plant_id)
         _choose(self._machine, _("This machine"), chosen.machine_id)
-        spans = [self._period.itemData(n) for n in range(self._period.count())]
-        wanted = chosen.period if chosen.period is not None or None in spans else _LONGEST
-        self._period.setCurrentIndex(spans.index(wanted if wanted in spans else _USUAL))
+        if chosen.own is not None:
+            self.period.show_between(*chosen.own)
+            return
+        wanted = chosen.period if chosen.period is not None or self._has_queue else _LONGEST
+        spans = [span for span, _words in _PERIODS]
+        self.period.choose(wanted if wanted in spans or wanted is None else _USUAL)
 
 
 def _choose(box: QComboBox, text: str, wanted: UUID | None) -> None:

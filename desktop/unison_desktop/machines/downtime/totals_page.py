@@ -23,6 +23,7 @@ from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.downtime import calls
 from unison_desktop.machines.downtime.book import CATEGORIES
 from unison_desktop.machines.downtime.editing import TOPIC
+from unison_desktop.machines.downtime.loading import ALARM_TOPIC
 from unison_desktop.machines.downtime.pareto import ParetoChart, total_name, without_reason
 from unison_desktop.machines.downtime.scope import ScopeBar
 from unison_desktop.machines.downtime.thresholds import TOPIC as LIMITS_TOPIC
@@ -42,7 +43,7 @@ _ABOUT = "totals"
 class TotalsPage(Page):
     """Bars above, the same as a table below."""
 
-    topics: ClassVar[tuple[str, ...]] = (TOPIC,)
+    topics: ClassVar[tuple[str, ...]] = (TOPIC, ALARM_TOPIC)
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
@@ -155,20 +156,21 @@ class TotalsPage(Page):
 
 
 def _figures(summary: DowntimeSummary) -> str:
-    """The line above the bars: failures are those of the class, as the rows count them.
-
-    The server's `failures` are those somebody or a mapped alarm gave a reason; the state alone tells the others.
-    """
+    """The line above the bars. Failures have a reason; faults that only the machine's state tells stand beside them."""
     of_class = (one.events for one in summary.by_category if one.downtime_category is DowntimeCategory.FAILURE)
-    failures = max(summary.failures, sum(of_class))
-    inferred = failures - summary.failures
+    faults = sum(of_class) - summary.failures
     text = _("{time}; {events} stops began, of them {failures} failures, {micro} micro-stops")
-    if inferred:
+    if faults > 0:
         text = _(
-            "{time}; {events} stops began, of them {failures} failures ({inferred} told by the machine's state alone, "
-            "without a reason), {micro} micro-stops"
+            "{time}; {events} stops began, of them {failures} failures, {micro} micro-stops; "
+            "faults without a reason, which count as no failures: {faults}"
         )
-    figures = {"events": summary.events, "failures": failures, "inferred": inferred, "micro": summary.micro_stops}
+    figures = {
+        "events": summary.events,
+        "failures": summary.failures,
+        "faults": faults,
+        "micro": summary.micro_stops,
+    }
     shown = {name: QLocale().toString(number) for name, number in figures.items()}
     return text.format(time=total_text(summary.seconds), **shown)
 

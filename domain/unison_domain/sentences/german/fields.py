@@ -10,6 +10,7 @@ FIELDS: Mapping[str, str] = {
     "acknowledged_through": "Bestätigt bis",
     "address_shift": "Verschiebung der Adressen",
     "administrator": "Administrator",
+    "also_past": "Auch frühere Stillstände",
     "assigned": "Zugeordnet",
     "badge": "Ausweis",
     "baseline": "Grundstand",

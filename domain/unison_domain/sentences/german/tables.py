@@ -51,6 +51,7 @@ TABLES: Mapping[str, str] = {
     "organizations": "Organisationen",
     "outbox": "Ausgang",
     "password_resets": "Links für neue Kennwörter",
+    "past_alarm_reasons": "Frühere Gründe zu Alarmen",
     "peripherals": "Scanner, Messmittel und Kameras",
     "person_pins": "PINs",
     "plants": "Werke",

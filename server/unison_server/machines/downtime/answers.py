@@ -13,14 +13,14 @@ from unison_domain.machines.reasons import category_of
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.reading import Found
 from unison_server.machines.downtime.reasons import Meanings
-from unison_server.machines.downtime_tables import DowntimeChange
+from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.sites.queries import names_of
 from unison_server.stations.overriding import confirmed_by
 
 
 def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
     """One event with names and figures."""
-    event, machine, row = found.event, found.machine, found.cause_row
+    event, machine, row = found.event, found.machine, _said(found.cause_row)
     cause = event.cause
     reason = known.reasons[cause.reason_id] if cause and cause.reason_id else None
     seconds = event.seconds(datetime.now(UTC))
@@ -49,12 +49,17 @@ def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
         notes=row.notes if row else None,
         resolution_notes=row.resolution_notes if row else None,
         reported_by=row.said_by if row else None,
-        reported_by_name=found.said_by,
+        reported_by_name=found.said_by if row else None,
         reported_by_is_verified=row.said_by_is_verified if row else None,
         resolved_by=row.resolved_by if row else None,
         created_at=row.created_at if row else None,
         can_undo=found.to_undo is not None,
     )
+
+
+def _said(row: DowntimeCause | None) -> DowntimeCause | None:
+    """The word, unless it only cuts: of that nobody is the reporter."""
+    return row if row and (row.downtime_reason_id or row.notes or row.resolution_notes) else None
 
 
 def change_answers(session: TenantSession, rows: Sequence[DowntimeChange]) -> list[ChangeAnswer]:

@@ -36,7 +36,8 @@ from unison_server.kernel.resource import IfMatch, seen_version
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.downtime import reasons, usecases
 from unison_server.machines.downtime.answers import answer_of, change_answers
-from unison_server.machines.downtime.reading import Asked, Found, Stop, events_of, find_stops
+from unison_server.machines.downtime.finding import Asked, Stop, find_stops
+from unison_server.machines.downtime.reading import Found, events_of
 from unison_server.machines.downtime.reasons import Meanings, meanings
 from unison_server.machines.downtime.summary import Limits, period_of, summarize
 
@@ -164,7 +165,9 @@ def list_unassigned_downtime(session: SessionDep, given: Annotated[Queued, Query
     A fault, an emergency stop or an alarm that is mapped to nothing is no reason yet.
     """
     start = given.from_ or datetime.now(UTC) - timedelta(days=14)
-    asked = Asked(given.machine_id, given.plant_id, start, given.to, given.min_seconds or 0.0, newest_first=False)
+    asked = Asked(
+        given.machine_id, given.plant_id, start, given.to, given.min_seconds, newest_first=False, waiting=True
+    )
     known = meanings(session)
     items: list[DowntimeEvent] = []
     for seen, (stop, events) in enumerate(_scan(session, asked, _read_cursor(given.cursor), known), 1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -38,7 +39,8 @@ from unison_server.kernel.errors import Clash, Invalid
 from unison_server.kernel.paging import Equals, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
-from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
+from unison_server.machines.downtime.rule_times import hold_from_now
+from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason, PastAlarmReason
 from unison_server.machines.tables import Machine
 from unison_server.sites.queries import demand_all_plants, demand_deletable, demand_in_use_above, demand_writable
 
@@ -60,17 +62,23 @@ class Meanings:
         """The class of a reason."""
         return ReasonClass.of(self.reasons[reason_id].number)
 
-    def reason_of(self, alarm: str, machine: Machine) -> UUID | None:
-        """What an alarm of the machine is mapped to."""
-        return reason_of_alarm(self.rules.get(alarm, ()), alarm, machine.id, machine.machine_type)
+    def reason_of(self, alarm: str, at: datetime, machine: Machine) -> UUID | None:
+        """What an alarm of the machine is mapped to, in a stop that began at that moment."""
+        held = [rule for rule in self.rules.get(alarm, ()) if rule.holds_at(at)]
+        return reason_of_alarm(held, alarm, machine.id, machine.machine_type)
 
 
 def meanings(session: TenantSession) -> Meanings:
-    """The organization's reasons and rules as they are now."""
+    """The organization's reasons and rules as they are now, with what the rules gave before."""
     reasons = session.scalars(select(DowntimeReason))
     rules: dict[str, list[AlarmRule]] = {}
-    for row in session.scalars(select(AlarmReason).where(AlarmReason.is_active)):
-        rule = AlarmRule(row.alarm, row.downtime_reason_id, row.machine_type, row.machine_id)
+    written = {row.id: row for row in session.scalars(select(AlarmReason))}
+    given: list[tuple[AlarmReason, UUID, datetime | None, datetime | None]]
+    given = [(row, row.downtime_reason_id, row.holds_since, None) for row in written.values() if row.is_active]
+    past = session.scalars(select(PastAlarmReason))
+    given += [(written[one.alarm_reason_id], one.downtime_reason_id, one.started_at, one.ended_at) for one in past]
+    for row, reason_id, since, until in given:
+        rule = AlarmRule(row.alarm, reason_id, row.machine_type, row.machine_id, since, until)
         rules.setdefault(row.alarm, []).append(rule)
     return Meanings({reason.id: reason for reason in reasons}, rules)
 
@@ -233,7 +241,7 @@ def _check_name(session: TenantSession, row: DowntimeReason) -> None:
 
 
 def _demand_no_rule(session: TenantSession, row: DowntimeReason) -> None:
-    """Stops keep the reasons their alarms gave them; so a reason goes after its rules."""
+    """What a rule in use gives is offered; so a reason goes after its rules."""
     alarms = session.scalars(
         select(AlarmReason.alarm).where(AlarmReason.downtime_reason_id == row.id, AlarmReason.is_active)
     ).all()
@@ -270,6 +278,7 @@ def _check_rule(session: TenantSession, row: AlarmReason) -> None:
         )
     if same:
         raise Clash(f"What the alarm {row.alarm} means there is said already; change that rule", code="not_unique")
+    hold_from_now(session, row)
 
 
 reasons = Resource(
@@ -298,7 +307,7 @@ rules = Resource(
     create=AlarmReasonCreate,
     update=AlarmReasonUpdate,
     order=Order({"alarm": AlarmReason.alarm, "updated_at": AlarmReason.updated_at}, "alarm"),
-    columns=("alarm", "machine_type", "machine_id", "downtime_reason_id", "is_active"),
+    columns=("alarm", "machine_type", "machine_id", "downtime_reason_id", "is_active", "holds_since"),
     filters=(
         Equals(AlarmReason.alarm),
         Equals(AlarmReason.downtime_reason_id),

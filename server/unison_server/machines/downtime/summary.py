@@ -22,19 +22,20 @@ from unison_domain.machines.downtime import (
     downtimes,
     smoothed,
     stops,
+    with_own_words,
 )
 from unison_domain.machines.downtime_contracts import CauseSource, DowntimeSummary, DowntimeTotal
 from unison_domain.machines.reasons import category_of
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import words_between
-from unison_server.machines.downtime.reading import Asked, as_stood, as_word, find_stops, silent_since
+from unison_server.machines.downtime.finding import Asked, find_entered
+from unison_server.machines.downtime.reading import as_stood, as_word, silent_since
 from unison_server.machines.downtime.reasons import Meanings, meanings
 from unison_server.machines.queries import touching
 from unison_server.machines.tables import Machine, StateStretch
 from unison_server.machines.voices import voices_of
 
-_MOST_ENTERED = 10_000
 _AROUND = timedelta(days=31)
 """So far beyond a period stops are followed, however little the machine ran between them."""
 _INSTANT = timedelta(microseconds=1)
@@ -116,18 +117,13 @@ def _events(
     words = [as_word(row) for row in words_between(session, machine.id, start, end)]
     found: list[Sequence[Stood]] = list(stops(smoothed(stretches, limits.minimum_run, limits.ignore_under)))
     if words:
-        asked = Asked(machine_id=machine.id, start=span[0], end=span[1])
         found += [
             [Stood(one.word_id, MachineState.UNKNOWN, one.started_at, one.ended_at, StateSource.PERSON)]
-            for one in find_stops(session, asked, None, _MOST_ENTERED)
+            for one in find_entered(session, machine.id, *span)
             if one.word_id is not None
         ]
-    place = 0
-    words.sort(key=lambda word: word.started_at)
-    for stop in sorted(found, key=lambda one: one[0].started_at):
-        while place < len(words) and (ended := words[place].ended_at) is not None and ended < stop[0].started_at:
-            place += 1
-        events = downtimes(stop, words[place:], lambda alarm: known.reason_of(alarm, machine), known.class_of)
+    for stop, own in with_own_words(sorted(found, key=lambda one: one[0].started_at), words):
+        events = downtimes(stop, own, lambda alarm, at: known.reason_of(alarm, at, machine), known.class_of)
         yield from as_far_as_known(events, silent_since(stop, voice))
 
 

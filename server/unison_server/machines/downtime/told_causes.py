@@ -20,7 +20,8 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.downtime.causes import END_OF_STOP
-from unison_server.machines.downtime.reading import Found, Stop, events_of
+from unison_server.machines.downtime.finding import Stop
+from unison_server.machines.downtime.reading import Found, events_of
 from unison_server.machines.tables import Machine
 from unison_server.stations.api import ActingAgent
 from unison_server.stations.queries import assignment_of
@@ -35,7 +36,17 @@ _KNOWN = text(
             (stop ->> 3)::timestamptz as ended_at
         from jsonb_array_elements(cast(:stops as jsonb)) as stop
     )
-    select asked.place, s.started_at, least(asked.ended_at, {_ENDED}) as ended_at
+    select asked.place, {_ENDED} as ended_at, s.started_at as part_started_at,
+        asked.ended_at + (s.started_at - asked.started_at) as part_ended_at,
+        coalesce((
+            select p.ended_at from machine_states as p
+            where p.organization_id = :organization and p.machine_id = asked.machine_id
+                and p.started_at < s.started_at and p.state in ('running', 'no_output', 'unknown')
+            order by p.started_at desc limit 1
+        ), (
+            select min(started_at) from machine_states
+            where organization_id = :organization and machine_id = asked.machine_id
+        )) as started_at
     from asked join lateral (
         select n.started_at from machine_states as n
         where n.organization_id = :organization and n.machine_id = asked.machine_id
@@ -45,7 +56,7 @@ _KNOWN = text(
     ) as s on true
     """  # noqa: S608 - names of columns alone are put in
 )
-"""Of the stops asked for those that begin with a stretch in which the machine stood, and where they end."""
+"""Of the stops asked for those that begin with a stretch in which the machine stood, and the whole of each."""
 _APART = timedelta(seconds=2)
 """An agent's clock may be known better now than when it told of a stop."""
 
@@ -76,9 +87,11 @@ def causes_of(session: TenantSession, agent_id: UUID, asked: Sequence[AskedStop]
     ]
     values = {"organization": session.organization_id, "stops": orjson.dumps(given).decode(), "apart": _APART}
     known = session.execute(_KNOWN, values).all()
-    stops = [Stop(asked[row.place].machine_id, row.started_at, row.ended_at) for row in known]
-    found = events_of(session, stops)
-    return [_answer(asked[row.place], events) for row, events in zip(known, found, strict=True)]
+    whole = [Stop(asked[row.place].machine_id, row.started_at, row.ended_at) for row in known]
+    stops = list(dict.fromkeys(whole))
+    found = dict(zip(stops, events_of(session, stops), strict=True))
+    parts = [(row.part_started_at, row.part_ended_at) for row in known]
+    return [_answer(asked[row.place], part, found[stop]) for row, part, stop in zip(known, parts, whole, strict=True)]
 
 
 def _machines_of(session: TenantSession, agent_id: UUID, ids: set[UUID]) -> frozenset[UUID]:
@@ -87,10 +100,13 @@ def _machines_of(session: TenantSession, agent_id: UUID, ids: set[UUID]) -> froz
     return frozenset(session.scalars(select(Machine.id).where(Machine.id.in_(ids), is_its)))
 
 
-def _answer(stop: AskedStop, events: Sequence[Found]) -> StopCause:
+def _answer(stop: AskedStop, part: tuple[datetime, datetime | None], events: Sequence[Found]) -> StopCause:
+    """Why it stood in the part of a stop that the agent knows as one; a later part may tell the cause of this one."""
     now = datetime.now(UTC)
+    inside = {one.event.id: _seconds_inside(one, part, now) for one in events}
+    events = [one for one in events if inside[one.event.id] >= 0]
     said = [one for one in events if _reason_of(one) is not None]
-    longest = max(said, key=lambda one: one.event.seconds(now), default=None)
+    longest = max(said, key=lambda one: inside[one.event.id], default=None)
     row = longest.cause_row if longest else None
     return StopCause(
         machine_id=stop.machine_id,
@@ -101,6 +117,14 @@ def _answer(stop: AskedStop, events: Sequence[Found]) -> StopCause:
         person_id=row.said_by if row else None,
         person_is_verified=row.said_by_is_verified if row else None,
     )
+
+
+def _seconds_inside(found: Found, part: tuple[datetime, datetime | None], now: datetime) -> float:
+    """How much of the part is of the event; less than 0 for none."""
+    (start, end), event = part, found.event
+    if (end is not None and event.started_at >= end) or (event.ended_at is not None and event.ended_at <= start):
+        return -1.0
+    return max(0.0, (min(event.known_until or now, end or now) - max(event.started_at, start)).total_seconds())
 
 
 def _reason_of(found: Found) -> UUID | None:

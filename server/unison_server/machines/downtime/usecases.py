@@ -32,7 +32,8 @@ from unison_server.machines.downtime.causes import (
     together,
     words_between,
 )
-from unison_server.machines.downtime.reading import Asked, Found, events_of, find_stops
+from unison_server.machines.downtime.finding import Asked, find_stops
+from unison_server.machines.downtime.reading import Found, events_of
 from unison_server.machines.downtime.reasons import demand_reason_for, meanings
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.machines.signals import hold_signals
@@ -99,7 +100,8 @@ def enter(session: TenantSession, said: DowntimeCreate) -> Found:
     cuts = [said.started_at, *_silences(session, machine, span)]
     ends = [*cuts[1:], said.ended_at]
     words = [replace(word, started_at=start, ended_at=end) for start, end in zip(cuts, ends, strict=True)]
-    replace_words(session, machine, span, words, _entry(session, DowntimeChangeKind.ENTERED, word))
+    notes = _lines(said.notes, said.resolution_notes)
+    replace_words(session, machine, span, words, _entry(session, DowntimeChangeKind.ENTERED, word, notes))
     return _now_at(session, machine, said.started_at)
 
 
@@ -107,26 +109,25 @@ def assign(session: TenantSession, id_: UUID, seen: int, given: DowntimeAssign) 
     """Say why the machine stood; None takes a person's reason back."""
     found = _held(session, id_, seen)
     demand_reason_for(session, given.downtime_reason_id, found.machine)
-    kept = _word(session, found)
-    word = replace(
-        kept,
-        reason_id=given.downtime_reason_id,
-        notes=given.notes or kept.notes,
-        said_at=datetime.now(UTC),
-        by=Speaker.acting(session),
-    )
-    entry = _entry(session, DowntimeChangeKind.ASSIGNED, word)
-    replace_words(session, found.machine, _span(found), [word], entry)
+    word = replace(_word(session, found), reason_id=given.downtime_reason_id)
+    if given.notes or word.reason_id is not None:
+        notes = given.notes or word.notes
+        word = replace(word, notes=notes, said_at=datetime.now(UTC), by=Speaker.acting(session))
+    entry = _entry(session, DowntimeChangeKind.ASSIGNED, word, given.notes)
+    if _says_something(word) or not _is_left_out(session, found, entry):
+        replace_words(session, found.machine, _span(found), [word], entry)
     return _now_at(session, found.machine, found.event.started_at)
 
 
 def annotate(session: TenantSession, id_: UUID, seen: int, given: DowntimeAnnotate) -> Found:
     """Change what was noted of an event; its cause stays."""
     found = _held(session, id_, seen)
-    word = replace(_word(session, found), **given.model_dump(exclude_unset=True))
-    if "resolution_notes" in given.model_fields_set:
+    before = _word(session, found)
+    noted = {name: note for name, note in given.model_dump(exclude_unset=True).items() if note != getattr(before, name)}
+    word = replace(before, **noted)
+    if "resolution_notes" in noted:
         word = replace(word, resolved_by=session.scope.user_id if given.resolution_notes else None)
-    entry = _entry(session, DowntimeChangeKind.ANNOTATED, word)
+    entry = _entry(session, DowntimeChangeKind.ANNOTATED, word, _lines(*noted.values()))
     replace_words(session, found.machine, _span(found), [word], entry)
     return _now_at(session, found.machine, found.event.started_at)
 
@@ -143,11 +144,10 @@ def split(session: TenantSession, id_: UUID, seen: int, given: DowntimeSplit) ->
     if not start < given.at < (found.event.known_until or datetime.now(UTC)):
         raise Invalid(f"{given.at.isoformat()} is not inside the event", code="outside")
     kept = _word(session, found)
-    later = replace(
-        _by_user(session, (given.at, end)),
-        reason_id=given.later_reason_id or kept.reason_id,
-        is_of_stop=kept.is_of_stop,
-    )
+    later = replace(kept, started_at=given.at, id=None, notes=None, resolution_notes=None, resolved_by=None)
+    if given.later_reason_id not in (None, kept.reason_id):
+        own = _by_user(session, (given.at, end))
+        later = replace(own, reason_id=given.later_reason_id, is_of_stop=kept.is_of_stop)
     said = [replace(kept, ended_at=given.at, is_of_stop=False), later]
     replace_words(session, found.machine, (start, end), said, _entry(session, DowntimeChangeKind.SPLIT, later))
     return _now_at(session, found.machine, start)
@@ -331,8 +331,28 @@ def _by_user(session: TenantSession, span: tuple[datetime, datetime | None]) -> 
     return Said(*span, None, datetime.now(UTC), Speaker.acting(session))
 
 
-def _entry(session: TenantSession, kind: DowntimeChangeKind, word: Said) -> Entry:
-    notes = word.notes if kind is not DowntimeChangeKind.ANNOTATED else word.resolution_notes or word.notes
+def _says_something(word: Said) -> bool:
+    return bool(word.reason_id or word.notes or word.resolution_notes)
+
+
+def _is_left_out(session: TenantSession, found: Found, entry: Entry) -> bool:
+    """Take the words of the event away where it is one without them too; else all stays, for they cut it out."""
+    span = _span(found)
+    with session.begin_nested() as tried:
+        replace_words(session, found.machine, span, [], entry)
+        now = event_at(session, found.machine.id, span[0])
+        if now is not None and _span(now) == span:
+            return True
+        tried.rollback()
+    return False
+
+
+def _lines(*notes: str | None) -> str | None:
+    return "\n".join(filter(None, notes)) or None
+
+
+def _entry(session: TenantSession, kind: DowntimeChangeKind, word: Said, notes: str | None = None) -> Entry:
+    """`notes` are those that this change wrote."""
     return Entry(kind, datetime.now(UTC), Speaker.acting(session), reason_id=word.reason_id, notes=notes)
 
 

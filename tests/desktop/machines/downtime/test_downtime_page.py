@@ -213,9 +213,9 @@ def test_however_old_it_is_a_stop_without_a_reason_can_be_seen(
     qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk
 ) -> None:
     queue = "GET /downtime-events/unassigned"
-    longest = page.scope._period.count() - 1
-    page.scope._period.setCurrentIndex(longest)
-    page.scope._period.activated.emit(longest)
+    longest = page.scope.period.choice.findText("Last 30 days, and all without a reason")
+    page.scope.period.choice.setCurrentIndex(longest)
+    page.scope.period.choice.activated.emit(longest)
     qtbot.waitUntil(lambda: server.asked_for(queue)[-1].query["from"] == ["1970-01-01T00:00:00+00:00"])
     page.tabs.setCurrentIndex(1)
     qtbot.waitUntil(lambda: bool(server.asked_for("GET /downtime-events")))

@@ -80,20 +80,37 @@ def test_totals_are_shown_as_bars_and_rows(qtbot: QtBot, shop_desk: Desk) -> Non
     page.deleteLater()
 
 
-def test_the_line_counts_the_failures_the_rows_count(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
+def test_faults_without_a_reason_stand_beside_the_failures(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
     known = summary()
-    inferred = known.by_category[0].model_copy(update={"events": 16})
-    told = known.model_copy(update={"failures": 0, "by_category": [inferred], "by_reason": [inferred]})
+    inferred = known.by_category[0].model_copy(update={"events": 9})
+    told = known.model_copy(update={"failures": 2, "by_category": [inferred], "by_reason": [inferred]})
     server.answer("GET /downtime-events/summary", told)
     page = TotalsPage(shop_desk, Place("downtime-totals"))
     page.show()
     page.reload()
     qtbot.waitUntil(lambda: page.table.model.rowCount() == 1)
-    line = "12 stops began, of them 16 failures (16 told by the machine's state alone, without a reason), 3 micro-stops"
+    line = "12 stops began, of them 2 failures, 3 micro-stops; faults without a reason, which count as no failures: 7"
     assert page.figures.text() == f"11 h 07 min; {line}"
     assert page.chart.accessibleDescription().startswith("Failure, without a reason")
     page.tabs.setCurrentIndex(1)
     assert page.chart.accessibleDescription().startswith("Failure 5 h")
+    page.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("made", "route"),
+    [(TotalsPage, "GET /downtime-events/summary"), (DowntimePage, "GET /downtime-events/unassigned")],
+)
+def test_an_alarm_that_means_another_reason_changes_totals_and_lists(
+    qtbot: QtBot, shop_desk: Desk, server: FakeServer, made: type[TotalsPage | DowntimePage], route: str
+) -> None:
+    page = made(shop_desk, Place("downtime"))
+    page.show()
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    before = len(server.asked_for(route))
+    shop_desk.session.changes.announce("machines.alarm_reason.updated", None)
+    qtbot.waitUntil(lambda: len(server.asked_for(route)) > before)
     page.deleteLater()
 
 
