@@ -313,7 +313,7 @@ def invite(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> 
 
 
 def invite_again(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
-    """With another link, good for a week; `done` brings an `InvitationMade`."""
+    """With another link, good as the settings say; `done` brings an `InvitationMade`."""
     return client.post(f"/invitations/{id_}/resend", None, read=InvitationMade, owner=owner)
 
 

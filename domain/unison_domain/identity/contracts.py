@@ -128,6 +128,7 @@ class Me(Answer):
         permissions: flat set of `room.thing.verb`, wherever they hold. placed: those that hold in single places alone.
         withheld: further ones that the settings of the organization let nobody use; who holds them gives them.
         time_zone: of the organization, by which days are over where no plant says otherwise.
+        password_length: characters that a new password there has at least.
         second_factor_missing: one is demanded of them and they have none; until it is set up nothing is open to them
             but that, their password and signing out.
     """
@@ -150,6 +151,7 @@ class Me(Answer):
     placed: list[HeldInPlace] = Field(default_factory=list)
     withheld: list[str] = Field(default_factory=list)
     time_zone: str = "Europe/Berlin"
+    password_length: int = 8
     second_factor_missing: bool = False
     session_id: UUID
     signed_in_at: Instant

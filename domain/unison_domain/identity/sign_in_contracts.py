@@ -60,7 +60,7 @@ class SignInSessionAnswer(Answer):
 
     Attributes:
         client: what it calls itself, e.g. `Desktop on PC-17`. address: where it signed in from.
-        is_current: it is the one that asks.
+        is_current: it is the one that asks. is_let_in: whose it is gets in at all; otherwise it can be used no more.
         end_reason: why it ended; None while it has not, also where it ran out unused.
     """
 
@@ -75,6 +75,7 @@ class SignInSessionAnswer(Answer):
     ended_at: Instant | None
     end_reason: str | None
     is_current: bool
+    is_let_in: bool = True
 
 
 class LoginAttemptAnswer(Answer):

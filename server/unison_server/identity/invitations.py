@@ -23,7 +23,7 @@ from unison_domain.identity.invitation_contracts import (
     InvitationState,
 )
 from unison_domain.identity.message_contracts import MessageKind
-from unison_domain.identity.setting_contracts import INVITATION_DAYS
+from unison_domain.identity.setting_contracts import INVITATION_DAYS, PASSWORD_LENGTH
 from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.kernel.contracts import FieldError
 
@@ -151,6 +151,7 @@ class Invitations:
                 email=invitation.email,
                 invited_by_name=full_names(session, [invitation.invited_by])[invitation.invited_by],
                 expires_at=invitation.expires_at,
+                password_length=setting_of(session, PASSWORD_LENGTH),
             )
 
     def accept(self, given: InvitationAccept, address: str, request_id: str) -> InvitationAccepted:

@@ -81,8 +81,8 @@ class Organizations:
         else:
             person = UserCreate(**wanted.model_dump(), roles=[RoleCode.ADMIN])
             user = create_user(session, person, self.resets.passwords)
-        link, expires_at = self.resets.make_for(session, user, FIRST_LINK)
-        return AdministratorMade(user_id=user.id, username=user.username, link=link, expires_at=expires_at)
+        made = self.resets.make_for(session, user, FIRST_LINK)
+        return AdministratorMade(user_id=user.id, username=user.username, link=made.link, expires_at=made.expires_at)
 
 
 def find(session: TenantSession, organization_id: UUID) -> Organization:

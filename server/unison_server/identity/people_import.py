@@ -272,7 +272,7 @@ def _found(work: _TakeOver, wanted: CsvPerson) -> User | None:
 
 def _stand_in(session: TenantSession, wanted: CsvPerson) -> User:
     """Somebody to try the rest of a row with that makes nobody: like all of a file with a mistake, taken back."""
-    somebody = User(username=new_id().hex, full_name=_names(wanted) or f"row {wanted.row}")
+    somebody = User(username=new_id().hex, full_name=_names(wanted) or "-")
     session.add(somebody)
     session.flush()
     return somebody

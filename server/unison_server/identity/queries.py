@@ -176,6 +176,11 @@ def has_access() -> ColumnElement[bool]:
     return User.is_active & or_(User.access_ends_at.is_(None), User.access_ends_at > func.now())
 
 
+def let_in(session: TenantSession, people: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the people who are let in at all."""
+    return frozenset(session.scalars(select(User.id).where(User.id.in_(set(people)), has_access())))
+
+
 def full_names(session: TenantSession, people: Iterable[UUID]) -> Mapping[UUID, str]:
     """What people are called."""
     rows = session.execute(select(User.id, User.full_name).where(User.id.in_(set(people))))

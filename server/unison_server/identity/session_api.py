@@ -14,8 +14,8 @@ from unison_domain.kernel.contracts import Instant, Page
 
 from unison_server.identity import usecases
 from unison_server.identity.oneself import oneself
-from unison_server.identity.queries import full_names
-from unison_server.identity.tables import LoginHistory, SignInSession
+from unison_server.identity.queries import full_names, has_access, let_in
+from unison_server.identity.tables import LoginHistory, SignInSession, User
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotFound
@@ -45,7 +45,9 @@ class OwnSessions(ListRequest):
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """What every session of the list fulfils."""
         if self.is_live is not None:
-            live = SignInSession.ended_at.is_(None) & (SignInSession.expires_at > func.now())
+            of_somebody = select(User.id).where(User.id == SignInSession.user_id, has_access())
+            lasts = SignInSession.ended_at.is_(None) & (SignInSession.expires_at > func.now())
+            live = lasts & of_somebody.exists()
             yield live if self.is_live else ~live
 
 
@@ -159,13 +161,15 @@ def _answer(session: TenantSession, family: SignInSession) -> SignInSessionAnswe
 
 def _answers(session: TenantSession, families: Sequence[SignInSession]) -> list[SignInSessionAnswer]:
     names = full_names(session, (family.user_id for family in families))
-    derived = ("user_name", "is_current")
+    people = let_in(session, names)
+    derived = ("user_name", "is_current", "is_let_in")
     columns = [name for name in SignInSessionAnswer.model_fields if name not in derived]
     return [
         SignInSessionAnswer(
             **{name: getattr(family, name) for name in columns},
             user_name=names[family.user_id],
             is_current=family.id == session.scope.session_id,
+            is_let_in=family.user_id in people,
         )
         for family in families
     ]

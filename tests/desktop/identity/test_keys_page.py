@@ -67,6 +67,13 @@ def test_keys_are_told_apart_by_their_ending_and_last_use(page: KeysPage) -> Non
     assert rows(page)[1] == ("Old scale", "…q9Zz", "revoked", "never")
 
 
+def test_a_key_of_somebody_who_is_out_is_not_in_use(qtbot: QtBot, page: KeysPage, server: FakeServer) -> None:
+    server.answer("GET /api-keys", [key(1, "Label printer", is_let_in=False)])
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    assert rows(page)[0][2] == "owner has no access"
+
+
 @pytest.mark.parametrize(
     ("left", "state"),
     [(timedelta(days=3), "expires soon"), (timedelta(days=-1), "expired"), (None, "in use")],

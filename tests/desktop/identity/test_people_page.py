@@ -143,6 +143,15 @@ def test_sessions_that_ended_say_why(qtbot: QtBot, page: PeoplePage, server: Fak
     assert shown(page.sign_ins.sessions, "state")[0][0].endswith(": ended by an administrator")
 
 
+def test_a_session_of_somebody_who_is_out_is_not_shown_as_live(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer
+) -> None:
+    server.answer("GET /sessions", [session(4, anna(), is_let_in=False)])
+    page.sign_ins.ended.click()
+    qtbot.waitUntil(lambda: len(shown(page.sign_ins.sessions, "state")) == 1)
+    assert shown(page.sign_ins.sessions, "state") == [("the person's access has ended",)]
+
+
 def test_a_session_is_ended_after_a_question(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
     one = session(1, anna())
     server.answer(f"DELETE /sessions/{one.id}", one.model_copy(update={"ended_at": samples.NOW}))

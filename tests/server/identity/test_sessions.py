@@ -5,8 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 import httpx
+from sqlalchemy import func, update
 from unison_domain.identity.contracts import RoleCode
-from unison_server.kernel.database import Databases
+from unison_server.identity.tables import User
+from unison_server.kernel.database import Database, Databases
 
 from tests.server.factories import Made, make_organization
 from tests.server.identity.test_sign_in import attempt, me
@@ -48,6 +50,20 @@ def test_an_administrator_ends_anybodys(client: httpx.Client, made: Made, admin:
     assert (ended["end_reason"], ended["user_name"]) == ("ended by an administrator", "Ben")
     assert until_answered(401, lambda: me(client, ben.access_token)).json()["code"] == "session_ended"
     assert len(admin.get("/sessions").json()["items"]) == 2
+
+
+def test_those_of_people_who_are_out_are_not_live(client: httpx.Client, made: Made, admin: SignedIn) -> None:
+    ben_id = made.add_user("ben", roles=[RoleCode.OPERATOR])
+    sign_in(client, made, "ben")
+
+    def live(is_live: bool) -> list[tuple[str, bool]]:
+        shown = admin.get("/sessions", params={"user_id": str(ben_id), "is_live": is_live}).json()["items"]
+        return [(one["user_name"], one["is_let_in"]) for one in shown]
+
+    assert (live(True), live(False)) == ([("Ben", True)], [])
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        session.execute(update(User).where(User.id == ben_id).values(access_ends_at=func.now()))
+    assert (live(True), live(False)) == ([], [("Ben", False)])
 
 
 def test_attempts_are_told_with_the_reason_of_refusal(client: httpx.Client, made: Made, admin: SignedIn) -> None:

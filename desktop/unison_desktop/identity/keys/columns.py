@@ -50,11 +50,16 @@ class _Standing:
         left = timedelta.max if one.expires_at is None else one.expires_at - self._now()
         if left <= timedelta(0):
             return _("expired")
+        if not one.is_let_in:
+            return _("owner has no access")
         if one.is_held_back:
             return _("no second factor")
         return _("expires soon") if left < _SOON else _("in use")
 
     def hint(self, one: ApiKeyAnswer) -> str:
+        if not one.is_let_in:
+            words = _("The access of {name} has ended: the key lets nobody in unless they get in again.")
+            return words.format(name=one.user_name)
         if not one.is_held_back:
             return ""
         return _("A second factor is demanded of {name}: the key lets nobody in until they set one up.").format(
@@ -62,7 +67,8 @@ class _Standing:
         )
 
     def icon(self, one: ApiKeyAnswer) -> QIcon:
-        if one.revoked_at is not None or (one.expires_at is not None and one.expires_at <= self._now()):
+        is_over = one.expires_at is not None and one.expires_at <= self._now()
+        if one.revoked_at is not None or is_over or not one.is_let_in:
             return self._theme.icon("close", self._theme.tone(Tone.IDLE).fill)
         if one.is_held_back or (one.expires_at is not None and one.expires_at - self._now() < _SOON):
             return self._theme.icon("warning", self._theme.tone(Tone.WARNING).fill)

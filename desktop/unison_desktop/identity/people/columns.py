@@ -205,6 +205,8 @@ class _State:
             return ended.format(time=f"{_local(one.ended_at):%Y-%m-%d %H:%M}", reason=ending_text(one))
         if one.expires_at <= self._now():
             return _("ran out unused")
+        if not one.is_let_in:
+            return _("the person's access has ended")
         return _("signed in, this one") if one.is_current else _("signed in")
 
 

@@ -70,12 +70,12 @@ class SignInCommands(QObject):
             return
         asks = _("Make a link to a new password for {name}?").format(name=person.full_name)
         explains = _(
-            "It is good for an hour, and sent to {email}. Where no mail is sent you get it here, to hand it over. "
+            "It is sent to {email}. Where no mail is sent you get it here, to hand it over. "
             "The password of now stays until they choose another."
         )
         if not person.email:
             explains = _(
-                "It is good for an hour. {name} has no e-mail: you get it here, to hand it over. "
+                "{name} has no e-mail: you get it here, to hand it over. "
                 "The password of now stays until they choose another."
             )
         explains = explains.format(name=person.full_name, email=person.email)
