@@ -35,7 +35,7 @@ from unison_domain.identity.people_csv import PeopleImport, PeoplePreview
 from unison_domain.identity.preference_contracts import PreferencesAnswer
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
 from unison_domain.identity.role_policy import PolicyImport, PolicyPreview
-from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInSessionAnswer
+from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SessionsEnded, SignInSessionAnswer
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import WarehouseAnswer
 
@@ -187,6 +187,11 @@ def sessions(client: ApiClient, user_id: UUID | None, is_live: bool | None, *, o
 def end_session(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
     """Sign somebody's program out; `done` brings the `SignInSessionAnswer`."""
     return client.delete(f"/sessions/{id_}", version=None, read=SignInSessionAnswer, owner=owner)
+
+
+def end_sessions(client: ApiClient, user_id: UUID, *, owner: QObject) -> Call:
+    """Sign every program of a person out; `done` brings `SessionsEnded`."""
+    return client.post(f"/users/{user_id}/end-sessions", None, read=SessionsEnded, owner=owner)
 
 
 def attempts(client: ApiClient, user_id: UUID | None, *, owner: QObject) -> ListCall:

@@ -78,6 +78,12 @@ class SignInSessionAnswer(Answer):
     is_let_in: bool = True
 
 
+class SessionsEnded(Answer):
+    """How many programs somebody was signed out of."""
+
+    ended: int
+
+
 class LoginAttemptAnswer(Answer):
     """An attempt to sign in, good or not.
 

@@ -9,7 +9,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import ColumnElement, Select, func, select
-from unison_domain.identity.sign_in_contracts import KnownOutcome, LoginAttemptAnswer, SignInSessionAnswer
+from unison_domain.identity.sign_in_contracts import (
+    KnownOutcome,
+    LoginAttemptAnswer,
+    SessionsEnded,
+    SignInSessionAnswer,
+)
 from unison_domain.kernel.contracts import Instant, Page
 
 from unison_server.identity import usecases
@@ -129,6 +134,12 @@ def end_session(session: SessionDep, id: UUID) -> SignInSessionAnswer:  # noqa: 
     """Sign somebody's program out; one that has ended stays so."""
     family = session.need(SignInSession, id, "session")
     return _answer(session, usecases.end_somebodys_session(session, family))
+
+
+@router.post("/users/{id}/end-sessions", dependencies=[requires("identity.session.end")])
+def end_sessions(session: SessionDep, id: UUID) -> SessionsEnded:  # noqa: A002 - the name in the path
+    """Sign every program of a person out; keys and badges stay."""
+    return SessionsEnded(ended=usecases.end_all_sessions(session, session.need(User, id, "user")))
 
 
 @router.get("/login-history", dependencies=[requires("identity.login_history.read")])

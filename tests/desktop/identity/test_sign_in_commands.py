@@ -19,6 +19,7 @@ from unison_desktop.identity.invitations.link import LinkDialog, until
 from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.identity.people.pin_form import PinDialog
 from unison_domain.identity.password_reset_contracts import PasswordAsked, PasswordResetMade
+from unison_domain.identity.sign_in_contracts import SessionsEnded
 from unison_domain.kernel.contracts import Page
 
 from tests.desktop import samples
@@ -134,6 +135,19 @@ def test_a_refused_link_says_why(qtbot: QtBot, page: PeoplePage, server: FakeSer
     choose(page, 0)
     ask(qtbot, page, "person.password_link").yes.click()
     qtbot.waitUntil(lambda: "let them in first" in said(page), timeout=MINUTE)
+
+
+def test_all_sessions_of_a_person_are_ended_after_a_question(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer
+) -> None:
+    server.answer(f"POST {ANNA}/end-sessions", SessionsEnded(ended=2))
+    choose(page, 0)
+    question = ask(qtbot, page, "person.end_sessions")
+    assert question.text() == "End all sessions of Anna Berger?"
+    before = len(server.asked_for("GET /sessions"))
+    question.yes.click()
+    qtbot.waitUntil(lambda: "2 sessions are ended." in said(page), timeout=MINUTE)
+    qtbot.waitUntil(lambda: len(server.asked_for("GET /sessions")) > before, timeout=MINUTE)
 
 
 def test_a_pin_is_set_and_told_nowhere(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 import httpx
@@ -50,6 +51,28 @@ def test_an_administrator_ends_anybodys(client: httpx.Client, made: Made, admin:
     assert (ended["end_reason"], ended["user_name"]) == ("ended by an administrator", "Ben")
     assert until_answered(401, lambda: me(client, ben.access_token)).json()["code"] == "session_ended"
     assert len(admin.get("/sessions").json()["items"]) == 2
+
+
+def test_an_administrator_ends_all_of_a_person_at_once(client: httpx.Client, made: Made, admin: SignedIn) -> None:
+    ben_id = made.add_user("ben", roles=[RoleCode.OPERATOR])
+    programs = [sign_in(client, made, "ben") for _ in range(3)]
+    assert programs[0].post(f"/users/{ben_id}/end-sessions").status_code == 403
+    assert admin.post(f"/users/{ben_id}/end-sessions").json() == {"ended": 3}
+    for program in programs:
+        until_answered(401, partial(me, client, program.access_token))
+    shown = admin.get("/sessions", params={"user_id": str(ben_id)}).json()["items"]
+    assert {one["end_reason"] for one in shown} == {"ended by an administrator"}
+    assert me(client, admin.access_token).status_code == 200
+    assert admin.post(f"/users/{ben_id}/end-sessions").json() == {"ended": 0}
+
+
+def test_nobody_ends_sessions_of_who_may_more(client: httpx.Client, made: Made, admin: SignedIn) -> None:
+    role = {"code": "desk", "name": "Desk", "permissions": ["identity.session.end"]}
+    assert admin.post("/roles", role).status_code == 201
+    made.add_user("ben", roles=["desk"])
+    anna = admin.get("/auth/me").json()["id"]
+    assert sign_in(client, made, "ben").post(f"/users/{anna}/end-sessions").status_code == 403
+    assert me(client, admin.access_token).status_code == 200
 
 
 def test_those_of_people_who_are_out_are_not_live(client: httpx.Client, made: Made, admin: SignedIn) -> None:
