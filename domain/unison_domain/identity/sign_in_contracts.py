@@ -103,3 +103,9 @@ class LoginAttemptAnswer(Answer):
     address: str
     client: str | None
     times: int = 1
+
+
+class LoginAttemptLine(LoginAttemptAnswer):
+    """The same as it stands in a file: `user_name` is whose it is, where it is anybody's."""
+
+    user_name: str | None

@@ -12,25 +12,30 @@ from sqlalchemy import ColumnElement, Select, func, select
 from unison_domain.identity.sign_in_contracts import (
     KnownOutcome,
     LoginAttemptAnswer,
+    LoginAttemptLine,
     SessionsEnded,
     SignInSessionAnswer,
 )
 from unison_domain.kernel.contracts import Instant, Page
+from unison_domain.kernel.csv_dialect import CsvDialect
 
 from unison_server.identity import usecases
 from unison_server.identity.oneself import oneself
 from unison_server.identity.queries import full_names, has_access, let_in
 from unison_server.identity.tables import LoginHistory, SignInSession, User
 from unison_server.kernel.access import requires
-from unison_server.kernel.database import TenantSession
+from unison_server.kernel.csv_answer import Dialect
+from unison_server.kernel.csv_stream import CsvStream, csv_stream
+from unison_server.kernel.database import Database, TenantSession
 from unison_server.kernel.errors import NotFound
 from unison_server.kernel.paging import ListRequest, Order
-from unison_server.kernel.route import IdentityRoute, SessionDep
+from unison_server.kernel.route import IdentityRoute, ServicesDep, SessionDep
 
 _LAST_USED = Order(
     {"last_used_at": SignInSession.last_used_at, "created_at": SignInSession.created_at}, "-last_used_at"
 )
 _NEWEST = Order({"at": LoginHistory.at}, "-at")
+_COLUMNS = ("at", "outcome", "user_name", "name", "address", "client", "times", "user_id", "session_id")
 
 own_router = APIRouter(prefix="/auth", tags=["auth"], route_class=IdentityRoute)
 """One's own sessions and attempts."""
@@ -146,6 +151,41 @@ def end_sessions(session: SessionDep, id: UUID) -> SessionsEnded:  # noqa: A002 
 def list_login_history(session: SessionDep, given: Annotated[Attempts, Query()]) -> Page[LoginAttemptAnswer]:
     """Attempts to sign in, newest first; also those with names that nobody has."""
     return _page_of_attempts(session, select(LoginHistory).where(*given.conditions()), given)
+
+
+@router.get(
+    "/login-history/export",
+    dependencies=[requires("identity.login_history.read")],
+    response_class=CsvStream,
+    response_model=None,
+)
+def export_login_history(
+    session: SessionDep,
+    services: ServicesDep,
+    given: Annotated[Attempts, Query()],
+    dialect: Dialect = CsvDialect.POINT,
+) -> CsvStream:
+    """The same as CSV, whole."""
+    return csv_stream(
+        services,
+        session,
+        select(LoginHistory).where(*given.conditions()),
+        _NEWEST,
+        LoginHistory.id,
+        name="login_history",
+        columns=_COLUMNS,
+        answers=_lines,
+        dialect=dialect,
+        database=Database.IDENTITY,
+    )
+
+
+def _lines(session: TenantSession, rows: Sequence[LoginHistory]) -> list[LoginAttemptLine]:
+    names = full_names(session, (row.user_id for row in rows if row.user_id))
+    return [
+        LoginAttemptLine(**LoginAttemptAnswer.model_validate(row).model_dump(), user_name=names.get(row.user_id))
+        for row in rows
+    ]
 
 
 def _person(session: TenantSession) -> UUID:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.identity.people.forms import NewPersonDialog, PasswordDialog, PasswordEditor, PersonDialog
@@ -132,6 +134,31 @@ def test_of_a_chosen_person_all_is_shown(qtbot: QtBot, page: PeoplePage, server:
     ]
     assert ("codes.scan.read", "yes", "Planner") in shown(page.may, "permission", "may", "by")
     assert ("codes.scan.create", "no", "") in shown(page.may, "permission", "may", "by")
+
+
+def test_attempts_are_narrowed_and_written_to_a_file(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer, tmp_path: Path
+) -> None:
+    scope = page.sign_ins.scope
+    page.sign_ins.tabs.setCurrentIndex(1)
+    assert scope.isVisible()
+    scope.outcome.setCurrentIndex(scope.outcome.findData(SignInOutcome.WRONG))
+    scope.outcome.activated.emit(scope.outcome.currentIndex())
+    scope.address.setText("10.0.0.9")
+    scope.address.editingFinished.emit()
+    scope.period.choose(timedelta(days=1))
+    scope.period.changed.emit()
+
+    def narrowed() -> bool:
+        query = server.asked_for("GET /login-history")[-1].query
+        return query.get("outcome") == ["wrong"] and query.get("address") == ["10.0.0.9"] and "from" in query
+
+    qtbot.waitUntil(narrowed, timeout=60_000)
+    server.answer_with("GET /login-history/export", lambda _asked: Answer(raw=b"at\r\n1\r\n"))
+    (saving,) = page.findChildren(FileSaving)
+    saving.save_to(tmp_path / "file.csv")
+    qtbot.waitUntil(lambda: (tmp_path / "file.csv").exists(), timeout=60_000)
+    assert server.asked_for("GET /login-history/export")[0].query["address"] == ["10.0.0.9"]
 
 
 def test_sessions_that_ended_say_why(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:

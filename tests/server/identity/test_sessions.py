@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from functools import partial
 from uuid import UUID
 
 import httpx
+import pytest
 from sqlalchemy import func, update
 from unison_domain.identity.contracts import RoleCode
 from unison_server.identity.tables import User
+from unison_server.kernel import csv_stream
 from unison_server.kernel.database import Database, Databases
 
 from tests.server.factories import Made, make_organization
@@ -107,6 +111,28 @@ def test_attempts_are_told_with_the_reason_of_refusal(client: httpx.Client, made
     assert [one["outcome"] for one in ben.get("/auth/login-history").json()["items"]] == ["signed_in", "wrong"]
     assert ben.get("/login-history").status_code == 403
     assert admin.get("/login-history", params={"address": "192.0.2.1"}).json()["items"] == []
+
+
+def test_all_attempts_that_match_are_a_file(
+    client: httpx.Client, made: Made, admin: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_stream, "BLOCK", 2)
+    made.add_user("ben", roles=[RoleCode.OPERATOR])
+    for name in ("ben", "nobody", "=1+1", "ben"):
+        attempt(client, made, name, "a wrong password")
+    answer = admin.get("/login-history/export", params={"outcome": "wrong"})
+    assert (answer.status_code, answer.headers["X-Rows"]) == (200, "4")
+    lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(one["name"], one["user_name"]) for one in lines] == [
+        ("ben", "Ben"),
+        ("'=1+1", ""),
+        ("nobody", ""),
+        ("ben", "Ben"),
+    ]
+    second = admin.get("/login-history", params={"outcome": "wrong"}).json()["items"][1]["at"]
+    later = {"from": second, "outcome": "wrong"}
+    assert admin.get("/login-history/export", params=later).headers["X-Rows"] == "2"
+    assert sign_in(client, made, "ben").get("/login-history/export").status_code == 403
 
 
 def test_another_organization_sees_none_of_it(

@@ -19,6 +19,7 @@ from unison_desktop.identity import calls
 from unison_desktop.identity.people.forms import PasswordDialog
 from unison_desktop.identity.people.password_link import PasswordLink
 from unison_desktop.identity.people.pin_form import PinDialog
+from unison_desktop.identity.session_calls import end_sessions
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
@@ -162,7 +163,7 @@ class SignInCommands(QObject):
         self._ask(person, asks, explains, _("End all")).confirmed.connect(self._end_all)
 
     def _end_all(self, person: UserAnswer) -> None:
-        self._await(calls.end_sessions(self._page.desk.session.client, person.id, owner=self), self._on_all_ended)
+        self._await(end_sessions(self._page.desk.session.client, person.id, owner=self), self._on_all_ended)
 
     def _on_all_ended(self, done: SessionsEnded) -> None:
         words = _("1 session is ended.") if done.ended == 1 else _("{n} sessions are ended.").format(n=done.ended)
