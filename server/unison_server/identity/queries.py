@@ -29,6 +29,7 @@ from unison_server.identity.tables import (
     UserPlantAccess,
     UserRole,
     UserWarehouseAccess,
+    Visitor,
 )
 from unison_server.kernel.access import Rights
 from unison_server.kernel.database import Database, Databases, TenantSession
@@ -188,7 +189,7 @@ def full_names(session: TenantSession, people: Iterable[UUID]) -> Mapping[UUID, 
 
 
 class KeyName(NamedTuple):
-    """What people call a key of a program, and who made it."""
+    """What people call a key of a program, and who made it; or a person of elsewhere, and their organization."""
 
     name: str
     owner: str
@@ -201,6 +202,12 @@ def key_names(session: TenantSession) -> KeyNames:
     """All keys of the organization, also those that are revoked."""
     rows = session.execute(select(ApiKey.id, ApiKey.name, User.full_name).join(User, User.id == ApiKey.user_id))
     return {row.id: KeyName(row.name, row.full_name) for row in rows}
+
+
+def visitor_names(session: TenantSession) -> KeyNames:
+    """Superadministrators of other organizations who did something in this one, with what theirs is called."""
+    rows = session.execute(select(Visitor.id, Visitor.full_name, Visitor.organization_name))
+    return {row.id: KeyName(row.full_name, row.organization_name) for row in rows}
 
 
 def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, frozenset[str]]:
