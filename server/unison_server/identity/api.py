@@ -165,7 +165,8 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: Pl
             full_name=user.full_name,
             email=user.email,
             employee_code=user.employee_code,
-            **_roles(queries.held_roles(session, user.id)),
+            **_roles(held := queries.held_roles(session, user.id)),
+            role_names=queries.own_role_names(session, (one.role for one in held)),
             permissions=sorted(usable := set(_usable(scope))),
             withheld=sorted(scope.permissions - usable),
             placed=[

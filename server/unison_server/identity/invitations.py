@@ -29,7 +29,7 @@ from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.giving_rights import demand_role, held_at, roles_given
 from unison_server.identity.invitation_tables import Invitation
-from unison_server.identity.languages import language_of
+from unison_server.identity.languages import clock_of, language_of
 from unison_server.identity.messages import Post
 from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
@@ -186,8 +186,8 @@ class Invitations:
         inviter = full_names(session, [invitation.invited_by])[invitation.invited_by]
         parameters = {"inviter": inviter, "organization": _organization(session).name}
         kind, end = MessageKind.INVITATION, invitation.expires_at
-        language = language_of(session, None)
-        message = self.post.write(session, kind, invitation.email, token, end, parameters, language)
+        manner = language_of(session, None), clock_of(session, None)
+        message = self.post.write(session, kind, invitation.email, token, end, parameters, *manner)
         invitation.message_id = message.id
         session.flush()
         return self.post.link(kind, token) if self.post.server is None else None

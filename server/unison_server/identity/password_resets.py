@@ -32,7 +32,7 @@ from unison_server.identity import attempts, queries
 from unison_server.identity.attempts import LONGEST_WINDOW, WINDOW
 from unison_server.identity.giving_rights import demand_no_more
 from unison_server.identity.invitation_tables import PasswordReset
-from unison_server.identity.languages import language_of
+from unison_server.identity.languages import clock_of, language_of
 from unison_server.identity.message_tables import Message
 from unison_server.identity.messages import KEPT_FOR, Post
 from unison_server.identity.oneself import oneself
@@ -260,8 +260,9 @@ class PasswordResets:
         )
         session.add(reset)
         recipient = user.email if user and is_somebody else None
-        language = language_of(session, user.id if user else None)
-        message = self.post.write(session, MessageKind.PASSWORD_RESET, recipient, token, end, parameters, language)
+        person = user.id if user else None
+        manner = language_of(session, person), clock_of(session, person)
+        message = self.post.write(session, MessageKind.PASSWORD_RESET, recipient, token, end, parameters, *manner)
         return message, token, reset
 
 

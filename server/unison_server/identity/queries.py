@@ -220,6 +220,12 @@ def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, froze
     return {code: found.get(code, frozenset()) | permissions_of([code]) for code in codes}
 
 
+def own_role_names(session: TenantSession, codes: Iterable[str]) -> dict[str, str]:
+    """What those of the roles that are the organization's own are called."""
+    rows = session.execute(select(OwnRole.code, OwnRole.name).where(OwnRole.code.in_(set(codes))))
+    return {row.code: row.name for row in rows}
+
+
 def only_reads(session: TenantSession, roles: Sequence[str]) -> bool:
     """Whether the roles, of which there are some, let nobody change anything."""
     own = session.scalars(select(OwnRole.permissions).where(OwnRole.code.in_(roles), OwnRole.is_active))

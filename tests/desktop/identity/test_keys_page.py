@@ -133,6 +133,15 @@ def test_a_right_one_lacks_is_barred_and_says_why(qtbot: QtBot, page: KeysPage) 
     dialog.close()
 
 
+def test_rights_and_their_rooms_are_said_in_words(qtbot: QtBot, page: KeysPage) -> None:
+    dialog, scopes = opened(qtbot, page)
+    rooms = [scopes.tree.topLevelItem(place) for place in range(scopes.tree.topLevelItemCount())]
+    assert [room.text(0) for room in rooms if room is not None] == ["Codes and scans", "Machines", "Quality"]
+    dialog.close()
+    column = next(one for one in page.table.model.columns if one.key == "scopes")
+    assert column.shown(page.table.model.rows()[0]) == "see scans, see machines"
+
+
 def test_rights_are_found_by_a_part_of_their_name(qtbot: QtBot, page: KeysPage) -> None:
     dialog, scopes = opened(qtbot, page)
     scopes.search.setText("scan")

@@ -26,7 +26,8 @@ from unison_desktop.identity.people.rights_editors import (
     RolesEditor,
 )
 from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
-from unison_desktop.identity.people.words import OUTCOMES, ROLES
+from unison_desktop.identity.people.words import OUTCOMES
+from unison_desktop.identity.role_words import ROLES
 from unison_desktop.tables.table import Table
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.sign_in_contracts import SignInOutcome

@@ -24,9 +24,9 @@ from unison_desktop.identity.people.forms import NewPersonDialog
 from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.identity.people.rights_editors import DEFAULT, WRITE
 from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
-from unison_desktop.identity.people.words import ROLES as WORDS
 from unison_desktop.identity.preferences.forms import PreferencesDialog
 from unison_desktop.identity.preferences.page import PreferencesPage
+from unison_desktop.identity.role_words import ROLES as WORDS
 from unison_desktop.identity.roles.forms import RoleDialog
 from unison_desktop.identity.roles.page import RolesPage
 from unison_desktop.identity.session import Session

@@ -11,6 +11,8 @@ from unison_domain.identity.api_key_contracts import ApiKeyAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.own_clock import own_time
+from unison_desktop.kernel.rights import in_words, named
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 
@@ -29,7 +31,7 @@ def key_columns(theme: Theme, now: Callable[[], datetime]) -> tuple[Column[ApiKe
         Column("expires", _("Expires"), _expires, text=_expires_text, width=18),
         Column("rate", _("Per minute"), lambda one: one.requests_per_minute, width=8, explain=_("Requests it may ask")),
         Column("scopes", _("Rights"), _scopes, hint=_scopes_lines, width=26, stretch=True),
-        Column("made", _("Made"), lambda one: one.created_at.astimezone(), width=18, visible=False),
+        Column("made", _("Made"), lambda one: own_time(one.created_at), width=18, visible=False),
     )
 
 
@@ -76,7 +78,7 @@ class _Standing:
 
 
 def _used(one: ApiKeyAnswer) -> datetime | None:
-    return one.last_used_at and one.last_used_at.astimezone()
+    return one.last_used_at and own_time(one.last_used_at)
 
 
 def _used_text(one: ApiKeyAnswer) -> str:
@@ -85,7 +87,7 @@ def _used_text(one: ApiKeyAnswer) -> str:
 
 
 def _expires(one: ApiKeyAnswer) -> datetime | None:
-    return one.expires_at and one.expires_at.astimezone()
+    return one.expires_at and own_time(one.expires_at)
 
 
 def _expires_text(one: ApiKeyAnswer) -> str:
@@ -94,8 +96,8 @@ def _expires_text(one: ApiKeyAnswer) -> str:
 
 
 def _scopes(one: ApiKeyAnswer) -> str:
-    return ", ".join(one.scopes)
+    return ", ".join(map(in_words, one.scopes))
 
 
 def _scopes_lines(one: ApiKeyAnswer) -> str:
-    return "\n".join(one.scopes)
+    return "\n".join(map(named, one.scopes))

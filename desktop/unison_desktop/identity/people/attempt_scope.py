@@ -10,6 +10,7 @@ from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from unison_desktop.frame.stretch import StretchField
 from unison_desktop.identity.people.words import OUTCOMES
+from unison_desktop.kernel.own_clock import own_zone
 from unison_desktop.kernel.texts import _
 
 _PERIODS = (
@@ -63,6 +64,7 @@ class AttemptScope(QWidget):
 
     def query(self, now: datetime) -> dict[str, object]:
         """The same as the server understands it."""
+        self.period.zone = own_zone()
         stretch = self.period.stretch()
         begins = stretch.begins_at(now)
         asked = {
