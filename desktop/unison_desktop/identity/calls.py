@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, SecretStr, field_serializer
 from PySide6.QtCore import QObject
 from unison_domain.identity.api_key_contracts import ApiKeyAnswer, ApiKeyMade
-from unison_domain.identity.badge_contracts import BadgeAnswer, SignOnRules
+from unison_domain.identity.badge_contracts import BadgeAnswer, SignOnRulesAnswer
 from unison_domain.identity.contracts import (
     Login,
     Me,
@@ -320,13 +320,13 @@ def revoke_badge(client: ApiClient, id_: UUID, body: BaseModel | None = None, *,
 
 
 def sign_on_rules(client: ApiClient, *, owner: QObject) -> Call:
-    """How people sign on at stations; `done` brings the `SignOnRules`."""
-    return client.get("/sign-on-rules", read=SignOnRules, owner=owner)
+    """How people sign on at stations; `done` brings the `SignOnRulesAnswer`."""
+    return client.get("/sign-on-rules", read=SignOnRulesAnswer, owner=owner)
 
 
-def set_sign_on_rules(client: ApiClient, body: BaseModel, *, owner: QObject) -> Call:
-    """Sign on by other rules; `done` brings the `SignOnRules`."""
-    return client.put("/sign-on-rules", body, version=None, read=SignOnRules, owner=owner)
+def set_sign_on_rules(client: ApiClient, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Sign on by other rules; `done` brings the `SignOnRulesAnswer`."""
+    return client.put("/sign-on-rules", body, version=version, read=SignOnRulesAnswer, owner=owner)
 
 
 def change_own_password(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:

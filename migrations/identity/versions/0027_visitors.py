@@ -1,6 +1,7 @@
 """Who did something as a superadministrator of another organization has a name in the one concerned.
 
-Those whose doings are in the audit log already are entered with the names they have now.
+Those whose doings are in the audit log already are entered with the names they have now. Rules of signing on have a
+version, so that of two who change them the second is told.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_visitors")),
     )
     op.execute(_KNOWN)
+    op.add_column("sign_on_settings", sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_column("sign_on_settings", "version")
     op.drop_table("visitors")
