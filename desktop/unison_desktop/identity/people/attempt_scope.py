@@ -48,7 +48,7 @@ class AttemptScope(QWidget):
             if outcome is not SignInOutcome.UNKNOWN:
                 self.outcome.addItem(words, outcome)
         self.address = QLineEdit(self)
-        self.address.setPlaceholderText(_("Address, e.g. 10.0.0.17"))
+        self.address.setPlaceholderText(_("Address"))
         self.address.setAccessibleName(_("Address"))
         self.address.setClearButtonEnabled(True)
         self.address.setMaxLength(100)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInSessionAnswer
 
@@ -191,10 +191,11 @@ class SignIns(QWidget):
         top.addWidget(self._name)
         top.addWidget(self.tabs)
         top.addStretch(1)
-        for widget in (self._note, self.scope, self.ended, self._act):
+        for widget in (self._note, self.ended, self._act):
             top.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 10, 0, 0)
         column.setSpacing(8)
         column.addLayout(top)
+        column.addWidget(self.scope, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._stack, 1)

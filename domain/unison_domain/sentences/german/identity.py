@@ -94,7 +94,7 @@ IDENTITY: Mapping[str, str] = {
     "whole row": "ganze Zeile",
     "{} mistakes, the first in row {}, {}: {}": "{0} Fehler, der erste in Zeile {1}, {2}: {3}",
     "The rules were changed meanwhile: you saw version {}, now it is {}": (
-        "Die Regeln wurden inzwischen geändert: gesehen wurde Fassung {0}, jetzt ist es {1}"
+        "Die Regeln wurden inzwischen geändert: gesehen wurde Stand {0}, jetzt ist es Stand {1}"
     ),
     "{}: a row is about one person": "{0}: eine Zeile gilt einer Person",
     "row {} is about the same person, {}: leave one of them": (
