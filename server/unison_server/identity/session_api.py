@@ -183,7 +183,10 @@ def export_login_history(
 def _lines(session: TenantSession, rows: Sequence[LoginHistory]) -> list[LoginAttemptLine]:
     names = full_names(session, (row.user_id for row in rows if row.user_id))
     return [
-        LoginAttemptLine(**LoginAttemptAnswer.model_validate(row).model_dump(), user_name=names.get(row.user_id))
+        LoginAttemptLine(
+            **LoginAttemptAnswer.model_validate(row).model_dump(),
+            user_name=names.get(row.user_id) if row.user_id else None,
+        )
         for row in rows
     ]
 
