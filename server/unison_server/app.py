@@ -203,7 +203,7 @@ OVERRIDES: Describers = {
 PUBLIC = frozenset(
     {
         *("login", "refresh", "logout", "forgot_password", "reset_password", "look_up_invitation", "accept_invitation"),
-        *("show_accept_invitation", "show_reset_password", "read_link_page_part"),
+        *("look_up_password_reset", "show_accept_invitation", "show_reset_password", "read_link_page_part"),
         *("enrol", "health", "read_metrics", "read_authority", "read_time"),
     }
 )

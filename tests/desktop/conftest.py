@@ -23,6 +23,7 @@ from unison_desktop.frame.theme import Theme
 from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.events import Pace
+from unison_desktop.kernel.own_clock import choose_clock
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.trust import KnownAuthorities
 
@@ -40,6 +41,12 @@ from tests.desktop.quality.samples import serve_quality, some
 from tests.desktop.sites.samples import serve_sites
 
 QUICK = Pace(silence=10_000, first_wait=20, longest_wait=80)
+
+
+@pytest.fixture(autouse=True)
+def this_pcs_clock() -> Iterator[None]:
+    yield
+    choose_clock(None)
 
 
 @pytest.fixture(autouse=True)

@@ -32,14 +32,31 @@ class FileSaving(QObject):
     What is under way goes on when the page is left, and ends with the window.
     """
 
-    def __init__(self, page: Page, name: str, title: str, path: str, query: Callable[[], Query]) -> None:
-        """`query` gives what the filters say now; `title` also names the file."""
+    def __init__(
+        self,
+        page: Page,
+        name: str,
+        title: str,
+        path: str,
+        query: Callable[[], Query],
+        *,
+        text: str = "",
+        needs: str = "",
+    ) -> None:
+        """`query` gives what the filters say now; `title` also names the file.
+
+        Args:
+            text: of a command that stands in a menu, for it is not about all of the page. needs: the right it takes.
+        """
         super().__init__(page)
         self._page = page
         self._title = title
         self._path = path
         self._query = query
-        page.add_command(f"{name}.export", _("Export all…"), self._ask_file, icon="export", shortcuts="Ctrl+E")
+        words, keys = text or _("Export all…"), "" if text else "Ctrl+E"
+        self.command = page.add_command(
+            *(f"{name}.export", words, self._ask_file), icon="export", shortcuts=keys, needs=needs, in_head=not text
+        )
 
     def save_to(self, file: Path) -> Saving:
         """Write it there."""

@@ -18,6 +18,7 @@ from unison_desktop.identity.session import Session
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.language import is_spoken, remember_language
 from unison_desktop.kernel.one_at_a_time import OneAtATime
+from unison_desktop.kernel.own_clock import choose_clock
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.texts import _
 
@@ -38,6 +39,7 @@ class OwnPreferences(QObject):
         self._session, self._theme, self._preferences = session, theme, preferences
         self._reading = OneAtATime(partial(calls.preferences, session.client), self)
         self._reading.read.connect(self._follow)
+        self._is_telling = False
         session.signed_in.connect(self._on_signed_in)
         session.changes.changed.connect(self._on_change)
 
@@ -46,13 +48,23 @@ class OwnPreferences(QObject):
             self._reading.ask()
 
     def _on_change(self, change: Change) -> None:
-        if change.concerns((TOPIC,)):
+        if change.concerns((TOPIC,)) and not self._is_telling:
             self._reading.ask()
+
+    def _tell_clock(self) -> None:
+        """What is on screen is read again, and its times with it; preferences are what was just read."""
+        self._is_telling = True
+        self._session.changes.announce_all()
+        self._is_telling = False
 
     def _follow(self, known: PreferencesAnswer) -> None:
         """Once for each version of them."""
         me = self._session.me
-        if me is None or not known.version:
+        if me is None:
+            return
+        if choose_clock(known.time_zone):
+            self._tell_clock()
+        if not known.version:
             return
         key, version = f"preferences/{me.id}", str(known.version)
         if self._preferences.text(key) == version:

@@ -8,7 +8,9 @@ from unison_domain.identity.contracts import Me
 
 from unison_desktop.frame.overlay import Overlay
 from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.identity.role_words import own_roles
 from unison_desktop.identity.session import Session
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.texts import _
 
 
@@ -108,9 +110,9 @@ def _facts(me: Me, server: str) -> list[tuple[str, str]]:
         (_("Employee number"), me.employee_code or ""),
         (_("E-mail"), me.email or ""),
         (_("Organization"), f"{me.organization_name} ({me.organization_code})"),
-        (_("Roles"), ", ".join(me.roles)),
+        (_("Roles"), own_roles(me)),
         (_("Plants"), everywhere if me.all_plants else some),
-        (_("Signed in"), me.signed_in_at.astimezone().strftime("%Y-%m-%d %H:%M")),
+        (_("Signed in"), own_time(me.signed_in_at).strftime("%Y-%m-%d %H:%M")),
         (_("Server"), server),
     ]
     return [(label, value) for label, value in facts if value]

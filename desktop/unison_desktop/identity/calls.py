@@ -1,4 +1,4 @@
-"""Requests about signing in, people, sessions, badges, invitations, inbox, preferences, and the keys of programs."""
+"""Requests about signing in, people, badges, invitations, inbox, preferences, and the keys of programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, SecretStr, field_serializer
 from PySide6.QtCore import QObject
 from unison_domain.identity.api_key_contracts import ApiKeyAnswer, ApiKeyMade
-from unison_domain.identity.badge_contracts import BadgeAnswer, SignOnRules
+from unison_domain.identity.badge_contracts import BadgeAnswer, SignOnRulesAnswer
 from unison_domain.identity.contracts import (
     Login,
     Me,
@@ -35,14 +35,13 @@ from unison_domain.identity.people_csv import PeopleImport, PeoplePreview
 from unison_domain.identity.preference_contracts import PreferencesAnswer
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
 from unison_domain.identity.role_policy import PolicyImport, PolicyPreview
-from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInSessionAnswer
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import WarehouseAnswer
 
 from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
 
 NEWEST = 500
-"""So many sessions, attempts, invitations, messages and notifications are read at once."""
+"""So many invitations, messages and notifications are read at once."""
 
 Assignment = RoleAssignment | PlantAssignment | WarehouseAssignment
 """One right that is given or taken."""
@@ -178,39 +177,6 @@ def warehouses(client: ApiClient, *, owner: QObject) -> ListCall:
     return client.get_all("/warehouses", item=WarehouseAnswer, query=IN_USE, owner=owner)
 
 
-def sessions(client: ApiClient, user_id: UUID | None, is_live: bool | None, *, owner: QObject) -> ListCall:
-    """Where somebody, or everybody, is signed in, last used first; `done` brings a list of `SignInSessionAnswer`."""
-    query = {"user_id": user_id, "is_live": _flag(is_live)}
-    return client.get_all("/sessions", item=SignInSessionAnswer, query=query, owner=owner, most=NEWEST)
-
-
-def end_session(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
-    """Sign somebody's program out; `done` brings the `SignInSessionAnswer`."""
-    return client.delete(f"/sessions/{id_}", version=None, read=SignInSessionAnswer, owner=owner)
-
-
-def attempts(client: ApiClient, user_id: UUID | None, *, owner: QObject) -> ListCall:
-    """Who tried to sign in, or when somebody did, newest first; `done` brings a list of `LoginAttemptAnswer`."""
-    query = {"user_id": user_id}
-    return client.get_all("/login-history", item=LoginAttemptAnswer, query=query, owner=owner, most=NEWEST)
-
-
-def own_sessions(client: ApiClient, is_live: bool | None, *, owner: QObject) -> ListCall:
-    """Where one is signed in, last used first; `done` brings a list of `SignInSessionAnswer`."""
-    query = {"is_live": _flag(is_live)}
-    return client.get_all("/auth/sessions", item=SignInSessionAnswer, query=query, owner=owner, most=NEWEST)
-
-
-def end_own_session(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
-    """Sign a program of one's own out; `done` brings the `SignInSessionAnswer`."""
-    return client.delete(f"/auth/sessions/{id_}", version=None, read=SignInSessionAnswer, owner=owner)
-
-
-def own_attempts(client: ApiClient, *, owner: QObject) -> ListCall:
-    """Attempts to sign in as oneself, newest first; `done` brings a list of `LoginAttemptAnswer`."""
-    return client.get_all("/auth/login-history", item=LoginAttemptAnswer, owner=owner, most=NEWEST)
-
-
 def inbox(client: ApiClient, is_read: bool | None, *, owner: QObject) -> ListCall:
     """What one was told, newest first; `done` brings a list of `NotificationAnswer`."""
     query = {"is_read": _flag(is_read)}
@@ -313,7 +279,7 @@ def invite(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> 
 
 
 def invite_again(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
-    """With another link, good for a week; `done` brings an `InvitationMade`."""
+    """With another link, good as the settings say; `done` brings an `InvitationMade`."""
     return client.post(f"/invitations/{id_}/resend", None, read=InvitationMade, owner=owner)
 
 
@@ -354,13 +320,13 @@ def revoke_badge(client: ApiClient, id_: UUID, body: BaseModel | None = None, *,
 
 
 def sign_on_rules(client: ApiClient, *, owner: QObject) -> Call:
-    """How people sign on at stations; `done` brings the `SignOnRules`."""
-    return client.get("/sign-on-rules", read=SignOnRules, owner=owner)
+    """How people sign on at stations; `done` brings the `SignOnRulesAnswer`."""
+    return client.get("/sign-on-rules", read=SignOnRulesAnswer, owner=owner)
 
 
-def set_sign_on_rules(client: ApiClient, body: BaseModel, *, owner: QObject) -> Call:
-    """Sign on by other rules; `done` brings the `SignOnRules`."""
-    return client.put("/sign-on-rules", body, version=None, read=SignOnRules, owner=owner)
+def set_sign_on_rules(client: ApiClient, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Sign on by other rules; `done` brings the `SignOnRulesAnswer`."""
+    return client.put("/sign-on-rules", body, version=version, read=SignOnRulesAnswer, owner=owner)
 
 
 def change_own_password(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unison_domain.identity.languages import Written, written_for
-from unison_domain.identity.right_words import right_named, right_words
+from unison_domain.identity.right_words import right_named, right_words, room_words
 
 from unison_desktop.kernel.texts import spoken
 
@@ -16,6 +16,11 @@ def named(permission: str) -> str:
 def in_words(permission: str) -> str:
     """The right in words alone."""
     return right_words(permission, _language())
+
+
+def room_in_words(permission: str) -> str:
+    """What the room of the right is called."""
+    return room_words(permission, _language())
 
 
 def _language() -> Written:

@@ -31,6 +31,7 @@ class ApiKeyAnswer(Answer):
 
     Attributes:
         ending: its last characters, by which people tell keys apart. last_used_at: true to a minute.
+        is_let_in: whose it is gets in at all: active, and their access has not ended; otherwise it lets nobody in.
         is_held_back: whose it is lacks the second factor they must have; it lets nobody in until they set one up.
     """
 
@@ -45,6 +46,7 @@ class ApiKeyAnswer(Answer):
     expires_at: Instant | None
     last_used_at: Instant | None
     revoked_at: Instant | None
+    is_let_in: bool = True
     is_held_back: bool = False
 
 

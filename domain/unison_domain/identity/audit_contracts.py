@@ -20,8 +20,8 @@ class AuditEntry(Answer):
             of it too.
         changed_fields: names of what an update changed, secrets too.
         actor_kind: `user`, `agent`, `key`, `system`, or `superadmin`: a person of another organization.
-        actor_name: of a person of this one, an agent or a key, as far as one is known.
-        actor_owner: of a key, who made it.
+        actor_name: of a person, an agent or a key, as far as one is known.
+        actor_owner: of a key, who made it; of a superadmin, what their organization is called.
         request_id: finds the request in the server's log. address: where it came from.
     """
 

@@ -113,6 +113,14 @@ class SignOnRules(Request):
     idle_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
 
 
+class SignOnRulesAnswer(Answer):
+    """The rules, with their version for `If-Match`."""
+
+    version: int
+    roster_hours: int
+    idle_minutes: int
+
+
 class PinSet(Request):
     """A person's new PIN, given by an administrator."""
 

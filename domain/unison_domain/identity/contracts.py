@@ -124,10 +124,12 @@ class Me(Answer):
     Attributes:
         is_practice: this is a practice organization: nothing done here is real.
         all_plants: may do everything in every plant and warehouse, whatever `plants` and `warehouses` say.
-        roles: codes, wherever they hold; `held_roles` says where.
+        roles: codes, wherever they hold; `held_roles` says where. role_names: what those of the organization's own are
+            called, by code.
         permissions: flat set of `room.thing.verb`, wherever they hold. placed: those that hold in single places alone.
         withheld: further ones that the settings of the organization let nobody use; who holds them gives them.
         time_zone: of the organization, by which days are over where no plant says otherwise.
+        password_length: characters that a new password there has at least.
         second_factor_missing: one is demanded of them and they have none; until it is set up nothing is open to them
             but that, their password and signing out.
     """
@@ -147,9 +149,11 @@ class Me(Answer):
     plants: list[PlantRight]
     warehouses: list[WarehouseRight] = Field(default_factory=list)
     held_roles: list[RoleHeld] = Field(default_factory=list)
+    role_names: dict[str, str] = Field(default_factory=dict)
     placed: list[HeldInPlace] = Field(default_factory=list)
     withheld: list[str] = Field(default_factory=list)
     time_zone: str = "Europe/Berlin"
+    password_length: int = 8
     second_factor_missing: bool = False
     session_id: UUID
     signed_in_at: Instant

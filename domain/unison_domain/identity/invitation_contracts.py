@@ -31,7 +31,7 @@ class InvitationCreate(Request):
 
     Attributes:
         roles: what they will be in the whole organization; held_roles: and where else. Nobody gives what they lack.
-        expires_at: at most 90 days ahead; a week from now where it is left out.
+        expires_at: at most 90 days ahead; where it is left out, as the setting `identity.invitation_days` says.
     """
 
     email: SignInEmail
@@ -82,13 +82,18 @@ class InvitationLookUp(Request):
 
 
 class InvitationShown(Answer):
-    """What somebody who was invited sees before they accept."""
+    """What somebody who was invited sees before they accept.
+
+    Attributes:
+        password_length: characters that the password they choose has at least.
+    """
 
     organization_code: str
     organization_name: str
     email: str
     invited_by_name: str
     expires_at: Instant
+    password_length: int = 8
 
 
 class InvitationAccept(Request):

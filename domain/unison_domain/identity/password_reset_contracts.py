@@ -32,6 +32,20 @@ class ResetPassword(Request):
     password: NewPassword
 
 
+class PasswordResetLookUp(Request):
+    """Ask what a link is for. The token is in the body, as addresses of requests are logged."""
+
+    token: LinkToken
+
+
+class PasswordResetShown(Answer):
+    """What somebody sees before they choose a password: `password_length` is how many characters it has at least."""
+
+    username: str
+    expires_at: Instant
+    password_length: int
+
+
 class PasswordAsked(Answer):
     """Somebody asked for a new password, and no mail carries the link: it waits to be handed over.
 
@@ -52,6 +66,8 @@ class PasswordResetMade(Answer):
 
     Attributes:
         link: to be handed over, told this once; None where it is sent by mail.
+        expires_at: until then it is good.
     """
 
     link: str | None
+    expires_at: Instant

@@ -138,7 +138,7 @@ class CsvPerson:
 
     Attributes:
         values: by column, as it is to be; what is not in it stays. An end of access may be a day.
-        cells: as they stand in the file, without badges.
+        cells: as they stand in the file, without badges. A plain one without a value is refused already.
     """
 
     row: int
@@ -149,17 +149,25 @@ class CsvPerson:
     warehouses: tuple[PlaceCell, ...] | None = None
     badges: tuple[BadgeCell, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of what they are found by; none where each of these cells is refused or empty."""
+        return tuple(name for name in NAMES if self.values.get(name))
+
+    def is_refused(self, column: str) -> bool:
+        """Whether the cell of a plain column says something that can't be."""
+        return column in self.cells and column not in self.values
+
 
 def read(text: str) -> tuple[list[CsvPerson], list[CsvError]]:
-    """The people of a file whose rows can be read, and all that is wrong with it."""
+    """The people of a file, with what can be read of their rows, and all that is wrong with it."""
     table = table_of(text, COLUMNS, NAMES, MOST_ROWS)
     people, errors = [], table.errors
     for number, as_read in table.rows:
         cells = {name: cell.strip() for name, cell in as_read.items() if cell.strip()}
         person, wrong = _person(number, cells)
         errors += wrong
-        if person is not None:
-            people.append(person)
+        people.append(person)
     return people, errors
 
 
@@ -186,7 +194,7 @@ def _cell(value: object) -> str:
             return guarded(str(value))
 
 
-def _person(row: int, cells: Mapping[str, str]) -> tuple[CsvPerson | None, list[CsvError]]:
+def _person(row: int, cells: Mapping[str, str]) -> tuple[CsvPerson, list[CsvError]]:
     values, errors = _values(row, {name: cells[name] for name in PLAIN if name in cells})
     if not any(values.get(name) for name in NAMES) and not errors:
         message = f"a row names somebody by one of {', '.join(NAMES)}"
@@ -196,11 +204,9 @@ def _person(row: int, cells: Mapping[str, str]) -> tuple[CsvPerson | None, list[
     warehouses, wrong_warehouses = _places(row, WAREHOUSES, _several(cells, WAREHOUSES))
     badges, wrong_badges = _badges(row, cells)
     errors += [*wrong_plants, *wrong_warehouses, *wrong_badges]
-    if any(values.get(name) for name in NAMES):
-        told = {name: cell for name, cell in cells.items() if name != BADGES}
-        given = None if roles is None else tuple(dict.fromkeys(map(_role, roles)))
-        return CsvPerson(row, values, told, given, plants, warehouses, badges), errors
-    return None, errors
+    told = {name: cell for name, cell in cells.items() if name != BADGES}
+    given = None if roles is None else tuple(dict.fromkeys(map(_role, roles)))
+    return CsvPerson(row, values, told, given, plants, warehouses, badges), errors
 
 
 def _values(row: int, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[CsvError]]:

@@ -20,6 +20,18 @@ _VERBS: Mapping[str, tuple[str, str]] = {
     "revoke": ("revoke {}", "{} sperren"),
 }
 
+_ROOMS: Mapping[str, tuple[str, str]] = {
+    "codes": ("Codes and scans", "Codes und Scans"),
+    "device": ("PC of a station", "PC einer Station"),
+    "identity": ("People and rights", "Personen und Rechte"),
+    "machines": ("Machines", "Maschinen"),
+    "platform": ("All organizations", "Alle Organisationen"),
+    "quality": ("Quality", "Qualität"),
+    "server": ("Server", "Server"),
+    "sites": ("Plants and warehouses", "Werke und Lager"),
+    "stations": ("Stations", "Stationen"),
+}
+
 _THINGS: Mapping[str, tuple[str, str]] = {
     "codes.pattern": ("item patterns", "Artikelmuster"),
     "codes.scan": ("scans", "Scans"),
@@ -162,6 +174,12 @@ def right_words(permission: str, language: Written = _E) -> str:
     """What may be done by a right, e.g. `see machines`; of one that this version does not know its code."""
     said = _OWN.get(permission) or _composed(permission)
     return permission if said is None else said[language is _G]
+
+
+def room_words(permission: str, language: Written = _E) -> str:
+    """What the room of a right is called, under which rights are listed; of one that is not known its code."""
+    room = permission.partition(".")[0]
+    return _ROOMS[room][language is _G] if room in _ROOMS else room
 
 
 def right_named(permission: str, language: Written = _E) -> str:

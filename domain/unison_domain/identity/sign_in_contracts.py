@@ -60,7 +60,7 @@ class SignInSessionAnswer(Answer):
 
     Attributes:
         client: what it calls itself, e.g. `Desktop on PC-17`. address: where it signed in from.
-        is_current: it is the one that asks.
+        is_current: it is the one that asks. is_let_in: whose it is gets in at all; otherwise it can be used no more.
         end_reason: why it ended; None while it has not, also where it ran out unused.
     """
 
@@ -75,6 +75,13 @@ class SignInSessionAnswer(Answer):
     ended_at: Instant | None
     end_reason: str | None
     is_current: bool
+    is_let_in: bool = True
+
+
+class SessionsEnded(Answer):
+    """How many programs somebody was signed out of."""
+
+    ended: int
 
 
 class LoginAttemptAnswer(Answer):
@@ -100,3 +107,9 @@ class LoginAttemptAnswer(Answer):
     station_id: UUID | None = None
     station_code: str | None = None
     times: int = 1
+
+
+class LoginAttemptLine(LoginAttemptAnswer):
+    """The same as it stands in a file: `user_name` is whose it is, where it is anybody's."""
+
+    user_name: str | None

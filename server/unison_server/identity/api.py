@@ -27,7 +27,7 @@ from unison_domain.identity.contracts import (
     WarehouseAssignment,
     WarehouseRight,
 )
-from unison_domain.identity.setting_contracts import TIME_ZONE
+from unison_domain.identity.setting_contracts import PASSWORD_LENGTH, TIME_ZONE
 
 from unison_server.identity import queries, usecases
 from unison_server.identity.few_at_a_time import FewAtATime
@@ -165,7 +165,8 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: Pl
             full_name=user.full_name,
             email=user.email,
             employee_code=user.employee_code,
-            **_roles(queries.held_roles(session, user.id)),
+            **_roles(held := queries.held_roles(session, user.id)),
+            role_names=queries.own_role_names(session, (one.role for one in held)),
             permissions=sorted(usable := set(_usable(scope))),
             withheld=sorted(scope.permissions - usable),
             placed=[
@@ -176,6 +177,7 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: Pl
             plants=[PlantRight.model_validate(plant) for plant in plants],
             warehouses=[WarehouseRight.model_validate(one) for one in queries.warehouses_of(session, user.id)],
             time_zone=setting_of(session, TIME_ZONE),
+            password_length=setting_of(session, PASSWORD_LENGTH),
             second_factor_missing=scope.lacks_second_factor,
             session_id=family.id,
             signed_in_at=family.created_at,

@@ -14,7 +14,7 @@ from unison_domain.kernel.contracts import Page
 from unison_server.identity.api_keys import create_api_key as make_key
 from unison_server.identity.api_keys import revoke_api_key as revoke
 from unison_server.identity.demanded_factors import lacks_demanded
-from unison_server.identity.queries import full_names, granted
+from unison_server.identity.queries import full_names, granted, let_in
 from unison_server.identity.tables import ApiKey
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
@@ -76,12 +76,15 @@ def list_permissions(session: SessionDep) -> Page[str]:
 
 def _answers(session: TenantSession, keys: Sequence[ApiKey]) -> list[ApiKeyAnswer]:
     names = full_names(session, (key.user_id for key in keys))
-    columns = [name for name in ApiKeyAnswer.model_fields if name not in ("user_name", "is_held_back")]
+    people = let_in(session, names)
+    derived = ("user_name", "is_let_in", "is_held_back")
+    columns = [name for name in ApiKeyAnswer.model_fields if name not in derived]
     held_back = {owner for owner in names if lacks_demanded(session, owner, granted(session, owner, 0).permissions)}
     return [
         ApiKeyAnswer(
             **{name: getattr(key, name) for name in columns},
             user_name=names[key.user_id],
+            is_let_in=key.user_id in people,
             is_held_back=key.user_id in held_back,
         )
         for key in keys

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import select
 from unison_domain.identity.badge_contracts import (
     BadgeAnswer,
@@ -15,6 +15,7 @@ from unison_domain.identity.badge_contracts import (
     BadgeKind,
     BadgeState,
     SignOnRules,
+    SignOnRulesAnswer,
 )
 from unison_domain.kernel.contracts import Page
 
@@ -24,6 +25,7 @@ from unison_server.identity.giving_rights import demand_rights_of
 from unison_server.identity.own_sign_in import PerhapsProvenRoute, demand_proven, is_proven
 from unison_server.kernel.access import requires
 from unison_server.kernel.paging import ListRequest, Order
+from unison_server.kernel.resource import IfMatch, seen_version
 from unison_server.kernel.route import SessionDep
 
 _NEWEST = Order({"created_at": Badge.created_at, "label": Badge.label}, "-created_at")
@@ -97,13 +99,20 @@ def badge_router(badges: Badges) -> APIRouter:
         return answers_of(session, [badge])[0]
 
     @router.get("/sign-on-rules", dependencies=[requires("identity.badge.read")])
-    def get_sign_on_rules(session: SessionDep) -> SignOnRules:
+    def get_sign_on_rules(session: SessionDep, response: Response) -> SignOnRulesAnswer:
         """How the organization signs on at stations."""
-        return badges.rules(session)
+        return _tagged(badges.rules(session), response)
 
     @router.put("/sign-on-rules", dependencies=[requires("identity.badge.configure")])
-    def replace_sign_on_rules(session: SessionDep, body: SignOnRules) -> SignOnRules:
+    def replace_sign_on_rules(
+        session: SessionDep, body: SignOnRules, response: Response, if_match: IfMatch = None
+    ) -> SignOnRulesAnswer:
         """Sign on by other rules."""
-        return badges.set_rules(session, body)
+        return _tagged(badges.set_rules(session, body, seen_version(if_match)), response)
 
     return router
+
+
+def _tagged(rules: SignOnRulesAnswer, response: Response) -> SignOnRulesAnswer:
+    response.headers["ETag"] = f'"{rules.version}"'
+    return rules

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.identity.badge_contracts import BadgeKind
 
 from unison_server.kernel.keys import tenant_fk
-from unison_server.kernel.orm import Identity, Tenant, enum_check
+from unison_server.kernel.orm import Identity, Tenant, Versioned, enum_check
 
 
 class Badge(Tenant, Identity):
@@ -78,7 +78,7 @@ class Countersignature(Tenant, Identity):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class SignOnSettings(Tenant, Identity):
+class SignOnSettings(Versioned, Tenant, Identity):
     """How an organization signs on; `badge_key` makes the hashes of its badges and is encrypted."""
 
     __tablename__ = "sign_on_settings"

@@ -24,6 +24,7 @@ from unison_domain.identity.badge_contracts import (
     RosterBadge,
     RosterPerson,
     SignOnRules,
+    SignOnRulesAnswer,
 )
 from unison_domain.identity.badge_text import badge_hash
 from unison_domain.kernel.contracts import FieldError
@@ -130,16 +131,24 @@ class Badges:
             countersigned=tuple(sorted(countersigned_kinds(session))),
         )
 
-    def rules(self, session: TenantSession) -> SignOnRules:
+    def rules(self, session: TenantSession) -> SignOnRulesAnswer:
         """How the organization signs on."""
         return _rules(self._settings(session))
 
-    def set_rules(self, session: TenantSession, wanted: SignOnRules) -> SignOnRules:
-        """Sign on by other rules; stations hear of them with their next list."""
+    def set_rules(self, session: TenantSession, wanted: SignOnRules, seen: int) -> SignOnRulesAnswer:
+        """Sign on by other rules; stations hear of them with their next list.
+
+        Raises:
+            Clash: they were changed since version `seen`; carries them as they are now.
+        """
         settings = self._settings(session)
+        session.refresh(settings, with_for_update=True)
+        if settings.version != seen:
+            words = f"The rules were changed meanwhile: you saw version {seen}, now it is {settings.version}"
+            raise Clash(words, code="version_clash", current=_rules(settings).model_dump(mode="json"))
         settings.roster_hours, settings.idle_minutes = wanted.roster_hours, wanted.idle_minutes
         session.flush()
-        record(session, "identity.sign_on_rules.updated", settings.id)
+        record(session, "identity.sign_on_rules.updated", settings.id, version=settings.version)
         return _rules(settings)
 
     def _demand_free(self, session: TenantSession, hashed: str) -> None:
@@ -223,8 +232,10 @@ def _listed(badge: Badge, here: Collection[UUID], elsewhere: Collection[UUID]) -
     )
 
 
-def _rules(settings: SignOnSettings) -> SignOnRules:
-    return SignOnRules(roster_hours=settings.roster_hours, idle_minutes=settings.idle_minutes)
+def _rules(settings: SignOnSettings) -> SignOnRulesAnswer:
+    return SignOnRulesAnswer(
+        version=settings.version, roster_hours=settings.roster_hours, idle_minutes=settings.idle_minutes
+    )
 
 
 def _bad(field: str, code: str, message: str) -> Invalid:

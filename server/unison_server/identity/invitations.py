@@ -23,13 +23,13 @@ from unison_domain.identity.invitation_contracts import (
     InvitationState,
 )
 from unison_domain.identity.message_contracts import MessageKind
-from unison_domain.identity.setting_contracts import INVITATION_DAYS
+from unison_domain.identity.setting_contracts import INVITATION_DAYS, PASSWORD_LENGTH
 from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.giving_rights import demand_role, held_at, roles_given
 from unison_server.identity.invitation_tables import Invitation
-from unison_server.identity.languages import language_of
+from unison_server.identity.languages import clock_of, language_of
 from unison_server.identity.messages import Post
 from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
@@ -151,6 +151,7 @@ class Invitations:
                 email=invitation.email,
                 invited_by_name=full_names(session, [invitation.invited_by])[invitation.invited_by],
                 expires_at=invitation.expires_at,
+                password_length=setting_of(session, PASSWORD_LENGTH),
             )
 
     def accept(self, given: InvitationAccept, address: str, request_id: str) -> InvitationAccepted:
@@ -185,8 +186,8 @@ class Invitations:
         inviter = full_names(session, [invitation.invited_by])[invitation.invited_by]
         parameters = {"inviter": inviter, "organization": _organization(session).name}
         kind, end = MessageKind.INVITATION, invitation.expires_at
-        language = language_of(session, None)
-        message = self.post.write(session, kind, invitation.email, token, end, parameters, language)
+        manner = language_of(session, None), clock_of(session, None)
+        message = self.post.write(session, kind, invitation.email, token, end, parameters, *manner)
         invitation.message_id = message.id
         session.flush()
         return self.post.link(kind, token) if self.post.server is None else None

@@ -1,4 +1,4 @@
-"""In which language somebody is written to: the one they prefer, else their organization's."""
+"""In which language, and by which clock, somebody is written to: those they prefer, else their organization's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from unison_domain.identity.languages import Written, written_for
-from unison_domain.identity.setting_contracts import GERMAN_BY_DEFAULT
+from unison_domain.identity.setting_contracts import GERMAN_BY_DEFAULT, TIME_ZONE
 
 from unison_server.identity.notification_tables import UserPreferences
 from unison_server.identity.settings import setting_of
@@ -20,6 +20,13 @@ def language_of(session: TenantSession, user_id: UUID | None) -> Written:
     theirs = select(UserPreferences.language).where(UserPreferences.user_id == (user_id or _NOBODY))
     preferred = session.scalar(theirs)
     return written_for(preferred, by_default(setting_of(session, GERMAN_BY_DEFAULT)))
+
+
+def clock_of(session: TenantSession, user_id: UUID | None) -> str:
+    """The name of the time zone, looked up in the same way."""
+    theirs = select(UserPreferences.time_zone).where(UserPreferences.user_id == (user_id or _NOBODY))
+    preferred, otherwise = session.scalar(theirs), setting_of(session, TIME_ZONE)
+    return preferred or otherwise
 
 
 def by_default(is_german: bool) -> Written:

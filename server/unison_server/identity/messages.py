@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from cryptography.fernet import InvalidToken, MultiFernet
 from sqlalchemy import Connection, delete, func, or_, select, update
@@ -39,6 +40,7 @@ CLAIMED_FOR = timedelta(minutes=2)
 KEPT_FOR = timedelta(days=90)
 """Counted from when what a message links to is over."""
 LANGUAGE = "language"
+_CLOCK = "clock"
 """The parameter that says what a message is written in; one of before it could be said is in English."""
 _PAGES = {MessageKind.INVITATION: "accept-invitation", MessageKind.PASSWORD_RESET: "reset-password"}
 
@@ -83,15 +85,19 @@ class Post:
         expires_at: datetime,
         parameters: Mapping[str, str],
         language: Written = Written.ENGLISH,
+        clock: str = "UTC",
     ) -> Message:
-        """A message, sent when this transaction commits; without recipient, or mail server, it is only kept."""
+        """A message, sent when this transaction commits; without recipient, or mail server, it is only kept.
+
+        `clock` is the name of the time zone by which it tells its end.
+        """
         kept = MessageState.KEPT if recipient else MessageState.NOBODY
         secret = self.encryption.encrypt(token.encode()).decode()  # also for nobody, as it takes time
         is_sent = recipient is not None and self.server is not None
         message = Message(
             kind=kind,
             recipient=recipient,
-            parameters={**parameters, LANGUAGE: language},
+            parameters={**parameters, LANGUAGE: language, _CLOCK: clock},
             secret=secret if is_sent else None,
             state=MessageState.WAITING if is_sent else kept,
             expires_at=expires_at,
@@ -151,7 +157,9 @@ class Post:
 
     def _letter(self, message: Message, sender: str) -> EmailMessage:
         kind = MessageKind(message.kind)
-        parameters = {**message.parameters, "expires": f"{message.expires_at:%Y-%m-%d %H:%M} UTC"}
+        clock = ZoneInfo(message.parameters.get(_CLOCK, "UTC"))
+        expires = f"{message.expires_at.astimezone(clock):%Y-%m-%d %H:%M} ({clock.key})"
+        parameters = {**message.parameters, "expires": expires}
         if kind in _PAGES:
             token = self.encryption.decrypt(str(message.secret).encode()).decode()
             parameters["link"] = self.link(kind, token)

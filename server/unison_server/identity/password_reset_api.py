@@ -9,7 +9,9 @@ from unison_domain.identity.password_reset_contracts import (
     ForgotPassword,
     ForgotPasswordAnswer,
     PasswordAsked,
+    PasswordResetLookUp,
     PasswordResetMade,
+    PasswordResetShown,
     ResetPassword,
 )
 from unison_domain.kernel.contracts import Page
@@ -33,6 +35,11 @@ def forgotten_router(resets: PasswordResets, few: FewAtATime) -> APIRouter:
         resets.ask(body, *caller_of(request))
         return ForgotPasswordAnswer()
 
+    @router.post("/reset-password/look-up")
+    def look_up_password_reset(body: PasswordResetLookUp, request: Request) -> PasswordResetShown:
+        """What the link to a new password is for."""
+        return resets.look_up(body.token, *caller_of(request))
+
     @router.post("/reset-password", status_code=204)
     async def reset_password(body: ResetPassword, request: Request) -> None:
         """Choose a new password by such a link; all sessions of the person end."""
@@ -48,7 +55,7 @@ def resets_router(resets: PasswordResets) -> APIRouter:
     @router.post("/users/{id}/password-reset", dependencies=[requires("identity.user.update"), secret_answer()])
     def make_password_reset(session: SessionDep, id: UUID) -> PasswordResetMade:  # noqa: A002 - the name in the path
         """Send somebody a link to choose a new password; where no mail goes to them, it is told this once."""
-        return PasswordResetMade(link=resets.make_for(session, session.need(User, id, "user"))[0])
+        return resets.make_for(session, session.need(User, id, "user"))
 
     @router.get("/password-resets", dependencies=[requires("identity.user.update")])
     def list_asked_passwords(session: SessionDep) -> Page[PasswordAsked]:
@@ -60,6 +67,6 @@ def resets_router(resets: PasswordResets) -> APIRouter:
     )
     def hand_over_password_reset(session: SessionDep, id: UUID) -> PasswordResetMade:  # noqa: A002 - the name in the path
         """The link that somebody asked for, to hand it over; told this once."""
-        return PasswordResetMade(link=resets.hand_over(session, session.need(User, id, "user")))
+        return resets.hand_over(session, session.need(User, id, "user"))
 
     return router

@@ -9,6 +9,7 @@ Where no mail goes, the link is kept encrypted until an administrator takes it, 
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,16 +17,22 @@ from functools import partial
 from cryptography.fernet import InvalidToken
 from sqlalchemy import ColumnElement, delete, func, select, update
 from unison_domain.identity.message_contracts import MessageKind, MessageState
-from unison_domain.identity.password_reset_contracts import ForgotPassword, PasswordAsked, ResetPassword
+from unison_domain.identity.password_reset_contracts import (
+    ForgotPassword,
+    PasswordAsked,
+    PasswordResetMade,
+    PasswordResetShown,
+    ResetPassword,
+)
 from unison_domain.identity.person_names import folded
-from unison_domain.identity.setting_contracts import PASSWORD_RESET_BY_MAIL, PASSWORD_RESET_MINUTES
+from unison_domain.identity.setting_contracts import PASSWORD_LENGTH, PASSWORD_RESET_BY_MAIL, PASSWORD_RESET_MINUTES
 from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from unison_server.identity import attempts, queries
 from unison_server.identity.attempts import LONGEST_WINDOW, WINDOW
 from unison_server.identity.giving_rights import demand_no_more
 from unison_server.identity.invitation_tables import PasswordReset
-from unison_server.identity.languages import language_of
+from unison_server.identity.languages import clock_of, language_of
 from unison_server.identity.message_tables import Message
 from unison_server.identity.messages import KEPT_FOR, Post
 from unison_server.identity.oneself import oneself
@@ -125,7 +132,7 @@ class PasswordResets:
             for reset, name in sorted(newest.values(), key=lambda one: one[0].created_at, reverse=True)
         ]
 
-    def hand_over(self, session: TenantSession, user: User) -> str:
+    def hand_over(self, session: TenantSession, user: User) -> PasswordResetMade:
         """The link that the person asked for, told this once; of several the newest.
 
         Raises:
@@ -147,12 +154,10 @@ class PasswordResets:
             raise Clash(words, code="link_unreadable") from None
         reset.sealed, reset.handed_over_at, reset.handed_over_by = None, datetime.now(UTC), by
         record(session, "identity.password_reset.handed_over", reset.id)
-        return self.post.link(MessageKind.PASSWORD_RESET, token)
+        return PasswordResetMade(link=self.post.link(MessageKind.PASSWORD_RESET, token), expires_at=reset.expires_at)
 
-    def make_for(
-        self, session: TenantSession, user: User, good_for: timedelta | None = None
-    ) -> tuple[str | None, datetime]:
-        """A link for somebody who can't ask for one, or gets no mail, None where it was sent; and its end.
+    def make_for(self, session: TenantSession, user: User, good_for: timedelta | None = None) -> PasswordResetMade:
+        """A link for somebody who can't ask for one, or gets no mail.
 
         Args:
             good_for: as long as the organization's links are good, where nothing is said.
@@ -166,10 +171,23 @@ class PasswordResets:
         if not is_let_in(user):
             words = f"{user.full_name} is not active, or their access has ended: let them in first"
             raise Clash(words, code="inactive")
-        message, token, _ = self._make(session, user.username, user, good_for)
+        message, token, reset = self._make(session, user.username, user, good_for)
         session.add(_history(session, user.username, SignInOutcome.RESET_ASKED, user))
         is_sent = message.state == MessageState.WAITING
-        return None if is_sent else self.post.link(MessageKind.PASSWORD_RESET, token), message.expires_at
+        link = None if is_sent else self.post.link(MessageKind.PASSWORD_RESET, token)
+        return PasswordResetMade(link=link, expires_at=reset.expires_at)
+
+    def look_up(self, token: str, address: str, request_id: str) -> PasswordResetShown:
+        """What a link is for.
+
+        Raises:
+            NotFound: no such link. Clash: it was used, has expired, or the person is not let in. TooMany: try later.
+        """
+        scope = self._scope(token, address, request_id)
+        with self._telling(scope, token), self.databases.session(Database.IDENTITY, scope) as session:
+            reset, user = _open(session, token)
+            least = setting_of(session, PASSWORD_LENGTH)
+            return PasswordResetShown(username=user.username, expires_at=reset.expires_at, password_length=least)
 
     def use(self, given: ResetPassword, address: str, request_id: str) -> None:
         """Set the new password; of two at once one does. The person's sessions end, and their other links.
@@ -178,14 +196,8 @@ class PasswordResets:
             NotFound: no such link. Clash: it was used, has expired, or the person is not let in. Invalid: a password
             that is guessed first. TooMany: try later.
         """
-        organization = organization_of(KIND, given.token)
-        self.refusals.count_address(lambda: organization, address, request_id)
-        if organization is None:
-            self.refusals.tell_nobody(SignInOutcome.LINK_REFUSED, address)
-            raise _unknown()
-        scope = Scope(organization, request_id=request_id, address=address)
-        shown = partial(self._refused, given.token)
-        with self.refusals.telling(scope, SignInOutcome.LINK_REFUSED, REFUSED, shown):
+        scope = self._scope(given.token, address, request_id)
+        with self._telling(scope, given.token):
             self._use(scope, given)
 
     def _use(self, scope: Scope, given: ResetPassword) -> None:
@@ -201,6 +213,17 @@ class PasswordResets:
             reset.sealed, reset.used_at = None, datetime.now(UTC)
             change_password(session, user, hashed)
             session.add(_history(session, user.username, SignInOutcome.PASSWORD_RESET, user))
+
+    def _scope(self, token: str, address: str, request_id: str) -> Scope:
+        organization = organization_of(KIND, token)
+        self.refusals.count_address(lambda: organization, address, request_id)
+        if organization is None:
+            self.refusals.tell_nobody(SignInOutcome.LINK_REFUSED, address)
+            raise _unknown()
+        return Scope(organization, request_id=request_id, address=address)
+
+    def _telling(self, scope: Scope, token: str) -> AbstractContextManager[None]:
+        return self.refusals.telling(scope, SignInOutcome.LINK_REFUSED, REFUSED, partial(self._refused, token))
 
     def _refused(self, token: str, scope: Scope, why: str) -> Shown:
         of = select(User).join(PasswordReset, PasswordReset.user_id == User.id)
@@ -237,8 +260,9 @@ class PasswordResets:
         )
         session.add(reset)
         recipient = user.email if user and is_somebody else None
-        language = language_of(session, user.id if user else None)
-        message = self.post.write(session, MessageKind.PASSWORD_RESET, recipient, token, end, parameters, language)
+        person = user.id if user else None
+        manner = language_of(session, person), clock_of(session, person)
+        message = self.post.write(session, MessageKind.PASSWORD_RESET, recipient, token, end, parameters, *manner)
         return message, token, reset
 
 

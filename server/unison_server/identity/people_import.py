@@ -28,7 +28,6 @@ from unison_domain.identity.people_csv import (
     ACCESS_ENDS,
     BADGE_ENDS,
     BADGES,
-    NAMES,
     PLANTS,
     ROLES,
     WAREHOUSES,
@@ -61,7 +60,16 @@ from unison_server.identity.tables import OwnRole, SignInName, User, UserRole
 from unison_server.identity.usecases import create_user, rights_changed, set_plant, set_role, set_warehouse, update_user
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid, NotFound, Refusal
+from unison_server.kernel.keys import new_id
 from unison_server.kernel.scope import RolePlace
+
+
+class _NotOnePerson(LookupError):
+    """A row that is not about one person, or not the only one about them; `person` is who it names first."""
+
+    def __init__(self, message: str, person: User) -> None:
+        super().__init__(message)
+        self.person = person
 
 
 @dataclass
@@ -128,20 +136,22 @@ class PeopleImports:
         return PeoplePreview(rows=len(people), errors=errors, changes=work.changes, seen=seen_of(work.changes))
 
     def _take(self, work: _TakeOver, read_: CsvPerson) -> None:
+        found, is_refused = None, False
         try:
             found = _found(work, read_)
-        except LookupError as error:
-            column = next(name for name in NAMES if read_.values.get(name))
-            work.note(read_.row, column, read_.cells[column], str(error))
-            return
+        except _NotOnePerson as error:
+            work.note(read_.row, read_.names[0], read_.cells[read_.names[0]], str(error))
+            found, is_refused = error.person, True
         wanted, zone = _in_zone(work, read_, found)
         person = found or self._made(work, wanted)
-        if person is None:
-            return
-        work.rows[person.id] = wanted.row
+        if person is None:  # what else the row says is looked at all the same, so that all mistakes are told at once
+            person, is_refused = _stand_in(work.session, wanted), True
         if found is None:
             work.new.add(person.id)
-        named = self._updated(work, wanted, person) if found else []
+        else:
+            work.new.discard(person.id)
+        work.rows.setdefault(person.id, wanted.row)
+        named = self._updated(work, wanted, person) if found and not is_refused else []
         rights = [
             *_roles(work, wanted, person),
             *_plants(work, wanted, person),
@@ -150,7 +160,7 @@ class PeopleImports:
         if rights and found:
             rights_changed(work.session, person)
         changes = [*named, *rights, *self._badges(work, wanted, person, zone)]
-        if changes or found is None:
+        if (changes or found is None) and not is_refused:
             action = "update" if found else "create"
             change = PersonChange(row=wanted.row, name=person.full_name, action=action, changes=changes)
             work.changes.append(change)
@@ -158,8 +168,12 @@ class PeopleImports:
     def _made(self, work: _TakeOver, wanted: CsvPerson) -> User | None:
         values = {"username": wanted.values.get("employee_code"), **wanted.values}
         missing = [name for name in ("username", "full_name") if not values.get(name)]
+        if not wanted.names:
+            return None  # told when it was read
         for name in missing:
-            work.note(wanted.row, name, None, f"nobody is called {_names(wanted)}; a new person needs a {name}")
+            stands_for = "employee_code" if name == "username" and name not in wanted.cells else name
+            if not wanted.is_refused(stands_for):
+                work.note(wanted.row, name, None, f"nobody is called {_names(wanted)}; a new person needs a {name}")
         if missing:
             return None
         made: list[User] = []
@@ -240,19 +254,28 @@ def _found(work: _TakeOver, wanted: CsvPerson) -> User | None:
     """The person a row is about; None where nobody is called so.
 
     Raises:
-        LookupError: its names are of several people, or an earlier row is about the same person.
+        _NotOnePerson: its names are of several people, or an earlier row is about the same person.
     """
-    names = {folded(str(wanted.values[name])): name for name in NAMES if wanted.values.get(name)}
+    names = {folded(str(wanted.values[name])): name for name in wanted.names}
     held = select(SignInName.name, User).join(User, User.id == SignInName.user_id).where(SignInName.name.in_(names))
     locked = held.with_for_update(of=User).execution_options(populate_existing=True)
     found = {row.name: row.User for row in work.session.execute(locked)}
     people = list(dict.fromkeys(found.values()))
     if len(people) > 1:
         told = " and ".join(f"{names[name]} is {person.full_name}'s" for name, person in found.items())
-        raise LookupError(f"{told}: a row is about one person")
+        raise _NotOnePerson(f"{told}: a row is about one person", people[0])
     if people and (row := work.rows.get(people[0].id)):
-        raise LookupError(f"row {row} is about the same person, {people[0].full_name}: leave one of them")
+        message = f"row {row} is about the same person, {people[0].full_name}: leave one of them"
+        raise _NotOnePerson(message, people[0])
     return people[0] if people else None
+
+
+def _stand_in(session: TenantSession, wanted: CsvPerson) -> User:
+    """Somebody to try the rest of a row with that makes nobody: like all of a file with a mistake, taken back."""
+    somebody = User(username=new_id().hex, full_name=_names(wanted) or "-")
+    session.add(somebody)
+    session.flush()
+    return somebody
 
 
 def _roles(work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
@@ -368,7 +391,7 @@ def _until(end: datetime, zone: ZoneInfo) -> str:
 
 
 def _names(wanted: CsvPerson) -> str:
-    return ", ".join(wanted.cells[name] for name in NAMES if wanted.values.get(name))
+    return ", ".join(wanted.cells[name] for name in wanted.names)
 
 
 def _cell_of(error: CsvError) -> tuple[str, str]:

@@ -29,6 +29,7 @@ from unison_server.identity.tables import (
     UserPlantAccess,
     UserRole,
     UserWarehouseAccess,
+    Visitor,
 )
 from unison_server.kernel.access import Rights
 from unison_server.kernel.crossing import held_to
@@ -190,6 +191,11 @@ def has_access() -> ColumnElement[bool]:
     return User.is_active & or_(User.access_ends_at.is_(None), User.access_ends_at > func.now())
 
 
+def let_in(session: TenantSession, people: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the people who are let in at all."""
+    return frozenset(session.scalars(select(User.id).where(User.id.in_(set(people)), has_access())))
+
+
 def full_names(session: TenantSession, people: Iterable[UUID]) -> Mapping[UUID, str]:
     """What people are called."""
     rows = session.execute(select(User.id, User.full_name).where(User.id.in_(set(people))))
@@ -197,7 +203,7 @@ def full_names(session: TenantSession, people: Iterable[UUID]) -> Mapping[UUID, 
 
 
 class KeyName(NamedTuple):
-    """What people call a key of a program, and who made it."""
+    """What people call a key of a program, and who made it; or a person of elsewhere, and their organization."""
 
     name: str
     owner: str
@@ -212,6 +218,12 @@ def key_names(session: TenantSession) -> KeyNames:
     return {row.id: KeyName(row.name, row.full_name) for row in rows}
 
 
+def visitor_names(session: TenantSession) -> KeyNames:
+    """Superadministrators of other organizations who did something in this one, with what theirs is called."""
+    rows = session.execute(select(Visitor.id, Visitor.full_name, Visitor.organization_name))
+    return {row.id: KeyName(row.full_name, row.organization_name) for row in rows}
+
+
 def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """What each of the roles gives: a system role, or an active one of the organization's own; others give nothing."""
     codes = set(roles)
@@ -220,6 +232,12 @@ def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, froze
     own = select(OwnRole.code, OwnRole.permissions).where(OwnRole.code.in_(codes), OwnRole.is_active)
     found = {row.code: tenant_permissions().intersection(row.permissions) for row in session.execute(own)}
     return {code: found.get(code, frozenset()) | permissions_of([code]) for code in codes}
+
+
+def own_role_names(session: TenantSession, codes: Iterable[str]) -> dict[str, str]:
+    """What those of the roles that are the organization's own are called."""
+    rows = session.execute(select(OwnRole.code, OwnRole.name).where(OwnRole.code.in_(set(codes))))
+    return {row.code: row.name for row in rows}
 
 
 def only_reads(session: TenantSession, roles: Sequence[str]) -> bool:

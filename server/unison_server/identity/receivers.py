@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from unison_domain.identity.languages import Written, written_for
 from unison_domain.identity.notification_contracts import Channel, NotificationKind, Priority
 from unison_domain.identity.notification_words import channel_of
-from unison_domain.identity.setting_contracts import GERMAN_BY_DEFAULT
+from unison_domain.identity.setting_contracts import GERMAN_BY_DEFAULT, TIME_ZONE
 
 from unison_server.identity.demanded_factors import without_one
 from unison_server.identity.languages import by_default
@@ -77,6 +77,7 @@ def receivers_of(identity: Connection, organization_id: UUID) -> list[Receiver]:
         )
         .where(User.organization_id == organization_id, has_access())
     )
+    clock = setting_in(identity, organization_id, TIME_ZONE)
     otherwise = by_default(setting_in(identity, organization_id, GERMAN_BY_DEFAULT))
     lacks_factor = without_one(identity, organization_id)
     found = []
@@ -91,7 +92,7 @@ def receivers_of(identity: Connection, organization_id: UUID) -> list[Receiver]:
                 scope=rights.of(Scope(organization_id, ActorKind.USER, row.id)),
                 by_kind=row.by_kind or {},
                 by_priority=row.by_priority or {},
-                zone=ZoneInfo(row.time_zone or "UTC"),
+                zone=ZoneInfo(row.time_zone or clock),
                 language=written_for(row.language, otherwise),
             )
         )

@@ -9,23 +9,33 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import ColumnElement, Select, func, select
-from unison_domain.identity.sign_in_contracts import KnownOutcome, LoginAttemptAnswer, SignInSessionAnswer
+from unison_domain.identity.sign_in_contracts import (
+    KnownOutcome,
+    LoginAttemptAnswer,
+    LoginAttemptLine,
+    SessionsEnded,
+    SignInSessionAnswer,
+)
 from unison_domain.kernel.contracts import Instant, Page
+from unison_domain.kernel.csv_dialect import CsvDialect
 
 from unison_server.identity import usecases
 from unison_server.identity.oneself import oneself
-from unison_server.identity.queries import full_names
-from unison_server.identity.tables import LoginHistory, SignInSession
+from unison_server.identity.queries import full_names, has_access, let_in
+from unison_server.identity.tables import LoginHistory, SignInSession, User
 from unison_server.kernel.access import requires
-from unison_server.kernel.database import TenantSession
+from unison_server.kernel.csv_answer import Dialect
+from unison_server.kernel.csv_stream import CsvStream, csv_stream
+from unison_server.kernel.database import Database, TenantSession
 from unison_server.kernel.errors import NotFound
 from unison_server.kernel.paging import ListRequest, Order
-from unison_server.kernel.route import IdentityRoute, SessionDep
+from unison_server.kernel.route import IdentityRoute, ServicesDep, SessionDep
 
 _LAST_USED = Order(
     {"last_used_at": SignInSession.last_used_at, "created_at": SignInSession.created_at}, "-last_used_at"
 )
 _NEWEST = Order({"at": LoginHistory.at}, "-at")
+_COLUMNS = ("at", "outcome", "user_name", "name", "address", "client", "times", "user_id", "session_id")
 
 own_router = APIRouter(prefix="/auth", tags=["auth"], route_class=IdentityRoute)
 """One's own sessions and attempts."""
@@ -45,7 +55,9 @@ class OwnSessions(ListRequest):
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """What every session of the list fulfils."""
         if self.is_live is not None:
-            live = SignInSession.ended_at.is_(None) & (SignInSession.expires_at > func.now())
+            of_somebody = select(User.id).where(User.id == SignInSession.user_id, has_access())
+            lasts = SignInSession.ended_at.is_(None) & (SignInSession.expires_at > func.now())
+            live = lasts & of_somebody.exists()
             yield live if self.is_live else ~live
 
 
@@ -129,10 +141,54 @@ def end_session(session: SessionDep, id: UUID) -> SignInSessionAnswer:  # noqa: 
     return _answer(session, usecases.end_somebodys_session(session, family))
 
 
+@router.post("/users/{id}/end-sessions", dependencies=[requires("identity.session.end")])
+def end_sessions(session: SessionDep, id: UUID) -> SessionsEnded:  # noqa: A002 - the name in the path
+    """Sign every program of a person out; keys and badges stay."""
+    return SessionsEnded(ended=usecases.end_all_sessions(session, session.need(User, id, "user")))
+
+
 @router.get("/login-history", dependencies=[requires("identity.login_history.read")])
 def list_login_history(session: SessionDep, given: Annotated[Attempts, Query()]) -> Page[LoginAttemptAnswer]:
     """Attempts to sign in, newest first; also those with names that nobody has."""
     return _page_of_attempts(session, select(LoginHistory).where(*given.conditions()), given)
+
+
+@router.get(
+    "/login-history/export",
+    dependencies=[requires("identity.login_history.read")],
+    response_class=CsvStream,
+    response_model=None,
+)
+def export_login_history(
+    session: SessionDep,
+    services: ServicesDep,
+    given: Annotated[Attempts, Query()],
+    dialect: Dialect = CsvDialect.POINT,
+) -> CsvStream:
+    """The same as CSV, whole."""
+    return csv_stream(
+        services,
+        session,
+        select(LoginHistory).where(*given.conditions()),
+        _NEWEST,
+        LoginHistory.id,
+        name="login_history",
+        columns=_COLUMNS,
+        answers=_lines,
+        dialect=dialect,
+        database=Database.IDENTITY,
+    )
+
+
+def _lines(session: TenantSession, rows: Sequence[LoginHistory]) -> list[LoginAttemptLine]:
+    names = full_names(session, (row.user_id for row in rows if row.user_id))
+    return [
+        LoginAttemptLine(
+            **LoginAttemptAnswer.model_validate(row).model_dump(),
+            user_name=names.get(row.user_id) if row.user_id else None,
+        )
+        for row in rows
+    ]
 
 
 def _person(session: TenantSession) -> UUID:
@@ -159,13 +215,15 @@ def _answer(session: TenantSession, family: SignInSession) -> SignInSessionAnswe
 
 def _answers(session: TenantSession, families: Sequence[SignInSession]) -> list[SignInSessionAnswer]:
     names = full_names(session, (family.user_id for family in families))
-    derived = ("user_name", "is_current")
+    people = let_in(session, names)
+    derived = ("user_name", "is_current", "is_let_in")
     columns = [name for name in SignInSessionAnswer.model_fields if name not in derived]
     return [
         SignInSessionAnswer(
             **{name: getattr(family, name) for name in columns},
             user_name=names[family.user_id],
             is_current=family.id == session.scope.session_id,
+            is_let_in=family.user_id in people,
         )
         for family in families
     ]

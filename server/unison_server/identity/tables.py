@@ -58,6 +58,15 @@ class Organization(Deactivatable, Versioned, Identity):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
 
+class Visitor(Tenant, Identity):
+    """A superadministrator of another organization who did something in this one, as they were called then last."""
+
+    __tablename__ = "visitors"
+
+    full_name: Mapped[str]
+    organization_name: Mapped[str]
+
+
 class User(Master, Identity):
     """A person. `rights_version` grows whenever roles, plants or the person's being active change."""
 

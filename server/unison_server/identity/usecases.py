@@ -53,6 +53,7 @@ user_search = Search("user", codes=(User.username, User.employee_code), words=(U
 
 _ADMINISTRATORS = frozenset({RoleCode.SUPERADMIN, RoleCode.ADMIN})
 """Roles that can give every other."""
+_BY_ADMINISTRATOR, _ACCOUNT_CHANGED = "ended by an administrator", "password or account changed"
 
 
 def create_organization(session: TenantSession, code: str, name: str, **described: str | None) -> Organization:
@@ -149,7 +150,7 @@ def update_user(
     if wanted.password or has_other_mail:
         end_resets(session, user.id)
     if wanted.password or not is_let_in(user):
-        _end_sessions(session, user.id)
+        _end_sessions(session, user.id, _ACCOUNT_CHANGED)
     user_search.index(session, user)
 
 
@@ -158,7 +159,7 @@ def change_password(session: TenantSession, user: User, hashed: str, *, but: UUI
     user.hashed_password = hashed
     rights_changed(session, user)
     end_resets(session, user.id)
-    _end_sessions(session, user.id, but=but)
+    _end_sessions(session, user.id, _ACCOUNT_CHANGED, but=but)
 
 
 def end_resets(session: TenantSession, user_id: UUID) -> None:
@@ -275,8 +276,20 @@ def end_somebodys_session(session: TenantSession, family: SignInSession) -> Sign
         demand_rights_of(session, family.user_id)
     session.refresh(family, with_for_update=True)
     if family.ended_at is None:
-        end_session(session, family, "signed out" if is_own else "ended by an administrator")
+        end_session(session, family, "signed out" if is_own else _BY_ADMINISTRATOR)
     return family
+
+
+def end_all_sessions(session: TenantSession, user: User) -> int:
+    """Sign every program of a person out, also the one that asks where it is theirs; how many those were.
+
+    Raises:
+        NotAllowed: it is a person with rights the actor lacks.
+    """
+    is_own = user.id == session.scope.user_id
+    if not is_own:
+        demand_rights_of(session, user.id)
+    return _end_sessions(session, user.id, "signed out" if is_own else _BY_ADMINISTRATOR)
 
 
 def _demand_reach(
@@ -308,11 +321,15 @@ def rights_changed(session: TenantSession, user: User) -> None:
     record(session, "identity.user.updated", user.id, version=user.version)
 
 
-def _end_sessions(session: TenantSession, user_id: UUID, *, but: UUID | None = None) -> None:
+def _end_sessions(session: TenantSession, user_id: UUID, reason: str, *, but: UUID | None = None) -> int:
     live = select(SignInSession).where(SignInSession.user_id == user_id, SignInSession.ended_at.is_(None))
-    for family in session.scalars(live.with_for_update()):
-        if family.id != but:
-            end_session(session, family, "password or account changed")
+    families = session.scalars(
+        live.order_by(SignInSession.id).with_for_update()
+    )  # in one order: two wait, none is lost
+    ended = [family for family in families if family.id != but]
+    for family in ended:
+        end_session(session, family, reason)
+    return len(ended)
 
 
 def _is_administrators(held: Collection[UserRole]) -> bool:

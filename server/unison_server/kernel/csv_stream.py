@@ -46,8 +46,9 @@ def csv_stream(
     columns: Sequence[str],
     answers: Callable[[TenantSession, Sequence[Any]], Iterable[Answer]],
     dialect: CsvDialect,
+    database: Database = Database.OPERATIONS,
 ) -> CsvStream:
-    """The rows of a select of the business database as a file, in the list's own order.
+    """The rows of a select as a file, in the list's own order.
 
     Args:
         session: of the request, whose scope holds for all blocks.
@@ -59,12 +60,12 @@ def csv_stream(
 
     def block(cursor: str | None) -> tuple[list[Answer], str | None]:
         asked = ListRequest(cursor=cursor).model_copy(update={"limit": BLOCK})
-        with services.databases.session(Database.OPERATIONS, scope) as own:
+        with services.databases.session(database, scope) as own:
             rows, following = order.page(own, statement, asked, key)
             return list(answers(own, rows)), following
 
     count = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
-    return csv_blocks(services, block, name=name, columns=columns, dialect=dialect, count=count)
+    return csv_blocks(services, block, name=name, columns=columns, dialect=dialect, count=count, database=database)
 
 
 def csv_blocks(
@@ -75,12 +76,13 @@ def csv_blocks(
     columns: Sequence[str],
     dialect: CsvDialect,
     count: int | None = None,
+    database: Database = Database.OPERATIONS,
 ) -> CsvStream:
     """What is read block by block as a file, wherever it comes from.
 
     Args:
         block: the answers after a cursor, and the cursor of the next ones; opens and ends its own transactions.
-        count: how many there are, where that is known before.
+        count: how many there are, where that is known before. database: whose connections the blocks take.
     """
 
     def lines(cursor: str | None) -> tuple[str, str | None]:
@@ -91,7 +93,7 @@ def csv_blocks(
         yield "\ufeff" + _csv([columns], dialect)
         cursor, is_begun = None, False
         while cursor is not None or not is_begun:
-            async with services.gates[Database.OPERATIONS]:
+            async with services.gates[database]:
                 text, cursor = await run_in_threadpool(lines, cursor)
             is_begun = True
             yield text

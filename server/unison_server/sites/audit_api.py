@@ -18,7 +18,7 @@ from unison_domain.kernel.contracts import Instant, Page
 from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.stations.camera_address import without_password
 
-from unison_server.identity.queries import KeyNames, key_names
+from unison_server.identity.queries import KeyNames, key_names, visitor_names
 from unison_server.kernel.access import requires
 from unison_server.kernel.audit import audit_logs
 from unison_server.kernel.csv_answer import MOST_EXPORTED, CsvAnswer, Dialect, csv_answer
@@ -44,7 +44,7 @@ class AuditRequest(PageRequest):
 
     Attributes:
         table: of its rows. entity_id: one row, with all its life. actor_id: what a person, an agent or a program did.
-        field: only changes of this field.
+        field: only changes of this field. address: what came from there, as it was recorded.
     """
 
     from_: Annotated[Instant | None, Field(alias="from")] = None
@@ -55,12 +55,14 @@ class AuditRequest(PageRequest):
     actor_id: UUID | None = None
     action: Literal["insert", "update", "delete", "refused", "elsewhere"] | None = None
     field: Word | None = None
+    address: Word | None = None
 
     def conditions(self, before: Place | None) -> Iterator[ColumnElement[bool]]:
         """What every entry of the page fulfils; of the next page also that it comes after the one `before`."""
         column = audit_logs.c
         given = {column.table_name: self.table, column.entity_id: self.entity_id, column.actor_id: self.actor_id}
-        yield from (one == value for one, value in (given | {column.action: self.action}).items() if value is not None)
+        given |= {column.action: self.action, column.address: self.address}
+        yield from (one == value for one, value in given.items() if value is not None)
         if self.from_ is not None:
             yield column.at >= self.from_
         if self.to is not None:
@@ -95,7 +97,7 @@ def audit_router(databases: Databases, told: AuditTold) -> APIRouter:
         found = _newest(databases, session, given, given.limit + 1, place_of(given.cursor), told)
         more = found.entries[given.limit - 1] if len(found.entries) > given.limit else None
         return Page(
-            items=_answers(session, found.entries[: given.limit], found.keys, told),
+            items=_answers(session, found.entries[: given.limit], found.owned, told),
             next_cursor=more and cursor_of(Place(more[1]["at"], more[1]["id"])),
         )
 
@@ -107,7 +109,7 @@ def audit_router(databases: Databases, told: AuditTold) -> APIRouter:
         found = _newest(databases, session, given, MOST_EXPORTED + 1, None, told)
         if len(found.entries) > MOST_EXPORTED:
             raise Invalid(f"More than {MOST_EXPORTED} entries match; narrow the filters", code="too_many_rows")
-        return csv_answer("audit_log", _COLUMNS, _answers(session, found.entries, found.keys, told), dialect)
+        return csv_answer("audit_log", _COLUMNS, _answers(session, found.entries, found.owned, told), dialect)
 
     return router
 
@@ -116,10 +118,10 @@ Entry = tuple[Database, RowMapping]
 
 
 class Found(NamedTuple):
-    """Entries, and the keys of programs that may have made some of them."""
+    """Entries, and the keys of programs and the people of elsewhere that may have made some of them."""
 
     entries: list[Entry]
-    keys: KeyNames
+    owned: KeyNames
 
 
 def _newest(
@@ -151,16 +153,16 @@ def _newest(
     )
     found: dict[Database, list[Entry]] = {database: [] for database in Database}
     with databases.session(Database.IDENTITY, scope) as identity:  # first: this request holds no connection yet
-        keys = key_names(identity)
+        owned = {**key_names(identity), **visitor_names(identity)}
         if given.database in (None, Database.IDENTITY):
             found[Database.IDENTITY] = [(Database.IDENTITY, row) for row in identity.execute(statement).mappings()]
     if given.database in (None, Database.OPERATIONS):
         found[Database.OPERATIONS] = [(Database.OPERATIONS, row) for row in session.execute(statement).mappings()]
     newest = merge(*found.values(), key=lambda entry: (entry[1]["at"], entry[1]["id"]), reverse=True)
-    return Found(list(islice(newest, most)), keys)
+    return Found(list(islice(newest, most)), owned)
 
 
-def _answers(session: TenantSession, entries: list[Entry], keys: KeyNames, told: AuditTold) -> list[AuditEntry]:
+def _answers(session: TenantSession, entries: list[Entry], owned: KeyNames, told: AuditTold) -> list[AuditEntry]:
     by_kind: defaultdict[str, set[UUID]] = defaultdict(set)
     for _, row in entries:
         by_kind[row["actor_kind"]].add(row["actor_id"])
@@ -168,7 +170,7 @@ def _answers(session: TenantSession, entries: list[Entry], keys: KeyNames, told:
     names = {
         **names_of(session, by_kind[ActorKind.USER]),
         **(told.agent_names(session, agents) if agents else {}),
-        **{id_: key.name for id_, key in keys.items()},
+        **{id_: one.name for id_, one in owned.items()},
     }
     came_of = _came_of(session, [row for _, row in entries if row["table_name"] in told.asked_and_answered])
     return [
@@ -179,7 +181,7 @@ def _answers(session: TenantSession, entries: list[Entry], keys: KeyNames, told:
                 "new_values": _shown(came_of.get(row["entity_id"], row["new_values"])),
                 "database": str(database),
                 "actor_name": names.get(row["actor_id"]),
-                "actor_owner": keys[row["actor_id"]].owner if row["actor_id"] in keys else None,
+                "actor_owner": owned[row["actor_id"]].owner if row["actor_id"] in owned else None,
             }
         )
         for database, row in entries

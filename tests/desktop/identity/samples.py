@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from unison_domain.identity.api_key_contracts import ApiKeyAnswer
-from unison_domain.identity.badge_contracts import BadgeAnswer, SignOnRules
+from unison_domain.identity.badge_contracts import BadgeAnswer, SignOnRulesAnswer
 from unison_domain.identity.contracts import UserAnswer
 from unison_domain.identity.invitation_contracts import InvitationAnswer
 from unison_domain.identity.message_contracts import MessageAnswer
@@ -358,7 +358,7 @@ def serve_people(server: FakeServer) -> None:
     server.answer("GET /invitations", invitations())
     server.answer("GET /messages", messages())
     server.answer("GET /badges", badges())
-    server.answer("GET /sign-on-rules", SignOnRules(roster_hours=24, idle_minutes=45))
+    server.answer("GET /sign-on-rules", SignOnRulesAnswer(version=3, roster_hours=24, idle_minutes=45))
     server.answer("GET /permissions", {"items": list(SCOPES), "next_cursor": None})
 
 

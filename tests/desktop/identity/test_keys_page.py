@@ -67,6 +67,13 @@ def test_keys_are_told_apart_by_their_ending_and_last_use(page: KeysPage) -> Non
     assert rows(page)[1] == ("Old scale", "…q9Zz", "revoked", "never")
 
 
+def test_a_key_of_somebody_who_is_out_is_not_in_use(qtbot: QtBot, page: KeysPage, server: FakeServer) -> None:
+    server.answer("GET /api-keys", [key(1, "Label printer", is_let_in=False)])
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    assert rows(page)[0][2] == "owner has no access"
+
+
 @pytest.mark.parametrize(
     ("left", "state"),
     [(timedelta(days=3), "expires soon"), (timedelta(days=-1), "expired"), (None, "in use")],
@@ -124,6 +131,15 @@ def test_a_right_one_lacks_is_barred_and_says_why(qtbot: QtBot, page: KeysPage) 
     assert scopes.value() == ["codes.scan.read", "machines.machine.read"]
     dialog.form.open(dialog.form.values())
     dialog.close()
+
+
+def test_rights_and_their_rooms_are_said_in_words(qtbot: QtBot, page: KeysPage) -> None:
+    dialog, scopes = opened(qtbot, page)
+    rooms = [scopes.tree.topLevelItem(place) for place in range(scopes.tree.topLevelItemCount())]
+    assert [room.text(0) for room in rooms if room is not None] == ["Codes and scans", "Machines", "Quality"]
+    dialog.close()
+    column = next(one for one in page.table.model.columns if one.key == "scopes")
+    assert column.shown(page.table.model.rows()[0]) == "see scans, see machines"
 
 
 def test_rights_are_found_by_a_part_of_their_name(qtbot: QtBot, page: KeysPage) -> None:

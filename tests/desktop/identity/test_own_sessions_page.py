@@ -63,7 +63,7 @@ def test_all_others_are_ended_at_once(qtbot: QtBot, page: OwnSessionsPage, serve
     assert asked(page).text() == "End Desktop on PC-2, Desktop on PC-3?"
     server.answer("GET /auth/sessions", [session(1, PAULA, is_current=True)])
     asked(page).yes.click()
-    qtbot.waitUntil(lambda: page.shown.sessions.model.rowCount() == 1)
+    qtbot.waitUntil(lambda: page.shown.sessions.model.rowCount() == 1 and len(ended(server)) == 2)
     assert ended(server) == [f"/auth/sessions/{session(n, PAULA).id}" for n in (2, 3)]
     end_others = command(page, "session.end_others")
     assert not end_others.isEnabled()

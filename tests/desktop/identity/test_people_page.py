@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.identity.people.forms import NewPersonDialog, PasswordDialog, PasswordEditor, PersonDialog
@@ -24,7 +26,8 @@ from unison_desktop.identity.people.rights_editors import (
     RolesEditor,
 )
 from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
-from unison_desktop.identity.people.words import OUTCOMES, ROLES
+from unison_desktop.identity.people.words import OUTCOMES
+from unison_desktop.identity.role_words import ROLES
 from unison_desktop.tables.table import Table
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.sign_in_contracts import SignInOutcome
@@ -134,6 +137,31 @@ def test_of_a_chosen_person_all_is_shown(qtbot: QtBot, page: PeoplePage, server:
     assert ("codes.scan.create", "no", "") in shown(page.may, "permission", "may", "by")
 
 
+def test_attempts_are_narrowed_and_written_to_a_file(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer, tmp_path: Path
+) -> None:
+    scope = page.sign_ins.scope
+    page.sign_ins.tabs.setCurrentIndex(1)
+    assert scope.isVisible()
+    scope.outcome.setCurrentIndex(scope.outcome.findData(SignInOutcome.WRONG))
+    scope.outcome.activated.emit(scope.outcome.currentIndex())
+    scope.address.setText("10.0.0.9")
+    scope.address.editingFinished.emit()
+    scope.period.choose(timedelta(days=1))
+    scope.period.changed.emit()
+
+    def narrowed() -> bool:
+        query = server.asked_for("GET /login-history")[-1].query
+        return query.get("outcome") == ["wrong"] and query.get("address") == ["10.0.0.9"] and "from" in query
+
+    qtbot.waitUntil(narrowed, timeout=60_000)
+    server.answer_with("GET /login-history/export", lambda _asked: Answer(raw=b"at\r\n1\r\n"))
+    (saving,) = page.findChildren(FileSaving)
+    saving.save_to(tmp_path / "file.csv")
+    qtbot.waitUntil(lambda: (tmp_path / "file.csv").exists(), timeout=60_000)
+    assert server.asked_for("GET /login-history/export")[0].query["address"] == ["10.0.0.9"]
+
+
 def test_sessions_that_ended_say_why(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
     ended = session(4, anna(), ended_at=samples.NOW, end_reason="ended by an administrator")
     server.answer("GET /sessions", [ended])
@@ -141,6 +169,15 @@ def test_sessions_that_ended_say_why(qtbot: QtBot, page: PeoplePage, server: Fak
     qtbot.waitUntil(lambda: shown(page.sign_ins.sessions, "program") == [("Desktop on PC-4",)])
     assert "is_live" not in server.asked_for("GET /sessions")[-1].query
     assert shown(page.sign_ins.sessions, "state")[0][0].endswith(": ended by an administrator")
+
+
+def test_a_session_of_somebody_who_is_out_is_not_shown_as_live(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer
+) -> None:
+    server.answer("GET /sessions", [session(4, anna(), is_let_in=False)])
+    page.sign_ins.ended.click()
+    qtbot.waitUntil(lambda: len(shown(page.sign_ins.sessions, "state")) == 1)
+    assert shown(page.sign_ins.sessions, "state") == [("the person's access has ended",)]
 
 
 def test_a_session_is_ended_after_a_question(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:

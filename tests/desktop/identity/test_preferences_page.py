@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import QLocale, QObject
@@ -16,6 +17,7 @@ from unison_desktop.identity.preferences.forms import PreferencesDialog
 from unison_desktop.identity.preferences.page import PreferencesPage
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.language import use_remembered_language
+from unison_desktop.kernel.own_clock import own_time, own_zone
 from unison_desktop.kernel.preferences import Preferences
 from unison_domain.identity.preference_contracts import PreferencesAnswer
 
@@ -108,13 +110,15 @@ def test_the_program_looks_as_its_person_prefers_until_they_choose_otherwise_her
     server.happen("identity.preferences.changed")
     qtbot.waitUntil(lambda: theme.scheme is Scheme.DARK)
     assert QLocale().language() is QLocale.Language.German
+    assert own_time(datetime(2190, 7, 1, 12, tzinfo=UTC)).hour == 14, "by the clocks of Berlin"
     theme.choose(Scheme.LIGHT)
     server.happen("identity.preferences.changed")
     qtbot.waitUntil(lambda: len(server.asked_for("GET /preferences")) == 2)
-    serve_preferences(server, **{**CHOSEN, "version": 4, "language": None, "theme": "system"})
+    serve_preferences(server, **{**CHOSEN, "version": 4, "language": None, "time_zone": None, "theme": "system"})
     server.happen("identity.preferences.changed")
     qtbot.waitUntil(lambda: theme.scheme is Scheme.SYSTEM)
     assert QLocale() == QLocale.system()
+    assert own_zone() is None, "this PC's again"
     owner.deleteLater()
 
 

@@ -15,10 +15,11 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.frame.window import MainWindow
 from unison_desktop.identity.badges.page import BadgesPage
-from unison_desktop.identity.invitations.link import LinkDialog
+from unison_desktop.identity.invitations.link import LinkDialog, until
 from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.identity.people.pin_form import PinDialog
 from unison_domain.identity.password_reset_contracts import PasswordAsked, PasswordResetMade
+from unison_domain.identity.sign_in_contracts import SessionsEnded
 from unison_domain.kernel.contracts import Page
 
 from tests.desktop import samples
@@ -27,6 +28,7 @@ from tests.desktop.identity.opened import MINUTE, command, error_beside, newest,
 from tests.desktop.identity.samples import anna, people
 
 ANNA, BORIS = (f"/users/{one.id}" for one in people()[:2])
+END = samples.NOW + timedelta(minutes=10)
 LINK = "https://unison.demo.example/reset-password#reset_1_notarealtoken"
 
 
@@ -34,6 +36,10 @@ LINK = "https://unison.demo.example/reset-password#reset_1_notarealtoken"
 def page(qtbot: QtBot, people_desk: Desk) -> Iterator[PeoplePage]:
     with opened(qtbot, PeoplePage, people_desk, Place("people")) as made:
         yield made
+
+
+def made(link: str | None) -> PasswordResetMade:
+    return PasswordResetMade(link=link, expires_at=END)
 
 
 def choose(page: PeoplePage, number: int) -> None:
@@ -66,11 +72,12 @@ def test_a_link_that_was_asked_for_is_told_and_taken_once(
     server.answer("GET /password-resets", Page[PasswordAsked](items=[asked]))
     people_desk.session.changes.announce("identity.password_reset.asked", None)
     qtbot.waitUntil(lambda: "waits for Anna Berger" in page.head.subtitle, timeout=MINUTE)
-    server.answer(f"POST {ANNA}/password-reset/hand-over", PasswordResetMade(link=LINK))
+    server.answer(f"POST {ANNA}/password-reset/hand-over", made(LINK))
     choose(page, 0)
     ask(qtbot, page, "person.asked_link").yes.click()
     told = newest(qtbot, page, LinkDialog)
     assert (told.secret.text(), heading(told)) == (LINK, "A link for Anna Berger")
+    assert any(f"good {until(END)}" in label.text() for label in told.findChildren(QLabel))
     server.answer("GET /password-resets", Page[PasswordAsked](items=[]))
     people_desk.session.changes.announce("identity.password_reset.handed_over", None)
     qtbot.waitUntil(lambda: "waits for" not in page.head.subtitle, timeout=MINUTE)
@@ -79,7 +86,7 @@ def test_a_link_that_was_asked_for_is_told_and_taken_once(
 
 
 def test_a_link_is_copied_where_no_mail_goes_to_them(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
-    server.answer(f"POST {ANNA}/password-reset", PasswordResetMade(link=LINK))
+    server.answer(f"POST {ANNA}/password-reset", made(LINK))
     choose(page, 0)
     question = ask(qtbot, page, "person.password_link")
     assert question.text() == "Make a link to a new password for Anna Berger?"
@@ -97,19 +104,19 @@ def test_a_link_is_copied_where_no_mail_goes_to_them(qtbot: QtBot, page: PeopleP
 
 
 def test_a_link_that_is_mailed_is_not_shown(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
-    server.answer(f"POST {ANNA}/password-reset", PasswordResetMade(link=None))
+    server.answer(f"POST {ANNA}/password-reset", made(None))
     choose(page, 0)
     ask(qtbot, page, "person.password_link").yes.click()
-    words = "The link for Anna Berger is on its way to anna@demo.example, and good for an hour."
+    words = f"The link for Anna Berger is on its way to anna@demo.example, and good {until(END)}."
     qtbot.waitUntil(lambda: words in said(page), timeout=MINUTE)
     assert not page.findChildren(LinkDialog)
 
 
 def test_of_two_links_none_is_shown_as_the_others(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
     later = Event()
-    slow = Answer(PasswordResetMade(link=f"{LINK}-of-anna").model_dump(), wait=later)
+    slow = Answer(made(f"{LINK}-of-anna").model_dump(mode="json"), wait=later)
     server.answer_with(f"POST {ANNA}/password-reset", lambda _asked: slow)
-    server.answer(f"POST {BORIS}/password-reset", PasswordResetMade(link=f"{LINK}-of-boris"))
+    server.answer(f"POST {BORIS}/password-reset", made(f"{LINK}-of-boris"))
     for number in (0, 1):
         choose(page, number)
         ask(qtbot, page, "person.password_link").yes.click()
@@ -128,6 +135,19 @@ def test_a_refused_link_says_why(qtbot: QtBot, page: PeoplePage, server: FakeSer
     choose(page, 0)
     ask(qtbot, page, "person.password_link").yes.click()
     qtbot.waitUntil(lambda: "let them in first" in said(page), timeout=MINUTE)
+
+
+def test_all_sessions_of_a_person_are_ended_after_a_question(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer
+) -> None:
+    server.answer(f"POST {ANNA}/end-sessions", SessionsEnded(ended=2))
+    choose(page, 0)
+    question = ask(qtbot, page, "person.end_sessions")
+    assert question.text() == "End all sessions of Anna Berger?"
+    before = len(server.asked_for("GET /sessions"))
+    question.yes.click()
+    qtbot.waitUntil(lambda: "2 sessions are ended." in said(page), timeout=MINUTE)
+    qtbot.waitUntil(lambda: len(server.asked_for("GET /sessions")) > before, timeout=MINUTE)
 
 
 def test_a_pin_is_set_and_told_nowhere(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:

@@ -11,7 +11,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.stations.sign_on.form import RulesDialog
 from unison_desktop.stations.sign_on.page import SignOnPage
-from unison_domain.identity.badge_contracts import SignOnRules
+from unison_domain.identity.badge_contracts import SignOnRulesAnswer
 from unison_domain.stations.contracts import AgentState
 
 from tests.desktop import samples
@@ -58,7 +58,7 @@ def test_with_fresh_lists_the_delay_is_that_of_the_rules(qtbot: QtBot, page: Sig
 
 
 def test_other_rules_hold_from_then_on(qtbot: QtBot, page: SignOnPage, server: FakeServer) -> None:
-    wanted = SignOnRules(roster_hours=2, idle_minutes=5)
+    wanted = SignOnRulesAnswer(version=4, roster_hours=2, idle_minutes=5)
     server.answer("PUT /sign-on-rules", wanted)
     command(page, "sign_on.rules").trigger()
     dialog = newest(qtbot, page, RulesDialog)
@@ -72,7 +72,7 @@ def test_other_rules_hold_from_then_on(qtbot: QtBot, page: SignOnPage, server: F
     qtbot.waitUntil(lambda: "after 5 min" in page.idle.text(), timeout=MINUTE)
     asked = server.asked_for("PUT /sign-on-rules")[0]
     assert asked.body == {"roster_hours": 2, "idle_minutes": 5}
-    assert "if-match" not in asked.headers
+    assert asked.headers["if-match"] == '"3"'
     assert shown(page.table, "knows")[1] == ("Too old by the rule: names nobody until it reaches the server",)
 
 

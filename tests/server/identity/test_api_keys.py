@@ -111,6 +111,14 @@ def test_its_stream_ends_when_it_allows_less(admin: SignedIn, made: Made, client
             pass
 
 
+def test_it_says_that_its_owner_is_out(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    max_id = made.add_user("max", roles=[RoleCode.ADMIN])
+    made_key(sign_in(client, made, "max"))
+    assert [one["is_let_in"] for one in admin.get("/api-keys").json()["items"]] == [True]
+    assert changed(admin, str(max_id), "DELETE", "").status_code == 200
+    assert [one["is_let_in"] for one in admin.get("/api-keys").json()["items"]] == [False]
+
+
 def test_it_is_known_when_it_ends_by_itself(admin: SignedIn, made: Made, app: FastAPI, client: httpx.Client) -> None:
     owner = str(made.add_user("max", roles=[RoleCode.ADMIN]))
     theirs = sign_in(client, made, "max")

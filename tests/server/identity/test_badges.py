@@ -201,9 +201,13 @@ def test_an_unchanged_list_is_not_sent_again(admin: SignedIn, ben: UUID, floor: 
 
 
 def test_the_rules_come_with_the_list(admin: SignedIn, floor: Floor) -> None:
-    assert admin.get("/sign-on-rules").json() == {"roster_hours": 24, "idle_minutes": 60}
+    assert admin.get("/sign-on-rules").json() == {"version": 1, "roster_hours": 24, "idle_minutes": 60}
     wanted = {"roster_hours": 8, "idle_minutes": 5}
-    assert admin.send("PUT", "/sign-on-rules", json=wanted).json() == wanted
+    seen = {"If-Match": '"1"'}
+    assert admin.send("PUT", "/sign-on-rules", json=wanted, headers=seen).json() == {"version": 2, **wanted}
+    late = admin.send("PUT", "/sign-on-rules", json={"roster_hours": 1}, headers=seen)
+    assert (late.status_code, late.json()["code"]) == (409, "version_clash"), "the second of two is told"
+    assert late.json()["current"] == {"version": 2, **wanted}
     assert (roster(floor).roster_seconds, roster(floor).idle_seconds) == (8 * 3600, 300)
     assert admin.send("PUT", "/sign-on-rules", json={"roster_hours": 0}).status_code == 422
 

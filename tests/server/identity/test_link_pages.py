@@ -9,8 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from unison_domain.identity.setting_contracts import PASSWORD_LENGTH
 
 from tests.server.factories import Made
+from tests.server.identity.test_settings import set_to
 from tests.server.serving import SignedIn, sign_in
 from tests.station_agent.operator.chromium import MISSING, PROGRAM, Browser
 
@@ -57,6 +59,21 @@ def test_somebody_invited_makes_an_account(
     fill(browser, username="")
     until_said(browser, "#intro", f"Sign in to the organization {made.code} as ida@example.org.")
     assert sign_in(client, made, "ida@example.org", CHOSEN).get("/auth/me").json()["full_name"] == "Ida Ilse"
+
+
+@in_browser
+def test_pages_tell_the_length_that_the_organization_wants(
+    browser: Browser, admin: SignedIn, made: Made, address: str
+) -> None:
+    ben = made.add_user("ben")
+    set_to(admin, PASSWORD_LENGTH, 20)
+    invited = admin.post("/invitations", {"email": "ida@example.org", "roles": []}).json()["link"]
+    for link in (invited, admin.post(f"/users/{ben}/password-reset").json()["link"]):
+        opened(browser, address, link)
+        browser.until("!document.forms[0].hidden")
+        assert browser.run("document.getElementById('least').innerText") == "20"
+        assert browser.run("document.forms[0].elements.password.minLength") == 20
+        browser.open("about:blank")
 
 
 @in_browser

@@ -19,14 +19,15 @@ from unison_desktop.identity.inbox.page import InboxPage
 from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.keys.forms import KeyDialog, KeyMadeDialog
 from unison_desktop.identity.keys.page import KeysPage
+from unison_desktop.identity.people.end_session import EndSession
 from unison_desktop.identity.people.files import PeopleImportDialog
 from unison_desktop.identity.people.forms import NewPersonDialog
 from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.identity.people.rights_editors import DEFAULT, WRITE
 from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
-from unison_desktop.identity.people.words import ROLES as WORDS
 from unison_desktop.identity.preferences.forms import PreferencesDialog
 from unison_desktop.identity.preferences.page import PreferencesPage
+from unison_desktop.identity.role_words import ROLES as WORDS
 from unison_desktop.identity.roles.forms import RoleDialog
 from unison_desktop.identity.roles.page import RolesPage
 from unison_desktop.identity.session import Session
@@ -130,7 +131,7 @@ def test_from_a_new_person_to_the_end_of_their_session(
     page.sign_ins.sessions.view.selectRow(0)
     (session,) = page.sign_ins.chosen()
     with qtbot.waitSignal(ida.signed_out):
-        page._end(session)
+        page.findChildren(EndSession)[0]._end(session)
     qtbot.waitUntil(lambda: page.sign_ins.sessions.model.rowCount() == 0)
 
 

@@ -15,9 +15,12 @@ from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from unison_domain.identity.message_contracts import MessageKind
+from unison_domain.identity.preference_contracts import PreferencesReplace
 from unison_server.certificates.authority import make_authority
+from unison_server.identity.languages import clock_of
 from unison_server.identity.message_tables import Message
 from unison_server.identity.messages import MOST_ATTEMPTS, InHandError, Post, Postman, let_messages_go
+from unison_server.identity.preferences import replace_preferences
 from unison_server.kernel import mail
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.dispatcher import number
@@ -74,6 +77,25 @@ def test_it_arrives_as_text_and_html_with_its_link(post: Post, made: Made, mailb
     assert (sent.state, sent.attempts, sent.secret, sent.error) == ("sent", 1, None, None)
     deliver(post, made, message_id)
     assert len(mailbox.letters) == 1
+
+
+def test_its_end_is_told_by_the_clock_of_who_reads_it(post: Post, made: Made, mailbox: MailServer) -> None:
+    until = datetime(2190, 7, 1, 12, tzinfo=UTC)
+    parameters = {"inviter": "Anna", "organization": "Pumps"}
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        here = (session, MessageKind.INVITATION, "ida@example.org", TOKEN, until, parameters)
+        message_id = post.write(*here, clock="Europe/Berlin").id
+    deliver(post, made, message_id)
+    (letter,) = mailbox.letters
+    assert all("2190-07-01 14:00 (Europe/Berlin)" in part.get_content() for part in letter.iter_parts())
+
+
+def test_who_chose_a_time_zone_reads_by_it_others_by_the_organizations(made: Made) -> None:
+    ida, ben = made.add_user("ida"), made.add_user("ben")
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        replace_preferences(session, ida, PreferencesReplace(time_zone="Asia/Tokyo"), 0)
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        assert [clock_of(session, one) for one in (ida, ben, None)] == ["Asia/Tokyo", "Europe/Berlin", "Europe/Berlin"]
 
 
 def test_the_job_is_deferred_by_what_was_committed_and_sends_it_once(

@@ -287,6 +287,14 @@ def test_organizations_hear_nothing_of_each_other(
     assert (told(made), told(other)) == ([(ours, "agent_silent")], [(theirs, "agent_silent")])
 
 
+def test_who_chose_no_time_zone_is_mailed_by_the_organizations_clock(made: Made, system_databases: Databases) -> None:
+    prefer(made, made.add_user("anna", email="anna@example.org"), by_priority={"high": "inbox_and_email"})
+    happen(made, agent(made, "Packing"), [None])
+    settle(system_databases)
+    (message,) = mail(made)
+    assert message.parameters["occurred"].endswith("(Europe/Berlin)")
+
+
 def test_people_are_told_as_they_prefer(made: Made, system_databases: Databases) -> None:
     anna = made.add_user("anna", email="anna@example.org")
     made.add_user("none", email="none@example.org")

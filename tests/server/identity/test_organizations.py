@@ -156,6 +156,18 @@ def test_both_organizations_know_who_changed_what(root: SignedIn, made: Made, ot
     )
 
 
+def test_who_came_from_elsewhere_has_a_name_there(root: SignedIn, other: Made, client: httpx.Client) -> None:
+    me = root.get("/auth/me").json()
+    for version, name in enumerate(("Renamed", "Renamed again"), start=1):
+        body = {"code": other.code, "name": name}
+        assert root.send("PUT", f"/organizations/{other.id}", json=body, headers=seen(version)).status_code == 200
+    told = sign_in(client, other, "bert").get("/audit-log", params={"actor_id": me["id"]}).json()["items"]
+    assert [(one["actor_kind"], one["actor_name"], one["actor_owner"]) for one in told] == [
+        ("superadmin", me["full_name"], me["organization_name"])
+    ] * 2
+    assert root.get("/audit-log", params={"action": "elsewhere"}).json()["items"][0]["actor_owner"] is None
+
+
 def test_deactivated_nobody_is_in_any_more_and_nobody_gets_in(
     root: SignedIn, other: Made, client: httpx.Client
 ) -> None:

@@ -176,6 +176,18 @@ def test_what_opens_nothing_is_told_with_the_way_out(admin: SignedIn, made: Made
     sign_in(client, made, "ida", PASSWORD)
 
 
+def test_a_link_tells_what_it_is_for_before_it_is_used(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    token = link_for(admin, made.add_user("ida"))
+    shown = client.post("/api/v1/auth/reset-password/look-up", json={"token": token})
+    assert (shown.status_code, shown.json()["username"], shown.json()["password_length"]) == (200, "ida", 8)
+    assert reset(client, token).status_code == 204, "looking uses nothing up"
+    used = client.post("/api/v1/auth/reset-password/look-up", json={"token": token})
+    assert (used.status_code, used.json()["code"]) == (409, "reset_used")
+    unknown = client.post("/api/v1/auth/reset-password/look-up", json={"token": "reset_made_up"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "reset_unknown")
+    assert outcomes(made).count("link_refused") == 1, "of the organization that the link names"
+
+
 def test_nobody_takes_over_somebody_with_more_rights(admin: SignedIn, made: Made, client: httpx.Client) -> None:
     made.add_user("ben", roles=[])
     chief = admin.get("/auth/me").json()["id"]
@@ -240,6 +252,7 @@ def test_without_mail_an_administrator_hands_the_link_over_once(
     taken = admin.post(f"/users/{ida}/password-reset/hand-over")
     assert taken.status_code == 200, taken.text
     token = taken.json()["link"].partition("#")[2]
+    assert taken.json()["expires_at"] == asked["expires_at"], "not as long as one made now"
     with made.databases.session(Database.IDENTITY, made.scope) as session:
         kept = "select string_agg(t::text, '') from {} t"
         written = [

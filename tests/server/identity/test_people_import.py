@@ -180,6 +180,29 @@ new,,,,,,,,
         assert way_out in words
 
 
+def test_the_rest_of_a_row_is_looked_at_whoever_it_is_about(files: Files) -> None:
+    files.done(PEOPLE)
+    wrong = "boss,NOWHERE:rw,NOSTORE,rfid:123"
+    rest = [("badges", "…23"), ("plants", "NOWHERE:rw"), ("roles", "boss"), ("warehouses", "NOSTORE:r")]
+    head = "username,employee_code,full_name,roles,plants,warehouses,badges\n"
+    for person, column, told in (
+        ("new,,", "full_name", "a new person needs a full_name"),
+        (f"new,,{'x' * 300}", "full_name", "at most 200"),
+        (f"{'x' * 60},,Nobody", "username", "at most 50"),
+        ("ida,18,", "username", "a row is about one person"),
+    ):
+        errors = files.errors(f"{head}{person},{wrong}\n")
+        assert sorted((name, value) for _, name, value, _ in errors if name != column) == rest
+        ((_, _, _, message),) = [one for one in errors if one[1] == column]
+        assert told in message
+
+
+def test_a_second_row_of_somebody_new_is_looked_at_too(files: Files) -> None:
+    head = "username,full_name,roles,plants,badges\n"
+    errors = files.errors(f"{head}new,New,planner,KIEL:rw,10017\nnew,New,planner | boss,KIEL:r,10017\n")
+    assert [(row, column) for row, column, *_ in errors] == [(3, "roles"), (3, "username")]
+
+
 @pytest.mark.parametrize(
     ("file", "column", "told"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 from unison_domain.identity.languages import Written
-from unison_domain.identity.right_words import right_named, right_words, rights_with_own_words
+from unison_domain.identity.right_words import right_named, right_words, rights_with_own_words, room_words
 from unison_server.kernel.permissions import known_permissions
 
 
@@ -15,6 +15,13 @@ def test_every_right_is_said_in_words(client: httpx.Client, language: Written) -
     assert [permission for permission, words in said.items() if words == permission] == []
     doubled = [words for words in said.values() if list(said.values()).count(words) > 1]
     assert doubled == [], "who lacks one of two must know which"
+
+
+@pytest.mark.parametrize("language", Written)
+def test_every_room_of_rights_has_a_name(client: httpx.Client, language: Written) -> None:
+    said = {room_words(permission, language) for permission in known_permissions()}
+    rooms = {permission.partition(".")[0] for permission in known_permissions()}
+    assert (len(said), said & rooms) == (len(rooms), set())
 
 
 def test_words_are_of_rights_that_there_are(client: httpx.Client) -> None:

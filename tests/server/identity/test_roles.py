@@ -53,6 +53,7 @@ def test_who_has_the_role_may_what_it_says_and_no_longer_at_once(
     assert ben.get("/plants").status_code == 403
     assert give(admin, ben_id, "night_lead").status_code == 200
     until_answered(200, lambda: ben.get("/plants"))
+    assert ben.get("/auth/me").json()["role_names"] == {"night_lead": "Night lead"}
     assert replaced(admin, role, 1, ["machines.machine.read"]).json()["permissions"] == ["machines.machine.read"]
     until_answered(403, lambda: ben.get("/plants"))
     assert ben.get("/machines").status_code == 200

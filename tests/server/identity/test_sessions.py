@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from functools import partial
 from uuid import UUID
 
 import httpx
+import pytest
+from sqlalchemy import func, update
 from unison_domain.identity.contracts import RoleCode
-from unison_server.kernel.database import Databases
+from unison_server.identity.tables import User
+from unison_server.kernel import csv_stream
+from unison_server.kernel.database import Database, Databases
 
 from tests.server.factories import Made, make_organization
+from tests.server.identity.test_roles import give
 from tests.server.identity.test_sign_in import attempt, me
 from tests.server.serving import SignedIn, sign_in, until_answered
 
@@ -50,6 +58,43 @@ def test_an_administrator_ends_anybodys(client: httpx.Client, made: Made, admin:
     assert len(admin.get("/sessions").json()["items"]) == 2
 
 
+def test_an_administrator_ends_all_of_a_person_at_once(client: httpx.Client, made: Made, admin: SignedIn) -> None:
+    ben_id = made.add_user("ben", roles=[RoleCode.OPERATOR])
+    programs = [sign_in(client, made, "ben") for _ in range(3)]
+    assert programs[0].post(f"/users/{ben_id}/end-sessions").status_code == 403
+    assert admin.post(f"/users/{ben_id}/end-sessions").json() == {"ended": 3}
+    for program in programs:
+        until_answered(401, partial(me, client, program.access_token))
+    shown = admin.get("/sessions", params={"user_id": str(ben_id)}).json()["items"]
+    assert {one["end_reason"] for one in shown} == {"ended by an administrator"}
+    assert me(client, admin.access_token).status_code == 200
+    assert admin.post(f"/users/{ben_id}/end-sessions").json() == {"ended": 0}
+
+
+def test_nobody_ends_sessions_of_who_may_more(client: httpx.Client, made: Made, admin: SignedIn) -> None:
+    role = {"code": "desk", "name": "Desk", "permissions": ["identity.session.end"]}
+    assert admin.post("/roles", role).status_code == 201
+    assert give(admin, made.add_user("ben", roles=[]), "desk").status_code == 200
+    anna = admin.get("/auth/me").json()["id"]
+    refused = sign_in(client, made, "ben").post(f"/users/{anna}/end-sessions")
+    assert (refused.status_code, refused.json()["code"]) == (403, "beyond_own_rights")
+    assert me(client, admin.access_token).status_code == 200
+
+
+def test_those_of_people_who_are_out_are_not_live(client: httpx.Client, made: Made, admin: SignedIn) -> None:
+    ben_id = made.add_user("ben", roles=[RoleCode.OPERATOR])
+    sign_in(client, made, "ben")
+
+    def live(is_live: bool) -> list[tuple[str, bool]]:
+        shown = admin.get("/sessions", params={"user_id": str(ben_id), "is_live": is_live}).json()["items"]
+        return [(one["user_name"], one["is_let_in"]) for one in shown]
+
+    assert (live(True), live(False)) == ([("Ben", True)], [])
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        session.execute(update(User).where(User.id == ben_id).values(access_ends_at=func.now()))
+    assert (live(True), live(False)) == ([], [("Ben", False)])
+
+
 def test_attempts_are_told_with_the_reason_of_refusal(client: httpx.Client, made: Made, admin: SignedIn) -> None:
     ben_id = made.add_user("ben", roles=[RoleCode.OPERATOR])
     attempt(client, made, "ben", "a wrong password")
@@ -68,6 +113,28 @@ def test_attempts_are_told_with_the_reason_of_refusal(client: httpx.Client, made
     assert [one["outcome"] for one in ben.get("/auth/login-history").json()["items"]] == ["signed_in", "wrong"]
     assert ben.get("/login-history").status_code == 403
     assert admin.get("/login-history", params={"address": "192.0.2.1"}).json()["items"] == []
+
+
+def test_all_attempts_that_match_are_a_file(
+    client: httpx.Client, made: Made, admin: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_stream, "BLOCK", 2)
+    made.add_user("ben", roles=[RoleCode.OPERATOR])
+    for name in ("ben", "nobody", "=1+1", "ben"):
+        attempt(client, made, name, "a wrong password")
+    answer = admin.get("/login-history/export", params={"outcome": "wrong"})
+    assert (answer.status_code, answer.headers["X-Rows"]) == (200, "4")
+    lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(one["name"], one["user_name"]) for one in lines] == [
+        ("ben", "Ben"),
+        ("'=1+1", ""),
+        ("nobody", ""),
+        ("ben", "Ben"),
+    ]
+    second = admin.get("/login-history", params={"outcome": "wrong"}).json()["items"][1]["at"]
+    later = {"from": second, "outcome": "wrong"}
+    assert admin.get("/login-history/export", params=later).headers["X-Rows"] == "2"
+    assert sign_in(client, made, "ben").get("/login-history/export").status_code == 403
 
 
 def test_another_organization_sees_none_of_it(

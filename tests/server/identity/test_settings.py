@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -149,6 +149,9 @@ def test_passwords_are_as_long_as_the_organization_wants(admin: SignedIn, made: 
         "message": "must have 20 characters or more, not 19",
     }
     link = admin.post("/invitations", {"email": "ida@example.org", "roles": []}).json()["link"]
+    assert admin.get("/auth/me").json()["password_length"] == 20, "forms say so"
+    shown = client.post("/api/v1/invitations/look-up", json={"token": link.partition("#")[2]}).json()
+    assert shown["password_length"] == 20
     accepting = {"token": link.partition("#")[2], "full_name": "Ida", "password": "nineteen characters"}
     assert client.post("/api/v1/invitations/accept", json=accepting).json()["code"] == "too_short"
     longer = {**accepting, "password": "twenty characters it is"}
@@ -161,7 +164,9 @@ def test_links_are_good_as_long_as_is_set(admin: SignedIn, made: Made) -> None:
     assert within(invitation["created_at"], invitation["expires_at"]) == timedelta(days=2)
     set_to(admin, PASSWORD_RESET_MINUTES, 15)
     user = made.add_user("ben", roles=[])
-    assert admin.post(f"/users/{user}/password-reset").status_code == 200
+    link = admin.post(f"/users/{user}/password-reset").json()
+    good = datetime.fromisoformat(link["expires_at"]) - datetime.now(UTC)
+    assert timedelta(minutes=10) < good <= timedelta(minutes=15), "who hands it over tells so"
     with made.databases.session(Database.IDENTITY, made.scope) as session:
         statement = "select round(extract(epoch from expires_at - created_at) / 60) from password_resets"
         assert session.execute(text(statement)).scalar_one() == 15

@@ -90,6 +90,13 @@ def test_both_databases_are_one_list_page_by_page(admin: SignedIn, plant: str) -
     assert "argon2" not in json.dumps(every)
 
 
+def test_what_came_from_an_address_is_found(admin: SignedIn, plant: str) -> None:
+    address = admin.get("/audit-log", params={"entity_id": plant}).json()["items"][0]["address"]
+    for path in ("/audit-log", "/audit-log/export"):
+        assert plant in admin.get(path, params={"entity_id": plant, "address": address}).text
+        assert plant not in admin.get(path, params={"entity_id": plant, "address": "192.0.2.1"}).text
+
+
 def test_what_was_refused_is_told(admin: SignedIn, made: Made, client: httpx.Client) -> None:
     ben = made.add_user("ben", roles=[RoleCode.OPERATOR])
     assert sign_in(client, made, "ben").post("/plants", BERLIN).status_code == 403

@@ -39,7 +39,7 @@ _MOST_LETTERS = 30
 
 
 class AuditScope(QWidget):
-    """Time, person, table, action, field, and perhaps one row.
+    """Time, person, table, action, field, address, and perhaps one row.
 
     Attributes:
         row_button: names the one row whose life is shown, and leaves it.
@@ -57,6 +57,7 @@ class AuditScope(QWidget):
         self.person = OfferBox(_("Person"), _("Everybody"), _id_text, self)
         self.table = OfferBox(_("Table"), _("All tables"), written_table, self)
         self.field = OfferBox(_("Changed field"), _("All fields"), written_field, self)
+        self.address = OfferBox(_("Address"), _("All addresses"), str.strip, self, width=10)
         self.table.offer({name: table_words(name) for name in TABLES})
         self.action = QComboBox(self)
         self.action.setAccessibleName(_("Action"))
@@ -70,7 +71,7 @@ class AuditScope(QWidget):
         self.row_button.clicked.connect(self.leave_row)
         self.period.changed.connect(self.changed)
         self.action.activated.connect(self.changed)
-        for box in (self.person, self.table, self.field):
+        for box in self._boxes():
             box.chosen.connect(self.changed)
         self._lay_out()
 
@@ -86,6 +87,7 @@ class AuditScope(QWidget):
         self.person.offer({str(one.actor_id): who(one) for one in seen if one.actor_id is not None})
         self.table.offer({one.table_name: table_words(one.table_name) for one in seen if one.table_name})
         self.field.offer({name: field_words(name) for one in seen for name in one.changed_fields or ()})
+        self.address.offer({one.address: one.address for one in seen if one.address})
 
     def show_zone(self, zone: tzinfo | None) -> None:
         """Moments are of these clocks; None: of this PC's."""
@@ -103,7 +105,7 @@ class AuditScope(QWidget):
         self._row = row
         self.period.choice.setCurrentIndex(_ALWAYS)
         self.action.setCurrentIndex(0)
-        for box in (self.person, self.table, self.field):
+        for box in self._boxes():
             box.choose(None)
         self._call_row(short(row))
         self.row_button.show()
@@ -125,16 +127,19 @@ class AuditScope(QWidget):
             "table": self.table.value,
             "action": self.action.currentData(),
             "field": self.field.value,
+            "address": self.address.value,
             "entity_id": self._row,
         }
 
     def words(self) -> str:
         """The same as it stands on paper."""
-        boxes = (self.person, self.table, self.field)
-        told = [self.period.words(), self.action.currentText(), *(box.words() for box in boxes)]
+        told = [self.period.words(), self.action.currentText(), *(box.words() for box in self._boxes())]
         if self._row is not None:
             told.append(self.row_button.accessibleName())
         return " · ".join(told)
+
+    def _boxes(self) -> tuple[OfferBox, ...]:
+        return (self.person, self.table, self.field, self.address)
 
     def _name_row(self, entry: AuditEntry) -> None:
         self._call_row(f"{what(entry)}: {which(entry)}")
@@ -148,7 +153,7 @@ class AuditScope(QWidget):
     def _lay_out(self) -> None:
         when, what = QHBoxLayout(), QHBoxLayout()
         first: tuple[QWidget, ...] = (self.period, self.action)
-        second: tuple[QWidget, ...] = (self.person, self.table, self.field, self.row_button)
+        second: tuple[QWidget, ...] = (*self._boxes(), self.row_button)
         for row, widgets in ((when, first), (what, second)):
             for widget in widgets:
                 row.addWidget(widget)

@@ -48,7 +48,7 @@ _ACTORS = {
     "agent": _("station PC"),
     "key": _("program"),
     "user": _("person"),
-    "superadmin": _("superadministrator of another organization"),
+    "superadmin": _("superadministrator"),
     "system": _("server"),
 }
 

@@ -14,6 +14,7 @@ from unison_domain.identity.badge_contracts import BadgeAnswer, BadgeKind, Badge
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.identity.people.ends import end_hint, end_text
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 
@@ -60,7 +61,7 @@ def badge_columns(theme: Theme) -> tuple[Column[BadgeRow], ...]:
         Column("kind", _("Read by"), lambda row: KINDS[row.badge.kind], width=10),
         Column("state", _("State"), lambda row: row.state, icon=_Mark(theme).icon, width=14),
         Column("expires", _("Good until"), _expires, text=_expires_text, hint=_expires_hint, width=18),
-        Column("given", _("Given"), lambda row: row.badge.created_at.astimezone(), width=18),
+        Column("given", _("Given"), lambda row: own_time(row.badge.created_at), width=18),
         Column("changed", _("Ended"), _ended, width=18, explain=_("When it was lost or revoked")),
     )
 
@@ -101,4 +102,4 @@ def _expires_hint(row: BadgeRow) -> str:
 
 
 def _ended(row: BadgeRow) -> datetime | None:
-    return row.badge.state_changed_at and row.badge.state_changed_at.astimezone()
+    return row.badge.state_changed_at and own_time(row.badge.state_changed_at)

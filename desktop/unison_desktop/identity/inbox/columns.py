@@ -10,6 +10,7 @@ from unison_domain.identity.notification_contracts import NotificationAnswer, Pr
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.identity.preferences.words import PRIORITIES
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.tables.columns import Column
 
@@ -23,7 +24,7 @@ _RANK = (*PRIORITIES, Priority.UNKNOWN)
 
 
 def inbox_columns(theme: Theme) -> tuple[Column[NotificationAnswer], ...]:
-    """The table of notifications; icons follow the theme, times are this PC's."""
+    """The table of notifications; icons follow the theme, times are this person's."""
     marks = _Marks(theme)
     return (
         Column(
@@ -34,7 +35,7 @@ def inbox_columns(theme: Theme) -> tuple[Column[NotificationAnswer], ...]:
             width=9,
             explain=_("Whether you marked it as read"),
         ),
-        Column("at", _("When"), lambda one: one.occurred_at.astimezone(), width=20, always_visible=True),
+        Column("at", _("When"), lambda one: own_time(one.occurred_at), width=20, always_visible=True),
         Column(
             "priority",
             _("Priority"),
@@ -45,7 +46,7 @@ def inbox_columns(theme: Theme) -> tuple[Column[NotificationAnswer], ...]:
         ),
         Column("title", _("What"), lambda one: one.title, width=34, always_visible=True),
         Column("message", _("Details"), lambda one: one.message, width=50, stretch=True),
-        Column("came", _("Arrived"), lambda one: one.created_at.astimezone(), width=20, visible=False),
+        Column("came", _("Arrived"), lambda one: own_time(one.created_at), width=20, visible=False),
     )
 
 

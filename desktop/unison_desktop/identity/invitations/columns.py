@@ -17,6 +17,7 @@ from unison_desktop.identity.messages.words import message_hint, message_icon
 from unison_desktop.identity.people.held_roles import held_by, roles_text
 from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.tables.columns import Column
 
@@ -67,9 +68,9 @@ def invitation_columns(theme: Theme) -> tuple[Column[InvitationRow], ...]:
             width=24,
             stretch=True,
         ),
-        Column("until", _("Good until"), lambda row: row.invitation.expires_at.astimezone(), width=18),
+        Column("until", _("Good until"), lambda row: own_time(row.invitation.expires_at), width=18),
         Column("by", _("Invited by"), lambda row: row.invitation.invited_by_name, width=16, visible=False),
-        Column("made", _("Invited"), lambda row: row.invitation.created_at.astimezone(), width=18, visible=False),
+        Column("made", _("Invited"), lambda row: own_time(row.invitation.created_at), width=18, visible=False),
         Column("accepted", _("Accepted"), _accepted, width=18, visible=False),
         Column("revoked", pgettext("invitation", "Revoked"), _revoked, width=18, visible=False),
     )
@@ -111,8 +112,8 @@ def _mail_hint(row: InvitationRow) -> str:
 
 
 def _accepted(row: InvitationRow) -> datetime | None:
-    return row.invitation.accepted_at and row.invitation.accepted_at.astimezone()
+    return row.invitation.accepted_at and own_time(row.invitation.accepted_at)
 
 
 def _revoked(row: InvitationRow) -> datetime | None:
-    return row.invitation.revoked_at and row.invitation.revoked_at.astimezone()
+    return row.invitation.revoked_at and own_time(row.invitation.revoked_at)

@@ -21,10 +21,9 @@ from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 
-_USUAL = timedelta(days=7)
 _SPANS = (
     (timedelta(days=1), _("for a day")),
-    (_USUAL, _("for a week")),
+    (timedelta(days=7), _("for a week")),
     (timedelta(days=30), _("for 30 days")),
     (timedelta(days=90), _("for 90 days")),
 )
@@ -35,7 +34,7 @@ class InviteDialog(FormDialog):
 
     def __init__(self, desk: Desk, roles: RoleBook, places: Places, parent: QWidget) -> None:
         now = desk.session.clock.now().replace(microsecond=0)
-        good = partial(ExpiryEditor, now=now, spans=_SPANS)
+        good = partial(ExpiryEditor, now=now, spans=_SPANS, nothing=_("as the settings say"))
         super().__init__(
             desk,
             (
@@ -45,7 +44,7 @@ class InviteDialog(FormDialog):
             ),
             InvitationCreate,
             title=_("Invite somebody"),
-            values={"expires_at": (now + _USUAL).isoformat(), "held_roles": []},
+            values={"expires_at": None, "held_roles": []},
             intro=_(
                 "They get a link, by which they choose name and password themselves. In which plants and warehouses "
                 "they may work is given once they accepted; a role for one plant does nothing before."

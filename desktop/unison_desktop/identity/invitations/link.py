@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtWidgets import QWidget
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.server_address import only_here_warning
 from unison_desktop.frame.told_once import ToldOnce
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.texts import _
+
+
+def until(moment: datetime) -> str:
+    """Until when a link is good, in words."""
+    return _("until {moment}").format(moment=own_time(moment).strftime("%Y-%m-%d %H:%M"))
 
 
 class LinkDialog(ToldOnce):

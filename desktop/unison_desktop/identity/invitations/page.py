@@ -26,7 +26,7 @@ from unison_desktop.identity.invitations.columns import (
     invitation_id,
 )
 from unison_desktop.identity.invitations.form import InviteDialog
-from unison_desktop.identity.invitations.link import LinkDialog
+from unison_desktop.identity.invitations.link import LinkDialog, until
 from unison_desktop.identity.messages.page import TOPIC as MESSAGE
 from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
@@ -188,8 +188,9 @@ class InvitationsPage(Page):
             self.desk.messages.say(_("{email} is invited: the mail is on its way.").format(email=made.email), Tone.GOOD)
         else:
             heading = _("{email} is invited").format(email=made.email)
-            until = _("until {moment}").format(moment=made.expires_at.astimezone().strftime("%Y-%m-%d %H:%M"))
-            LinkDialog(self.desk, made.link, self, heading=heading, whose=made.email, until=until).open()
+            LinkDialog(
+                self.desk, made.link, self, heading=heading, whose=made.email, until=until(made.expires_at)
+            ).open()
         self.desk.session.changes.announce(f"{TOPIC}.created", [made.id])
 
     def _on_revoked(self, one: InvitationAnswer) -> None:

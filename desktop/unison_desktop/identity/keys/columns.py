@@ -11,6 +11,8 @@ from unison_domain.identity.api_key_contracts import ApiKeyAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.own_clock import own_time
+from unison_desktop.kernel.rights import in_words, named
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 
@@ -29,7 +31,7 @@ def key_columns(theme: Theme, now: Callable[[], datetime]) -> tuple[Column[ApiKe
         Column("expires", _("Expires"), _expires, text=_expires_text, width=18),
         Column("rate", _("Per minute"), lambda one: one.requests_per_minute, width=8, explain=_("Requests it may ask")),
         Column("scopes", _("Rights"), _scopes, hint=_scopes_lines, width=26, stretch=True),
-        Column("made", _("Made"), lambda one: one.created_at.astimezone(), width=18, visible=False),
+        Column("made", _("Made"), lambda one: own_time(one.created_at), width=18, visible=False),
     )
 
 
@@ -50,11 +52,16 @@ class _Standing:
         left = timedelta.max if one.expires_at is None else one.expires_at - self._now()
         if left <= timedelta(0):
             return _("expired")
+        if not one.is_let_in:
+            return _("owner has no access")
         if one.is_held_back:
             return _("no second factor")
         return _("expires soon") if left < _SOON else _("in use")
 
     def hint(self, one: ApiKeyAnswer) -> str:
+        if not one.is_let_in:
+            words = _("The access of {name} has ended: the key lets nobody in unless they get in again.")
+            return words.format(name=one.user_name)
         if not one.is_held_back:
             return ""
         return _("A second factor is demanded of {name}: the key lets nobody in until they set one up.").format(
@@ -62,7 +69,8 @@ class _Standing:
         )
 
     def icon(self, one: ApiKeyAnswer) -> QIcon:
-        if one.revoked_at is not None or (one.expires_at is not None and one.expires_at <= self._now()):
+        is_over = one.expires_at is not None and one.expires_at <= self._now()
+        if one.revoked_at is not None or is_over or not one.is_let_in:
             return self._theme.icon("close", self._theme.tone(Tone.IDLE).fill)
         if one.is_held_back or (one.expires_at is not None and one.expires_at - self._now() < _SOON):
             return self._theme.icon("warning", self._theme.tone(Tone.WARNING).fill)
@@ -70,7 +78,7 @@ class _Standing:
 
 
 def _used(one: ApiKeyAnswer) -> datetime | None:
-    return one.last_used_at and one.last_used_at.astimezone()
+    return one.last_used_at and own_time(one.last_used_at)
 
 
 def _used_text(one: ApiKeyAnswer) -> str:
@@ -79,7 +87,7 @@ def _used_text(one: ApiKeyAnswer) -> str:
 
 
 def _expires(one: ApiKeyAnswer) -> datetime | None:
-    return one.expires_at and one.expires_at.astimezone()
+    return one.expires_at and own_time(one.expires_at)
 
 
 def _expires_text(one: ApiKeyAnswer) -> str:
@@ -88,8 +96,8 @@ def _expires_text(one: ApiKeyAnswer) -> str:
 
 
 def _scopes(one: ApiKeyAnswer) -> str:
-    return ", ".join(one.scopes)
+    return ", ".join(map(in_words, one.scopes))
 
 
 def _scopes_lines(one: ApiKeyAnswer) -> str:
-    return "\n".join(one.scopes)
+    return "\n".join(map(named, one.scopes))

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from unison_desktop.frame.form.editors import Editor
-from unison_desktop.kernel.rights import in_words, named
+from unison_desktop.kernel.rights import in_words, named, room_in_words
 from unison_desktop.kernel.texts import _
 
 _SCOPE = Qt.ItemDataRole.UserRole
@@ -70,7 +70,7 @@ class ScopesEditor(Editor):
         for scope in sorted(scopes):
             room = scope.partition(".")[0]
             if room not in rooms:
-                rooms[room] = QTreeWidgetItem(self.tree, [room])
+                rooms[room] = QTreeWidgetItem(self.tree, [room_in_words(scope)])
                 rooms[room].setFlags(_USABLE | Qt.ItemFlag.ItemIsAutoTristate)
             text = in_words(scope) if scope in mine else _("{right} (you lack it)").format(right=in_words(scope))
             item = QTreeWidgetItem(rooms[room], [text, scope])

@@ -18,6 +18,7 @@ from unison_desktop.frame.printing.paper import Paper
 from unison_desktop.frame.theme import Look, Theme
 from unison_desktop.identity import calls
 from unison_desktop.identity.messages.words import KINDS, STATES, message_hint, message_icon
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.export_notice import ExportNotice
@@ -96,7 +97,7 @@ class _Mark:
 
 def _columns(theme: Theme) -> tuple[Column[MessageAnswer], ...]:
     return (
-        Column("written", _("Written"), lambda one: one.created_at.astimezone(), width=18),
+        Column("written", _("Written"), lambda one: own_time(one.created_at), width=18),
         Column("kind", _("What it is"), lambda one: KINDS[one.kind], width=20),
         Column("recipient", pgettext("of a mail", "To"), lambda one: one.recipient, width=22, always_visible=True),
         Column("state", _("State"), lambda one: STATES[one.state], icon=_Mark(theme).icon, hint=_hint, width=17),
@@ -109,11 +110,11 @@ def _columns(theme: Theme) -> tuple[Column[MessageAnswer], ...]:
             explain=_("To the last attempt, where it refused"),
         ),
         Column("attempts", _("Attempts"), lambda one: one.attempts, align=Align.RIGHT, width=8),
-        Column("sent", _("Sent"), lambda one: one.sent_at and one.sent_at.astimezone(), width=18, visible=False),
+        Column("sent", _("Sent"), lambda one: one.sent_at and own_time(one.sent_at), width=18, visible=False),
         Column(
             "expires",
             _("Link good until"),
-            lambda one: one.expires_at.astimezone(),
+            lambda one: own_time(one.expires_at),
             width=18,
             visible=False,
         ),

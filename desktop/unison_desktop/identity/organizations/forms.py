@@ -23,6 +23,7 @@ from unison_desktop.frame.server_address import only_here_warning
 from unison_desktop.frame.told_once import ToldOnce
 from unison_desktop.identity.organizations import calls
 from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.texts import _
 
 _PREFIX = "administrator."
@@ -100,7 +101,7 @@ class LinkDialog(ToldOnce):
     """Shows the link by which an administrator chooses a password."""
 
     def __init__(self, desk: Desk, made: AdministratorMade, link: str, parent: QWidget) -> None:
-        end = f"{made.expires_at.astimezone():%Y-%m-%d %H:%M}"
+        end = f"{own_time(made.expires_at):%Y-%m-%d %H:%M}"
         super().__init__(
             desk,
             link,

@@ -22,6 +22,7 @@ from unison_desktop.frame.theme import Look
 from unison_desktop.identity.organizations import calls
 from unison_desktop.identity.organizations.forms import AdministratorDialog, LinkDialog, OrganizationDialog
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.export_notice import ExportNotice
@@ -79,7 +80,7 @@ class OrganizationsPage(Page):
             Column("industry", _("Industry"), lambda one: one.industry, width=18),
             Column("email", _("E-mail"), lambda one: one.contact_email, width=26),
             Column("phone", _("Phone"), lambda one: one.contact_phone, width=18),
-            Column("made", _("Made"), lambda one: one.created_at.astimezone(), width=18),
+            Column("made", _("Made"), lambda one: own_time(one.created_at), width=18),
             Column("address", _("Address"), lambda one: one.address, width=20, stretch=True),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from unison_desktop.identity.people.words import ROLES
+from unison_desktop.identity.role_words import ROLES
 from unison_desktop.kernel.texts import _
 
 _COLUMNS: Mapping[str, str] = {

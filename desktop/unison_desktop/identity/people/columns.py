@@ -30,6 +30,7 @@ from unison_desktop.identity.people.places import Places, verbs_text
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.identity.people.why_not import against_text
 from unison_desktop.identity.people.words import OUTCOMES, ending_text, program_text
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.rights import in_words
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
@@ -205,6 +206,8 @@ class _State:
             return ended.format(time=f"{_local(one.ended_at):%Y-%m-%d %H:%M}", reason=ending_text(one))
         if one.expires_at <= self._now():
             return _("ran out unused")
+        if not one.is_let_in:
+            return _("the person's access has ended")
         return _("signed in, this one") if one.is_current else _("signed in")
 
 
@@ -275,4 +278,4 @@ def _who(row: AttemptRow) -> str:
 
 
 def _local(moment: datetime) -> datetime:
-    return moment.astimezone()
+    return own_time(moment)

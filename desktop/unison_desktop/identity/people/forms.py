@@ -60,7 +60,12 @@ class NewPersonDialog(FormDialog):
     def __init__(self, desk: Desk, roles: RoleBook, places: Places, parent: QWidget) -> None:
         super().__init__(
             desk,
-            (_FULL_NAME, _USERNAME, _EMAIL, _NUMBER, _PHONE, _PASSWORD, _ends(ZoneInfo(desk.session.zone)), _ROLES),
+            (
+                *(_FULL_NAME, _USERNAME, _EMAIL, _NUMBER, _PHONE),
+                new_password(desk, "password", _("Password"), _("Without one the person can't sign in.")),
+                _ends(ZoneInfo(desk.session.zone)),
+                _ROLES,
+            ),
             NewPerson,
             title=_("New person"),
             values={"held_roles": []},
@@ -113,7 +118,7 @@ class PasswordDialog(FormDialog):
     def __init__(self, desk: Desk, person: UserAnswer, parent: QWidget) -> None:
         super().__init__(
             desk,
-            (_NEW_PASSWORD,),
+            (new_password(desk, "password", _("Password")),),
             PasswordChange,
             title=_("New password for {name}").format(name=person.full_name),
             values={},
@@ -141,14 +146,13 @@ _USERNAME = Field("username", _("User name"), TextEditor, _("To sign in with, e.
 _EMAIL = Field("email", _("E-mail"), TextEditor, _("May be left out; also a name to sign in with."))
 _NUMBER = Field("employee_code", _("Employee number"), TextEditor, _("May be left out; also a name to sign in with."))
 _PHONE = Field("phone", _("Phone"), TextEditor, _("May be left out."))
-PASSWORD_RULE = _("8 to 256 characters; a sentence is good, and better than signs.")
-_PASSWORD = Field(
-    "password",
-    _("Password"),
-    PasswordEditor,
-    _("{rule} Without one the person can't sign in.").format(rule=PASSWORD_RULE),
-)
-_NEW_PASSWORD = Field("password", _("Password"), PasswordEditor, PASSWORD_RULE)
+
+
+def new_password(desk: Desk, name: str, label: str, more: str = "") -> Field:
+    """The field of a password to be, with the rule of the organization; `more` is said behind it."""
+    least = desk.session.me.password_length if desk.session.me is not None else 8
+    rule = _("{least} to 256 characters; a sentence is good, and better than signs.").format(least=least)
+    return Field(name, label, PasswordEditor, f"{rule} {more}".rstrip())
 
 
 def _ends(zone: ZoneInfo) -> Field:

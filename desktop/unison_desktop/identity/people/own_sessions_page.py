@@ -13,7 +13,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
-from unison_desktop.identity import calls
+from unison_desktop.identity import session_calls as calls
 from unison_desktop.identity.people.sign_ins import SignIns
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
@@ -31,6 +31,7 @@ class OwnSessionsPage(Page):
         self._known: list[SignInSessionAnswer] = []
         self.shown = SignIns(desk, "own_sign_ins", self, of_everybody=False)
         self.shown.asked.connect(self.reload)
+        self.shown.asked_attempts.connect(self.reload)
         self.set_content(self.shown)
         self._end = self.add_command("session.end", _("End session…"), self._ask_end, shortcuts="Del")
         self._end_others = self.add_command("session.end_others", _("End all others…"), self._ask_others)
@@ -42,13 +43,16 @@ class OwnSessionsPage(Page):
         client = self.desk.session.client
         is_live = None if self.shown.ended.isChecked() else True
         self.ask(calls.own_sessions(client, is_live, owner=self), self._show_sessions)
-        self.ask(calls.own_attempts(client, owner=self), self.shown.show_attempts)
+        self.ask(calls.own_attempts(client, self._query(), owner=self), self.shown.show_attempts)
 
     def save_layout(self) -> None:
         self.shown.save_layout()
 
     def take_keyboard(self, reason: Qt.FocusReason) -> None:
         self.shown.sessions.view.setFocus(reason)
+
+    def _query(self) -> dict[str, object]:
+        return self.shown.scope.query(self.desk.session.clock.now())
 
     def _show_sessions(self, known: list[SignInSessionAnswer]) -> None:
         self._known = known

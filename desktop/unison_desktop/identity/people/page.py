@@ -19,6 +19,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.command_menu import CommandMenu
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.pages import BY_NAME
@@ -27,7 +28,7 @@ from unison_desktop.frame.printing.commands import PrintCommands
 from unison_desktop.frame.printing.paper import Paper
 from unison_desktop.frame.question import Question
 from unison_desktop.frame.theme import Look
-from unison_desktop.identity import calls
+from unison_desktop.identity import calls, session_calls
 from unison_desktop.identity.password_calls import asked_passwords
 from unison_desktop.identity.people.columns import (
     PersonRow,
@@ -40,6 +41,7 @@ from unison_desktop.identity.people.columns import (
     right_id,
     right_rows,
 )
+from unison_desktop.identity.people.end_session import EndSession
 from unison_desktop.identity.people.files import PeopleFiles
 from unison_desktop.identity.people.forms import NewPersonDialog, PersonDialog
 from unison_desktop.identity.people.own_sessions_page import TOPIC as SESSION
@@ -62,7 +64,7 @@ from unison_desktop.tables.table import Table
 
 TOPIC = "identity.user"
 _CHANGE = f"{TOPIC}.update"
-_READ_SESSIONS, _END_SESSIONS, _READ_ATTEMPTS = f"{SESSION}.read", f"{SESSION}.end", "identity.login_history.read"
+_READ_SESSIONS, _READ_ATTEMPTS = f"{SESSION}.read", "identity.login_history.read"
 _BESIDE = ("invitations", "messages", "badges", "sign-on", "roles", "api-keys")
 """Pages the menu leads to."""
 _SHOWN = {True: _("Active"), False: _("Inactive"), None: _("All")}
@@ -102,8 +104,9 @@ class PeoplePage(Page):
         )
         self.may = self.sign_ins.add_table(may_columns(), may_id, _("In detail"), _("Choose a person above."), "may")
         self.sign_ins.asked.connect(self._read_sessions)
-        self._sessions = OneAtATime(partial(calls.sessions, desk.session.client), self)
-        self._attempts = OneAtATime(partial(calls.attempts, desk.session.client), self)
+        self.sign_ins.asked_attempts.connect(self._read_attempts)
+        self._sessions = OneAtATime(partial(session_calls.sessions, desk.session.client), self)
+        self._attempts = OneAtATime(partial(session_calls.attempts, desk.session.client), self)
         self._mays = OneAtATime(partial(calls.may, desk.session.client), self)
         self.follow(self._mays, self._show_may, "may")
         self.follow(self._sessions, self._show_sessions, "sessions")
@@ -218,9 +221,16 @@ class PeoplePage(Page):
         self._read_sessions()
         if (chosen := self._chosen_id()) is not None:
             self._mays.ask(chosen)
+        self._read_attempts()
+
+    def _attempts_wanted(self) -> dict[str, object]:
+        query = self.sign_ins.scope.query(self.desk.session.clock.now())
+        return query if (chosen := self._chosen_id()) is None else {**query, "user_id": chosen}
+
+    def _read_attempts(self) -> None:
         session = self.desk.session
         if session.may(_READ_ATTEMPTS):
-            self._attempts.ask(self._chosen_id())
+            self._attempts.ask(self._attempts_wanted())
         else:
             self.sign_ins.refuse(self.sign_ins.attempts, session.lacks(_READ_ATTEMPTS))
 
@@ -255,8 +265,12 @@ class PeoplePage(Page):
         self._switch = one(
             "person.switch", _("Deactivate…"), self._switch_person, shortcuts="Del", needs=_CHANGE, in_head=False
         )
-        end = one("person.end_session", _("End session…"), self._ask_end, needs=_END_SESSIONS, in_head=False)
-        self.sign_ins.offer(end)
+        end = EndSession(self, self.sign_ins).command
+        file = FileSaving(
+            *(self, "attempts", _("Sign-ins"), session_calls.ATTEMPTS_FILE, self._attempts_wanted),
+            text=_("Export sign-ins…"),
+            needs=_READ_ATTEMPTS,
+        )
         rights = [
             one("person.roles", _("Roles…"), self._edit_roles, shortcuts="Ctrl+Shift+R", needs=_CHANGE, in_head=False),
             one(
@@ -274,7 +288,7 @@ class PeoplePage(Page):
         self._ways = [self._way(name) for name in _BESIDE]
         self._allow_ways()
         self.desk.session.rights_changed.connect(self._allow_ways)
-        more = [self._switch, *self._ways, *PeopleFiles(self).commands]
+        more = [self._switch, *self._ways, *PeopleFiles(self).commands, file.command]
         self.head.add_widget(CommandMenu(_("More"), more, self.desk.theme, self))
         self.head.add_widget(self.which)
         one("person.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_CHANGE)
@@ -350,24 +364,6 @@ class PeoplePage(Page):
     def _deactivate(self, person: UserAnswer) -> None:
         self._await(calls.deactivate_person(self.desk.session.client, person, owner=self))
 
-    def _ask_end(self) -> None:
-        chosen = [one for one in self.sign_ins.chosen() if one.ended_at is None]
-        if len(chosen) != 1:
-            self.desk.messages.say(_("Choose one session that has not ended."))
-            return
-        (one,) = chosen
-        program = one.client or _("a program without a name")
-        asks = _("End the session of {name}?").format(name=one.user_name)
-        explains = _("{program} at {address} is signed out at once.").format(program=program, address=one.address)
-        if one.is_current:
-            explains = _("It is the program before you, which signs out at once.")
-        self._ask(one, asks, explains, _("End session")).confirmed.connect(self._end)
-
-    def _end(self, one: SignInSessionAnswer) -> None:
-        call = calls.end_session(self.desk.session.client, one.id, owner=self)
-        call.done.connect(self._on_ended)
-        call.failed.connect(self._on_failed)
-
     def _ask(self, thing: object, asks: str, explains: str, yes: str) -> Question:
         question = Question(thing, self.desk.theme, self, asks=asks, explains=explains, yes=yes)
         question.open()
@@ -381,10 +377,6 @@ class PeoplePage(Page):
         words = _("{name} is saved.") if person.is_active else _("{name} is deactivated.")
         self.desk.messages.say(words.format(name=person.full_name), Tone.GOOD)
         self.desk.session.changes.announce(f"{TOPIC}.updated", [person.id])
-
-    def _on_ended(self, one: SignInSessionAnswer) -> None:
-        self.desk.messages.say(_("The session of {name} has ended.").format(name=one.user_name), Tone.GOOD)
-        self.desk.session.changes.announce(f"{SESSION}.ended", [one.id])
 
     def _on_failed(self, error: ApiError) -> None:
         self.desk.messages.say(error.message, Tone.BAD)

@@ -9,7 +9,7 @@ from unison_domain.identity.password_reset_contracts import PasswordResetMade
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.page import Page
 from unison_desktop.identity import password_calls
-from unison_desktop.identity.invitations.link import LinkDialog
+from unison_desktop.identity.invitations.link import LinkDialog, until
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 
@@ -34,13 +34,14 @@ class PasswordLink(QObject):
     def _on_made(self, made: PasswordResetMade) -> None:
         name = self._person.full_name
         if made.link is None:
-            words = _("The link for {name} is on its way to {email}, and good for an hour.")
-            self._page.desk.messages.say(words.format(name=name, email=self._person.email), Tone.GOOD)
+            words = _("The link for {name} is on its way to {email}, and good {until}.")
+            words = words.format(name=name, email=self._person.email, until=until(made.expires_at))
+            self._page.desk.messages.say(words, Tone.GOOD)
         else:
             self._page.desk.session.changes.announce(TOPIC, None)
             heading = _("A link for {name}").format(name=name)
             LinkDialog(
-                self._page.desk, made.link, self._page, heading=heading, whose=name, until=_("for an hour")
+                self._page.desk, made.link, self._page, heading=heading, whose=name, until=until(made.expires_at)
             ).open()
         self.deleteLater()
 

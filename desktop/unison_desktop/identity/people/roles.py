@@ -8,7 +8,7 @@ from typing import NamedTuple
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.role_contracts import RoleAnswer
 
-from unison_desktop.identity.people.words import ROLES
+from unison_desktop.identity.role_words import ROLES
 from unison_desktop.kernel.rights import in_words, named
 from unison_desktop.kernel.texts import _
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QObject
 from unison_domain.identity.contracts import UserAnswer
+from unison_domain.identity.sign_in_contracts import SessionsEnded
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command import Command
@@ -17,11 +19,13 @@ from unison_desktop.identity import calls
 from unison_desktop.identity.people.forms import PasswordDialog
 from unison_desktop.identity.people.password_link import PasswordLink
 from unison_desktop.identity.people.pin_form import PinDialog
+from unison_desktop.identity.session_calls import end_sessions
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 
 _CHANGE, _READ_BADGES = "identity.user.update", "identity.badge.read"
+_END_SESSIONS = "identity.session.end"
 
 
 class SignInCommands(QObject):
@@ -48,6 +52,7 @@ class SignInCommands(QObject):
                 ("person.take_second_factor", _("Take away second factor…"), self._ask_take_factor, _CHANGE),
                 ("person.pin", _("Set PIN…"), self._set_pin, _CHANGE),
                 ("person.remove_pin", _("Remove PIN…"), self._ask_remove_pin, _CHANGE),
+                ("person.end_sessions", _("End all sessions…"), self._ask_end_all, _END_SESSIONS),
                 ("person.badges", _("Badges of the person…"), self._go_to_badges, _READ_BADGES),
             )
         ]
@@ -70,12 +75,12 @@ class SignInCommands(QObject):
             return
         asks = _("Make a link to a new password for {name}?").format(name=person.full_name)
         explains = _(
-            "It is good for an hour, and sent to {email}. Where no mail is sent you get it here, to hand it over. "
+            "It is sent to {email}. Where no mail is sent you get it here, to hand it over. "
             "The password of now stays until they choose another."
         )
         if not person.email:
             explains = _(
-                "It is good for an hour. {name} has no e-mail: you get it here, to hand it over. "
+                "{name} has no e-mail: you get it here, to hand it over. "
                 "The password of now stays until they choose another."
             )
         explains = explains.format(name=person.full_name, email=person.email)
@@ -142,6 +147,28 @@ class SignInCommands(QObject):
     def _on_pin_removed(self, _nothing: object) -> None:
         self._tell(_("There is no PIN any more: stations know the person by badge alone."), "identity.user.pin_removed")
 
+    def _ask_end_all(self) -> None:
+        person, me = self._any_chosen(), self._page.desk.session.me
+        if person is None:
+            return
+        if me is not None and person.id == me.id:
+            self._page.go.emit(Place("my-sessions"))
+            return
+        asks = _("End all sessions of {name}?").format(name=person.full_name)
+        explains = _(
+            "Every program is signed out at once, also in the practice organization. Who knows the password signs in "
+            "again: set another, or deactivate {name}, where that is not to be."
+        )
+        explains = explains.format(name=person.full_name)
+        self._ask(person, asks, explains, _("End all")).confirmed.connect(self._end_all)
+
+    def _end_all(self, person: UserAnswer) -> None:
+        self._await(end_sessions(self._page.desk.session.client, person.id, owner=self), self._on_all_ended)
+
+    def _on_all_ended(self, done: SessionsEnded) -> None:
+        words = _("1 session is ended.") if done.ended == 1 else _("{n} sessions are ended.").format(n=done.ended)
+        self._tell(words, "identity.session.ended")
+
     def _go_to_badges(self) -> None:
         if (person := self._any_chosen()) is not None:
             self._page.go.emit(Place("badges", str(person.id)))
@@ -151,7 +178,7 @@ class SignInCommands(QObject):
         question.open()
         return question
 
-    def _await(self, call: Call, done: Callable[[object], None]) -> None:
+    def _await(self, call: Call, done: Callable[[Any], None]) -> None:
         call.done.connect(done)
         call.failed.connect(self._on_failed)
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInSessionAnswer
 
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.theme import Type
-from unison_desktop.identity.calls import NEWEST
+from unison_desktop.identity.people.attempt_scope import AttemptScope
 from unison_desktop.identity.people.columns import (
     AttemptRow,
     attempt_columns,
@@ -21,6 +21,7 @@ from unison_desktop.identity.people.columns import (
     session_columns,
     session_id,
 )
+from unison_desktop.identity.session_calls import NEWEST
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.export_notice import ExportNotice
@@ -33,13 +34,15 @@ class SignIns(QWidget):
     Attributes:
         tabs: which part is seen.
         sessions, attempts: the tables.
+        scope: which attempts are wanted.
         ended: whether sessions that have ended are wanted too.
 
     Signals:
-        asked: the person wants another part of the sessions.
+        asked: the person wants another part of the sessions. asked_attempts: or other attempts.
     """
 
     asked = Signal()
+    asked_attempts = Signal()
 
     def __init__(self, desk: Desk, key: str, parent: QWidget, *, of_everybody: bool) -> None:
         """`key` is what the columns are remembered by."""
@@ -58,6 +61,9 @@ class SignIns(QWidget):
         self._note.setProperty("role", "muted")
         self.ended = QCheckBox(_("Ended ones too"), self)
         self.ended.clicked.connect(self.asked)
+        self.scope = AttemptScope(self, of_everybody=of_everybody)
+        self.scope.changed.connect(self.asked_attempts)
+        self.scope.hide()
         self.tabs = QTabBar(self)
         self.tabs.setUsesScrollButtons(False)  # what is in the same line gives way, and no name is cut
         self.tabs.setAccessibleName(_("What is shown of signing in"))
@@ -74,7 +80,7 @@ class SignIns(QWidget):
             attempt_columns(desk.theme, of_everybody=of_everybody),
             attempt_id,
             _("Sign-ins"),
-            _("Nobody tried to sign in."),
+            _("Nobody tried to sign in, as far as the filters go."),
             "attempts",
         )
         self._act = QPushButton(self)
@@ -175,6 +181,7 @@ class SignIns(QWidget):
     def _on_tab(self, place: int) -> None:
         self._stack.setCurrentIndex(place)
         self.ended.setVisible(place == 0)
+        self.scope.setVisible(place == 1)
         self._act.setVisible(place == 0 and self._end is not None)
         self._tell()
 
@@ -190,4 +197,5 @@ class SignIns(QWidget):
         column.setContentsMargins(0, 10, 0, 0)
         column.setSpacing(8)
         column.addLayout(top)
+        column.addWidget(self.scope, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._stack, 1)

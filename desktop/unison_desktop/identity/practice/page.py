@@ -17,6 +17,7 @@ from unison_desktop.frame.question import Question
 from unison_desktop.identity.practice import calls
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.texts import _
 
 _MAKE, _RESET = "identity.practice.create", "identity.practice.reset"
@@ -77,7 +78,7 @@ class PracticePage(Page):
 
     def _show(self, known: OrganizationAnswer) -> None:
         self._known = known
-        made = f"{known.created_at.astimezone():%Y-%m-%d %H:%M}"
+        made = f"{own_time(known.created_at):%Y-%m-%d %H:%M}"
         self._tell(_THERE.format(code=known.code, made=made))
 
     def _on_not_read(self, error: ApiError) -> None:

@@ -123,8 +123,8 @@ def _fields() -> list[Field]:
         Field(
             "time_zone",
             _("Time zone"),
-            partial(_choice, {name: name for name in zone_names()}, own),
-            _("Of times in your mail. Pages go by the clocks of their plants."),
+            partial(_choice, {name: name for name in zone_names()}, _("as on this PC, mail as in the organization")),
+            _("Of times in your mail and inbox, of sessions, people and keys. What is of a plant goes by its clock."),
         ),
         Field(
             "theme",

@@ -23,7 +23,7 @@ from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.frame.qr_code import QrCode
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.identity import calls
-from unison_desktop.identity.people.forms import PASSWORD_RULE, PasswordEditor
+from unison_desktop.identity.people.forms import PasswordEditor, new_password
 from unison_desktop.identity.people.pin_form import PIN
 from unison_desktop.identity.sent import OwnPasswordGiven, OwnPinGiven, PasswordProof, SecondFactorProof
 from unison_desktop.kernel.client import Call
@@ -249,7 +249,7 @@ class OwnPasswordDialog(_ProvenDialog):
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(
             desk,
-            (_PRESENT_PASSWORD, _NEW_PASSWORD),
+            (_PRESENT_PASSWORD, new_password(desk, "new_password", _("New password"))),
             OwnPasswordGiven,
             title=_("Change my password"),
             values={},
@@ -307,7 +307,6 @@ def grouped(secret: str, group: int) -> str:
 
 _PASSWORD = Field("password", _("Password"), PasswordEditor, _("Your own, which you sign in with."))
 _PRESENT_PASSWORD = Field("password", _("Present password"), PasswordEditor, _("The one you sign in with now."))
-_NEW_PASSWORD = Field("new_password", _("New password"), PasswordEditor, PASSWORD_RULE)
 _FACTOR = Field(
     "second_factor",
     pgettext("one-time", "Code"),

@@ -27,6 +27,7 @@ from unison_desktop.identity.second_factor.forms import (
     OwnPinRemoveDialog,
     RemoveDialog,
 )
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.texts import _
 
 TOPIC = "identity.user.second_factor"
@@ -140,7 +141,7 @@ class SecondFactorPage(Page):
             self.state.setText(_("No second factor is set up"))
             self._means.setText(_OFF)
         else:
-            moment = since.astimezone().strftime("%Y-%m-%d %H:%M")
+            moment = own_time(since).strftime("%Y-%m-%d %H:%M")
             self.state.setText(_("A second factor is set up since {moment}").format(moment=moment))
             self._means.setText(_ON)
             self.codes.say(*_left(known.recovery_codes_left))

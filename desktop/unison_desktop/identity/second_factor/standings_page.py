@@ -17,6 +17,7 @@ from unison_desktop.frame.printing.paper import Paper
 from unison_desktop.frame.theme import Look
 from unison_desktop.identity import calls
 from unison_desktop.identity.settings.words import CHOICES
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.export_notice import ExportNotice
@@ -122,7 +123,7 @@ _COLUMNS: tuple[Column[SecondFactorStanding], ...] = (
     Column("name", _("Name"), lambda one: one.full_name, width=26, always_visible=True),
     Column("username", _("User name"), lambda one: one.username, width=20),
     Column("state", _("Second factor"), _standing, width=26),
-    Column("since", _("Since"), lambda one: one.confirmed_at and one.confirmed_at.astimezone(), width=18),
+    Column("since", _("Since"), lambda one: one.confirmed_at and own_time(one.confirmed_at), width=18),
     Column(
         "administrator",
         _("Administrator"),

@@ -20,6 +20,7 @@ from unison_desktop.identity.settings import calls
 from unison_desktop.identity.settings.forms import SettingDialog
 from unison_desktop.identity.settings.words import limits, meaning, name, source, value_of
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.export_notice import ExportNotice
@@ -167,7 +168,7 @@ _COLUMNS: tuple[Column[SettingAnswer], ...] = (
     Column("server", _("The server's"), _server_value, width=12, explain=_("What the server sets for all")),
     Column("default", _("Unison's own"), lambda one: value_of(one, one.default), width=13),
     Column("limits", _("Possible"), limits, hint=limits, width=12),
-    Column("changed", _("Set at"), lambda one: one.updated_at and one.updated_at.astimezone(), width=18, visible=False),
+    Column("changed", _("Set at"), lambda one: one.updated_at and own_time(one.updated_at), width=18, visible=False),
     Column("meaning", _("What it does"), meaning, hint=meaning, width=30, stretch=True),
     Column("key", _("Key"), lambda one: one.key, width=26, visible=False),
 )

@@ -9,6 +9,7 @@ from PySide6.QtCore import QLocale
 from unison_domain.kernel.decimal_sign import with_decimal_sign
 
 from unison_desktop.kernel.moments import moment_text
+from unison_desktop.kernel.own_clock import own_time
 
 _MOMENT = re.compile(
     r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?P<second>:\d\d)?(?:\.\d+)?(?P<zone>\+\d\d:\d\d(?: UTC)?|Z| UTC)(?![\w:])"
@@ -21,7 +22,7 @@ def shown_value(value: str) -> str:
 
 
 def with_own_clock(sentence: str) -> str:
-    """The sentence with its moments by the clock of this PC; those before or after all calendars stay."""
+    """The sentence with its moments by this person's clock; those before or after all calendars stay."""
     return _MOMENT.sub(_by_own_clock, sentence)
 
 
@@ -29,7 +30,7 @@ def _by_own_clock(found: re.Match[str]) -> str:
     text = found[0].removesuffix(" UTC").replace("Z", "+00:00")
     try:
         moment = datetime.fromisoformat(text)
-        local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone()
+        local = own_time(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError, OSError):
         return found[0]
     return moment_text(local, "%Y-%m-%d %H:%M:%S" if found["second"] else "%Y-%m-%d %H:%M")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
-from unison_domain.identity.badge_contracts import SignOnRules
+from unison_domain.identity.badge_contracts import SignOnRules, SignOnRulesAnswer
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
@@ -16,9 +16,9 @@ from unison_desktop.kernel.texts import _
 
 
 class RulesDialog(FormDialog):
-    """Changes the rules; `saved` brings the `SignOnRules`."""
+    """Changes the rules; `saved` brings the `SignOnRulesAnswer`."""
 
-    def __init__(self, desk: Desk, rules: SignOnRules, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, rules: SignOnRulesAnswer, parent: QWidget) -> None:
         super().__init__(
             desk,
             (
@@ -40,7 +40,8 @@ class RulesDialog(FormDialog):
             ),
             SignOnRules,
             title=_("Signing on at stations"),
-            values=rules.model_dump(),
+            values=rules.model_dump(exclude={"version"}),
+            version=rules.version,
             intro=_(
                 "Stations follow these rules with the next list they fetch; one that is away keeps those it knows."
             ),
@@ -49,4 +50,4 @@ class RulesDialog(FormDialog):
         self.resize(self.minimumSize())
 
     def send(self, body: BaseModel) -> Call:
-        return calls.set_sign_on_rules(self.desk.session.client, body, owner=self)
+        return calls.set_sign_on_rules(self.desk.session.client, body, version=self.version or 0, owner=self)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
-from unison_domain.identity.badge_contracts import SignOnRules
+from unison_domain.identity.badge_contracts import SignOnRulesAnswer
 from unison_domain.stations.contracts import AgentAnswer, AgentState
 
 from unison_desktop.frame.colours import Tone
@@ -48,7 +48,7 @@ class SignOnPage(Page):
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
-        self._rules: SignOnRules | None = None
+        self._rules: SignOnRulesAnswer | None = None
         self._agents: list[AgentAnswer] = []
         card = QFrame(self)
         card.setProperty("role", "card")
@@ -119,7 +119,7 @@ class SignOnPage(Page):
     def save_layout(self) -> None:
         self.table.save_layout()
 
-    def _show_rules(self, rules: SignOnRules) -> None:
+    def _show_rules(self, rules: SignOnRulesAnswer) -> None:
         self._rules = rules
         self._show()
 
@@ -150,7 +150,7 @@ class SignOnPage(Page):
         dialog.saved.connect(self._on_saved)
         dialog.open()
 
-    def _on_saved(self, _rules: SignOnRules) -> None:
+    def _on_saved(self, _rules: SignOnRulesAnswer) -> None:
         words = _("Stations follow the new rules with the next list they fetch, those that are away not before.")
         self.desk.messages.say(words, Tone.GOOD)
         self.desk.session.changes.announce(f"{TOPIC}.updated", None)
@@ -160,7 +160,7 @@ class SignOnPage(Page):
         return Paper(self.title, notes, (PrintedTable(self.table),), look)
 
 
-def _delay(rows: list[ListRow], rules: SignOnRules) -> tuple[str, Tone]:
+def _delay(rows: list[ListRow], rules: SignOnRulesAnswer) -> tuple[str, Tone]:
     """What becomes of a badge that is lost now."""
     behind = [row for row in rows if row.knowing is Knowing.BEHIND]
     if not behind:

@@ -195,6 +195,7 @@ COLUMNS: Mapping[str, str] = {
     "on_delay_seconds": "Einschaltverzögerung (s)",
     "open_machine_id": "Offen an Maschine",
     "organization_id": "Organisation",
+    "organization_name": "Name der Organisation",
     "others": "Weitere",
     "outcome": "Ergebnis",
     "parameters": "Werte",

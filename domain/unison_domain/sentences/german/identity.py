@@ -93,6 +93,9 @@ IDENTITY: Mapping[str, str] = {
     "More than {} people are active": "Mehr als {0} Personen sind aktiv",
     "whole row": "ganze Zeile",
     "{} mistakes, the first in row {}, {}: {}": "{0} Fehler, der erste in Zeile {1}, {2}: {3}",
+    "The rules were changed meanwhile: you saw version {}, now it is {}": (
+        "Die Regeln wurden inzwischen geändert: gesehen wurde Stand {0}, jetzt ist es Stand {1}"
+    ),
     "{}: a row is about one person": "{0}: eine Zeile gilt einer Person",
     "row {} is about the same person, {}: leave one of them": (
         "Zeile {0} gilt derselben Person, {1}: bitte eine davon weglassen"

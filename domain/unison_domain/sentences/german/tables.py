@@ -82,6 +82,7 @@ TABLES: Mapping[str, str] = {
     "user_roles": "Rollen von Personen",
     "user_warehouse_access": "Zugang zu Lagern",
     "users": "Personen",
+    "visitors": "Besucher aus anderen Organisationen",
     "warehouses": "Lager",
     "withheld_counters": "Zurückgehaltene Zähler",
     "work_centers": "Maschinengruppen",

@@ -68,6 +68,11 @@ async function tell(work) {
   }
 }
 
+function demand(least) {
+  document.getElementById("least").textContent = least;
+  form.elements.password.minLength = least;
+}
+
 function done(text) {
   form.hidden = true;
   intro.textContent = text;
@@ -79,6 +84,7 @@ const PAGES = {
       intro.textContent = "";
       const shown = await post("invitations/look-up", {});
       intro.textContent = words.invited(shown);
+      demand(shown.password_length);
     },
     async send(given) {
       const body = { full_name: given.full_name, username: given.username || null, password: given.password };
@@ -87,7 +93,11 @@ const PAGES = {
     },
   },
   "reset-password": {
-    async begin() {},
+    async begin() {
+      const shown = await post("auth/reset-password/look-up", {});
+      form.elements.username.value = shown.username;
+      demand(shown.password_length);
+    },
     async send(given) {
       await post("auth/reset-password", { password: given.password });
       done(words.set);

@@ -159,6 +159,9 @@ def test_filters_are_the_servers(qtbot: QtBot, page: AuditPage, server: FakeServ
     page.scope.person.line.editingFinished.emit()
     asks(table="work_centers", action="update", field="ideal_cycle_seconds")
     assert page.scope.person.line.text() == "Everybody"
+    page.scope.address.line.setText(" 10.0.0.17 ")
+    page.scope.address.line.editingFinished.emit()
+    asks(table="work_centers", action="update", field="ideal_cycle_seconds", address="10.0.0.17")
     page.scope.person.line.setText("nobody there")
     page.scope.person.line.editingFinished.emit()
     assert page.scope.person.line.text() == "Everybody"
@@ -299,6 +302,10 @@ def test_what_is_not_on_the_paper_is_said_on_it(
     [
         ({}, "Paula Planner"),
         ({"actor_kind": "key", "actor_name": "Reports", "actor_owner": "Anna"}, "program Reports of Anna"),
+        (
+            {"actor_kind": "superadmin", "actor_name": "Rosa Root", "actor_owner": "Unison GmbH"},
+            "superadministrator Rosa Root of Unison GmbH",
+        ),
         ({"actor_kind": "agent", "actor_name": "PRESS-3"}, "station PC PRESS-3"),
         ({"actor_kind": "agent", "actor_name": None}, "station PC …00000007"),
         ({"actor_kind": "system", "actor_name": None, "actor_id": None}, "server"),
