@@ -89,9 +89,9 @@ DONE = {
     "operations 0043": "9923ffd1b22eb626",
     "operations 0044": "a914ab066acd4ae4",
     "operations 0046": "dec18c64ca83e7b6",
-    "operations 0050": "4e97a64bccd6919b",
     "operations 0048": "36f12a303eee2181",
     "operations 0049": "f120c293e11f57e1",
+    "operations 0050": "4e97a64bccd6919b",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {
