@@ -45,6 +45,7 @@ DONE = {
     "identity 0024": "f11706518a20378f",
     "identity 0025": "6596623ebf757860",
     "identity 0026": "c7fe87d947e69f87",
+    "identity 0027": "bc2fe7af1a279201",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",
