@@ -127,7 +127,7 @@ def _change(row: Row[Any], versions: Mapping[str, int]) -> ConfigurationChange:
         action=_action(row, old, new),
         person_id=row.actor_id if row.actor_kind == "user" else None,
         person=row.full_name if row.actor_kind == "user" else None,
-        reason=new.get("forced_reason") if "forced_reason" in (row.changed_fields or []) else None,
+        reason=None if "is_active" in (row.changed_fields or []) else new.get("forced_reason"),
         fields=fields,
     )
 

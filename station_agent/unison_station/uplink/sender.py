@@ -17,7 +17,7 @@ from unison_station.uplink.composing import chain, compose
 from unison_station.uplink.identity import Identity
 from unison_station.uplink.standing import ENROL_AGAIN, Link, LinkState
 from unison_station.uplink.transport import Answer, Transport, Unreachable, Untrusted
-from unison_station.uplink.verdict import Verdict, problem_in, retry_after, verdict
+from unison_station.uplink.verdict import Verdict, is_without_details, problem_in, retry_after, verdict
 
 PATH = "/api/v1/stations/me/events"
 
@@ -150,6 +150,8 @@ class Sender:
             case Verdict.CONFLICT:
                 return self._later(LinkState.CONFLICT, _words(answer), SLOW_RETRY_SECONDS)
             case Verdict.BUSY:
+                # What stands before the server does not know when it is back: an answered heartbeat does.
+                self._silent = is_without_details(answer.status, answer.body)
                 asked = retry_after(answer.headers, self._store.clock.now())
                 wait = self._backoff.next() if asked is None else asked
                 return self._later(LinkState.UNREACHABLE, _words(answer), wait)

@@ -358,11 +358,28 @@ def test_a_heartbeat_that_gets_through_ends_the_wait(agent_of: MakeAgent, server
     agent = agent_of()
     server.faults = [cut] * 8
     agent.store.commit([counted(1)])
-    agent.send(steps=8)
+    agent.send(steps=7)
+    wait = agent.sender.step()
     assert agent.sender.link.state is LinkState.UNREACHABLE
+    assert wait
+    assert agent.sender.step() == pytest.approx(wait)
     agent.sender.reached_server()
     agent.sender.step()
     assert server.numbers == [1]
+
+
+@pytest.mark.parametrize(("is_of_a_proxy", "sent"), [(True, [1]), (False, [])])
+def test_a_proxys_long_wait_ends_with_a_heartbeat_too_but_not_the_servers(
+    agent_of: MakeAgent, server: FakeServer, is_of_a_proxy: bool, sent: list[int]
+) -> None:
+    agent = agent_of()
+    body = "down for maintenance" if is_of_a_proxy else server.problem("busy", "later")
+    server.faults = [lambda exchange: exchange.answer(503, body, Retry_After="3600")]
+    agent.store.commit([counted(1)])
+    assert agent.sender.step() == 3600
+    agent.sender.reached_server()
+    agent.sender.step()
+    assert server.numbers == sent
 
 
 def test_after_a_new_enrolment_only_unsent_events_leave(agent_of: MakeAgent, server: FakeServer) -> None:

@@ -83,7 +83,10 @@ class HistoryDialog(QDialog):
         splitter.addWidget(self.changes)
         splitter.addWidget(self.fields)
         splitter.setSizes([340, 220])
+        self.cut = QLabel(self)
+        self.cut.setProperty("role", "muted")
         foot = QHBoxLayout()
+        foot.addWidget(self.cut)
         foot.addStretch(1)
         foot.addWidget(close)
         column = QVBoxLayout(self)
@@ -102,6 +105,8 @@ class HistoryDialog(QDialog):
 
     def _show(self, page: Page[ConfigurationChange]) -> None:
         self.changes.set_rows(page.items)
+        words = _("Only the newest {n} changes; all are in the audit log.").format(n=len(page.items))
+        self.cut.setText(words if page.next_cursor else "")
         if page.items:
             self.changes.view.selectRow(0)
             self.changes.view.setFocus(Qt.FocusReason.OtherFocusReason)

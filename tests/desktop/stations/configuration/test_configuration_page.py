@@ -20,6 +20,7 @@ from unison_desktop.stations.configuration.page import ConfigurationPage
 from unison_desktop.stations.configuration.recomputing import RecomputeDialog
 from unison_desktop.stations.configuration.template_dialog import TemplateDialog
 from unison_desktop.stations.configuration.test_read import TestReadDialog
+from unison_domain.kernel.contracts import Page as Listed
 from unison_domain.kernel.csv_file import CsvError
 from unison_domain.machines.recomputing import Recomputed
 from unison_domain.stations.commands import CommandState
@@ -309,6 +310,9 @@ def test_history_tells_names_before_and_after(qtbot: QtBot, page: ConfigurationP
     qtbot.waitUntil(lambda: dialog.fields.model.total == 2)
     shown = [[column.shown(row) for column in dialog.fields.model.columns] for row in dialog.fields.model.rows()]
     assert shown == [["Scale", "0.1", "0.01"], ["Device", "-", "Press"]]
+    assert not dialog.cut.text()
+    dialog._show(Listed(items=[change], next_cursor="more"))
+    assert "newest 1 changes" in dialog.cut.text()
     dialog.close()
 
 
