@@ -35,6 +35,7 @@ RUN_THEIR_OWN = {
     "read_link_page_part",
     "forgot_password",
     "reset_password",
+    "look_up_password_reset",
     "look_up_invitation",
     "accept_invitation",
     "enrol",
