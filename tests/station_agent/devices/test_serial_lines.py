@@ -174,7 +174,7 @@ def test_ports_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_slave_that_rests_between_its_requests_keeps_nobody_waiting(line: Line) -> None:
     async def body() -> None:
-        resting = unit(line, 1, 0, 100, 200, 300, max_gap=0, request_gap_seconds=0.5)
+        resting = unit(line, 1, 0, 100, 200, 300, max_gap=0, request_gap_seconds=0.5, timeout_seconds=1.0)
         async with watching(resting, unit(line, 2)) as watch:
             await watch.until(lambda: len(watch.looks("unit 1")) >= 2)
             began = time.monotonic()
