@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from unison_dev.api import Api, Listener, Told
 from unison_dev.demo_organization import ORGANIZATION, PASSWORD
 from unison_domain.identity.contracts import Me
+from unison_server.identity.notifier import CHANGED as INBOX_CHANGED
 
 _HAPPENED = text(
     """
@@ -24,7 +25,7 @@ _HAPPENED = text(
         select t.id, s.plant_id from tags as t join devices as d on d.id = t.device_id
             join stations as s on s.id = d.station_id
     )
-    select e.position, e.id, e.topic, e.plant_id,
+    select e.position, e.id, e.topic, e.plant_id, e.entity,
         array(select distinct placed.plant_id from placed where placed.id = e.entity) as places
     from events as e where e.organization_id = :organization order by e.position
     """
@@ -38,6 +39,7 @@ class Happened(NamedTuple):
     id: UUID
     topic: str
     plant_id: UUID | None
+    entity: UUID | None
     places: list[UUID]
 
 
@@ -55,6 +57,8 @@ class Client:
 
     def may_see(self, happened: Happened) -> bool:
         """Whether the rights of this person cover it, once `misplaced` says that it is told where it belongs."""
+        if happened.topic == INBOX_CHANGED:
+            return happened.entity == self._me.id
         room, thing, _ = happened.topic.split(".", 2)
         plants = {right.plant_id for right in self._me.plants if right.can_read}
         own = happened.plant_id is None or self._me.all_plants or happened.plant_id in plants
