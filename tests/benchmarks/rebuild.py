@@ -137,13 +137,17 @@ def page_times(admin: SignedIn, machine: UUID, start: datetime, days: int) -> li
 
 
 def measure(admin: SignedIn, url: str, made: Made, machine: UUID, transitions: int, rounds: int) -> bool:
-    """Both rows; whether they reach their goals."""
+    """The rows; whether they reach their goals."""
     start = datetime.now(UTC) - timedelta(seconds=STEP_SECONDS * transitions)
     fill(url, made.id, machine, start, transitions)
     rebuilt(admin, machine)
     give_causes(admin, machine)
     before = state_of(admin, url, machine)
     seconds = []
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Vacuumed at the moment it is empty, a table of many pages counts as empty while the foreign keys of what is
+        # written next are planned, by whatever index; but nothing outside this bench takes all states away.
+        connection.execute("alter table machine_states set (autovacuum_enabled = off)")
     for _ in range(rounds):
         with psycopg.connect(url) as connection:
             connection.execute("delete from machine_states where machine_id = %s", [machine])
@@ -153,10 +157,10 @@ def measure(admin: SignedIn, url: str, made: Made, machine: UUID, transitions: i
     value = sorted(seconds)[len(seconds) // 2]
     row = f"rebuild {transitions:,} transitions"
     again = rebuilt(admin, machine)[0]
-    told = f"all taken away; {len(before[0])} causes, {len(before[2])} events kept; again: {again:.1f} s"
-    fast = result(
-        BENCH, row, round(value, 2), "s", peer=told, reach=f"< {REBUILD_SECONDS:g}", ok=value < REBUILD_SECONDS
-    )
+    told = f"all taken away; {len(before[0])} causes, {len(before[2])} events kept"
+    reach = f"< {REBUILD_SECONDS:g}"
+    fast = result(BENCH, row, round(value, 2), "s", peer=told, reach=reach, ok=value < REBUILD_SECONDS)
+    fast &= result(BENCH, f"{row}, all there", round(again, 2), "s", peer=None, reach=reach, ok=again < REBUILD_SECONDS)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("analyze machine_states, machine_counts")  # as autovacuum does within a minute
     times = page_times(admin, machine, start, STEP_SECONDS * transitions // 86_400)
