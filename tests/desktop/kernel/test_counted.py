@@ -22,6 +22,7 @@ ALWAYS_SEVERAL = {
     "{n} stops": "where several are chosen",
     "{n} pictures; the first shows the plane.": "one has its own sentence",
     "{n} events are selected, {most} go at once: select fewer.": "more than a command takes",
+    "Only the newest {n} changes; all are in the audit log.": "a full page",
     "only the newest {n} pictures of this time": "a full page",
     "only the newest {n} rows of this time; export all to a file (Ctrl+E)": "a full page",
     "only the newest {n} scans of this time; export all to a file (Ctrl+E)": "a full page",

@@ -226,6 +226,7 @@ def test_volumes_are_told_when_their_window_is_over_and_never_grow() -> None:
     assert untold.take(at_once=True) == {}
 
 
+@pytest.mark.usefixtures("all_told")
 def test_what_is_of_no_organization_is_told_who_looks_after_the_server(
     databases: Databases, system_databases: Databases, made: Made, client: httpx.Client
 ) -> None:

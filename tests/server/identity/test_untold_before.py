@@ -45,6 +45,7 @@ def test_who_signed_out_is_told_nothing_of(made: Made, client: httpx.Client) -> 
     assert told(made) == []
 
 
+@pytest.mark.usefixtures("all_told")
 def test_too_many_tries_in_no_organization_are_told_who_looks_after_the_server(
     databases: Databases, system_databases: Databases, client: httpx.Client
 ) -> None:
@@ -74,6 +75,7 @@ def test_who_was_changed_while_the_password_was_checked_is_told(
     assert told(made) == [("wrong", "ben", None)]
 
 
+@pytest.mark.usefixtures("all_told")
 def test_a_wrong_metrics_token_is_told(settings: Settings, databases: Databases, system_databases: Databases) -> None:
     chief = make_organization(databases, system_databases)
     chief.add_user("chief", roles=[RoleCode.SUPERADMIN])
