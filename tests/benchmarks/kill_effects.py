@@ -32,6 +32,9 @@ _STATES = """
 _TOLD = "select entity::text, count(*) from events where topic = 'machines.machine.state_changed' group by entity"
 _QUARANTINED = "select agent_id::text, epoch::text, seq, kind, code from quarantine"
 _SUMS = "select machine_id::text, sum(good)::int, sum(scrap)::int from machine_count_quarters group by machine_id"
+_SCANS = "select agent_id::text, id::text, qr_code_data from qr_code_scans where agent_id is not null"
+_READINGS = "select id::text, measured_value::text from inspection_measurements where source <> 'typed'"
+_PICTURES = "select agent_id::text, id::text, sha256 from station_pictures"
 _FLEET_KINDS = ("device_changed", "agent_started", "clock_stepped", "gap")
 _INCIDENT_KINDS = ("counter_reset", "counter_jumped")
 
@@ -91,6 +94,9 @@ def compare(events: Sequence[Committed], operations: Engine) -> dict[str, Findin
             "sums by quarter": _unordered(_sums(events), rows(_SUMS)),
             "fleet events": _in_order([_brief(e) for e in events if e.kind in _FLEET_KINDS], rows(_FLEET)),
             "incidents": _in_order([_brief(e) for e in events if e.kind in _INCIDENT_KINDS], rows(_INCIDENTS)),
+            "scans": _unordered(_said(events, "scan_taken", "text"), rows(_SCANS)),
+            "measurements": _unordered([row[1:] for row in _said(events, "reading_taken", "value")], rows(_READINGS)),
+            "pictures": _unordered(_said(events, "picture_kept", "sha256"), rows(_PICTURES)),
             "states": _states(events, rows(_STATES)),
             "quarantine": Finding(list(rows(_QUARANTINED)), []),
         }
@@ -183,6 +189,11 @@ def _sums(events: Iterable[Committed]) -> list[Row]:
 
 def _brief(event: Committed) -> Row:
     return *event.key, event.kind, _moment(event.body["at"])
+
+
+def _said(events: Iterable[Committed], kind: str, what: str) -> list[Row]:
+    """Agent, the fact's own id and what it says, digit by digit."""
+    return [(event.agent, event.body["id"], event.body[what]) for event in events if event.kind == kind]
 
 
 def _steps_back(values: Sequence[Any]) -> Iterator[tuple[Any, Any]]:

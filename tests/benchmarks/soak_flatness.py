@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import combinations
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ _MIB = 1024 * 1024
 
 
 class Sample(NamedTuple):
-    """One look at a program, `at` seconds after the beginning.
+    """One look at a program or several, `at` seconds after the beginning.
 
     `memory` in MiB is its own: without pages of files and those shared with others, which the system takes and gives.
     """
@@ -34,12 +35,25 @@ class Sample(NamedTuple):
         return f"{self.name} {self.memory:.1f} MiB, {self.files} files, {self.threads} threads"
 
 
-def look(at: float, name: str, pid: int) -> Sample:
-    """What the program holds now. Raises psutil.NoSuchProcess."""
-    process = psutil.Process(pid)
+def look(at: float, name: str, pid: int) -> list[Sample]:
+    """What the program holds now, then what the programs it started do, together. Raises psutil.NoSuchProcess."""
+    program = psutil.Process(pid)
+    own = Sample(at, name, pid, *_held(program))
+    theirs = []
+    for child in program.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it ends at this moment
+            theirs.append(_held(child))
+    return [own, Sample(at, helpers_of(name), pid, *map(sum, zip(*theirs, strict=True)))] if theirs else [own]
+
+
+def helpers_of(name: str) -> str:
+    """What the programs that a program started are called, together."""
+    return f"{name}'s own programs"
+
+
+def _held(process: psutil.Process) -> tuple[float, int, int]:
     memory = process.memory_info()
-    own = (memory.rss - memory.shared) / _MIB
-    return Sample(at, name, pid, own, process.num_fds(), process.num_threads())
+    return (memory.rss - memory.shared) / _MIB, process.num_fds(), process.num_threads()
 
 
 _MEASURES: tuple[tuple[str, str, float, Callable[[Sample], float]], ...] = (
@@ -52,6 +66,9 @@ _MEASURES: tuple[tuple[str, str, float, Callable[[Sample], float]], ...] = (
 
 def flatness(name: str, samples: Sequence[Sample]) -> Iterator[bool]:
     """For each measure of the last life of a program: whether its trend after the warm-up stays under the limit."""
+    if not samples:
+        yield result("soak", f"{name}, seen", 0, "times", reach="value > 0", ok=False)
+        return
     life = [sample for sample in samples if sample.pid == samples[-1].pid]
     began, ended = life[0].at, life[-1].at
     warm = [sample for sample in life if sample.at - began >= min(WARM_UP_SECONDS, (ended - began) / 3)]
