@@ -10,13 +10,14 @@ from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from unison_domain.stations.configuration import AgentConfiguration, RegisterTable
+from unison_domain.stations.configuration import AgentConfiguration, RegisterTable, SignalRole
 from unison_station.simulate.serial_bus import SerialBus
 from unison_station.simulate.slave import Disturbance
 
 from tests.benchmarks.modbus_measures import POLL_SECONDS, SLAVES
+from tests.benchmarks.modbus_serial_counter import MAX_RATE
 from tests.benchmarks.modbus_slaves import ALLOWANCE_SECONDS, LATE_SECONDS, PROBE_SECONDS, TIMEOUT_SECONDS, register
-from tests.station_agent.configurations import configuration, device, tag
+from tests.station_agent.configurations import MACHINE, configuration, device, tag
 from tests.station_agent.devices.serial_line import OrderlySlave, Registers
 
 BAUD_RATE = 38_400
@@ -28,7 +29,7 @@ BUSY_SECONDS = POLL_SECONDS + TIMEOUT_SECONDS / 2
 """How long a busy slave lets its next request wait: until it is asked the next thing; it answers both, in order."""
 
 CLOCK = 0
-"""Address of the register that holds the milliseconds at which it was read."""
+"""Address of the register that holds the milliseconds at which it was read; the agent counts it besides."""
 
 ADDRESSES = tuple(address for start, count in AREAS for address in range(start, start + count))
 
@@ -51,7 +52,11 @@ def agent_configuration(line: str, max_gap: int | None) -> AgentConfiguration:
         limits["max_gap"] = max_gap
     devices = []
     for number in range(SLAVES):
-        tags = (tag(f"{number}", str(address), address, poll_seconds=POLL_SECONDS) for address in ADDRESSES)
+        counts = {"role": SignalRole.COUNT_GOOD, "machine_id": MACHINE, "max_rate": MAX_RATE}
+        tags = (
+            tag(f"{number}", str(address), address, poll_seconds=POLL_SECONDS, **(counts if address == CLOCK else {}))
+            for address in ADDRESSES
+        )
         devices.append(device(f"{number}", None, *tags, unit_id=number + 1, **place, **limits))
     return configuration(*devices)
 
