@@ -39,19 +39,36 @@ def _about_stops(query: str) -> TextClause:
 
 _STRETCHES = _about_stops(
     """
-    select asked.place, s.id, s.state, s.source, s.started_at, s.ended_at, s.reason, s.alarms
-    from asked join machine_states as s on s.organization_id = :organization and s.machine_id = asked.machine_id
-        and s.started_at >= asked.started_at and s.started_at < asked.ended_at
+    select asked.place, s.*
+    from asked cross join lateral (
+        select id, state, source, started_at, ended_at, reason, alarms from machine_states
+        where organization_id = :organization and machine_id = asked.machine_id
+            and started_at >= asked.started_at and started_at < asked.ended_at
+        offset 0
+    ) as s
     order by asked.place, s.started_at
     """
 )
+"""The offset keeps it a search for each stop: joined, the machine's whole history is read for each."""
 _WORDS = _about_stops(
     """
     select asked.place, w.id
-    from asked join downtime_causes as w on w.organization_id = :organization and w.machine_id = asked.machine_id
-        and w.started_at < asked.ended_at and coalesce(w.ended_at, 'infinity') > asked.started_at
+    from asked cross join lateral (
+        select id from (
+            select id, ended_at from downtime_causes
+            where organization_id = :organization and machine_id = asked.machine_id
+                and started_at <= asked.started_at
+            order by started_at desc limit 1
+        ) as before where coalesce(ended_at, 'infinity') > asked.started_at
+        union all
+        select id from downtime_causes
+        where organization_id = :organization and machine_id = asked.machine_id
+            and started_at > asked.started_at and started_at < asked.ended_at
+        offset 0
+    ) as w
     """
 )
+"""Words do not overlap, so of those that began before a stop only the last may reach into it."""
 _TOUCHING = """
     , since as materialized (
         select asked.*, coalesce((
