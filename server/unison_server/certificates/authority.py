@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from unison_server.kernel.settings import Settings, SettingsError, write_once
+from unison_server.kernel.settings import Settings, SettingsError, give_to_owner, write_once
 
 AUTHORITY_DAYS = 20 * 365
 SERVER_DAYS = 397
@@ -59,20 +59,32 @@ class Authority:
         return _private(key) + b"".join(part.public_bytes(Encoding.PEM) for part in chain)
 
 
-def make_authority(certificate_file: Path, key_folder: Path, organization: str, now: datetime) -> Authority:
+def make_authority(
+    certificate_file: Path, key_folder: Path, organization: str, now: datetime, *, is_first: bool = False
+) -> Authority:
     """A new authority. Its name carries a number, so that two authorities are never taken for one another.
+
+    A key whose certificate was never written is of an attempt that was cut off: it is gone on with.
+
+    Args:
+        is_first: no server has a certificate of an authority here, so nobody can trust one.
 
     Raises:
         SettingsError: there is one already.
     """
     key_file = key_folder / _KEY
-    for path in (certificate_file, key_file):
+    for path in (certificate_file,) if is_first else (certificate_file, key_file):
         if path.exists():
             raise SettingsError(
                 f"{path} is there already, and every PC that was enrolled trusts it alone: `unison tls renew` makes a "
                 "new certificate of the server. To begin anew, move it away and enrol every PC again"
             )
-    key = ec.generate_private_key(ec.SECP256R1())
+    make_private_folder(key_folder)
+    if not key_file.exists():
+        write_once(key_file, _private(ec.generate_private_key(ec.SECP256R1())))
+    key = load_pem_private_key(key_file.read_bytes(), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise SettingsError(f"{key_file} is no key of an authority: move it away")
     serial = x509.random_serial_number()
     name = _subject(f"{organization} {serial % 16**6:06X}")
     certificate = (
@@ -81,9 +93,6 @@ def make_authority(certificate_file: Path, key_folder: Path, organization: str, 
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(key, hashes.SHA256())
     )
-    key_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key_folder.chmod(0o700)
-    write_once(key_file, _private(key))
     replace_file(certificate_file, certificate.public_bytes(Encoding.PEM), mode=0o644)
     return Authority(certificate, key)
 
@@ -110,6 +119,14 @@ def load_authority(certificate_file: Path, key_folder: Path) -> Authority:
     return Authority(certificate, key)
 
 
+def make_private_folder(folder: Path) -> None:
+    """A folder that only its owner may enter; whoever makes it, it belongs to whom the folder around it belongs to."""
+    if not folder.exists():
+        folder.mkdir(mode=0o700, parents=True)
+        give_to_owner(folder)
+    folder.chmod(0o700)
+
+
 def replace_file(path: Path, content: bytes, mode: int) -> None:
     """Put `content` in the file's place, complete or not at all."""
     descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -119,6 +136,7 @@ def replace_file(path: Path, content: bytes, mode: int) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        give_to_owner(Path(draft))
         Path(draft).replace(path)
     finally:
         Path(draft).unlink(missing_ok=True)

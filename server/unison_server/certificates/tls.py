@@ -100,7 +100,7 @@ class TlsFiles:
             raise SettingsError("set both UNISON_TLS_CERTIFICATE and UNISON_TLS_KEY, or neither")
         if settings.tls_certificate:
             return cls(Path(settings.tls_certificate), Path(settings.tls_key), given or None)
-        made = cls(settings.tls_folder / "server.pem", settings.tls_folder / "server.pem", authority_file(settings))
+        made = cls(server_file(settings), server_file(settings), authority_file(settings))
         return made if made.certificate.exists() else None
 
     def shown(self) -> Certificate:
@@ -219,6 +219,11 @@ def speaks_tls(host: str, port: int) -> bool | None:
     except OSError:
         return None
     return True
+
+
+def server_file(settings: Settings) -> Path:
+    """Key and certificate of the server, made by `unison tls`."""
+    return settings.tls_folder / "server.pem"
 
 
 def authority_file(settings: Settings) -> Path:

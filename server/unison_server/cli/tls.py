@@ -17,9 +17,17 @@ from unison_server.certificates.authority import (
     checked_names,
     load_authority,
     make_authority,
+    make_private_folder,
     replace_file,
 )
-from unison_server.certificates.tls import LOOK_SECONDS, Certificate, TlsFiles, authority_file, read_certificate
+from unison_server.certificates.tls import (
+    LOOK_SECONDS,
+    Certificate,
+    TlsFiles,
+    authority_file,
+    read_certificate,
+    server_file,
+)
 from unison_server.cli.ground import running_databases
 from unison_server.kernel.postgres import EmbeddedError
 from unison_server.kernel.postgres.secret import CLUSTER_FILE
@@ -68,9 +76,11 @@ def run(arguments: argparse.Namespace) -> int:
 def _setup(settings: Settings, arguments: argparse.Namespace, now: datetime) -> None:
     names = checked_names([*arguments.names, *_HERE])
     settings.make_data_folder()
-    settings.tls_folder.mkdir(mode=0o700, exist_ok=True)
+    make_private_folder(settings.tls_folder)
     folder = _key_folder(settings, arguments)
-    authority = make_authority(authority_file(settings), folder, f"Unison on {socket.gethostname()}"[:50], now)
+    is_first = arguments.authority is None and not server_file(settings).exists()
+    name = f"Unison on {socket.gethostname()}"[:50]
+    authority = make_authority(authority_file(settings), folder, name, now, is_first=is_first)
     _write_server(settings, authority, names, now)
     _tell(settings, now)
     print(f"The authority's key is in {folder}: whoever has it can pretend to be this server. Keep a copy in a safe.")
@@ -159,7 +169,7 @@ def _names_until_now(settings: Settings) -> list[str]:
 
 def _write_server(settings: Settings, authority: Authority, names: list[str], now: datetime) -> None:
     # Key and certificate in one file: they can only be replaced together.
-    replace_file(settings.tls_folder / "server.pem", authority.issue(names, now), mode=0o600)
+    replace_file(server_file(settings), authority.issue(names, now), mode=0o600)
 
 
 def _status(settings: Settings, now: datetime) -> int:

@@ -221,11 +221,19 @@ def write_once(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        give_to_owner(Path(draft))
         path.hardlink_to(draft)
     except FileExistsError:
         return
     finally:
         Path(draft).unlink()
+
+
+def give_to_owner(path: Path) -> None:
+    """What root writes for a server belongs to whom its folder belongs to: the server could not read it otherwise."""
+    if sys.platform != "win32" and os.geteuid() == 0:
+        folder = path.parent.stat()
+        os.chown(path, folder.st_uid, folder.st_gid)
 
 
 def clone_root() -> Path | None:

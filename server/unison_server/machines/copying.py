@@ -10,7 +10,7 @@ from sqlalchemy import select
 from unison_domain.machines.contracts import MachineCreate
 from unison_domain.machines.copying import DeviceOfCopy, MachineCopied, MachineCopy, renamed
 from unison_domain.machines.sources import PLACE
-from unison_domain.stations.configuration import TagSettings
+from unison_domain.stations.configuration import COUNT_ROLES, TagSettings, ValueType
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
@@ -35,8 +35,8 @@ def copy_machine(
 
     Raises:
         NotFound, NotAllowed: a device or the station is not there, or its plant is not writable.
-        Invalid: the machine has no tags in a device named, a copied tag would read what its original reads, or lie
-            outside the addresses there are.
+        Invalid: the machine has no tags in a device named, a copied tag would read what its original reads or another
+            counter counts, or lie outside the addresses there are.
     """
     copy = _machine_like(session, machine, wanted)
     session.add(copy)
@@ -55,9 +55,11 @@ def copy_machine(
             made_devices.append(target.id)
         if place.address_shift == 0:
             _demand_another_place(session, device, target, machine, copy)
-        for original in originals:
+        copied = [_settings(original, machine, copy, place) for original in originals]
+        _demand_own_counters(session, target, copy, copied)
+        for settings in copied:
             tag = Tag(device_id=target.id)
-            assign(tag, {**_settings(original, machine, copy, place).model_dump(), "machine_id": copy.id})
+            assign(tag, {**settings.model_dump(), "machine_id": copy.id})
             session.add(tag)
             tags.write(session, tag, "created")
             made_tags.append(tag.id)
@@ -83,6 +85,35 @@ def _demand_another_place(
             "by how much the addresses of its tags are shifted",
             code="copy_reads_the_same",
         )
+
+
+def _demand_own_counters(session: TenantSession, target: Device, copy: Machine, copied: Sequence[TagSettings]) -> None:
+    """A shift by less than the machine is wide would count another machine's parts once more."""
+    same_place = [getattr(Device, name).is_not_distinct_from(getattr(target, name)) for name in PLACE]
+    if target.serial_port is not None:  # a port is one PC's
+        station = session.need(Station, target.station_id, "station")
+        of_pc = select(Station.id).where(Station.agent_id.is_not_distinct_from(station.agent_id))
+        same_place.append(Device.station_id.in_(of_pc))
+    is_others_counter = (Tag.is_active, Tag.role.in_(COUNT_ROLES), Tag.machine_id.is_distinct_from(copy.id))
+    counters = session.scalars(select(Tag).join(Device).where(*same_place, *is_others_counter)).all()
+    for settings in copied:
+        for counter in counters if settings.role in COUNT_ROLES else ():
+            if _reads_of(settings, counter):
+                raise Invalid(
+                    f"{settings.name} would be read at address {settings.address}, where {counter.name} counts already "
+                    f"(address {counter.address}): shift the addresses further",
+                    code="copy_reads_the_same",
+                )
+
+
+def _reads_of(settings: TagSettings, counter: Tag) -> bool:
+    """Whether a tag reads some of the registers, or of the bits of one, that a counter is read from."""
+    own = TagSettings.model_validate({name: getattr(counter, name) for name in TagSettings.model_fields})
+    if settings.table is not own.table:
+        return False
+    if settings.type is own.type is ValueType.BITS and settings.address == own.address:
+        return settings.bit < own.bit + own.bit_count and own.bit < settings.bit + settings.bit_count
+    return settings.address < own.address + own.registers and own.address < settings.address + settings.registers
 
 
 def _machine_like(session: TenantSession, machine: Machine, wanted: MachineCopy) -> Machine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import ssl
@@ -20,8 +21,17 @@ from unison_server.certificates.authority import (
     checked_names,
     load_authority,
     make_authority,
+    make_private_folder,
+    replace_file,
 )
-from unison_server.certificates.tls import Renewal, TlsFiles, authority_file, certificate_ends, tls_health
+from unison_server.certificates.tls import (
+    Renewal,
+    TlsFiles,
+    authority_file,
+    certificate_ends,
+    server_file,
+    tls_health,
+)
 from unison_server.identity.certificate import TOPIC, tell_of_certificate
 from unison_server.kernel.database import Databases
 from unison_server.kernel.settings import Settings, SettingsError
@@ -34,7 +44,7 @@ NOW = datetime.now(UTC)
 def set_up(settings: Settings, now: datetime = NOW) -> Authority:
     settings.tls_folder.mkdir()
     authority = make_authority(authority_file(settings), authority_folder(settings), "Unison on test", now)
-    (settings.tls_folder / "server.pem").write_bytes(authority.issue(["127.0.0.1", "unison.example"], now))
+    server_file(settings).write_bytes(authority.issue(["127.0.0.1", "unison.example"], now))
     return authority
 
 
@@ -93,6 +103,31 @@ def test_only_the_owner_reads_the_keys(tmp_path: Path) -> None:
     folder = authority_folder(settings)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()] == [0o600]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes for others")
+def test_what_root_makes_belongs_to_the_server(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    nobody = 65534
+    os.chown(tmp_path, nobody, nobody)
+    make_private_folder(settings.tls_folder)
+    authority = make_authority(authority_file(settings), authority_folder(settings), "Unison on test", NOW)
+    replace_file(server_file(settings), authority.issue(["unison.example"], NOW), mode=0o600)
+    owners = {path: path.stat().st_uid for path in [settings.tls_folder, *settings.tls_folder.rglob("*")]}
+    assert len(owners) == 5
+    assert set(owners.values()) == {nobody}
+
+
+def test_a_setup_that_was_cut_off_is_gone_on_with(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    begun = set_up(settings)
+    authority_file(settings).unlink()
+    with pytest.raises(SettingsError, match="is there already"):  # PCs may trust what served until now
+        make_authority(authority_file(settings), authority_folder(settings), "Unison on test", NOW)
+    server_file(settings).unlink()
+    made = make_authority(authority_file(settings), authority_folder(settings), "Unison on test", NOW, is_first=True)
+    assert made.key.private_numbers() == begun.key.private_numbers()
+    assert load_authority(authority_file(settings), authority_folder(settings)).certificate == made.certificate
 
 
 def test_a_second_authority_is_refused_and_another_key_is_told(tmp_path: Path) -> None:

@@ -60,6 +60,17 @@ def test_a_device_of_its_own_at_the_same_place_is_refused(floor: Floor) -> None:
     assert copy(floor, devices=[{**place, "address_shift": 100}]).status_code == 201
 
 
+def test_a_shift_onto_another_counter_is_refused(floor: Floor) -> None:
+    fields = {"device_id": str(floor.device_id), "machine_id": str(floor.machines[0]), "role": "count_scrap"}
+    scrap = {**fields, "name": "scrap 0", "table": "holding_register", "address": 2, "type": "uint32"}
+    assert floor.admin.post("/tags", scrap).status_code == 201
+    for shift in (2, 3):  # the good parts would be read where the scrap is: its first or its second register
+        refused = copy(floor, devices=[{"device_id": str(floor.device_id), "address_shift": shift}])
+        assert (refused.status_code, refused.json()["code"]) == (422, "copy_reads_the_same"), refused.text
+        assert "scrap 0" in refused.json()["detail"]
+    assert copy(floor, devices=[{"device_id": str(floor.device_id), "address_shift": 4}]).status_code == 201
+
+
 def test_a_code_that_is_taken_is_a_clash(floor: Floor) -> None:
     assert copy(floor, machine_code="M2").status_code == 409
 

@@ -28,6 +28,9 @@ MACHINES: Mapping[str, str] = {
         "In {0} würden die Signale von {1} dasselbe lesen wie die von {2}: bitte angeben, um wie viel ihre "
         "Adressen verschoben sind, oder das Gerät kopieren"
     ),
+    "{} would be read at address {}, where {} counts already (address {}): shift the addresses further": (
+        "{} würde an Adresse {} gelesen, wo schon {} zählt (Adresse {}): die Adressen weiter verschieben"
+    ),
     "{} would be read where {} is: give it another address, port or unit number, or say by how much the addresses of "
     "its tags are shifted": (
         "{0} würde dort gelesen, wo {1} ist: bitte eine andere Adresse, einen anderen Port oder eine andere "
