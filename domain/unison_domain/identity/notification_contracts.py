@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request
+from unison_domain.kernel.contracts import Answer, Instant, Known, OpenEnum, Request
 
 E = TypeVar("E", bound=OpenEnum)
 
@@ -59,15 +59,9 @@ class Channel(OpenEnum):
     UNKNOWN = "unknown"
 
 
-def _known(value: E) -> E:
-    if value == "unknown":
-        raise ValueError("is none this version knows")
-    return value
-
-
-KnownPriority = Annotated[Priority, AfterValidator(_known)]
-KnownKind = Annotated[NotificationKind, AfterValidator(_known)]
-KnownChannel = Annotated[Channel, AfterValidator(_known)]
+KnownPriority = Known[Priority]
+KnownKind = Known[NotificationKind]
+KnownChannel = Known[Channel]
 
 
 class NotificationAnswer(Answer):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator
-
-from unison_domain.kernel.contracts import Answer, Instant, OpenEnum
+from unison_domain.kernel.contracts import Answer, Instant, Known, OpenEnum
 
 
 class SignInOutcome(OpenEnum):
@@ -46,13 +43,7 @@ class SignInOutcome(OpenEnum):
     UNKNOWN = "unknown"
 
 
-def _known_outcome(outcome: SignInOutcome) -> SignInOutcome:
-    if outcome is SignInOutcome.UNKNOWN:
-        raise ValueError("is none this version knows")
-    return outcome
-
-
-KnownOutcome = Annotated[SignInOutcome, AfterValidator(_known_outcome)]
+KnownOutcome = Known[SignInOutcome]
 
 
 class SignInSessionAnswer(Answer):

@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 T = TypeVar("T")
+E = TypeVar("E", bound="OpenEnum")
 
 
 def _no_nul(text: str) -> str:
@@ -156,6 +157,16 @@ class OpenEnum(StrEnum):
     @classmethod
     def _missing_(cls, value: object) -> OpenEnum | None:
         return cls.__members__.get("UNKNOWN") if isinstance(value, str) else None
+
+
+def _known(value: E) -> E:
+    if value == "unknown":
+        raise ValueError("is none this version knows")
+    return value
+
+
+Known = Annotated[E, AfterValidator(_known)]
+"""One of an open enum that is asked for, not answered: a mistake in writing is refused, not read as `unknown`."""
 
 
 class TimeAnswer(Answer):

@@ -19,10 +19,10 @@ Under `/api/v1`, changes answer the event (the earlier one after a split):
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from unison_domain.kernel.contracts import Answer, Instant, Name, OpenEnum, Request, Text
 from unison_domain.machines.contracts import MachineState, Seconds, StopClass
@@ -215,15 +215,23 @@ class DowntimeEvent(Answer):
 class DowntimeCreate(Request):
     """A person enters a stop: of a machine without signals, or a part of a stop the signals saw.
 
-    `ended_at` None: as long as the machine stands; for that it must be standing now.
+    `ended_at` None: as long as the machine stands; for that it must be standing now. The reason is given by its id or
+    by its code, as in answers.
     """
 
     machine_id: UUID
     started_at: Instant
     ended_at: Instant | None = None
     downtime_reason_id: UUID | None = None
+    downtime_reason_code: Annotated[str, Field(pattern="^[1-9][0-9]{2}$")] | None = None
     notes: Text | None = None
     resolution_notes: Text | None = None
+
+    @model_validator(mode="after")
+    def _names_one_reason(self) -> Self:
+        if self.downtime_reason_id is not None and self.downtime_reason_code is not None:
+            raise ValueError("give downtime_reason_id or downtime_reason_code, not both")
+        return self
 
 
 class DowntimeAssign(Request):

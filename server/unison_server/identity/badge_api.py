@@ -17,7 +17,7 @@ from unison_domain.identity.badge_contracts import (
     SignOnRules,
     SignOnRulesAnswer,
 )
-from unison_domain.kernel.contracts import Page
+from unison_domain.kernel.contracts import Known, Page
 
 from unison_server.identity.badge_tables import Badge
 from unison_server.identity.badges import Badges, answers_of, end_badge, is_valid
@@ -40,7 +40,7 @@ class BadgeList(ListRequest):
 
     user_id: UUID | None = None
     kind: BadgeKind | None = None
-    state: BadgeState | None = None
+    state: Known[BadgeState] | None = None
     is_valid: bool | None = None
 
 

@@ -10,7 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from unison_domain.machines.reasons import DEFAULT_REASONS
 from unison_server.kernel.keys import new_id
 
-from tests.server.stations.floor import Floor
+from tests.server.machines.test_downtime import done, reasons
+from tests.server.stations.floor import Floor, stamp
+
+__all__ = ["reasons"]
 
 
 def create(floor: Floor, number: int, name: str = "Belt", **more: Any) -> Any:
@@ -141,3 +144,18 @@ def test_one_that_is_out_of_use_is_brought_back_before_it_is_changed_and_after_w
     for one in (top, below):
         assert act(one["id"], "POST", "/reactivate").status_code == 200
     assert act(below["id"], name="Ripped").status_code == 200
+
+
+def test_a_stop_is_entered_with_the_code_of_its_reason(floor: Floor, reasons: dict[int, str]) -> None:
+    said = {"machine_id": str(floor.machines[1]), "started_at": stamp(0), "ended_at": stamp(600)}
+    none_such = floor.admin.post("/downtime-events", {**said, "downtime_reason_code": "999"})
+    assert (none_such.status_code, none_such.json()["code"]) == (404, "downtime_reason_not_found")
+    both = {"downtime_reason_code": "110", "downtime_reason_id": reasons[110]}
+    assert floor.admin.post("/downtime-events", {**said, **both}).status_code == 422
+    entered = done(floor.admin.post("/downtime-events", {**said, "downtime_reason_code": "110"}))
+    assert entered["downtime_reason_id"] == reasons[110]
+
+
+def test_a_category_that_does_not_exist_is_refused_as_a_filter(floor: Floor) -> None:
+    assert floor.admin.get("/downtime-events", params={"downtime_category": "failuer"}).status_code == 422
+    assert floor.admin.get("/downtime-events", params={"downtime_category": "failure"}).status_code == 200

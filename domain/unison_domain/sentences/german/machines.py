@@ -28,6 +28,9 @@ MACHINES: Mapping[str, str] = {
         "In {0} würden die Signale von {1} dasselbe lesen wie die von {2}: bitte angeben, um wie viel ihre "
         "Adressen verschoben sind, oder das Gerät kopieren"
     ),
+    "give downtime_reason_id or downtime_reason_code, not both": (
+        "downtime_reason_id oder downtime_reason_code angeben, nicht beide"
+    ),
     "{} would be read at address {}, where {} counts already (address {}): shift the addresses further": (
         "{} würde an Adresse {} gelesen, wo schon {} zählt (Adresse {}): die Adressen weiter verschieben"
     ),

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
-from unison_domain.kernel.contracts import EARLIEST, LATEST, FieldError, Instant, Page
+from unison_domain.kernel.contracts import EARLIEST, LATEST, FieldError, Instant, Known, Page
 from unison_domain.kernel.contracts import Request as Body
 from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.machines.contracts import Seconds
@@ -79,7 +79,7 @@ class Filters(Which):
     """What else a list of events can be narrowed by."""
 
     min_seconds: Seconds = 0.0
-    downtime_category: DowntimeCategory | None = None
+    downtime_category: Known[DowntimeCategory] | None = None
     downtime_reason_id: UUID | None = None
     unassigned: bool = False
     """Only stops beyond a micro-stop that have no reason: faults and emergency stops too, whose states are none."""

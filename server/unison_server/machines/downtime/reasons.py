@@ -35,7 +35,7 @@ from unison_domain.stations.configuration import ReasonConfiguration
 
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Clash, Invalid
+from unison_server.kernel.errors import Clash, Invalid, NotFound
 from unison_server.kernel.paging import Equals, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
@@ -116,6 +116,20 @@ def demand_reason_for(session: TenantSession, reason_id: UUID | None, machine: M
             f"{machine.machine_code} is {machine.machine_type or 'of no type'}. Choose another",
             code="other_machine_type",
         )
+
+
+def reason_of_code(session: TenantSession, code: str | None) -> UUID | None:
+    """The reason with this number; None for none.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if code is None:
+        return None
+    found = session.scalar(select(DowntimeReason.id).where(DowntimeReason.number == int(code)))
+    if found is None:
+        raise NotFound(f"There is no downtime reason {code}", code="downtime_reason_not_found")
+    return found
 
 
 def demand_reason(session: TenantSession, reason_id: UUID) -> DowntimeReason:

@@ -34,7 +34,7 @@ from unison_server.machines.downtime.causes import (
 )
 from unison_server.machines.downtime.finding import Asked, find_stops
 from unison_server.machines.downtime.reading import Found, events_of
-from unison_server.machines.downtime.reasons import demand_reason_for, meanings
+from unison_server.machines.downtime.reasons import demand_reason_for, meanings, reason_of_code
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.speakers import Speaker
@@ -82,7 +82,8 @@ def enter(session: TenantSession, said: DowntimeCreate) -> Found:
     """
     machine = session.need(Machine, said.machine_id, "machine")
     _demand_past(said.started_at, said.ended_at)
-    demand_reason_for(session, said.downtime_reason_id, machine)
+    given = said.downtime_reason_id or reason_of_code(session, said.downtime_reason_code)
+    demand_reason_for(session, given, machine)
     _hold(session, machine)
     _demand_stood(session, machine, said.started_at, said.ended_at)
     for row in words_between(session, machine.id, said.started_at, said.ended_at):
@@ -90,13 +91,9 @@ def enter(session: TenantSession, said: DowntimeCreate) -> Found:
         if there is not None:
             raise _clash(session, there, "Somebody gave a cause to some of that time already; change that one")
     span = said.started_at, said.ended_at
-    word = replace(
-        _by_user(session, span),
-        reason_id=said.downtime_reason_id,
-        notes=said.notes,
-        resolution_notes=said.resolution_notes,
-        resolved_by=session.scope.user_id if said.resolution_notes else None,
-    )
+    resolver = session.scope.user_id if said.resolution_notes else None
+    own = replace(_by_user(session, span), reason_id=given, notes=said.notes)
+    word = replace(own, resolution_notes=said.resolution_notes, resolved_by=resolver)
     cuts = [said.started_at, *_silences(session, machine, span)]
     ends = [*cuts[1:], said.ended_at]
     words = [replace(word, started_at=start, ended_at=end) for start, end in zip(cuts, ends, strict=True)]
