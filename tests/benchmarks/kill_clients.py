@@ -71,7 +71,8 @@ class Client:
 
     def misses(self, happened: Sequence[Happened]) -> list[str]:
         """What it did not see, saw twice, or saw in the wrong order. A reset begins anew from its position."""
-        told = list(self.listener.told)
+        last = happened[-1].position if happened else 0
+        told = [one for one in self.listener.told if one.position <= last]  # it goes on listening meanwhile
         begins = [place for place, one in enumerate(told) if one.name != "happening"] + [len(told)]
         visible = [one for one in happened if self.may_see(one)]
         found: list[str] = []

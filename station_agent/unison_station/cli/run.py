@@ -12,6 +12,7 @@ from unison_station.agent import Agent
 from unison_station.cli.arguments import add_configuration, add_data, own_folder_of, port
 from unison_station.cli.signals import on_stop
 from unison_station.configuration_file import load_configuration
+from unison_station.platform.memory import share_arenas
 from unison_station.platform.service import Service
 from unison_station.recording import RecordingWriter
 from unison_station.simulate.wall_clock import shop_time
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Work until told to stop."""
+    share_arenas()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     folder = own_folder_of(arguments)
