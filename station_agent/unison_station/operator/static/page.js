@@ -25,6 +25,7 @@ let heardAt = performance.now();
 let brokenAt = null;
 let chosen = hashText();
 let asked = null; // the stop the open sheet asks about
+let reasonsAreNew = false;
 let deafUntil = 0; // a second tap of a trembling hand lands on nothing
 let undo = null;
 let overriding = null; // the machine whose state is about to be set against its signals
@@ -416,12 +417,19 @@ function askAbout(stop) {
   asked = { machine: one, stop };
   const span = { from: clockTime(stop.started_at), to: stop.ended_at && clockTime(stop.ended_at) };
   write(el.reasonTitle, `${one.name}: ${word(stop.ended_at ? "reason_of" : "reason_now", span)}`);
-  const { frequent, groups } = catalogue.reasons[one.type];
+  offerReasons();
+  el.reasonSheet.showModal();
+  el.reasons.scrollTop = 0;
+}
+
+// Machines and reasons are told apart: for a moment there may be a type whose reasons nobody told yet.
+function offerReasons() {
+  reasonsAreNew = false;
+  const one = floor.machines.find((known) => known.id === asked.machine.id) ?? asked.machine;
+  const { frequent, groups } = catalogue.reasons[one.type] ?? { frequent: [], groups: [] };
   const parts = frequent.length ? [{ name: word("frequent"), tiles: frequent }, ...groups] : groups;
   el.reasons.replaceChildren(...parts.map(buildGroup));
   if (!parts.length) el.reasons.append(make("p", { class: "soft" }, word("no_reasons")));
-  el.reasonSheet.showModal();
-  el.reasons.scrollTop = 0;
 }
 
 function buildGroup(group) {
@@ -550,6 +558,7 @@ function listen() {
   on("catalogue", (told) => {
     catalogue = told;
     zone = knownZone(told.zone);
+    reasonsAreNew = true;
   });
   on("floor", (told) => {
     hearPerson(floor, told);
@@ -557,7 +566,11 @@ function listen() {
   });
   on("people", hearPeople);
   on("takings", hearTakings);
-  on("now", (told) => { ahead = Date.parse(told.at) - performance.now(); render(); });
+  on("now", (told) => {
+    ahead = Date.parse(told.at) - performance.now();
+    if (asked && reasonsAreNew) offerReasons(); // into the sheet that is open
+    render();
+  });
   on("moved", () => location.assign("/station"));
   source.onerror = () => {
     brokenAt ??= performance.now();
