@@ -271,6 +271,7 @@ def test_german_where_the_browser_asks_for_it(tmp_path: Path, agent: Agent) -> N
         browser.open(agent.health.url + "station/S1#P1")
         browser.until("document.querySelector('#state .word').innerText.startsWith('Läuft')")
         assert "Instandhaltung" in "".join(browser.texts("#calls"))
+        browser.until("/Heute seit \\d\\d:\\d\\d an diesem PC/.test(el.counts.innerText)")
 
 
 def _small(browser: Browser) -> list[Any]:

@@ -1,7 +1,6 @@
 """The operator page over HTTP: who is let in, what is shown, what is taken."""
 
 import signal
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -355,14 +354,6 @@ def test_why_nothing_is_kept_is_told_in_the_language_of_the_page(
         )
 
 
-def test_parts_of_the_day_are_counted(page: Page, press: Press) -> None:
-    assert page.machine("P1")["counts"] == {"good": 0, "scrap": 0}
-    assert page.machine("B1")["counts"] == {}
-    press.make(5)
-    press.registers[4] += 2
-    until(lambda: page.machine("P1")["counts"] == {"good": 5, "scrap": 2})
-
-
 def test_a_browser_that_reads_nothing_delays_nobody(page: Page, client: httpx.Client, press: Press) -> None:
     with client.stream("GET", "/station/S1/news"):
         press.make(3)
@@ -411,35 +402,3 @@ def test_a_call_shows_what_was_said_in_the_desktop(
             until(lambda: page.machine("B1")["calls"] == [])
             assert [event["state"] for event in events_of(agent, "call_changed")] in ([], ["arrived"])
             assert page.say("done", call_id=call).json()["code"] == "no_such_call"
-
-
-def test_what_the_server_put_right_of_todays_counts_is_added(
-    tmp_path: Path, slave: Slave, press: Press, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As long as it is of the day that is shown; also with the server down, and after a start."""
-    monkeypatch.setattr("unison_station.uplink.heartbeat.BEAT_SECONDS", 0.1)
-    wanted = shop(slave.port, agent_id=AGENT, organization_id=ORGANIZATION)
-    with running(FakeServer(configuration=wanted)) as server:
-        identity = enrol(tmp_path, server.url, "code_12345678", version="test")
-        save_configuration(tmp_path / "configuration.json", wanted)
-        with (
-            Agent(tmp_path, identity=identity) as agent,
-            httpx.Client(base_url=agent.health.url, trust_env=False) as client,
-        ):
-            page = Page(client)
-            until(lambda: "good" in page.machine("P1")["counts"])
-            press.make(5)
-            until(lambda: page.machine("P1")["counts"] == {"good": 5, "scrap": 0})
-            day = agent.desk.floor.counts[MACHINE].day
-            server.corrected = [{"machine_id": PRESS_ID, "day": str(day), "good": "-2.5"}]
-            until(lambda: page.machine("P1")["counts"] == {"good": 2.5, "scrap": 0})
-            yesterday = str(day - timedelta(days=1))
-            server.corrected = [{"machine_id": PRESS_ID, "day": yesterday, "good": "-2.5"}]
-            until(lambda: page.machine("P1")["counts"] == {"good": 5, "scrap": 0})
-            server.corrected = [{"machine_id": PRESS_ID, "day": str(day), "good": "3"}]
-            until(lambda: page.machine("P1")["counts"] == {"good": 8, "scrap": 0})
-    with (
-        Agent(tmp_path, configuration=wanted) as agent,
-        httpx.Client(base_url=agent.health.url, trust_env=False) as client,
-    ):
-        assert Page(client).machine("P1")["counts"]["good"] == 8

@@ -350,10 +350,11 @@ function updateStop(item, stop) {
 function renderCounts(one) {
   const shown = Object.entries(one.counts);
   const words = shown.length ? shown : [["no_counts", null]];
-  keep(el.counts, [["today", null], ...words], ([name]) => name, ([name, count]) =>
+  keep(el.counts, [["today"], ...words], ([name]) => name, ([name, count]) =>
     name === "today" || count === null ? make("span", { class: "soft" }, word(name)) : make("div", {}, make("b"), make("div", { class: "soft" }, word(name)), make("div", { class: "soft waits" })),
   (part, [name, count]) => {
-    if (count === null) return;
+    if (name === "today") write(part, one.counts_since ? word("today_here", { time: clockTime(one.counts_since) }) : word("today"));
+    if (name === "today" || count === null) return;
     write(part.firstChild, count.toLocaleString(DATA.language));
     const waiting = one.waiting_counts[name];
     write(part.lastChild, waiting ? word("parts_wait", { count: waiting.toLocaleString(DATA.language) }) : "");
