@@ -101,10 +101,11 @@ from unison_server.machines.overridden import reasons_changed, states_set
 from unison_server.machines.retention import forget_old_readings
 from unison_server.machines.tables import Machine, WorkCenter
 from unison_server.machines.told_to_agents import MACHINES_TOLD
-from unison_server.quality.api import router as quality_router
+from unison_server.quality.api import quality_router
 from unison_server.quality.events import MEASUREMENT_EVENTS
 from unison_server.quality.overridden import readings_undone, values_typed
 from unison_server.quality.queries import configured_characteristics
+from unison_server.quality.retention import forget_lost_undone_readings
 from unison_server.quality.tables import Characteristic
 from unison_server.sites.api import router as sites_router
 from unison_server.sites.audit_api import AuditTold, audit_router
@@ -144,6 +145,7 @@ CHORES = (
     forget_old_incidents,
     forget_old_readings,
     forget_lost_undos,
+    forget_lost_undone_readings,
     forget_old_pictures,
     forget_old_refusals,
     tell_of_certificate,
@@ -332,7 +334,7 @@ def create_app(settings: Settings) -> FastAPI:
         downtime_router,
         scans_router(CODE_RESOLVERS),
         patterns_router,
-        quality_router,
+        quality_router(countersigning.demanded),
         stream.router,
         trust.router(settings),
         _health_router(settings, databases, system, files),
