@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -88,7 +89,7 @@ def test_a_picture_that_is_asked_for_or_measured_is_nobodys_where_it_shows_a_bad
     strip = Strip(from_x=20, from_y=60, to_x=140, to_y=60)
     slot = Caliper(id=uuid4(), name="slot", characteristic_id=DIAMETER, strip=strip)
     watching = camera(place, formats=formats, tools=(slot,))
-    known = {"peripherals": (watching,), "characteristics": CHARACTERISTICS}
+    known: dict[str, Any] = {"peripherals": (watching,), "characteristics": CHARACTERISTICS}
     server.configuration = shop(agent_id=AGENT, organization_id=ORGANIZATION, version=2, **known)
     with Agent(tmp_path, identity=identity) as agent:
         until(lambda: agent.signing_on.is_known and states(agent) == ["online"])
