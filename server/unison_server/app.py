@@ -89,23 +89,23 @@ from unison_server.kernel.settings import Settings
 from unison_server.kernel.stream import Hub
 from unison_server.machines.api import MACHINE_ROOM
 from unison_server.machines.api import router as machines_router
-from unison_server.machines.call_api import own_router as own_calls_router
 from unison_server.machines.call_api import router as calls_router
 from unison_server.machines.calls import CALL_EVENTS
 from unison_server.machines.configuring_api import router as machines_configuring_router
 from unison_server.machines.correction_runs import CORRECTING
 from unison_server.machines.downtime.api import router as downtime_router
 from unison_server.machines.downtime.reasons import reasons_named
-from unison_server.machines.downtime.told_causes import own_router as own_causes_router
 from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.machines.overridden import reasons_changed, states_set
 from unison_server.machines.retention import forget_old_readings
 from unison_server.machines.tables import Machine, WorkCenter
-from unison_server.quality.api import router as quality_router
+from unison_server.machines.told_to_agents import MACHINES_TOLD
+from unison_server.quality.api import quality_router
 from unison_server.quality.events import MEASUREMENT_EVENTS
 from unison_server.quality.overridden import readings_undone, values_typed
 from unison_server.quality.queries import configured_characteristics
+from unison_server.quality.retention import forget_lost_undone_readings
 from unison_server.quality.tables import Characteristic
 from unison_server.sites.api import router as sites_router
 from unison_server.sites.audit_api import AuditTold, audit_router
@@ -145,6 +145,7 @@ CHORES = (
     forget_old_incidents,
     forget_old_readings,
     forget_lost_undos,
+    forget_lost_undone_readings,
     forget_old_pictures,
     forget_old_refusals,
     tell_of_certificate,
@@ -329,12 +330,11 @@ def create_app(settings: Settings) -> FastAPI:
         machines_configuring_router,
         machines_router,
         calls_router,
-        own_calls_router,
-        own_causes_router,
+        *MACHINES_TOLD,
         downtime_router,
         scans_router(CODE_RESOLVERS),
         patterns_router,
-        quality_router,
+        quality_router(countersigning.demanded),
         stream.router,
         trust.router(settings),
         _health_router(settings, databases, system, files),

@@ -31,6 +31,7 @@ from unison_station.health.status import Status, status_of
 from unison_station.operator.answers import Answers
 from unison_station.operator.desk import Desk
 from unison_station.operator.office_causes import OfficeCauses
+from unison_station.operator.office_counts import OfficeCounts
 from unison_station.operator.office_undos import OfficeUndos
 from unison_station.operator.pages import OperatorPages, Sources
 from unison_station.operator.signing_on import Server, SigningOn
@@ -158,7 +159,7 @@ class Agent:
                 followers=(self.desk, self.peripherals),
             )
             self._refused = RefusalHistory(self.engine)
-            self.desk.begin(self.engine.derivation.live().machines)
+            self.desk.begin(self.engine.derivation.live().machines, self.store.clock.now, self.store.outgoing.epoch)
             self.store.listen(lambda _urgent: self.desk.tell())
             self.signing_on = SigningOn(self.desk, self.engine, self.store, self._folder)
             self.desk.countersigned = lambda: self.signing_on.countersigned
@@ -280,11 +281,13 @@ class Agent:
         causes = OfficeCauses(self.desk, self.engine, self.store)
         templates = Templates(self._work_pictures(), self.engine.monotonic)
         undos = OfficeUndos(self.desk, self.engine)
+        counts = OfficeCounts(self.desk, self.engine, self.store)
 
         def ask(transport: Transport) -> None:
             answers.ask(transport)
             causes.ask(transport)
             undos.ask(transport)
+            counts.ask(transport)
             self.signing_on.ask(transport)
             templates.ask(transport)
 

@@ -1,7 +1,7 @@
 """Which acts at a station override another person's word or the machine's own, and what right it takes to confirm one.
 
-The one list: stations ask for badge and PIN by it, the server sets aside what comes without, and settings turn the
-demand off for each kind.
+The one list: stations ask for badge and PIN by it, the server sets aside what comes without and refuses in the desktop
+what the person may not do, and settings turn the demand off for each kind.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ class OverrideKind(StrEnum):
     READING_UNDONE = "reading_undone"
     """A measured value that another person took is taken back."""
     FAR_VALUE = "far_value"
-    """A typed value counts although it is beyond what is plausible (`quality.plausible`)."""
+    """A typed value counts although it is beyond what is plausible (`quality.plausible`): the one kind that is no act
+    of stations alone. In the desktop who types it is signed in, and stands behind it by holding the right."""
 
     @property
     def right(self) -> str:

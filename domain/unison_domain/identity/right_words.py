@@ -81,6 +81,10 @@ _OWN: Mapping[str, tuple[str, str]] = {
     "device.command.hear": ("hear of commands", "von Befehlen hören"),
     "device.command.read": ("fetch its commands", "die eigenen Befehle abholen"),
     "device.configuration.read": ("fetch what it is to do", "abholen, was zu tun ist"),
+    "device.day_count.read": (
+        "learn what others counted today of its machines",
+        "erfahren, was andere heute an den eigenen Maschinen zählten",
+    ),
     "device.event.send": ("send what happened", "senden, was geschah"),
     "device.heartbeat.send": ("say that it is there", "sich melden"),
     "device.person.countersign": (

@@ -22,7 +22,11 @@ def plausible_range(lsl: Decimal | None, usl: Decimal | None) -> tuple[Decimal |
 
 
 def is_far(value: Decimal, lsl: Decimal | None, usl: Decimal | None) -> bool:
-    """Whether a value is beyond what `plausible_range` says."""
+    """Whether a value is beyond what `plausible_range` says.
+
+    Typed, it counts only with somebody behind it who may `OverrideKind.FAR_VALUE`, where the organization demands that:
+    with badge and PIN at a station, signed in with their own password in the desktop. A gauge's value is as it is.
+    """
     low, high = plausible_range(lsl, usl)
     return (low is not None and value < low) or (high is not None and value > high)
 

@@ -28,7 +28,7 @@ from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.quality.queries import Wanted, answers_of, individuals_of, measurements
 from unison_server.quality.tables import Characteristic, Measurement
 from unison_server.quality.told_undos import own_router
-from unison_server.quality.usecases import check_characteristic, demand_characteristic_back, type_in, undo
+from unison_server.quality.usecases import Demanded, check_characteristic, demand_characteristic_back, type_in, undo
 from unison_server.sites.queries import in_plant
 
 READ = [requires("quality.measurement.read")]
@@ -71,7 +71,6 @@ characteristics = Resource(
     before_write=check_characteristic,
 )
 
-router = APIRouter()
 _charts = APIRouter(prefix="/inspection-characteristics", tags=["quality"], route_class=OperationsRoute)
 _measurements = APIRouter(prefix="/inspection-measurements", tags=["quality"], route_class=OperationsRoute)
 
@@ -136,19 +135,29 @@ def get_inspection_measurement(session: SessionDep, id: UUID) -> MeasurementAnsw
     return answers_of(session, [session.need(Measurement, id, "measurement")])[0]
 
 
-@_measurements.post("", status_code=201, dependencies=[requires("quality.measurement.create")])
-def create_inspection_measurement(session: SessionDep, body: MeasurementCreate) -> MeasurementAnswer:
-    """Type in what was measured now."""
-    return answers_of(session, [type_in(session, body)])[0]
-
-
 @_measurements.post("/{id}/undo", dependencies=[requires("quality.measurement.undo")])
 def undo_inspection_measurement(session: SessionDep, id: UUID) -> MeasurementAnswer:  # noqa: A002
     """Take it back; it stays readable and leaves the chart. Said twice, the first counts."""
     return answers_of(session, [undo(session, id)])[0]
 
 
-router.include_router(_charts)
-router.include_router(characteristics.router("/inspection-characteristics", tag="quality"))
-router.include_router(_measurements)
-router.include_router(own_router)
+def quality_router(demanded: Demanded) -> APIRouter:
+    """All of them; `demanded` knows which kinds of overrides somebody with the right stands behind."""
+    typing = APIRouter(prefix="/inspection-measurements", tags=["quality"], route_class=OperationsRoute)
+
+    @typing.post("", status_code=201, dependencies=[requires("quality.measurement.create")])
+    def create_inspection_measurement(session: SessionDep, body: MeasurementCreate) -> MeasurementAnswer:
+        """Type in what was measured now.
+
+        What is far from its limits (`quality/plausible.py` of `unison_domain`) takes `quality.override.accept_value`
+        besides, where the organization demands that somebody with that right stands behind it.
+        """
+        return answers_of(session, [type_in(session, body, demanded)])[0]
+
+    router = APIRouter()
+    router.include_router(_charts)
+    router.include_router(characteristics.router("/inspection-characteristics", tag="quality"))
+    router.include_router(_measurements)
+    router.include_router(typing)
+    router.include_router(own_router)
+    return router

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.quality.events import ReadingSource
 
@@ -110,6 +110,7 @@ class MeasurementUndo(Tenant, Operations):
         UniqueConstraint("organization_id", "measurement_id", "agent_id", postgresql_nulls_not_distinct=True),
         CheckConstraint("undone_by IS NULL OR agent_id IS NULL", name="person_was_checked"),
         CheckConstraint("(person_id IS NULL) = (person_is_verified IS NULL)", name="person_verified"),
+        Index("ix_inspection_measurement_undos_waiting", "recorded_at", postgresql_where=text("agent_id IS NOT NULL")),
     )
 
     measurement_id: Mapped[UUID]

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import inspect, select
 from sqlalchemy.dialects.postgresql import insert
+from unison_domain.identity.overrides import OverrideKind
+from unison_domain.identity.right_words import right_named
 from unison_domain.kernel.contracts import FieldError
 from unison_domain.quality.contracts import MeasurementCreate, limits_disagreement
 from unison_domain.quality.events import ReadingSource
+from unison_domain.quality.plausible import is_far
 from unison_domain.quality.resolution import is_multiple
 
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Clash, Invalid
+from unison_server.kernel.errors import Clash, Invalid, NotAllowed
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
+from unison_server.kernel.scope import Scope
 from unison_server.quality.events import TAKEN, UNDONE
 from unison_server.quality.queries import taken_back
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
 from unison_server.sites.queries import demand_plant_in_use, demand_writable
 from unison_server.stations.arrival import CLOCK_TOLERANCE
 from unison_server.stations.peripherals import measuring
+
+Demanded = Callable[[Scope], Collection[OverrideKind]]
+"""The kinds of overrides that somebody with the right stands behind, in the organization of who acts: asked of the room
+identity, whose database is another."""
 
 
 def check_characteristic(session: TenantSession, row: Characteristic) -> None:
@@ -90,11 +99,12 @@ def _check_not_measured(session: TenantSession, row: Characteristic) -> None:
     )
 
 
-def type_in(session: TenantSession, body: MeasurementCreate) -> Measurement:
+def type_in(session: TenantSession, body: MeasurementCreate, demanded: Demanded) -> Measurement:
     """A person typed a value that he measured.
 
     Raises:
-        NotFound, NotAllowed: no such characteristic, or its plant is not writable.
+        NotFound, NotAllowed: no such characteristic, its plant is not writable, or the value is so far from the limits
+            that it takes a right the person lacks.
         Invalid: it is no longer measured, in another unit, finer than anybody measures it, or the time is ahead.
     """
     characteristic = session.need(Characteristic, body.characteristic_id, "characteristic")
@@ -105,6 +115,7 @@ def type_in(session: TenantSession, body: MeasurementCreate) -> Measurement:
             code="inactive",
         )
     _check_value(characteristic, body)
+    _check_far(session, characteristic, body, demanded)
     now = datetime.now(UTC)
     at = body.measured_at or now
     if at > now + CLOCK_TOLERANCE:
@@ -143,6 +154,23 @@ def _check_value(characteristic: Characteristic, body: MeasurementCreate) -> Non
             code="finer_than_resolution",
             errors=[FieldError(field="measured_value", code="finer_than_resolution", message=message)],
         )
+
+
+def _check_far(
+    session: TenantSession, characteristic: Characteristic, body: MeasurementCreate, demanded: Demanded
+) -> None:
+    kind = OverrideKind.FAR_VALUE
+    if not is_far(body.measured_value, characteristic.lsl, characteristic.usl):
+        return
+    if session.scope.may_act_in(characteristic.plant_id, kind.right) or kind not in demanded(session.scope):
+        return
+    value = f"{body.measured_value:f} {characteristic.measurement_unit}".rstrip()
+    raise NotAllowed(
+        f"{value} is far from the limits of {characteristic.characteristic_name}: check digits and decimal sign. It "
+        f"takes the right {right_named(kind.right)}; who has it may enter it",
+        code="far_value",
+        permission=kind.right,
+    )
 
 
 def undo(session: TenantSession, id_: UUID) -> Measurement:

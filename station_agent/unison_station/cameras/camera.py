@@ -31,6 +31,7 @@ from unison_station.cameras.expected_set import Member
 from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.cameras.last_sight import LastSight
 from unison_station.cameras.patience import SILENCE_SECONDS
+from unison_station.cameras.shown_badge import ShowsBadge
 from unison_station.cameras.source import Mark
 from unison_station.cameras.stop_pictures import StopPictures
 from unison_station.peripherals.outlet import NotKept
@@ -63,7 +64,9 @@ class Camera:
         self._surroundings = surroundings
         self._outlet = surroundings.outlet
         self._pictures = KeptPictures(surroundings.folder)
-        self._sight = LastSight.load(surroundings.remembered(self._key), configuration.source)
+        stored = surroundings.remembered(self._key)
+        self._sight = LastSight.load(stored, configuration.source)
+        self._is_kept_otherwise = stored is not None and stored != self._sight.dump()
         self._counting = Counting(configuration, self._sight.counted, self._knows)
         self._shown = self._sight.shown
         self._opened: Standing | None = None
@@ -72,7 +75,7 @@ class Camera:
         self._process: subprocess.Popen[bytes] | None = None
         self._answer = Condition()
         self._asked = self._answered = 0
-        self._newest: tuple[bytes, datetime] | None = None
+        self._newest: tuple[bytes, datetime] | ShowsBadge | None = None
         self._snapshot: tuple[bytes, datetime] | None = None
         self._shows_badge = False
         work = WorkPictures(surroundings.folder, lambda: templates_of(surroundings.configuration()))
@@ -81,6 +84,9 @@ class Camera:
 
     def run(self, ending: Flag, tell: Tell) -> None:
         """See `Work`."""
+        if self._is_kept_otherwise:  # it may hold texts, as was done before, of badges too
+            self._is_kept_otherwise = False
+            self._outlet.remember({self._key: self._sight.dump()})
         settings = CameraSettings.model_validate(
             self._configuration.model_dump(exclude={"id", "station_id"}, mode="json")
         )
@@ -117,13 +123,20 @@ class Camera:
         return self._on_trigger.ask()
 
     def take_picture(self, seconds: float) -> tuple[bytes, datetime] | None:
-        """A whole picture as a PNG file and when it was taken; None where none came in time. From any thread."""
+        """A whole picture as a PNG file and when it was taken; None where none came in time. From any thread.
+
+        Raises:
+            ShowsBadge: it is nobody's to see.
+        """
         with self._answer:
             self._asked = number = self._asked + 1
             if not self._request(number):
                 return None
             self._answer.wait_for(lambda: self._answered >= number, seconds)
-            return self._newest if self._answered >= number else None
+            newest = self._newest if self._answered >= number else None
+        if isinstance(newest, ShowsBadge):
+            raise newest
+        return newest
 
     def note(self, events: Sequence[Event]) -> None:
         """Stops of machines of this station; on the engine's loop."""
@@ -167,7 +180,7 @@ class Camera:
             if not self._shows_badge:
                 self._stops.add(message.picture, said["ring"])
         elif "asked" in said:
-            self._take_asked(message.picture, self._time(said["asked"]), said["number"])
+            self._take_asked(message)
         else:
             if self._opened is not None:
                 tell(self._opened)
@@ -176,9 +189,12 @@ class Camera:
     def _time(self, age: float) -> datetime:
         return self._outlet.now() - timedelta(seconds=age)
 
-    def _take_asked(self, png: bytes, at: datetime, number: int) -> None:
+    def _take_asked(self, message: wire.Message) -> None:
+        """What it shows was told before; in what is not looked at for codes a badge may be read too."""
+        shows_badge = self._shows_badge or any(map(self._outlet.is_badge, message.said["texts"]))
+        taken = message.picture, self._time(message.said["asked"])
         with self._answer:
-            self._newest, self._answered = (png, at), number
+            self._newest, self._answered = ShowsBadge() if shows_badge else taken, message.said["number"]
             self._answer.notify_all()
 
     def _take_codes(self, said: dict[str, Any], jpeg: bytes) -> None:

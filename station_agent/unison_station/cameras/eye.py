@@ -26,6 +26,7 @@ from unison_station.cameras.second_opinion import SecondOpinion
 from unison_station.cameras.source import Mark, NoPictures, Picture, Source, Taken, Waiting
 from unison_station.cameras.sources import open_source, unheeded
 from unison_station.cameras.wire import Message, write
+from unison_station.cameras.zxing import Zxing
 
 RING_EVERY_SECONDS = 0.5
 """Two pictures a second tell what happened before a stop."""
@@ -52,6 +53,7 @@ class Eye:
             confirmations=settings.confirmations,
             opinion=self._opinion.read if self._opinion is not None and self._opinion.is_there else None,
         )
+        self._all_codes = Zxing(None)
         self._reads: dict[tuple[str, str], int] = {}
         self._held = Held()
         self._remarks: list[str] = []
@@ -102,14 +104,24 @@ class Eye:
         if taken.at < self._due and not source.keeps_rate and self.asked == self._answered:
             return  # the source is faster than it was asked to be
         self._due = max(self._due, taken.at - 1.0 / self._settings.rate) + 0.98 / self._settings.rate
-        if (number := self.asked) != self._answered:
-            self._answered = number
-            _, png = cv2.imencode(".png", _grey(taken.picture), [cv2.IMWRITE_PNG_COMPRESSION, 1])
-            write(self._out, Message({"asked": time.monotonic() - taken.at, "number": number}, png.tobytes()))
+        number = self.asked
         self._look(taken)
+        if number != self._answered:
+            self._answered = number
+            self._give(taken, number)
         if self._settings.ring_seconds and taken.at - self._ring_at >= RING_EVERY_SECONDS:
             self._ring_at = taken.at  # after what it shows was told: the agent keeps none with a badge
             write(self._out, Message({"ring": time.monotonic() - taken.at}, _jpeg(taken.picture, RING_WIDTH)))
+
+    def _give(self, taken: Taken, number: int) -> None:
+        """The picture as it was asked for, after what it shows was told, and with all codes that are read anywhere in
+        it, of any kind: the agent gives none away that shows a badge.
+        """
+        grey = _grey(taken.picture)
+        texts = [code.text for code in self._all_codes.read(grey)]
+        _, png = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        said = {"asked": time.monotonic() - taken.at, "number": number, "texts": texts}
+        write(self._out, Message(said, png.tobytes()))
 
     def _look(self, taken: Taken) -> None:
         grey = _grey(taken.picture)

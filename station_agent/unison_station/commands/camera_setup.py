@@ -26,6 +26,7 @@ from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_domain.stations.picture_events import PictureReason
 
+from unison_station.cameras.shown_badge import ShowsBadge
 from unison_station.peripherals.outlet import NotKept
 from unison_station.uplink.commands import CommandFailed, TooLate
 from unison_station.vision.board import board_found
@@ -38,7 +39,8 @@ PICTURE_SECONDS = 10.0
 """A camera gives its next picture within so long."""
 
 Snapshot = Callable[[UUID, float], tuple[bytes, datetime] | None]
-"""A camera's next picture as a PNG file and when it was taken; None where none came within the seconds."""
+"""A camera's next picture as a PNG file and when it was taken; None where none came within the seconds. Raises
+ShowsBadge."""
 
 
 class _Shot(NamedTuple):
@@ -132,7 +134,13 @@ class CameraDesk:
         if seconds is not None and seconds <= 0:
             raise TooLate
         patience = PICTURE_SECONDS if seconds is None else min(seconds, PICTURE_SECONDS)
-        taken = self._snapshot(camera.id, patience)
+        try:
+            taken = self._snapshot(camera.id, patience)
+        except ShowsBadge:
+            raise CommandFailed(
+                f"{camera.name} sees a badge, and no picture that shows one is kept or sent: take it out of sight, "
+                "then try again"
+            ) from None
         if taken is None:
             raise CommandFailed(f"{camera.name} gave no picture within {patience:.0f} s: is it connected?")
         return _Shot(*taken)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Condition
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from unison_domain.codes.events import ScanTaken, ScanUndone
 from unison_domain.identity.overrides import Override, Who
 from unison_domain.machines.calls import CallAnswer
 from unison_domain.machines.count_corrections import CorrectedDay
+from unison_domain.machines.day_counts import ElsewhereDay
 from unison_domain.machines.stop_causes import StopCause
 from unison_domain.quality.events import ReadingTaken, ReadingUndone
 from unison_domain.stations.configuration import AgentConfiguration
@@ -24,6 +25,7 @@ from unison_domain.stations.peripheral_reports import REFUSED_KEPT, RefusedValue
 
 from unison_station.engine.engine import Decide, Deed, Engine
 from unison_station.operator.actions import Action, AskGauge, Refused, SayName
+from unison_station.operator.day_counts import DayCounts
 from unison_station.operator.decisions import SAID, SAID_KEPT, Said, Situation, decide
 from unison_station.operator.floor import KEY, Floor, OpenCall
 from unison_station.operator.overriding import demand_confirmed, override_in
@@ -71,19 +73,32 @@ class Desk:
         self.on_word: Callable[[Sequence[Event]], None] = lambda _: None
         self._said: tuple[Said, ...] = SAID.validate_json(stored.get(_SAID_KEY, b"[]"))
         self._asked: tuple[UUID, ...] = _ASKED.validate_json(stored.get(_ASKED_KEY, b"[]"))
+        self._kept = self.floor.counts
+        self._now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._news = Condition()
         self._number = 0
 
-    def begin(self, reports: Sequence[MachineReport]) -> None:
-        """Take over machines that are followed already."""
-        self.floor = self.floor.beginning_with(reports)
+    def begin(self, reports: Sequence[MachineReport], now: Callable[[], datetime], epoch: UUID) -> None:
+        """Take over machines that are followed already, in this life of the buffer and by its clock."""
+        self._now = now
+        floor = self.floor.beginning_with(reports)
+        self.floor = replace(floor, counts=floor.counts.following(self.places.counters, now()).living(epoch))
 
     def follow(self, events: Sequence[Event], configuration: AgentConfiguration) -> dict[str, bytes]:
         """Take the engine's events; what is to be committed with them."""
         if self.places.configuration is not configuration:
             self.places = Places.of(configuration)
+            counts = self.floor.counts.following(self.places.counters, self._now())
+            self.floor = replace(self.floor, counts=counts)
         self.floor = self.floor.after(events, self.places.zones, self.places.micro_stops)
-        return self.floor.dump(events)
+        return {**self._counts_untold(), **self.floor.dump(events)}
+
+    def _counts_untold(self) -> dict[str, bytes]:
+        """What no event says of counts, where it is another than was kept last."""
+        counts, kept = self.floor.counts, self._kept
+        self._kept = counts
+        is_so = (kept.since, kept.epochs) == (counts.since, counts.epochs)
+        return {} if is_so else counts.dump_told(KEY)
 
     def act(self, action: Action | SayName, engine: Engine, backing: Backing | None = None) -> bool:
         """Do what a page asks for; on return it is on disk. Not on the engine's loop.
@@ -227,15 +242,23 @@ class Desk:
     def correct(self, days: Sequence[CorrectedDay], engine: Engine) -> None:
         """Take what the server put right of today's counts; what was told before no longer holds."""
         corrected = {one.machine_id: one for one in days}
-        if corrected == self.floor.corrected:
-            return
+        if corrected != self.floor.counts.corrected:
+            engine.order(lambda _now: self._counting(replace(self.floor.counts, corrected=corrected)))
+
+    def learn_counts(self, epoch: UUID, days: Sequence[ElsewhereDay], engine: Engine) -> None:
+        """Take what others counted today, as it was asked for in this life of the buffer."""
+        engine.order(lambda _now: self._counting(self.floor.counts.living(epoch).told(days)))
+
+    def _counting(self, counts: DayCounts) -> Deed:
+        """On the engine's loop."""
+        if counts == self.floor.counts:
+            return Deed((), {}, self.tell)
 
         def done() -> None:
-            self.floor = replace(self.floor, corrected=corrected)
+            self.floor = replace(self.floor, counts=counts)
             self.tell()
 
-        state = replace(self.floor, corrected=corrected).dump_corrected()
-        engine.order(lambda _now: Deed((), state, done))
+        return Deed((), counts.dump_told(KEY), done)
 
     def learn_causes(self, causes: Sequence[tuple[StopCause, Stop]], engine: Engine) -> None:
         """Take why the office says machines stood in these stops; of one that went on since then, nothing."""

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import UUID
 
 from pydantic import TypeAdapter
 from unison_domain.machines.calls import CallAnswer, CallKind, CallLife
-from unison_domain.machines.contracts import CountKind, MachineState
-from unison_domain.machines.count_corrections import CorrectedDay
-from unison_domain.machines.counter import needs_review
+from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.stop_causes import StopCause
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import (
@@ -30,6 +27,7 @@ from unison_domain.stations.events import (
     StopReasoned,
 )
 
+from unison_station.operator.day_counts import DayCounts
 from unison_station.operator.stops import STOPPED_STATES, Stop, caused, ended, kept, unsaid
 
 CALL_KEPT = timedelta(minutes=1)
@@ -60,22 +58,6 @@ class MachineNotes:
 
 
 @dataclass(frozen=True, slots=True)
-class DayCount:
-    """Parts of one day of the plant; parts of a part only where counts were put right.
-
-    Attributes:
-        waiting: those of a gap that wait for a person in the office (`needs_review`), which the others leave out. As
-            they are kept they are all that ever waited; what was decided of them is told beside (`made_on`).
-    """
-
-    day: date
-    good: int | Decimal = 0
-    scrap: int | Decimal = 0
-    total: int | Decimal = 0
-    waiting: Mapping[CountKind, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class OpenCall:
     """A call, also for a moment after it ended."""
 
@@ -96,28 +78,22 @@ class Floor:
 
     Attributes:
         uses: how often each reason was given here, so that the frequent ones come first.
-        corrected: what the server put right of the counts of a day, to be added to them.
     """
 
     machines: Mapping[UUID, MachineNotes] = field(default_factory=dict)
-    counts: Mapping[UUID, DayCount] = field(default_factory=dict)
+    counts: DayCounts = field(default_factory=DayCounts)
     calls: Mapping[UUID, OpenCall] = field(default_factory=dict)
     uses: Mapping[UUID, int] = field(default_factory=dict)
-    corrected: Mapping[UUID, CorrectedDay] = field(default_factory=dict)
 
     @classmethod
     def load(cls, stored: Mapping[str, bytes]) -> Floor:
         """What `dump` gave, over all its keys. Raises ValueError when it is no such thing."""
-        machines, counts = {}, {}
-        for key, value in stored.items():
-            match key.split(":"):
-                case [owner, "machine", id_] if owner == KEY:
-                    machines[UUID(id_)] = _NOTES.validate_json(value)
-                case [owner, "counts", id_] if owner == KEY:
-                    counts[UUID(id_)] = _COUNT.validate_json(value)
+        head = f"{KEY}:machine:"
+        notes = {key.removeprefix(head): value for key, value in stored.items() if key.startswith(head)}
+        machines = {UUID(id_): _NOTES.validate_json(value) for id_, value in notes.items()}
         calls = _CALLS.validate_json(stored.get(_CALLS_KEY, b"{}"))
         uses = _USES.validate_json(stored.get(_USES_KEY, b"{}"))
-        return cls(machines, counts, calls, uses, _CORRECTED.validate_json(stored.get(_CORRECTED_KEY, b"{}")))
+        return cls(machines, DayCounts.load(KEY, stored), calls, uses)
 
     def beginning_with(self, reports: Iterable[MachineReport]) -> Floor:
         """With machines that were followed before anybody kept notes of them: they are in a state without a history."""
@@ -171,7 +147,7 @@ class Floor:
         for event in events:
             match event:
                 case Counted(machine_id=UUID() as machine):
-                    dumped[f"{KEY}:counts:{machine}"] = _COUNT.dump_json(self.counts[machine])
+                    dumped |= self.counts.dump_machine(KEY, machine)
                 case StateChanged() | StateDetailed() | StateSet() | StopReasoned():
                     dumped |= self.dump_machines([event.machine_id])
                     if isinstance(event, StopReasoned):
@@ -188,26 +164,11 @@ class Floor:
         """The calls alone, by key."""
         return {_CALLS_KEY: _CALLS.dump_json(dict(self.calls))}
 
-    def dump_corrected(self) -> dict[str, bytes]:
-        """What was put right of counts alone, by key."""
-        return {_CORRECTED_KEY: _CORRECTED.dump_json(dict(self.corrected))}
-
-    def made_on(self, machine: UUID, day: date) -> DayCount:
-        """Parts of that day, with what was put right of them, and without what was decided among those that wait."""
-        count, corrected = self.counts.get(machine), self.corrected.get(machine)
-        made = count if count is not None and count.day == day else DayCount(day)
-        if corrected is None or corrected.day != day:
-            return made
-        kinds = (CountKind.GOOD, CountKind.SCRAP, CountKind.TOTAL)
-        sums = {kind: getattr(made, kind) + getattr(corrected, kind) for kind in kinds}
-        left = {kind: parts - corrected.settled.get(kind, 0) for kind, parts in made.waiting.items()}
-        return replace(made, **sums, waiting={kind: parts for kind, parts in left.items() if parts > 0})
-
     def _after_one(self, event: Event, zones: Mapping[UUID, tzinfo], micro_stops: Mapping[UUID, float]) -> Floor:
         match event:
             case Counted(machine_id=UUID() as machine):
                 day = event.at.astimezone(zones.get(machine, UTC)).date()
-                return replace(self, counts={**self.counts, machine: _counted(self.counts.get(machine), event, day)})
+                return replace(self, counts=self.counts.after(machine, event, day))
             case StateChanged() | StateDetailed() | StateSet():
                 notes = _entered(self.machines.get(event.machine_id), event)
                 return self._with(event.machine_id, notes, micro_stops.get(event.machine_id, 0.0))
@@ -246,22 +207,9 @@ class Floor:
 
 
 _NOTES = TypeAdapter(MachineNotes)
-_COUNT = TypeAdapter(DayCount)
 _CALLS = TypeAdapter(dict[UUID, OpenCall])
 _USES = TypeAdapter(dict[UUID, int])
-_CORRECTED = TypeAdapter(dict[UUID, CorrectedDay])
-_CALLS_KEY, _USES_KEY, _CORRECTED_KEY = f"{KEY}:calls", f"{KEY}:uses", f"{KEY}:corrected"
-
-
-def _counted(before: DayCount | None, event: Counted, day: date) -> DayCount:
-    """A count of an earlier day than the newest is of a part that is told late; it belongs to no day shown any more."""
-    count = before if before is not None and before.day >= day else DayCount(day)
-    if count.day > day or event.count is CountKind.UNKNOWN:
-        return count
-    if needs_review(event) is not None:
-        waiting = {**count.waiting, event.count: count.waiting.get(event.count, 0) + event.delta}
-        return replace(count, waiting=waiting)
-    return replace(count, **{event.count: getattr(count, event.count) + event.delta})
+_CALLS_KEY, _USES_KEY = f"{KEY}:calls", f"{KEY}:uses"
 
 
 def _entered(before: MachineNotes | None, event: StateChanged | StateDetailed | StateSet) -> MachineNotes | None:

@@ -61,6 +61,8 @@ _FILES = {
     "takings.css": "text/css",
     "signing_on.css": "text/css",
     "confirming.css": "text/css",
+    "elements.js": "text/javascript",
+    "saying.js": "text/javascript",
     "takings.js": "text/javascript",
     "signing_on.js": "text/javascript",
     "confirming.js": "text/javascript",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from unison_domain.machines.tracking import MachineRules
 from unison_domain.stations.configuration import (
+    COUNT_ROLES,
     AgentConfiguration,
     MachineConfiguration,
     SignalRole,
@@ -27,7 +28,7 @@ class Places:
         station_of: the same by machine.
         by_hand: machines whose signals say nothing about their state.
         zones: of the plants of the machines at a station; where it is not known, that of this PC.
-        counted: roles of the counters each machine has.
+        counted: roles of the tags each machine has.
         micro_stops: seconds up to which a stop of each machine asks nobody.
     """
 
@@ -57,6 +58,15 @@ class Places:
             counted={one.id: frozenset(tag.role for tag in tags if tag.machine_id == one.id) for one in machines},
             micro_stops={one.id: one.micro_stop_seconds for one in machines},
         )
+
+    @property
+    def counters(self) -> frozenset[UUID]:
+        """Machines whose parts are counted here."""
+        return frozenset(id_ for id_, roles in self.counted.items() if not roles.isdisjoint(COUNT_ROLES))
+
+    def days_of(self, machines: Iterable[UUID], now: datetime) -> frozenset[date]:
+        """The calendar days it is in the plants of these machines."""
+        return frozenset(now.astimezone(self.zones.get(machine)).date() for machine in machines)
 
     def station(self, code: str) -> StationConfiguration | None:
         """The station of this code."""

@@ -16,8 +16,9 @@ from unison_domain.stations.configuration import MachineConfiguration, SignalRol
 from unison_domain.stations.contracts import MachineReport
 
 from unison_station.operator.awaited_badges import Tapped
+from unison_station.operator.day_counts import DayCount
 from unison_station.operator.decisions import SETTABLE, UNDO_SECONDS
-from unison_station.operator.floor import DayCount, Floor, MachineNotes, OpenCall
+from unison_station.operator.floor import Floor, MachineNotes, OpenCall
 from unison_station.operator.people import Named, SignOn
 from unison_station.operator.places import Places
 from unison_station.operator.reasons import frequent_of, groups_of
@@ -147,7 +148,7 @@ def _machine(
     state, since = _state(notes, report, by_hand or is_overridden)
     stop = notes.stop if notes is not None and state in STOPPED_STATES else None
     zone = places.zones.get(machine.id)
-    made = floor.made_on(machine.id, now.astimezone(zone).date())
+    made = floor.counts.made_on(machine.id, now.astimezone(zone).date())
     return {
         "id": machine.id,
         "code": machine.code,
@@ -163,6 +164,7 @@ def _machine(
         "stop": None if stop is None else _stop(stop, names),
         "recent": [] if notes is None else [_stop(one, names) for one in _recent(notes, machine)],
         "counts": _counts(made, machine.id, places),
+        "counts_since": floor.counts.known_since(machine.id, now, zone),
         "waiting_counts": {str(kind): parts for kind, parts in made.waiting.items()},
         "calls": _calls(machine.id, floor),
     }

@@ -10,6 +10,7 @@ from threading import Lock, Thread
 
 from unison_domain.stations.peripherals import CameraConfiguration
 
+from unison_station.cameras.shown_badge import ShowsBadge
 from unison_station.peripherals.outlet import NotKept, Outlet
 from unison_station.vision.booking import Booking
 from unison_station.vision.picture import NotMeasurable
@@ -19,7 +20,7 @@ PICTURE_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 Take = Callable[[float], tuple[bytes, datetime] | None]
-"""The camera's next picture within so many seconds, as a PNG file, and when it was taken."""
+"""The camera's next picture within so many seconds, as a PNG file, and when it was taken. Raises ShowsBadge."""
 
 
 class OnTrigger:
@@ -55,6 +56,9 @@ class OnTrigger:
                 self._booking.measure(self._camera, *taken)
                 with suppress(OSError):
                     self._remember(taken[0])
+        except ShowsBadge:
+            words = "nothing was measured: it sees a badge, and no picture that shows one is kept; take it out of sight"
+            self._outlet.refuse(self._camera, words)
         except (NotMeasurable, NotKept, OSError) as refused:
             self._outlet.refuse(self._camera, f"nothing was booked: {refused}")
         except Exception:

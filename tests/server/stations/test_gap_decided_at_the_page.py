@@ -69,7 +69,7 @@ def test_the_page_shows_them_as_decided_at_once(
         assert put.status_code == 200, put.text
         with running(floor, address, tmp_path) as agent:
             until(lambda: floor.rows("select counted_raw from tag_leases where counted_raw = 10"))
-            assert not agent.desk.floor.corrected
+            assert not agent.desk.floor.counts.corrected
         parts[0] = 1  # set back while the agent was away
         monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 3600.0)
         with running(floor, address, tmp_path) as agent, _browser(agent) as browser:

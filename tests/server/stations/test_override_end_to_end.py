@@ -21,9 +21,9 @@ from tests.server.stations.confirming import PIN, TEXT, Confirmer, confirmer
 from tests.server.stations.floor import Floor
 from tests.server.stations.test_real_agent import running, until
 from tests.server.stations.test_signing_on import attempts, scan
+from tests.station_agent.operator.badges import touch
 from tests.station_agent.operator.chromium import MISSING, PROGRAM, Browser
 from tests.station_agent.operator.talk import Page
-from tests.station_agent.operator.test_signing_on import touch
 
 
 @pytest.fixture

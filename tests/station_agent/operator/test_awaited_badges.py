@@ -16,8 +16,7 @@ from unison_station.operator import signing_on
 from unison_station.operator.awaited_badges import WAIT_SECONDS, AwaitedBadges
 
 from tests.station_agent.configurations import STATION
-from tests.station_agent.operator.talk import Page
-from tests.station_agent.operator.test_signing_on import (
+from tests.station_agent.operator.badges import (
     EVE,
     KEY,
     NOW,
@@ -31,6 +30,7 @@ from tests.station_agent.operator.test_signing_on import (
     who,
     words,
 )
+from tests.station_agent.operator.talk import Page
 from tests.station_agent.uplink.server import FakeServer
 from tests.station_agent.waiting import until
 

@@ -15,7 +15,7 @@ from unison_station.uplink import enrol
 from tests.station_agent.devices.slave import Slave
 from tests.station_agent.engine.press import Press
 from tests.station_agent.operator.chromium import MISSING, PROGRAM, Browser
-from tests.station_agent.operator.shop import shop
+from tests.station_agent.operator.shop import reason, shop
 from tests.station_agent.operator.talk import events_of
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
 from tests.station_agent.waiting import until
@@ -92,6 +92,21 @@ def test_stops_before_are_two_taps_too_and_a_reason_can_be_changed(
     at_press.until("document.querySelector('#stops li').innerText.includes('Drive')")
     first, second = events_of(agent, "stop_reasoned")
     assert second["seen_reason_id"] == first["reason_id"]
+
+
+def test_a_type_whose_reasons_are_not_known_yet_is_told_in_words_until_they_come(
+    agent: Agent, at_press: Browser, press: Press
+) -> None:
+    stop(press, at_press)
+    at_press.run("delete catalogue.reasons.press")
+    touch(at_press, "#state")
+    at_press.until("el.reasonSheet.open")
+    assert "No reasons are set up for this kind of machine" in "".join(at_press.texts("#reasons"))
+    now = agent.engine.configuration
+    more = {"version": now.version + 1, "reasons": (*now.reasons, reason(130, "Coolant", "Failure"))}
+    agent.engine.configure(now.model_copy(update=more))
+    touch(at_press, reason_tile(at_press, "Coolant"))
+    at_press.until("document.querySelector('#state').innerText.includes('Reason: Coolant')")
 
 
 def test_undo_is_offered_and_takes_back(agent: Agent, at_press: Browser) -> None:
@@ -256,6 +271,7 @@ def test_german_where_the_browser_asks_for_it(tmp_path: Path, agent: Agent) -> N
         browser.open(agent.health.url + "station/S1#P1")
         browser.until("document.querySelector('#state .word').innerText.startsWith('Läuft')")
         assert "Instandhaltung" in "".join(browser.texts("#calls"))
+        browser.until("/Heute seit \\d\\d:\\d\\d an diesem PC/.test(el.counts.innerText)")
 
 
 def _small(browser: Browser) -> list[Any]:

@@ -23,10 +23,7 @@ from tests.station_agent.configurations import MACHINE, SPACE, STATION
 from tests.station_agent.devices.slave import Slave
 from tests.station_agent.engine.press import Press, connected
 from tests.station_agent.operator import killed_confirming
-from tests.station_agent.operator.chromium import Browser
-from tests.station_agent.operator.shop import BENCH, reason_id, shop
-from tests.station_agent.operator.talk import Page, events_of
-from tests.station_agent.operator.test_signing_on import (
+from tests.station_agent.operator.badges import (
     EVE,
     KEY,
     cut,
@@ -37,6 +34,9 @@ from tests.station_agent.operator.test_signing_on import (
     touch,
     words,
 )
+from tests.station_agent.operator.chromium import Browser
+from tests.station_agent.operator.shop import BENCH, reason_id, shop
+from tests.station_agent.operator.talk import Page, events_of
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
 from tests.station_agent.waiting import until
 from tests.station_agent.warm import Child

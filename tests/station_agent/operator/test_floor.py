@@ -153,9 +153,9 @@ def test_neighbouring_stops_are_one_to_the_person_in_front() -> None:
 def test_the_day_begins_at_the_plants_midnight_also_when_the_clocks_change() -> None:
     """Berlin's 29 March 2026 begins at 23:00 UTC and has 23 hours."""
     floor = Floor().after([counted(0, 5), counted(3599, 1), counted(3600, 2), counted(3600 + 22.9 * 3600, 4)], ZONES)
-    assert (floor.counts[MACHINE].day.isoformat(), floor.counts[MACHINE].good) == ("2026-03-29", 6)
+    assert (floor.counts.here[MACHINE].day.isoformat(), floor.counts.here[MACHINE].good) == ("2026-03-29", 6)
     floor = floor.after([counted(3600 + 23 * 3600, 8), counted(3600, 100)], ZONES)
-    assert (floor.counts[MACHINE].day.isoformat(), floor.counts[MACHINE].good) == ("2026-03-30", 8)
+    assert (floor.counts.here[MACHINE].day.isoformat(), floor.counts.here[MACHINE].good) == ("2026-03-30", 8)
 
 
 def cause(stop: float, reason_id: UUID | None, *, asks: bool = False) -> StopCause:
@@ -199,7 +199,7 @@ def test_parts_that_wait_for_a_person_are_told_apart() -> None:
     doubted = counted(36_000, 5000).model_copy(update={"across_gap": True, "gap_run": GapRun.STOOD_BEFORE})
     booked = counted(36_001, 40).model_copy(update={"across_gap": True, "started_at": at(36_000)})
     floor = Floor().after([doubted, booked, counted(36_002, 2)], ZONES)
-    assert (floor.counts[MACHINE].good, floor.counts[MACHINE].waiting) == (42, {CountKind.GOOD: 5000})
+    assert (floor.counts.here[MACHINE].good, floor.counts.here[MACHINE].waiting) == (42, {CountKind.GOOD: 5000})
     assert Floor.load(floor.dump([doubted])).counts == floor.counts
 
 

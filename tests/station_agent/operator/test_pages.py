@@ -1,7 +1,6 @@
-"""The operator page over HTTP: who is let in, what is shown, what is taken."""
+"""The operator page over HTTP: what is shown, what is taken."""
 
 import signal
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,11 +10,10 @@ import orjson
 import pytest
 from unison_station.agent import Agent
 from unison_station.configuration_file import save_configuration
-from unison_station.operator import pages
 from unison_station.store import StoreFull
 from unison_station.uplink import enrol
 
-from tests.station_agent.configurations import MACHINE, configuration
+from tests.station_agent.configurations import MACHINE
 from tests.station_agent.devices.slave import Slave
 from tests.station_agent.engine.press import Press
 from tests.station_agent.operator.shop import BENCH, reason_id, shop
@@ -37,99 +35,6 @@ def stop(press: Press, page: Page) -> str:
 def run(press: Press, page: Page) -> None:
     press.registers[0] = 1
     until(lambda: page.machine("P1")["state"] == "running")
-
-
-# ---- who is let in
-
-
-def test_stations_are_chosen_once_and_named_in_the_address(client: httpx.Client, tmp_path: Path) -> None:
-    chooser = client.get("/station").text
-    assert 'href="/station/S1"' in chooser
-    assert 'href="/station/S%2F2%20%C3%BC"' in chooser
-    assert "Hall &lt;2&gt;" in chooser
-    assert client.get("/station/S%2F2%20%C3%BC").status_code == 200
-    assert client.get("/station/gone").headers["Location"] == "/station"
-    only = configuration()
-    with (
-        Agent(tmp_path / "one", configuration=only) as one,
-        httpx.Client(base_url=one.health.url, trust_env=False) as other,
-    ):
-        assert other.get("/station").headers["Location"] == "/station/S1"
-    with Agent(tmp_path / "none", configuration=only.model_copy(update={"stations": ()})) as none:
-        assert "This agent has no station yet" in httpx.get(none.health.url + "station", trust_env=False).text
-
-
-def test_it_speaks_the_language_of_the_browser(client: httpx.Client) -> None:
-    for accepted, language in (("de-CH,de;q=0.9,en;q=0.5", "de"), ("fr", "en"), ("en;q=x,de;q=0", "en"), ("", "en")):
-        assert f'<html lang="{language}">' in client.get("/station/S1", headers={"Accept-Language": accepted}).text
-
-
-def test_other_hosts_and_origins_are_refused(client: httpx.Client, page: Page) -> None:
-    """A page elsewhere reaches this address through a browser, by a name of its own or from its own origin."""
-    for path in ("/station", "/station/S1", "/station/S1/news", "/operator/page.js"):
-        assert client.get(path, headers={"Host": "evil.example"}).status_code == 403
-    assert client.post("/station/S1/say", headers={"Host": "evil.example"}).status_code == 403
-    wrong: tuple[dict[str, str], ...] = (
-        {"Origin": "http://evil.example"},
-        {"Origin": ""},
-        {"Origin": "null"},
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-        {"X-Unison-Token": "guess"},
-        {"X-Unison-Token": ""},
-    )
-    for headers in wrong:
-        assert page.say("call", headers, machine_id=BENCH_ID, called="setter").status_code == 403
-    assert page.say("call", {"Content-Type": "text/plain"}, machine_id=BENCH_ID, called="setter").status_code == 415
-    assert page.machine("B1")["calls"] == []
-
-
-def test_the_page_may_load_nothing_from_elsewhere_nor_be_framed(client: httpx.Client, page: Page) -> None:
-    answer = client.get("/station/S1")
-    policy = answer.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "frame-ancestors 'none'" in policy
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert page.token not in answer.text
-
-
-def test_names_end_no_block_of_the_page(tmp_path: Path) -> None:
-    base = configuration()
-    station = base.stations[0].model_copy(update={"name": "</script><script>alert(1)</script>"})
-    with Agent(tmp_path, configuration=base.model_copy(update={"stations": (station,)})) as agent:
-        text = httpx.get(agent.health.url + "station/S1", trust_env=False).text
-    assert "<script>alert" not in text
-
-
-def test_bad_input_is_answered_with_words(page: Page, client: httpx.Client) -> None:
-    for body, words in (
-        (b"{", "JSON"),
-        (b"[]", "object"),
-        (b'{"do":"dance"}', "dance"),
-        (b'{"do":"call","id":"x"}', "id"),
-        (b'{"do":"call","id":"018f6f4e-0000-7000-8000-000000000000","machine_id":"x","called":"setter"}', "machine_id"),
-    ):
-        answer = page.post(body)
-        assert answer.status_code == 422, answer.text
-        assert words in answer.json()["message"]
-    assert page.say("call", machine_id=BENCH_ID, called="setter", person="").status_code == 422
-    assert page.say("call", machine_id=BENCH_ID, called="wizard").status_code == 422
-    assert page.say("call", machine_id=str(uuid4()), called="setter").status_code == 404
-    assert page.post(b" " * 20_000).status_code == 413
-    assert client.post("/station/gone/say").status_code == 404
-    assert client.get("/station/S1/elsewhere").status_code == 404
-    assert client.get("/operator/../health/server.py").status_code == 404
-
-
-def test_too_many_open_pages_are_told_to_wait(
-    page: Page, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pages, "MOST_STREAMS", 1)
-    with page.news() as news:
-        next(news)
-        assert client.get("/station/S1/news").status_code == 503
-    with page.news() as news:
-        assert next(news)[0] == "hello"
 
 
 # ---- states
@@ -355,14 +260,6 @@ def test_why_nothing_is_kept_is_told_in_the_language_of_the_page(
         )
 
 
-def test_parts_of_the_day_are_counted(page: Page, press: Press) -> None:
-    assert page.machine("P1")["counts"] == {"good": 0, "scrap": 0}
-    assert page.machine("B1")["counts"] == {}
-    press.make(5)
-    press.registers[4] += 2
-    until(lambda: page.machine("P1")["counts"] == {"good": 5, "scrap": 2})
-
-
 def test_a_browser_that_reads_nothing_delays_nobody(page: Page, client: httpx.Client, press: Press) -> None:
     with client.stream("GET", "/station/S1/news"):
         press.make(3)
@@ -411,35 +308,3 @@ def test_a_call_shows_what_was_said_in_the_desktop(
             until(lambda: page.machine("B1")["calls"] == [])
             assert [event["state"] for event in events_of(agent, "call_changed")] in ([], ["arrived"])
             assert page.say("done", call_id=call).json()["code"] == "no_such_call"
-
-
-def test_what_the_server_put_right_of_todays_counts_is_added(
-    tmp_path: Path, slave: Slave, press: Press, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As long as it is of the day that is shown; also with the server down, and after a start."""
-    monkeypatch.setattr("unison_station.uplink.heartbeat.BEAT_SECONDS", 0.1)
-    wanted = shop(slave.port, agent_id=AGENT, organization_id=ORGANIZATION)
-    with running(FakeServer(configuration=wanted)) as server:
-        identity = enrol(tmp_path, server.url, "code_12345678", version="test")
-        save_configuration(tmp_path / "configuration.json", wanted)
-        with (
-            Agent(tmp_path, identity=identity) as agent,
-            httpx.Client(base_url=agent.health.url, trust_env=False) as client,
-        ):
-            page = Page(client)
-            until(lambda: "good" in page.machine("P1")["counts"])
-            press.make(5)
-            until(lambda: page.machine("P1")["counts"] == {"good": 5, "scrap": 0})
-            day = agent.desk.floor.counts[MACHINE].day
-            server.corrected = [{"machine_id": PRESS_ID, "day": str(day), "good": "-2.5"}]
-            until(lambda: page.machine("P1")["counts"] == {"good": 2.5, "scrap": 0})
-            yesterday = str(day - timedelta(days=1))
-            server.corrected = [{"machine_id": PRESS_ID, "day": yesterday, "good": "-2.5"}]
-            until(lambda: page.machine("P1")["counts"] == {"good": 5, "scrap": 0})
-            server.corrected = [{"machine_id": PRESS_ID, "day": str(day), "good": "3"}]
-            until(lambda: page.machine("P1")["counts"] == {"good": 8, "scrap": 0})
-    with (
-        Agent(tmp_path, configuration=wanted) as agent,
-        httpx.Client(base_url=agent.health.url, trust_env=False) as client,
-    ):
-        assert Page(client).machine("P1")["counts"]["good"] == 8

@@ -9,7 +9,7 @@ import pytest
 from unison_domain.identity.badge_text import badge_hash
 from unison_station.agent import Agent
 
-from tests.station_agent.operator.test_signing_on import ADA, KEY, agent, cut, identity, scan, server, signed_on
+from tests.station_agent.operator.badges import ADA, KEY, agent, cut, identity, scan, server, signed_on
 from tests.station_agent.peripherals.station import taken
 from tests.station_agent.uplink.server import FakeServer
 

@@ -11,9 +11,7 @@ from unison_station.agent import Agent
 from unison_station.peripherals.outlet import Outlet
 
 from tests.station_agent.configurations import STATION
-from tests.station_agent.operator.shop import BENCH, reason_id
-from tests.station_agent.operator.talk import Page, events_of
-from tests.station_agent.operator.test_signing_on import (
+from tests.station_agent.operator.badges import (
     ADA,
     EVE,
     agent,
@@ -22,6 +20,8 @@ from tests.station_agent.operator.test_signing_on import (
     scan,
     server,
 )
+from tests.station_agent.operator.shop import BENCH, reason_id
+from tests.station_agent.operator.talk import Page, events_of
 from tests.station_agent.uplink.server import FakeServer
 
 __all__ = ["agent", "identity", "server"]

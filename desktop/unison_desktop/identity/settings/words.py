@@ -76,7 +76,7 @@ WORDS = {
     ),
     COUNTERSIGNED[OverrideKind.FAR_VALUE].key: (
         _("Badge and PIN: far value"),
-        _("Somebody with the right confirms it when a station types a value far beyond its limits."),
+        _("Somebody with the right confirms a typed value far beyond its limits, or types it at the desktop."),
     ),
     "identity.address_tries": (
         _("Tries of strangers from one address"),

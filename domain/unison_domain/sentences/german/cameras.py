@@ -57,6 +57,10 @@ CAMERAS: Mapping[str, str] = {
         "{0} lehnt Name und Kennwort ab: Man schreibt sie http://name:password@host/…"
     ),
     "the pictures of a stop are not kept: {}": "Die Bilder eines Stillstands sind nicht gespeichert: {0}",
+    "nothing was measured: it sees a badge, and no picture that shows one is kept; take it out of sight": (
+        "nichts wurde gemessen: sie sieht einen Ausweis, und kein Bild mit einem Ausweis wird aufbewahrt; ihn aus dem "
+        "Blickfeld nehmen"
+    ),
     "gave no picture within {} s; nothing was measured": "gab innerhalb von {0} s kein Bild; nichts wurde gemessen",
     "nothing was booked: {}": "Nichts wurde gebucht: {0}",
     "met a fault of the program while it measured; the log tells more": (

@@ -12,6 +12,10 @@ QUALITY: Mapping[str, str] = {
     "The reading {} was not taken at a station of this agent": (
         "Die Messung {0} wurde nicht an einer Station dieses PCs genommen"
     ),
+    "{} is far from the limits of {}: check digits and decimal sign. It takes the right {}; who has it may enter it": (
+        "{0} liegt weit außerhalb der Grenzen von {1}: Ziffern und Dezimalzeichen prüfen. Dafür braucht es das "
+        "Recht {2}; wer es hat, kann den Wert eintragen"
+    ),
     "There is no characteristic {}": "Das Merkmal {0} gibt es nicht",
     "{} is measured in another plant than that of the station": (
         "{0} wird in einem anderen Werk gemessen als dem der Station"

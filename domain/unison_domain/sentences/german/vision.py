@@ -15,6 +15,10 @@ VISION: Mapping[str, str] = {
     "Configuration {}, which runs here, has no camera {}: try again when the newest one runs": (
         "Die Konfiguration {0}, die hier läuft, hat keine Kamera {1}: noch einmal versuchen, wenn die neueste läuft"
     ),
+    "{} sees a badge, and no picture that shows one is kept or sent: take it out of sight, then try again": (
+        "{0} sieht einen Ausweis, und kein Bild mit einem Ausweis wird aufbewahrt oder gesendet: ihn aus dem Blickfeld "
+        "nehmen, dann erneut versuchen"
+    ),
     "{} gave no picture within {} s: is it connected?": "{0} gab innerhalb von {1} s kein Bild: ist sie angeschlossen?",
     "The picture of {} can not be kept: {}": "Das Bild von {0} ist nicht speicherbar: {1}",
     "Picture {}… is not on this PC any more: take a new one": (

@@ -25,6 +25,7 @@ let heardAt = performance.now();
 let brokenAt = null;
 let chosen = hashText();
 let asked = null; // the stop the open sheet asks about
+let reasonsAreNew = false;
 let deafUntil = 0; // a second tap of a trembling hand lands on nothing
 let undo = null;
 let overriding = null; // the machine whose state is about to be set against its signals
@@ -93,69 +94,6 @@ function span(seconds) {
 function stateWord(machine) {
   if (machine.state) return word(`state_${machine.state}`);
   return word(machine.by_hand ? "state_none_hand" : "state_none_signals");
-}
-
-// ---- elements, changed only where something changed: what a finger is on stays where it is
-
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "tap") element.addEventListener("click", (event) => tapped(() => value(event)));
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  svg.append(document.createElementNS("http://www.w3.org/2000/svg", "use"));
-  draw(svg, name);
-  return svg;
-}
-
-function draw(svg, name) {
-  const use = svg.firstChild;
-  if (use.getAttribute("href") !== `#${name}`) use.setAttribute("href", `#${name}`);
-}
-
-function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-function mark(element, name, value) {
-  if (value === null || value === false) element.removeAttribute(name);
-  else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
-}
-
-function tone(element, name) {
-  for (const old of [...element.classList]) if (old.startsWith("tone-") && old !== `tone-${name}`) element.classList.remove(old);
-  element.classList.add(`tone-${name}`);
-}
-
-// Brings the children of a parent in line with items; a child is made once per key and kept.
-function keep(parent, items, keyOf, build, update) {
-  const known = new Map([...parent.children].map((child) => [child.dataset.key, child]));
-  items.forEach((item, place) => {
-    const key = keyOf(item);
-    let child = known.get(key);
-    if (!child) {
-      child = build(item);
-      child.dataset.key = key;
-    }
-    known.delete(key);
-    if (parent.children[place] !== child) parent.insertBefore(child, parent.children[place] ?? null);
-    update?.(child, item);
-  });
-  for (const child of known.values()) child.remove();
-}
-
-function tapped(act) {
-  if (performance.now() < deafUntil) return;
-  deafUntil = performance.now() + TAP_PAUSE_MS;
-  act();
 }
 
 // ---- the page's parts
@@ -349,10 +287,11 @@ function updateStop(item, stop) {
 function renderCounts(one) {
   const shown = Object.entries(one.counts);
   const words = shown.length ? shown : [["no_counts", null]];
-  keep(el.counts, [["today", null], ...words], ([name]) => name, ([name, count]) =>
+  keep(el.counts, [["today"], ...words], ([name]) => name, ([name, count]) =>
     name === "today" || count === null ? make("span", { class: "soft" }, word(name)) : make("div", {}, make("b"), make("div", { class: "soft" }, word(name)), make("div", { class: "soft waits" })),
   (part, [name, count]) => {
-    if (count === null) return;
+    if (name === "today") write(part, one.counts_since ? word("today_here", { time: clockTime(one.counts_since) }) : word("today"));
+    if (name === "today" || count === null) return;
     write(part.firstChild, count.toLocaleString(DATA.language));
     const waiting = one.waiting_counts[name];
     write(part.lastChild, waiting ? word("parts_wait", { count: waiting.toLocaleString(DATA.language) }) : "");
@@ -408,135 +347,6 @@ function choose(code) {
   render();
 }
 
-// ---- what people say
-
-function askAbout(stop) {
-  const one = machine();
-  if (!one || !stop) return;
-  asked = { machine: one, stop };
-  const span = { from: clockTime(stop.started_at), to: stop.ended_at && clockTime(stop.ended_at) };
-  write(el.reasonTitle, `${one.name}: ${word(stop.ended_at ? "reason_of" : "reason_now", span)}`);
-  const { frequent, groups } = catalogue.reasons[one.type];
-  const parts = frequent.length ? [{ name: word("frequent"), tiles: frequent }, ...groups] : groups;
-  el.reasons.replaceChildren(...parts.map(buildGroup));
-  if (!parts.length) el.reasons.append(make("p", { class: "soft" }, word("no_reasons")));
-  el.reasonSheet.showModal();
-  el.reasons.scrollTop = 0;
-}
-
-function buildGroup(group) {
-  const tiles = group.tiles.map((reason) => {
-    const tile = make("button", { tap: () => sayReason(reason), "data-reason": reason.id }, reason.name);
-    tile.title = word(`class_${reason.reason_class}`);
-    mark(tile, "aria-pressed", reason.id === asked.stop.reason_id);
-    tone(tile, CLASS_TONES[reason.reason_class]);
-    return tile;
-  });
-  return make("div", { role: "group", "aria-label": group.name ?? word("more") },
-    make("h2", {}, group.name ?? word("more")), make("div", { class: "tiles" }, ...tiles));
-}
-
-function sayReason(reason) {
-  const { machine: one, stop } = asked;
-  el.reasonSheet.close();
-  if (reason.id === stop.reason_id) return;
-  const action = { do: "reason", machine_id: one.id, started_at: stop.started_at, reason_id: reason.id, seen_reason_id: stop.reason_id };
-  say(action, word("kept_reason", { what: reason.name }));
-}
-
-function sayState(state) {
-  const one = machine();
-  overriding = null;
-  render();
-  if (one.state === state) return;
-  say({ do: "state", machine_id: one.id, state }, word("kept_state", { machine: one.name, what: word(`state_${state}`) }));
-}
-
-function moveCall(kind) {
-  const one = machine();
-  const call = one.calls.find((open) => open.called === kind);
-  const what = word(`call_${kind}`);
-  if (!call) say({ do: "call", machine_id: one.id, called: kind }, word("kept_call", { what }));
-  else if (call.state !== "arrived") say({ do: "arrived", call_id: call.id }, word("kept_arrived", { what }));
-  else say({ do: "done", call_id: call.id }, word("kept_done", { what }));
-}
-
-function withdrawCall(kind) {
-  const call = machine().calls.find((open) => open.called === kind);
-  if (call) say({ do: "withdrawn", call_id: call.id }, word("kept_withdrawn", { what: word(`call_${kind}`) }));
-}
-
-// Of the station, not of this browser: what its scanners and gauges send stands under this name too.
-function sayName() {
-  const name = el.name.value.trim() || null;
-  if (name !== (floor?.person ?? null)) say({ do: "name", station_id: DATA.id, name }, word(name ? "kept_name" : "kept_no_name", { name }));
-}
-
-function takeBack() {
-  if (undo) say({ do: "undo", undoes: undo }, word("kept_undo"));
-}
-
-// One id per tap: however often the request is sent, the agent counts it once.
-async function say(action, kept) {
-  const body = spoken(action);
-  tellSaid(word("saving"), null);
-  const answer = await tell(body);
-  if (answer.kept) tellSaid(kept, answer.undo ? body.id : null);
-  else tellSaid(answer.why ?? word("not_saved"), null, true);
-}
-
-function spoken(action) {
-  return { id: crypto.randomUUID(), person: floor?.person ?? null, ...action };
-}
-
-// Whether it was kept, and why not; without a `why` nobody knows. What is for now only may be told again as it is.
-async function tell(body) {
-  const giveUpAt = performance.now() + RETRY_FOR_MS;
-  for (;;) {
-    const { status, told } = await send(JSON.stringify(body));
-    if (status === 200) return { kept: true, undo: told.undo };
-    if (status && told.code !== "old_token" && told.code !== "stopping") {
-      if (told.code === "override") return askToConfirm(body, told.parameters.kind);
-      return { why: `refused_${told.code}` in DATA.texts ? word(`refused_${told.code}`, told.parameters) : told.message, isForNow: status === 503 };
-    }
-    if (performance.now() > giveUpAt) return { isForNow: true };
-    await pause(500);
-  }
-}
-
-function pause(milliseconds) {
-  return new Promise((resume) => setTimeout(resume, milliseconds));
-}
-
-// No status where no whole answer came.
-async function send(body) {
-  const headers = { "Content-Type": "application/json", "X-Unison-Token": token };
-  try {
-    const answer = await fetch(`${HERE}/say`, { method: "POST", headers, body, signal: AbortSignal.timeout(RETRY_FOR_MS) });
-    return { status: answer.status, told: await answer.json() };
-  } catch {
-    return {};
-  }
-}
-
-let saidTimer = 0;
-function tellSaid(text, undoes, bad = false) {
-  undo = undoes;
-  write(el.saidText, text);
-  write(el.sheetSaid, text);
-  el.sheetSaid.classList.toggle("tone-bad", bad);
-  el.undo.hidden = !undoes;
-  el.said.classList.toggle("tone-bad", bad);
-  el.said.hidden = false;
-  clearTimeout(saidTimer);
-  saidTimer = setTimeout(() => { el.said.hidden = true; write(el.sheetSaid, ""); undo = null; }, undoes ? catalogue.undo_seconds * 1000 : 5000);
-}
-
-function openName() {
-  el.name.value = floor?.person ?? "";
-  el.nameSheet.showModal();
-}
-
 // ---- news
 
 function listen() {
@@ -550,6 +360,7 @@ function listen() {
   on("catalogue", (told) => {
     catalogue = told;
     zone = knownZone(told.zone);
+    reasonsAreNew = true;
   });
   on("floor", (told) => {
     hearPerson(floor, told);
@@ -557,7 +368,11 @@ function listen() {
   });
   on("people", hearPeople);
   on("takings", hearTakings);
-  on("now", (told) => { ahead = Date.parse(told.at) - performance.now(); render(); });
+  on("now", (told) => {
+    ahead = Date.parse(told.at) - performance.now();
+    if (asked && reasonsAreNew) offerReasons(); // into the sheet that is open
+    render();
+  });
   on("moved", () => location.assign("/station"));
   source.onerror = () => {
     brokenAt ??= performance.now();

@@ -1,0 +1,73 @@
+"""What others counted today of this agent's machines: asked for with heartbeats; the page shows the whole day by it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+from uuid import UUID
+
+from pydantic import ValidationError
+from unison_domain.kernel.contracts import Page
+from unison_domain.machines.day_counts import ElsewhereDay
+
+from unison_station.engine.engine import Engine
+from unison_station.operator.desk import Desk
+from unison_station.store import Store
+from unison_station.uplink.transport import Transport, Unreachable
+
+PATH = "/api/v1/stations/me/day-counts"
+SOON_SECONDS = 15.0
+"""How often is asked until the server tells of today."""
+STILL_SECONDS = 60.0
+"""How often where others counted today: what they kept may still be on its way."""
+SELDOM_SECONDS = 300.0
+"""How often where nobody else did: the server looks through the whole day for it."""
+
+log = logging.getLogger(__name__)
+
+
+class OfficeCounts:
+    """Asks, and has the desk learn. Takes its turns on the heartbeat's thread."""
+
+    def __init__(
+        self, desk: Desk, engine: Engine, store: Store, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._desk = desk
+        self._engine = engine
+        self._store = store
+        self._monotonic = monotonic
+        self._due = 0.0
+        self._asked_for: object = None
+
+    def ask(self, transport: Transport) -> None:
+        """Ask once, if it is time: also when other machines are counted here than before, or another day began."""
+        counts = self._desk.floor.counts
+        days = self._desk.places.days_of(counts.since, self._engine.now())
+        asked_for = (frozenset(counts.since), days)
+        if self._monotonic() < self._due and asked_for == self._asked_for:
+            return
+        self._asked_for = asked_for
+        self._due = self._monotonic() + SOON_SECONDS
+        if not counts.since:
+            return
+        epochs = counts.living(self._store.outgoing.epoch).epochs
+        if (told := _told(transport, epochs)) is None:
+            return
+        is_some = any(day.good or day.scrap or day.total for day in told)
+        self._due = self._monotonic() + (STILL_SECONDS if is_some else SELDOM_SECONDS)
+        self._desk.learn_counts(epochs[-1], told, self._engine)
+
+
+def _told(transport: Transport, epochs: Sequence[UUID]) -> list[ElsewhereDay] | None:
+    """None where nobody told; the page then says since when it counts itself."""
+    query = urlencode([("epochs", str(epoch)) for epoch in epochs])
+    try:
+        answer = transport.get(f"{PATH}?{query}", {})
+        if answer.status != 200:
+            return None  # a server from before this question
+        return Page[ElsewhereDay].model_validate_json(answer.body).items
+    except (Unreachable, ValidationError) as error:
+        log.debug("what others counted today is not known: %s", error)
+        return None

@@ -1,0 +1,74 @@
+"""Signing on in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from unison_domain.codes.events import ScanSource, ScanTaken
+from unison_station.agent import Agent
+from unison_station.uplink import Identity
+
+from tests.station_agent.configurations import STATION
+from tests.station_agent.operator.badges import (
+    NOW,
+    agent,
+    identity,
+    needs_chromium,
+    scan,
+    server,
+    told,
+    touch,
+)
+from tests.station_agent.operator.chromium import Browser
+from tests.station_agent.uplink.server import FakeServer
+from tests.station_agent.waiting import until
+
+__all__ = ["agent", "identity", "server"]
+
+
+def waits(agent: Agent) -> bool:
+    """Whether the agent knows that the page waits for a badge."""
+    probe = ScanTaken(at=NOW, id=uuid4(), station_id=STATION, source=ScanSource.SCANNER, text="probe")
+    return agent.signing_on.awaited.is_badge(probe, [])
+
+
+@needs_chromium
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_page_signs_on_by_pin_and_shows_who_it_is(tmp_path: Path, agent: Agent, language: str) -> None:
+    with Browser(tmp_path / "browser", language=language) as browser:
+        browser.open(agent.health.url + "station/S1")
+        browser.until("people.signs_on")
+        touch(browser, "#person-button")
+        touch(browser, "#sign-on-names button")
+        for digit in "4711":
+            touch(browser, f"#pin-pad .keys button:nth-child({digit})")
+        touch(browser, "#pin-pad .primary")
+        browser.until("document.querySelector('#person-button').innerText.startsWith('Eve')")
+        browser.until("!document.querySelector('#sign-on-sheet').open")
+        scan(agent, "ADA-BADGE")
+        browser.until("document.querySelector('#person-button').innerText.startsWith('Ada')")
+        scan(agent, "ADA-BADGE")
+        browser.until("document.querySelector('#said').innerText.includes(word('signed_on_again', { name: 'Ada' }))")
+        touch(browser, "#person-button")
+        browser.until("document.querySelector('#sign-on-sheet').open")
+        until(lambda: waits(agent))
+        scan(agent, "NOBODYS-BADGE")
+        browser.until("document.querySelector('#sign-on-sheet .sheet-said.tone-bad')?.innerText.length > 10")
+        browser.until("document.querySelector('#said').hidden")
+        touch(browser, "#sign-off")
+        browser.until("floor.person === null")
+        assert browser.problems == []
+
+
+@needs_chromium
+def test_nobody_takes_a_practice_page_for_a_real_one(tmp_path: Path, server: FakeServer, identity: Identity) -> None:
+    server.roster = told(is_practice=True)
+    with Agent(tmp_path, identity=identity) as agent, Browser(tmp_path / "browser") as browser:
+        until(lambda: agent.signing_on.is_practice and agent.engine.configuration.version > 0)
+        browser.open(agent.health.url + "station/S1")
+        browser.until("people.signs_on")
+        browser.until("document.querySelector('#practice').offsetHeight > 20")
+        assert browser.texts("#practice") == ["Practice: nothing done here is real"]
+        assert browser.problems == []
