@@ -76,7 +76,17 @@ _THINGS = {
     "machines": ConfiguredThing.MACHINE,
 }
 _NOT_TOLD = frozenset(
-    {"organization_id", "id", "version", "created_at", "created_by", "updated_at", "updated_by", "forced_reason"}
+    {
+        "organization_id",
+        "id",
+        "version",
+        "created_at",
+        "created_by",
+        "updated_at",
+        "updated_by",
+        "forced_reason",
+        "forced_at",
+    }
 )
 
 
