@@ -32,7 +32,7 @@ _STATES = """
 _TOLD = "select entity::text, count(*) from events where topic = 'machines.machine.state_changed' group by entity"
 _QUARANTINED = "select agent_id::text, epoch::text, seq, kind, code from quarantine"
 _SUMS = "select machine_id::text, sum(good)::int, sum(scrap)::int from machine_count_quarters group by machine_id"
-_FLEET_KINDS = ("device_changed", "agent_started", "clock_stepped", "gap")
+_FLEET_KINDS = ("device_changed", "peripheral_changed", "agent_started", "clock_stepped", "gap")
 _INCIDENT_KINDS = ("counter_reset", "counter_jumped")
 
 Row = tuple[Hashable, ...]
