@@ -10,7 +10,7 @@ from uuid import UUID
 from unison_domain.stations.configuration_changes import ChangeAction, ConfigurationChange, ConfiguredThing, FieldChange
 from unison_domain.stations.contracts import AgentState
 
-from unison_desktop.codes.pattern_form import FIELDS as PATTERN_FIELDS
+from unison_desktop.codes.pattern_form import PATTERN_FIELDS
 from unison_desktop.frame.form.fields import Field
 from unison_desktop.identity.audit.words import field_words, short
 from unison_desktop.kernel.numbers import number_text
