@@ -136,7 +136,16 @@ def _text(value: Any, names: Mapping[str, str]) -> str:
             return ", ".join(_text(one, names) for one in value)
         case dict() if not any(isinstance(one, dict | list) for one in value.values()):
             return ", ".join(f"{key} = {_text(one, names)}" for key, one in value.items())
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(_named(value, names), ensure_ascii=False)
+
+
+def _named(value: Any, names: Mapping[str, str]) -> Any:
+    """The same with names instead of ids, however deep they stand."""
+    if isinstance(value, dict):
+        return {key: _named(one, names) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_named(one, names) for one in value]
+    return names.get(value, value) if isinstance(value, str) else value
 
 
 def _plain(text: str) -> str:
