@@ -326,7 +326,7 @@ def create_app(settings: Settings) -> FastAPI:
         refused_values_router,
         overrides_router(OVERRIDES),
         commands_router,
-        *configuring_routers(MACHINE_ROOM),
+        *configuring_routers(MACHINE_ROOM, databases),
         machines_configuring_router,
         machines_router,
         calls_router,

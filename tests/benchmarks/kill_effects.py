@@ -35,7 +35,7 @@ _SUMS = "select machine_id::text, sum(good)::int, sum(scrap)::int from machine_c
 _SCANS = "select agent_id::text, id::text, qr_code_data from qr_code_scans where agent_id is not null"
 _READINGS = "select id::text, measured_value::text from inspection_measurements where source <> 'typed'"
 _PICTURES = "select agent_id::text, id::text, sha256 from station_pictures"
-_FLEET_KINDS = ("device_changed", "agent_started", "clock_stepped", "gap")
+_FLEET_KINDS = ("device_changed", "peripheral_changed", "agent_started", "clock_stepped", "gap")
 _INCIDENT_KINDS = ("counter_reset", "counter_jumped")
 
 Row = tuple[Hashable, ...]

@@ -49,7 +49,7 @@ class PatternDialog(FormDialog):
         self, desk: Desk, others: Sequence[ItemPattern], known: ItemPatternAnswer | None, parent: QWidget
     ) -> None:
         why_not = against_ending(desk.session, "codes.pattern.deactivate", None)
-        fields = _FIELDS if known is None else (*_FIELDS, in_use_field(_("In use"), _NO_LONGER, why_not))
+        fields = PATTERN_FIELDS if known is None else (*PATTERN_FIELDS, in_use_field(_("In use"), _NO_LONGER, why_not))
         super().__init__(
             desk,
             fields,
@@ -83,7 +83,7 @@ class PatternDialog(FormDialog):
         self.trial.use((own, *self._others))
 
 
-_FIELDS = (
+PATTERN_FIELDS = (
     Field("name", _("Name"), TextEditor, _("Whose barcodes these are, e.g. “Bolts Ltd, box label”.")),
     Field(
         "pattern",

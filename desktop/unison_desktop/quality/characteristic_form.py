@@ -37,11 +37,11 @@ class CharacteristicDialog(FormDialog):
     ) -> None:
         names = {str(one.id): one.name for one in sorted(plants, key=lambda one: one.name)}
         plant = Field("plant_id", _("Plant"), partial(ChoiceEditor, choices=names), _PLANT)
-        fields = (plant, *_FIELDS)
+        fields = (plant, *FIELDS)
         if known is not None:
             of_plant = next((one for one in plants if one.id == known.plant_id), None)
             why_not = against_ending(desk.session, "quality.characteristic.deactivate", of_plant)
-            fields = (*_FIELDS, in_use_field(_("Measured"), _NO_LONGER, why_not))
+            fields = (*FIELDS, in_use_field(_("Measured"), _NO_LONGER, why_not))
         values: dict[str, Any] = {"plant_id": next(iter(names), None), "measurement_unit": "mm"}
         super().__init__(
             desk,
@@ -68,7 +68,7 @@ def _digits(name: str, label: str, help_: str) -> Field:
     return Field(name, label, DigitsEditor, help_)
 
 
-_FIELDS = (
+FIELDS = (
     Field("characteristic_name", _("Name"), TextEditor, _("As people call it, e.g. “Bore Ø 12 H7”.")),
     Field(
         "measurement_unit",

@@ -17,6 +17,7 @@ _KINDS: Mapping[str, str] = {
     "counter_reset": _("counter was reset"),
     "device_changed": _("device gone or back"),
     "gap": _("lost events"),
+    "peripheral_changed": _("scanner, gauge or camera gone or back"),
     "picture_kept": _("picture"),
     "reading_taken": _("measurement"),
     "reading_undone": _("measurement taken back"),

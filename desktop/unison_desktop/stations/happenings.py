@@ -11,8 +11,11 @@ from uuid import UUID
 from pydantic import ValidationError
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import QIcon
+from unison_domain.stations.attendance import RESTLESS
 from unison_domain.stations.contracts import AgentEventAnswer
 from unison_domain.stations.events import AgentStarted, ClockStepped, CounterRebased, DeviceChanged, DeviceState, Gap
+from unison_domain.stations.peripheral_events import PeripheralChanged
+from unison_domain.stations.peripherals import PeripheralState
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
@@ -27,6 +30,11 @@ _DEVICES = {
     DeviceState.ONLINE: (Tone.GOOD, _("Device answers")),
     DeviceState.DEGRADED: (Tone.WARNING, _("Device answers in part")),
     DeviceState.OFFLINE: (Tone.BAD, _("Device does not answer")),
+}
+_PERIPHERALS = {
+    PeripheralState.ONLINE: (Tone.GOOD, _("Scanner, gauge or camera is back")),
+    PeripheralState.OFFLINE: (Tone.BAD, _("Scanner, gauge or camera is gone")),
+    PeripheralState.REFUSED: (Tone.BAD, _("Scanner, gauge or camera can't be used")),
 }
 _GAPS = {
     "buffer_full": _("the PC's buffer was full"),
@@ -56,12 +64,12 @@ class HappeningRow:
         return self.event.id
 
 
-def happening_row(event: AgentEventAnswer, names: Mapping[UUID, str]) -> HappeningRow:
-    """An event in words, with the `names` of devices and tags; one of a kind or form this version does not know is
-    shown as it came.
+def happening_row(event: AgentEventAnswer, names: Mapping[UUID, str], clock: tzinfo | None = None) -> HappeningRow:
+    """An event in words, with the `names` of devices, tags and the like, by the `clock` of the PC's plant; one of a
+    kind or form this version does not know is shown as it came.
     """
     try:
-        return HappeningRow(event, *_told(event, names))
+        return HappeningRow(event, *_told(event, names, clock))
     except ValidationError:
         return HappeningRow(event, Tone.IDLE, event.kind, json.dumps(event.body, ensure_ascii=False))
 
@@ -99,7 +107,7 @@ class _ToneIcons:
         return self._theme.icon(_ICONS[row.tone], self._theme.tone(row.tone).fill)
 
 
-def _told(event: AgentEventAnswer, names: Mapping[UUID, str]) -> tuple[Tone, str, str]:
+def _told(event: AgentEventAnswer, names: Mapping[UUID, str], clock: tzinfo | None) -> tuple[Tone, str, str]:
     """Tone, what, details.
 
     Raises:
@@ -117,6 +125,8 @@ def _told(event: AgentEventAnswer, names: Mapping[UUID, str]) -> tuple[Tone, str
             device = DeviceChanged.model_validate(fields)
             tone, what = _DEVICES[device.state]
             return tone, what, _about(device.device_id, names, worded(device.message or ""))
+        case "peripheral_changed":
+            return _attended(PeripheralChanged.model_validate(fields), names, clock)
         case "counter_rebased":
             return _rebased(CounterRebased.model_validate(fields), names)
         case _:  # a kind that is not known is no gap either, and is shown as it came
@@ -128,6 +138,16 @@ def _started(start: AgentStarted) -> tuple[Tone, str, str]:
     if start.clean_stop:
         return Tone.IDLE, _("Started"), version
     return Tone.WARNING, _("Started after a hard end"), version
+
+
+def _attended(told: PeripheralChanged, names: Mapping[UUID, str], clock: tzinfo | None) -> tuple[Tone, str, str]:
+    tone, what = _PERIPHERALS[told.state]
+    since = _("since {time}").format(time=zoned_text(told.since.astimezone(clock)))
+    went = _("gone {n} times in between").format(n=told.times) if told.times > 1 else ""
+    if told.times >= RESTLESS:
+        tone, what = Tone.WARNING, _("Scanner, gauge or camera comes and goes")
+    parts = (since, went, worded(told.message or ""))
+    return tone, what, _about(told.peripheral_id, names, "; ".join(part for part in parts if part))
 
 
 def _rebased(counter: CounterRebased, names: Mapping[UUID, str]) -> tuple[Tone, str, str]:

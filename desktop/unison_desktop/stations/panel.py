@@ -231,8 +231,9 @@ class AgentPanel(QWidget):
 
     def _happening_rows(self) -> list[HappeningRow]:
         names = {device.id: device.name for device in self._devices}
+        names |= {one.id: one.name for one in self._peripherals}
         names |= {one.tag_id: f"{one.device_name}, {one.tag_name}" for one in self._signals}
-        return [happening_row(event, names) for event in self._events]
+        return [happening_row(event, names, self._zone) for event in self._events]
 
     def _on_reports_failed(self, error: ApiError) -> None:
         self._show_failure(_DEVICES, error)

@@ -204,7 +204,9 @@ class TagConfiguration(TagSettings):
     Attributes:
         lease: fencing number of this agent's lease of the tag; it grows whenever the tag goes to another agent.
         baseline: what a counter goes on from under this lease; None begins with the first value read.
-        forced: a person wants this change of a counter to hold at once, also in the middle of a run.
+        forced_at: when a person last wanted a change of this counter to hold at once, also in the middle of a run. It
+            stands until it is done, whatever is changed after it: by an agent that runs the tag with an earlier one.
+        forced: the last change was forced; counts where there is no `forced_at`, as servers before it told it.
     """
 
     id: UUID
@@ -212,18 +214,20 @@ class TagConfiguration(TagSettings):
     lease: Annotated[int, Field(ge=0)] = 0
     baseline: CounterBaseline | None = None
     forced: bool = False
+    forced_at: Instant | None = None
 
 
 class DeviceConfiguration(DeviceSettings):
     """A Modbus slave with its tags.
 
     Attributes:
-        forced: a person wants a move of this device to hold at once, also in the middle of a run.
+        forced_at, forced: as of a tag, of a move of this device with all its counters.
     """
 
     id: UUID
     station_id: UUID
     forced: bool = False
+    forced_at: Instant | None = None
     tags: tuple[TagConfiguration, ...] = ()
 
 

@@ -17,6 +17,10 @@ class ConfiguredThing(OpenEnum):
     PERIPHERAL = "peripheral"
     TAG = "tag"
     MACHINE = "machine"
+    PLANT = "plant"
+    REASON = "reason"
+    CHARACTERISTIC = "characteristic"
+    PATTERN = "pattern"
     UNKNOWN = "unknown"
 
 
@@ -26,15 +30,22 @@ class ChangeAction(OpenEnum):
     CREATED = "created"
     UPDATED = "updated"
     DEACTIVATED = "deactivated"
+    REACTIVATED = "reactivated"
     UNKNOWN = "unknown"
 
 
 class FieldChange(Answer):
-    """One field before and after, as JSON values; `old` is None for a new thing."""
+    """One field before and after, as JSON values; `old` is None for a new thing.
+
+    Attributes:
+        old_name, new_name: where a value is the id of another thing: what people call that, as far as they may see it.
+    """
 
     field: str
     old: Any = None
     new: Any = None
+    old_name: str | None = None
+    new_name: str | None = None
 
 
 class ConfigurationChange(Answer):
@@ -43,8 +54,9 @@ class ConfigurationChange(Answer):
     Attributes:
         version: of the agent's configuration that came of it; None where the change concerned no agent at the time.
         name: of the thing, after the change.
-        person: who it was, by name; None for the server itself, or a person nobody knows any more.
+        actor_kind, actor_id, actor_name, actor_owner: who it was, as in `AuditEntry`.
         reason: why it held at once in the middle of a run, where somebody forced it.
+        fields: empty where a person only wanted what had changed before to hold at once.
     """
 
     id: UUID
@@ -54,7 +66,9 @@ class ConfigurationChange(Answer):
     entity_id: UUID
     name: str
     action: ChangeAction
-    person_id: UUID | None = None
-    person: str | None = None
+    actor_kind: str | None = None
+    actor_id: UUID | None = None
+    actor_name: str | None = None
+    actor_owner: str | None = None
     reason: str | None = None
     fields: list[FieldChange]

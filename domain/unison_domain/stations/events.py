@@ -32,6 +32,7 @@ from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.machines.gaps import GapRun
 from unison_domain.quality.events import ReadingTaken, ReadingUndone
 from unison_domain.stations.fact import Fact, LeaseNumber, SaidByPerson
+from unison_domain.stations.peripheral_events import PeripheralChanged
 from unison_domain.stations.picture_events import PictureKept
 from unison_domain.stations.refused_values import ValueRefused
 from unison_domain.stations.sign_on_events import SignOnTold
@@ -321,6 +322,7 @@ Event = Annotated[
     | ValueRefused
     | SignOnTold
     | DeviceChanged
+    | PeripheralChanged
     | AgentStarted
     | ClockStepped
     | Gap,

@@ -13,6 +13,7 @@ from unison_server.cli.ground import bring_up_to_date, running_databases
 from unison_server.identity.queries import organization_id
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import Invalid, NotFound
+from unison_server.kernel.keys import new_id
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
 from unison_server.machines.downtime.reasons import load_defaults
@@ -41,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
         bring_up_to_date(settings)
         databases = settings.databases()
         try:
-            scope = Scope(_organization(databases, arguments.organization))
+            organization = _organization(databases, arguments.organization)
+            scope = Scope(organization, request_id=f"cli-{new_id()}")  # by which what it did is found again
             if arguments.what == "rebuild":
                 _rebuild(databases, scope, arguments.machines)
             else:

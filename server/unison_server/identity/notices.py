@@ -30,10 +30,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where words are looked up: both databases as the system role, so every look-up names the organization."""
+    """Where words are looked up: both databases as the system role, so every look-up names the organization.
+
+    Attributes:
+        causation: what led to the happening, where that is known.
+    """
 
     identity: Connection
     operations: Connection
+    causation: UUID | None = None
 
 
 Describe = Callable[[Sources, UUID, UUID | None], Subject | None]

@@ -10,7 +10,7 @@ restore, all events that are kept are read again, and who was told of one is not
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -157,6 +157,7 @@ class Notifier:
         notice = self._notices[event.topic]
         told = [one for one in people if notice.concerns(one, event.entity, event.plant_id, event.actor)]
         told = [one for one in told if one.channel(notice.kind) != Channel.NONE]
+        sources = replace(sources, causation=event.causation)
         subject = notice.describe(sources, event.organization_id, event.entity) if told else None
         if subject is None:
             return

@@ -96,7 +96,7 @@ class Recorded:
     Attributes:
         topic: `room.thing.past_verb`.
         entity: id of the thing it happened to; version: its version afterwards.
-        causation: id of the happening that led to this one.
+        causation: id of the happening that led to this one, or of the row that tells more of it.
     """
 
     topic: str

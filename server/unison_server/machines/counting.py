@@ -105,10 +105,10 @@ def write_counts(
 
 def write_incidents(
     session: TenantSession, arrival: Arrival, incidents: Sequence[Arrived], machine_of: Mapping[int, UUID | None]
-) -> None:
-    """Store counters that went back or leapt, for people to look at."""
+) -> dict[UUID, UUID]:
+    """Store counters that went back or leapt, for people to look at; of each machine the id of the first."""
     if not incidents:
-        return
+        return {}
     rows = [
         (
             new_id(),
@@ -125,6 +125,7 @@ def write_incidents(
         for seq, event in incidents
     ]
     _write(session, arrival, _INCIDENTS, rows)
+    return {machine_id: id_ for id_, machine_id, *_ in reversed(rows) if machine_id is not None}
 
 
 def beyond(extra: dict[str, object] | None) -> dict[str, object] | None:

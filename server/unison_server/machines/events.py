@@ -93,12 +93,12 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     signals = _sorted(_without(own, unsigned))
     write_samples(session, arrival, samples.rows)
     write_counts(session, arrival, signals.counts, machine_of)
-    write_incidents(session, arrival, signals.incidents, machine_of)
+    strayed = write_incidents(session, arrival, signals.incidents, machine_of)
     written = write_states(session, arrival.agent_id, signals.states)
     if written.changed:
         move_ends(session, set(written.changed))
     refused += take_words(session, arrival, _without(signals.words, written.refused), written.too_late)
-    _tell(session, signals, written.changed, machine_of, plants)
+    _tell(session, signals, strayed, written.changed, machine_of, plants)
     return refused + written.refused
 
 
@@ -276,6 +276,7 @@ def _last_signals(
 def _tell(
     session: TenantSession,
     signals: Signals,
+    strayed: Mapping[UUID, UUID],
     changed: Iterable[UUID],
     machine_of: Mapping[int, UUID | None],
     plants: Mapping[UUID, UUID | None],
@@ -283,6 +284,8 @@ def _tell(
     told = [Recorded("machines.machine.state_changed", machine_id, plants[machine_id]) for machine_id in changed]
     counted = {machine_id: None for seq, _ in signals.counts if (machine_id := machine_of[seq])}
     told += [Recorded("machines.machine.counted", machine_id, plants[machine_id]) for machine_id in counted]
-    strayed = {machine_id: None for seq, _ in signals.incidents if (machine_id := machine_of[seq])}
-    told += [Recorded("machines.machine.counter_strayed", machine_id, plants[machine_id]) for machine_id in strayed]
+    told += [
+        Recorded("machines.machine.counter_strayed", machine_id, plants[machine_id], causation=incident)
+        for machine_id, incident in strayed.items()
+    ]
     record_all(session, told)

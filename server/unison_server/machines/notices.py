@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from unison_domain.identity.notification_contracts import NotificationKind
 
 from unison_server.identity.notices import Notice, Sources, Subject
 from unison_server.machines.call_tables import MachineCall
-from unison_server.machines.tables import Machine
+from unison_server.machines.tables import CounterIncident, Machine
 from unison_server.sites.tables import Plant
 
 
@@ -42,7 +44,25 @@ def _machine(sources: Sources, organization_id: UUID, entity: UUID | None) -> Su
     return Subject({"machine": found.machine_code, "name": found.name, "plant": found.code}, "machine", entity)
 
 
+def _strayed(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
+    """With the day it strayed at, by the clocks of its plant: what comes late is not of today."""
+    machine = _machine(sources, organization_id, entity)
+    found = sources.operations.execute(
+        select(CounterIncident.at, Plant.time_zone)
+        .join(
+            Machine,
+            (Machine.organization_id == CounterIncident.organization_id) & (Machine.id == CounterIncident.machine_id),
+        )
+        .join(Plant, (Plant.organization_id == Machine.organization_id) & (Plant.id == Machine.plant_id))
+        .where(CounterIncident.organization_id == organization_id, CounterIncident.id == sources.causation)
+    ).one_or_none()
+    if machine is None or found is None:
+        return machine
+    day = found.at.astimezone(ZoneInfo(found.time_zone)).date()
+    return replace(machine, parameters={**machine.parameters, "day": day.isoformat()})
+
+
 MACHINE_NOTICES = (
     Notice("machines.call.called", NotificationKind.CALL_RAISED, "machines.call.answer", _call),
-    Notice("machines.machine.counter_strayed", NotificationKind.COUNTER_STRAYED, "machines.machine.update", _machine),
+    Notice("machines.machine.counter_strayed", NotificationKind.COUNTER_STRAYED, "machines.machine.update", _strayed),
 )

@@ -19,9 +19,10 @@ from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.tag_csv import CsvImport, CsvPreview
 from unison_domain.stations.templates import DeviceTemplate, FromTemplate, TagTemplate, template_of, templates
 
+from unison_server.identity.queries import key_names, visitor_names
 from unison_server.kernel.access import requires
 from unison_server.kernel.csv_answer import CsvAnswer, Dialect
-from unison_server.kernel.database import TenantSession
+from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotFound
 from unison_server.kernel.resource import assign
 from unison_server.kernel.route import OperationsRoute, SessionDep, demand_too
@@ -34,9 +35,9 @@ from unison_server.stations.queries import demand_agent_readable
 from unison_server.stations.tables import Agent, Device, Station, Tag
 
 
-def routers(machines: MachineRoom) -> Sequence[APIRouter]:
+def routers(machines: MachineRoom, databases: Databases) -> Sequence[APIRouter]:
     """The endpoints; `machines` is what this room may ask of them."""
-    return _templates(machines), _csv(machines), _history()
+    return _templates(machines), _csv(machines), _history(databases)
 
 
 def _templates(machines: MachineRoom) -> APIRouter:
@@ -118,7 +119,7 @@ def _writable(session: TenantSession, station_id: UUID) -> Station:
     return station
 
 
-def _history() -> APIRouter:
+def _history(databases: Databases) -> APIRouter:
     router = APIRouter(prefix="/agents", tags=["agents"], route_class=OperationsRoute)
 
     @router.get("/{id}/configuration-changes", dependencies=[requires("stations.agent.read")])
@@ -129,10 +130,12 @@ def _history() -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=200)] = None,
     ) -> Page[ConfigurationChange]:
-        """Who changed what the agent is told: stations, devices, peripherals, tags and machines, newest first."""
+        """Who changed what the agent is told, newest first: its own things, and what stations share."""
+        with databases.session(Database.IDENTITY, session.scope) as identity:  # this request holds no connection yet
+            owned = {**key_names(identity), **visitor_names(identity)}
         demand_agent_readable(session, session.need(Agent, id, "agent"))
         before = None if cursor is None else _read_cursor(cursor)
-        found = changes_of(session, id, entity_id=entity_id, before=before, limit=limit + 1)
+        found = changes_of(session, id, owned=owned, entity_id=entity_id, before=before, limit=limit + 1)
         last = found[limit - 1] if len(found) > limit else None
         return Page(items=found[:limit], next_cursor=last and _cursor(last))
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from unison_domain.stations.contracts import Heartbeat, HeartbeatAnswer, SignalReport
 from unison_domain.stations.events import AgentStarted, ClockStepped, CounterRebased, DeviceChanged, Gap
+from unison_domain.stations.peripheral_events import PeripheralChanged
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
@@ -71,6 +72,7 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
 FLEET_EVENTS = EventRoom(
     {
         "device_changed": DeviceChanged,
+        "peripheral_changed": PeripheralChanged,
         "agent_started": AgentStarted,
         "clock_stepped": ClockStepped,
         "counter_rebased": CounterRebased,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, PrimaryKeyConstraint, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import ByteOrder, RegisterTable, SignalRole, StringBytes, ValueType
 from unison_domain.stations.contracts import AgentState
@@ -114,9 +114,23 @@ class Station(Master, Operations):
 
 
 class Forced:
-    """Why the last change of what counters read was to hold in the middle of a run; None where nobody forced it."""
+    """What counters read, which a person may want to hold in the middle of a run.
+
+    Attributes:
+        forced_reason: why the last change was to; None where nobody forced that one.
+        forced_at: when a person last wanted it of any change. It outlasts later changes, and agents use each up once.
+    """
 
     forced_reason: Mapped[str | None]
+    forced_at: Mapped[datetime | None]
+
+    @validates("forced_reason")
+    def _force(self, _name: str, reason: str | None) -> str | None:
+        """In the same words again it is another force. Moments of one row never repeat, whatever the clock does."""
+        if reason is not None:
+            after = (self.forced_at or datetime.min.replace(tzinfo=UTC)) + timedelta(microseconds=1)
+            self.forced_at = max(after, datetime.now(UTC))
+        return reason
 
     @property
     def forced(self) -> bool:

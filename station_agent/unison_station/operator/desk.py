@@ -183,13 +183,16 @@ class Desk:
 
         self._keep(deed, engine)
 
-    def note(self, event: Event, engine: Engine) -> None:
+    def note(self, event: Event, engine: Engine, state: Mapping[str, bytes] | None = None) -> None:
         """Commit what happened here that changes nothing of what is shown. Not on the engine's loop.
+
+        Args:
+            state: what is remembered with it.
 
         Raises:
             Refused: as `act` does.
         """
-        self._keep(lambda _now: Deed((event,), {}, self.tell), engine)
+        self._keep(lambda _now: Deed((event,), state or {}, self.tell), engine)
 
     def staff(self, change: Callable[[People, datetime], People], engine: Engine, event: Event | None = None) -> None:
         """Change who works where; on return it is on disk. Not on the engine's loop.

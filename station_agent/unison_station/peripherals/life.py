@@ -13,9 +13,13 @@ from unison_domain.stations.events import Event
 from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.peripherals import PeripheralConfiguration, PeripheralState
 
+from unison_station.peripherals.attendance_book import AttendanceBook
 from unison_station.peripherals.peripheral import CanNotBe, Maker, Peripheral, Standing, Surroundings
 
 log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""How often is looked who went away and who came back."""
 
 PATIENCE_SECONDS = 5.0
 """How long one that ends may take to let go of its port."""
@@ -113,14 +117,20 @@ class Life:
         return None if member is None else member.peripheral
 
     def _run(self) -> None:
+        book = AttendanceBook(self._surroundings())
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._ending or self._wanted is not self._applied)
+                is_changed = self._changed.wait_for(self._is_changed, LOOK_SECONDS)
                 wanted = None if self._ending else self._wanted
                 self._applied = self._wanted
-            self._apply(wanted.peripherals if wanted is not None else ())
+            if is_changed:
+                self._apply(wanted.peripherals if wanted is not None else ())
             if wanted is None:
                 return
+            book.look(self.reports)
+
+    def _is_changed(self) -> bool:
+        return self._ending or self._wanted is not self._applied
 
     def _apply(self, wanted: Sequence[PeripheralConfiguration]) -> None:
         """One that is the same goes on undisturbed; ports are free before others want them."""

@@ -72,6 +72,17 @@ class Outlet:
         except Refused as refused:
             raise NotKept(str(refused)) from None
 
+    def tell(self, event: Event, state: Mapping[str, bytes]) -> None:
+        """Commit what happened to one of them, of which the operator page shows nothing. Raises NotKept."""
+        try:
+            self._desk.note(event, self._engine, state)
+        except Refused as refused:
+            raise NotKept(str(refused)) from None
+
+    def monotonic(self) -> float:
+        """Seconds since boot, by a clock that never steps."""
+        return self._engine.monotonic()
+
     def is_badge(self, text: str) -> bool:
         """Whether somebody's badge was read, of which nothing is kept, no picture either."""
         return self._signing_on is not None and self._signing_on.is_badge(text)

@@ -14,10 +14,11 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.window import MainWindow
 from unison_desktop.identity.inbox.page import InboxPage
-from unison_domain.identity.notification_contracts import NotificationAnswer
+from unison_desktop.identity.inbox.places import place_of
+from unison_domain.identity.notification_contracts import NotificationAnswer, NotificationKind
 
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.identity.inbox_samples import notification, serve_inbox, some
+from tests.desktop.identity.inbox_samples import CALL, notification, serve_inbox, some
 from tests.desktop.machines.samples import machine_id
 
 
@@ -148,3 +149,19 @@ def test_the_bell_counts_what_is_new(
     assert isinstance(window.page, InboxPage)
     window.close()
     window.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "leads"),
+    [
+        (NotificationKind.COUNTER_STRAYED, {"day": "2026-11-19"}, "/2026-11-19"),
+        (NotificationKind.COUNTER_STRAYED, {}, ""),
+        (NotificationKind.CALL_RAISED, {}, ""),
+    ],
+)
+def test_a_machine_is_opened_at_the_day_it_is_about(
+    kind: NotificationKind, parameters: dict[str, str], leads: str
+) -> None:
+    machine = UUID(int=7)
+    one = notification(1, kind, parameters=CALL | parameters, reference_type="machine", reference_id=machine)
+    assert place_of(one) == Place("machine", f"{machine}{leads}")

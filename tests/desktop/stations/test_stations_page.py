@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.stations.devices import device_columns, device_rows
 from unison_desktop.stations.happenings import happening_row
 from unison_desktop.stations.page import StationsPage
@@ -175,9 +176,29 @@ def test_every_kind_of_incident_has_its_words() -> None:
         "counter_rebased": {"machine_id": str(MILL), "tag_id": str(PRESS)},
         "device_changed": {"device_id": str(MILL), "state": "online"},
         "gap": {"reason": "buffer_full", "lost": {}},
+        "peripheral_changed": {"peripheral_id": str(MILL), "state": "offline", "since": "2026-11-22T09:00:00Z"},
     }
     assert set(bodies) == set(FLEET_EVENTS.kinds)
     assert [kind for kind, body in bodies.items() if happening_row(event(1, kind, **body), {}).what == kind] == []
+
+
+@pytest.mark.parametrize(
+    ("state", "times", "said"),
+    [
+        ("offline", 1, ["Scanner, gauge or camera is gone", "Gate: since {since}; No such port"]),
+        ("online", 0, ["Scanner, gauge or camera is back", "Gate: since {since}"]),
+        ("refused", 0, ["Scanner, gauge or camera can't be used", "Gate: since {since}; No such port"]),
+        ("online", 7, ["Scanner, gauge or camera comes and goes", "Gate: since {since}; gone 7 times in between"]),
+    ],
+)
+def test_a_scanner_that_goes_and_comes_is_told_in_words(state: str, times: int, said: list[str]) -> None:
+    gate, since = UUID(int=500), datetime(2026, 11, 22, 9, tzinfo=UTC)
+    message = None if state == "online" else "No such port"
+    told = event(
+        1, "peripheral_changed", peripheral_id=str(gate), state=state, since=str(since), times=times, message=message
+    )
+    row = happening_row(told, {gate: "Gate"}, UTC)
+    assert [row.what, row.detail] == [text.format(since=zoned_text(since)) for text in said]
 
 
 def test_a_counter_that_begins_anew_is_told_by_its_name(qtbot: QtBot, page: StationsPage, server: FakeServer) -> None:

@@ -30,6 +30,19 @@ def test_its_tags_are_copied_into_a_device_with_another_address(floor: Floor) ->
     assert (machine["machine_code"], machine["plant_id"]) == ("M9", str(floor.plant_id))
 
 
+def test_it_goes_to_another_station_with_devices_of_its_own(floor: Floor) -> None:
+    south = floor.made.add_plant("P9")
+    body = {"plant_id": str(south), "code": "S9", "name": "South"}
+    station = floor.admin.post("/stations", body).json()["id"]
+    place = {"device_id": str(floor.device_id), "copy_as": {"name": "PLC 9", "host": "10.0.0.9"}}
+    made = copy(floor, station_id=station, devices=[place])
+    assert made.status_code == 201, made.text
+    machine = floor.admin.get(f"/machines/{made.json()['machine_id']}").json()
+    assert (machine["station_id"], machine["plant_id"], machine["work_center_id"]) == (station, str(south), None)
+    assert floor.admin.get(f"/devices/{made.json()['device_ids'][0]}").json()["station_id"] == station
+    assert len(tags_of(floor, machine["id"])) == 2
+
+
 def test_within_a_device_they_are_read_from_shifted_addresses(floor: Floor) -> None:
     made = copy(floor, devices=[{"device_id": str(floor.device_id), "address_shift": 100}])
     tags = tags_of(floor, made.json()["machine_id"])

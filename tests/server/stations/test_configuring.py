@@ -263,9 +263,9 @@ def test_who_changed_what_is_told_with_before_and_after(floor: Floor) -> None:
     version = floor.admin.get(f"/agents/{floor.agent_id}").json()["configuration_version"]
     newest, *older = changes(floor)
     assert (newest["thing"], newest["name"], newest["action"]) == ("tag", "good 0", "updated")
-    assert newest["fields"] == [{"field": "address", "old": 0, "new": 77}]
+    assert [(one["field"], one["old"], one["new"]) for one in newest["fields"]] == [("address", 0, 77)]
     assert (newest["version"], newest["reason"]) == (version, "the line is empty")
-    assert newest["person_id"] is not None
+    assert (newest["actor_kind"], newest["actor_id"] is not None) == ("user", True)
     assert {one["thing"] for one in older} == {"agent", "station", "device", "machine", "tag"}
     assert all(one["action"] == "created" or one["fields"] for one in older)
     only = changes(floor, entity_id=str(floor.device_id))

@@ -147,6 +147,27 @@ def test_the_end_of_a_certificate_says_when(floor: Floor, settings: Settings, sy
     assert (told["kind"], told["parameters"]["ends"]) == ("agent_certificate_due", f"{ends:%Y-%m-%d}")
 
 
+def test_a_counter_that_strayed_leads_to_the_day_it_strayed(floor: Floor) -> None:
+    """By the clocks of its plant, however late it is told of; of several days the first."""
+    floor.made.until_people_are_copied()
+    plant = floor.admin.get(f"/plants/{floor.plant_id}").json()
+    there = {"If-Match": f'"{plant["version"]}"'}
+    moved = floor.admin.send("PATCH", f"/plants/{floor.plant_id}", json={"time_zone": "Asia/Tokyo"}, headers=there)
+    assert moved.status_code == 200, moved.text
+
+    def leapt(seconds: float) -> dict[str, Any]:
+        at = {"machine_id": str(floor.machines[0]), "tag_id": str(floor.counters[0])}
+        return floor.sender.event("counter_jumped", seconds, **at, raw_from=5, raw_to=5_000_000)
+
+    ten_hours = 36_000  # after 06:00 UTC of 2 March, which is past midnight in Tokyo
+    floor.sender.send([leapt(ten_hours), leapt(3 * ten_hours)])
+    (told,) = until_told(floor.admin, 1)
+    assert (told["kind"], told["parameters"]["day"]) == ("counter_strayed", "2026-03-03")
+    assert told["reference_id"] == str(floor.machines[0])
+    floor.sender.send([leapt(4 * ten_hours)])
+    assert [one["parameters"]["day"] for one in until_told(floor.admin, 2)] == ["2026-03-04", "2026-03-03"]
+
+
 def test_a_counter_that_strayed_leads_to_its_machine(floor: Floor) -> None:
     happen(floor.made, floor.machines[1], [floor.plant_id], "machines.machine.counter_strayed")
     (told,) = until_told(floor.admin, 1)

@@ -24,7 +24,7 @@ from unison_server.kernel.database import Database
 
 from tests.server.factories import Made
 from tests.server.serving import SignedIn, sign_in
-from tests.server.stations.floor import Floor
+from tests.server.stations.floor import Floor, stamp
 
 PORT = "usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"
 SCANNER: dict[str, Any] = {"kind": "scanner", "name": "Hand scanner", "serial": {"port": PORT}}
@@ -500,3 +500,18 @@ def test_a_calibration_ends_with_the_place_or_focus_it_was_made_at(
     (camera,) = told(floor).peripherals
     assert isinstance(camera, CameraSettings)
     assert (camera.calibration is not None, answer.json()["settings"]["calibration"] is not None) == (is_kept, is_kept)
+
+
+def test_its_going_and_coming_stands_among_the_incidents_of_its_pc(floor: Floor) -> None:
+    gate = str(uuid4())
+    gone = {"peripheral_id": gate, "state": "offline", "since": stamp(1), "times": 1, "message": "no port"}
+    back = {"peripheral_id": gate, "state": "online", "since": stamp(20), "times": 0}
+    sender = floor.sender
+    floor.sender.send([sender.event("peripheral_changed", 11, **gone), sender.event("peripheral_changed", 30, **back)])
+    found = floor.admin.get(f"/agents/{floor.agent_id}/events").json()["items"]
+    assert [(one["kind"], one["body"]["state"], one["body"]["times"]) for one in found] == [
+        ("peripheral_changed", "online", 0),
+        ("peripheral_changed", "offline", 1),
+    ]
+    assert "stations.agent.incident_told" in floor.topics()
+    assert floor.rows("select code from quarantine") == []

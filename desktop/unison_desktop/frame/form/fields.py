@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -40,3 +41,9 @@ class Field:
     fits: Callable[[Values], bool] = _always
     heading: str = ""
     wide: bool = False
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """The words of what can be chosen, where that is known before any form is opened."""
+        found = self.make.keywords.get("choices") if isinstance(self.make, partial) else None
+        return found if isinstance(found, Mapping) else {}

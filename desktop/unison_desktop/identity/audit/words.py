@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from unison_domain.identity.audit_contracts import AuditEntry
@@ -84,7 +84,20 @@ def short(id_: UUID) -> str:
     return f"…{id_.hex[-8:]}"
 
 
-def who(entry: AuditEntry) -> str:
+class Acted(Protocol):
+    """What names who did something."""
+
+    @property
+    def actor_kind(self) -> str | None: ...
+    @property
+    def actor_id(self) -> UUID | None: ...
+    @property
+    def actor_name(self) -> str | None: ...
+    @property
+    def actor_owner(self) -> str | None: ...
+
+
+def who(entry: Acted) -> str:
     """Who did it, as far as that is known: people by name, others by what they are and their name."""
     if entry.actor_name and entry.actor_kind == "user":
         return entry.actor_name

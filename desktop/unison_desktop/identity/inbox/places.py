@@ -14,9 +14,14 @@ _OF_KINDS = {
 }
 
 
+def _day_of(one: NotificationAnswer) -> str:
+    """The day of a machine it is about, where that is not the present."""
+    return one.parameters.get("day", "") if one.reference_type == "machine" else ""
+
+
 def place_of(one: NotificationAnswer) -> Place | None:
     """The page that shows what it is about; None where there is none."""
     page = _PAGES.get(one.reference_type or "")
     if page is not None and one.reference_id is not None:
-        return Place(page, str(one.reference_id))
+        return Place(page, "/".join(part for part in (str(one.reference_id), _day_of(one)) if part))
     return _OF_KINDS.get(one.kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -33,7 +33,16 @@ _HOW = {
 class CopyDialog(FormDialog):
     """Asks for the new machine, and for each device of the old one where its tags are."""
 
-    def __init__(self, desk: Desk, machine: MachineAnswer, devices: Sequence[DeviceAnswer], parent: QWidget) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        machine: MachineAnswer,
+        devices: Sequence[DeviceAnswer],
+        parent: QWidget,
+        *,
+        stations: Mapping[str, str],
+    ) -> None:
+        """`stations` are names by id, of all plants."""
         self._machine, self._devices = machine, devices
         begin: dict[str, Any] = {"name": machine.name}
         for n, device in enumerate(devices):
@@ -48,7 +57,11 @@ class CopyDialog(FormDialog):
             }
         super().__init__(
             desk,
-            (*_OWN, *(field for n, device in enumerate(devices) for field in _device_fields(n, device))),
+            (
+                *_OWN,
+                _station(machine, stations),
+                *(field for n, device in enumerate(devices) for field in _device_fields(n, device)),
+            ),
             MachineCopy,
             title=_("Copy {name}").format(name=machine.name),
             values=begin,
@@ -64,7 +77,7 @@ class CopyDialog(FormDialog):
     def typed(self) -> dict[str, object]:
         values = self.form.values()
         copies = [self._copy(n, device, values) for n, device in enumerate(self._devices)]
-        own = {name: values[name] for name in ("machine_code", "name")}
+        own = {name: values[name] for name in ("machine_code", "name", "station_id")}
         return {**own, "devices": [one for one in copies if one is not None]}
 
     def field_of(self, path: str) -> str:
@@ -93,6 +106,18 @@ _OWN = (
     Field("machine_code", _("Code"), partial(TextEditor, longest=50), _("The number on the new machine.")),
     Field("name", _("Name"), TextEditor, _("What people call it.")),
 )
+
+
+def _station(machine: MachineAnswer, stations: Mapping[str, str]) -> Field:
+    return Field(
+        "station_id",
+        _("Station"),
+        partial(ChoiceEditor, choices=stations, nothing=_("where {name} stands").format(name=machine.name)),
+        _(
+            "Where the copy and its own devices stand. In another plant it is in no work center yet. A device both "
+            "share stays where it is."
+        ),
+    )
 
 
 def _is(n: int, how: Iterable[str], values: Values) -> bool:

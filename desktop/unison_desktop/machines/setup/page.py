@@ -229,9 +229,15 @@ class SetupPage(Page):
             return
         used = {tag.device_id for tag in tags}
         devices = [device for device in self._devices if device.id in used]
-        dialog = CopyDialog(self.desk, self._copied, devices, self)
+        dialog = CopyDialog(self.desk, self._copied, devices, self, stations=self._station_names())
         dialog.saved.connect(self._on_copied)
         dialog.open()
+
+    def _station_names(self) -> dict[str, str]:
+        """Stations for choosing; with their plants, where there are several."""
+        plants = {one.id: one.name for one in self._plants} if len(self._plants) > 1 else {}
+        parts = {str(one.id): (one.name, plants.get(one.plant_id, "")) for one in self._stations}
+        return {id_: " · ".join(part for part in named if part) for id_, named in parts.items()}
 
     def _on_copied(self, copied: MachineCopied) -> None:
         text = _("Copied; tags: {tags}, new devices: {devices}.")

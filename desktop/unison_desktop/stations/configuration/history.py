@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 from unison_domain.kernel.contracts import Page
-from unison_domain.stations.configuration_changes import ChangeAction, ConfigurationChange, ConfiguredThing, FieldChange
+from unison_domain.stations.configuration_changes import ConfigurationChange, FieldChange
 from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, StationAnswer, TagAnswer
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.theme import Type
+from unison_desktop.identity.audit.words import who
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
-from unison_desktop.stations.configuration.device_fields import FORCED_REASON, device_fields, station_fields
+from unison_desktop.stations.configuration.history_words import after, before, label, summary, taken_up, what
 from unison_desktop.stations.configuration.holding import version_words
-from unison_desktop.stations.configuration.tag_fields import tag_fields
-from unison_desktop.stations.peripherals.forms import peripheral_fields
-from unison_desktop.stations.peripherals.shape import setting_path
-from unison_desktop.stations.renaming import FIELDS as AGENT_FIELDS
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.table import Table
 
-_THINGS = {
-    ConfiguredThing.AGENT: _("PC"),
-    ConfiguredThing.STATION: _("Station"),
-    ConfiguredThing.DEVICE: _("Device"),
-    ConfiguredThing.PERIPHERAL: _("Peripheral"),
-    ConfiguredThing.TAG: _("Tag"),
-    ConfiguredThing.MACHINE: _("Machine"),
-}
-_ACTIONS = {
-    ChangeAction.CREATED: _("made"),
-    ChangeAction.UPDATED: _("changed"),
-    ChangeAction.DEACTIVATED: _("deactivated"),
-}
+
+class _Row(NamedTuple):
+    """A field of the chosen change, in words."""
+
+    field: str
+    label: str
+    before: str
+    after: str
 
 
 class HistoryDialog(QDialog):
@@ -59,15 +50,15 @@ class HistoryDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("History - Unison"))
         self.setMinimumSize(720, 460)
-        self.resize(960, 620)
-        self._desk, self._agent, self._thing = desk, agent, thing
+        self.resize(1180, 640)
+        self._desk, self._agent, self._thing, self._names = desk, agent, thing, names
         heading = QLabel(_("What was changed of {name}").format(name=(thing or agent).name), self)
         heading.setFont(desk.theme.font(Type.TITLE))
         self.changes = Table(
-            _CHANGE_COLUMNS, _change_id, desk.theme, title=_("Changes"), nothing=_("Nothing was changed."), parent=self
+            _columns(agent), _change_id, desk.theme, title=_("Changes"), nothing=_("Nothing was changed."), parent=self
         )
         self.fields = Table(
-            _field_columns(names),
+            _FIELD_COLUMNS,
             _field_id,
             desk.theme,
             title=_("Fields"),
@@ -116,96 +107,51 @@ class HistoryDialog(QDialog):
 
     def _show_fields(self, ids: list[object]) -> None:
         chosen = [change for change in self.changes.model.rows() if change.id in ids]
-        self.fields.set_rows(chosen[0].fields if chosen else [])
+        self.fields.set_rows([self._row(chosen[0], field) for field in chosen[0].fields] if chosen else [])
+
+    def _row(self, change: ConfigurationChange, field: FieldChange) -> _Row:
+        thing, names = change.thing, self._names
+        return _Row(field.field, label(thing, field.field), before(thing, field, names), after(thing, field, names))
 
 
 def _change_id(change: ConfigurationChange) -> object:
     return change.id
 
 
-def _field_id(change: FieldChange) -> object:
-    return change.field
+def _field_id(row: _Row) -> object:
+    return row.field
 
 
 def _at(change: ConfigurationChange) -> datetime:
     return change.at.astimezone()
 
 
-def _what(change: ConfigurationChange) -> str:
-    thing, action = _THINGS.get(change.thing, str(change.thing)), _ACTIONS.get(change.action, str(change.action))
-    return f"{thing} {action}"
-
-
-def _person(change: ConfigurationChange) -> str:
-    return change.person or _("the server")
-
-
-def _summary(change: ConfigurationChange) -> str:
-    return ", ".join(map(_label, change.fields))
-
-
 def _version(change: ConfigurationChange) -> str:
     return "" if change.version is None else version_words(change.version)
 
 
-def _label(change: FieldChange) -> str:
-    return _LABELS.get(change.field, change.field)
-
-
-class _Words:
-    """Values as people read them: names instead of ids."""
-
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self._names = names
-
-    def old(self, change: FieldChange) -> str:
-        return self._words(change.old)
-
-    def new(self, change: FieldChange) -> str:
-        return self._words(change.new)
-
-    def _words(self, value: Any) -> str:
-        if value is None:
-            return "-"
-        named = self._named(value)
-        return named if isinstance(named, str) else json.dumps(named, ensure_ascii=False)
-
-    def _named(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: self._named(one) for key, one in value.items()}
-        if isinstance(value, list):
-            return [self._named(one) for one in value]
-        return self._names.get(value, value) if isinstance(value, str) else value
-
-
-def _field_columns(names: Mapping[str, str]) -> tuple[Column[FieldChange], ...]:
-    words = _Words(names)
+def _columns(agent: AgentAnswer) -> tuple[Column[ConfigurationChange], ...]:
+    running = agent.configuration_running
     return (
-        Column("field", _("Field"), _label, width=22, always_visible=True),
-        Column("old", _("Before"), words.old, width=40),
-        Column("new", _("After"), words.new, width=40),
+        Column("at", _("When"), _at, width=18, always_visible=True),
+        Column("person", _("Who"), who, width=22),
+        Column("what", _("What"), what, width=18),
+        Column("name", _("Name"), lambda one: one.name, width=14),
+        Column("fields", _("Fields"), summary, width=24, stretch=True, least=16),
+        Column("reason", _("At once because"), lambda one: one.reason, width=18),
+        Column(
+            "taken_up",
+            _("At the PC"),
+            lambda one: taken_up(one, running),
+            width=10,
+            explain=_("Whether the PC took it up already; until then it works as before"),
+        ),
+        Column("version", _("Configuration"), _version, width=24, visible=False),
     )
 
 
-_LABELS = {setting_path(field.name): field.label for field in peripheral_fields()} | {
-    field.name: field.label
-    for field in (
-        *AGENT_FIELDS,
-        *station_fields({}, {}, is_new=True),
-        *device_fields({}),
-        *tag_fields({}),
-        FORCED_REASON,
-    )
-}
-_LABELS |= {"is_active": _("In use"), "device_id": _("Device"), "state": _("State"), "station_id": _("Station")}
-
-
-_CHANGE_COLUMNS: tuple[Column[ConfigurationChange], ...] = (
-    Column("at", _("When"), _at, width=20, always_visible=True),
-    Column("person", _("Who"), _person, width=18),
-    Column("what", _("What"), _what, width=18),
-    Column("name", _("Name"), lambda one: one.name, width=20),
-    Column("fields", _("Fields"), _summary, width=30),
-    Column("reason", _("At once because"), lambda one: one.reason, width=20),
-    Column("version", _("Configuration"), _version, width=24, visible=False),
+_FIELD_COLUMNS: tuple[Column[_Row], ...] = (
+    Column("field", _("Field"), lambda row: row.label, width=22, always_visible=True),
+    Column("old", _("Before"), lambda row: row.before, width=40),
+    Column("new", _("After"), lambda row: row.after, width=40),
 )

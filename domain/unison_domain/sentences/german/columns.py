@@ -120,6 +120,7 @@ COLUMNS: Mapping[str, str] = {
     "expiry_told_at": "Ablauf gemeldet am",
     "extra": "Weiteres",
     "first_at": "Zuerst am",
+    "forced_at": "Erzwungen am",
     "forced_reason": "Grund der Eile",
     "former_scale": "Früherer Faktor",
     "full_name": "Name",

@@ -128,7 +128,7 @@ def test_a_copy_asks_where_each_device_is(qtbot: QtBot, page: SetupPage, server:
     copied = MachineCopied(machine_id=UUID(int=9), device_ids=[UUID(int=8)], tag_ids=[UUID(int=7)])
     route = f"POST /machines/{machine.id}/copy"
     server.answer(route, copied, status=201)
-    dialog = CopyDialog(desk, machine, [device()], page)
+    dialog = CopyDialog(desk, machine, [device()], page, stations={})
     dialog.form.fill({"machine_code": "M-2", "name": "Second", "host_0": "10.0.0.6", "name_0": "Press 2"})
     with qtbot.waitSignal(dialog.saved):
         dialog.save()
@@ -138,8 +138,37 @@ def test_a_copy_asks_where_each_device_is(qtbot: QtBot, page: SetupPage, server:
     assert (copy["device_id"], copy["copy_as"]["host"], copy["copy_as"]["name"]) == (str(DEVICE), "10.0.0.6", "Press 2")
 
 
+def test_a_copy_goes_to_another_station(qtbot: QtBot, page: SetupPage, server: FakeServer) -> None:
+    machine, south = shop(1)[0], UUID(int=51)
+    here = plant(machine.plant_id, "Europe/Berlin")
+    server.answer("GET /plants", [here, plant(south, "Europe/Berlin").model_copy(update={"name": "South"})])
+    server.answer("GET /machines", [machine])
+    server.answer("GET /stations", [station(1, here.id), station(9, south)])
+    server.answer("GET /tags", [])
+    copied = MachineCopied(machine_id=UUID(int=9), device_ids=[], tag_ids=[])
+    server.answer(f"POST /machines/{machine.id}/copy", copied, status=201)
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    page.tree.choose(f"plant/{machine.plant_id}")
+    page.table.view.select_ids([machine.id])
+    page.table.view.setFocus()
+    run(page, "setup.copy")
+    qtbot.waitUntil(lambda: bool(page.findChildren(CopyDialog)))
+    dialog = page.findChildren(CopyDialog)[-1]
+    editor = dialog.form.editor("station_id")
+    assert isinstance(editor, ChoiceEditor)
+    offered = [editor.box.itemText(n) for n in range(editor.box.count())]
+    assert offered == [f"where {machine.name} stands", "Station 1 · Plant", "Station 9 · South"]
+    for wanted in (None, str(station(9, south).id)):
+        dialog.form.fill({"machine_code": "M-2", "station_id": wanted})
+        assert dialog.typed()["station_id"] == wanted
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    assert server.asked_for(f"POST /machines/{machine.id}/copy")[0].body["station_id"] == wanted
+
+
 def test_a_copy_within_the_device_only_shifts(desk: Desk, page: SetupPage) -> None:
-    dialog = CopyDialog(desk, shop(1)[0], [device()], page)
+    dialog = CopyDialog(desk, shop(1)[0], [device()], page, stations={})
     dialog.form.fill({"machine_code": "M-2", "how_0": "same", "address_shift_0": 100})
     assert dialog.typed()["devices"] == [{"device_id": str(DEVICE), "address_shift": 100}]
     dialog.form.fill({"how_0": "left"})
@@ -149,7 +178,7 @@ def test_a_copy_within_the_device_only_shifts(desk: Desk, page: SetupPage) -> No
 
 
 def test_an_error_in_a_copied_device_stands_beside_its_field(desk: Desk, page: SetupPage) -> None:
-    dialog = CopyDialog(desk, shop(1)[0], [device()], page)
+    dialog = CopyDialog(desk, shop(1)[0], [device()], page, stations={})
     assert dialog.field_of("devices.0.copy_as.host") == "host_0"
     assert dialog.field_of("body.devices.0.address_shift") == "address_shift_0"
     dialog.close()

@@ -297,7 +297,8 @@ def test_history_tells_names_before_and_after(qtbot: QtBot, page: ConfigurationP
             "entity_id": HEAT,
             "name": "Heat",
             "action": "updated",
-            "person": "Anna Berger",
+            "actor_kind": "user",
+            "actor_name": "Anna Berger",
             "fields": [
                 {"field": "scale", "old": 0.1, "new": 0.01},
                 {"field": "device_id", "old": None, "new": str(DEVICE)},
