@@ -15,6 +15,7 @@ Under `/api/v1`, changes answer the event (the earlier one after a split):
 - `GET /downtime-events/summary`, `GET /downtime-events/{id}`, `GET /downtime-events/{id}/changes`
 - `POST /downtime-events`, and with `If-Match` `POST /downtime-events/{id}/assign|annotate|split|merge|undo`
 - `/downtime-reasons` (and `POST /downtime-reasons/defaults`), `/alarm-reasons`: master records
+- `GET /alarm-reasons/known`: alarms a rule can be about, in order of their texts; `machine_id`, `machine_type`
 """
 
 from __future__ import annotations
@@ -156,6 +157,21 @@ class AlarmReasonAnswer(Answer):
     holds_since: Instant | None = None
     created_at: Instant
     updated_at: Instant
+
+
+class KnownAlarm(Answer):
+    """An alarm that machines may tell: configured on a tag of theirs, or told in one of their newest stops.
+
+    Attributes:
+        is_configured: whether a tag in use names it so.
+        stops: in how many of the newest stops that were looked at it came first, which is what a rule goes by.
+        last_at: when the newest stop began in which it was seen at all.
+    """
+
+    alarm: str
+    is_configured: bool
+    stops: int = 0
+    last_at: Instant | None = None
 
 
 class DowntimeEvent(Answer):

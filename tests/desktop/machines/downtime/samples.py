@@ -17,6 +17,7 @@ from unison_domain.machines.downtime_contracts import (
     DowntimeReasonAnswer,
     DowntimeSummary,
     DowntimeTotal,
+    KnownAlarm,
 )
 
 from tests.desktop import samples
@@ -206,6 +207,11 @@ def alarm_rule() -> AlarmReasonAnswer:
     )
 
 
+def known_alarm(alarm: str, *, stops: int = 0) -> KnownAlarm:
+    """One that a tag names, or that stops began with."""
+    return KnownAlarm(alarm=alarm, is_configured=not stops, stops=stops, last_at=NOW if stops else None)
+
+
 def serve_downtime(server: FakeServer, waiting: list[DowntimeEvent], others: list[DowntimeEvent]) -> None:
     """Answer with these stops: a queue, and all of them."""
     server.answer("GET /downtime-events/unassigned", list(waiting))
@@ -213,5 +219,6 @@ def serve_downtime(server: FakeServer, waiting: list[DowntimeEvent], others: lis
     server.answer("GET /downtime-events/summary", summary())
     server.answer("GET /downtime-reasons", list(REASONS))
     server.answer("GET /alarm-reasons", [alarm_rule()])
+    server.answer("GET /alarm-reasons/known", [known_alarm("Spindle hot", stops=2), known_alarm("Door open")])
     for one in (*waiting, *others):
         server.answer(f"GET /downtime-events/{one.id}/changes", [change(1)] if one.version else [])
