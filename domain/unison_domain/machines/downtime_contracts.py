@@ -26,7 +26,7 @@ from uuid import UUID
 from pydantic import Field
 
 from unison_domain.kernel.contracts import Answer, Instant, Name, OpenEnum, Request, Text
-from unison_domain.machines.contracts import MachineState, Seconds, StopClass
+from unison_domain.machines.contracts import CauseSource, MachineState, Seconds, StopClass
 
 ReasonNumber = Annotated[int, Field(ge=100, le=999)]
 """Its hundreds are the class (`machines.reasons.ReasonClass`)."""
@@ -44,17 +44,6 @@ class DowntimeCategory(OpenEnum):
     ORGANIZATION = "organization"
     PLANNED = "planned"
     OTHER = "other"
-    UNKNOWN = "unknown"
-
-
-class CauseSource(OpenEnum):
-    """Who says why a machine stood; the first of these that has something to say wins."""
-
-    PERSON = "person"
-    ALARM = "alarm"
-    """An alarm of the machine that is mapped to a reason."""
-    INFERRED = "inferred"
-    """The state itself tells the class: setup, starved, fault, … A fault or emergency stop still asks for a reason."""
     UNKNOWN = "unknown"
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
-from unison_domain.machines.downtime_contracts import CauseSource, DowntimeEvent
+from unison_domain.machines.contracts import CauseSource
+from unison_domain.machines.downtime_contracts import DowntimeEvent
 
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject
-from unison_domain.machines.downtime_contracts import AlarmReasonAnswer, CauseSource, DowntimeEvent
+from unison_domain.machines.contracts import CauseSource
+from unison_domain.machines.downtime_contracts import AlarmReasonAnswer, DowntimeEvent
 from unison_domain.machines.reasons import rule_of_alarm
 
 from unison_desktop.frame.colours import Tone

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from uuid import UUID
 
-from unison_domain.machines.contracts import MachineAnswer
+from unison_domain.machines.contracts import CauseSource, MachineAnswer
 from unison_domain.machines.downtime_contracts import (
     AlarmReasonAnswer,
-    CauseSource,
     DowntimeCategory,
     DowntimeChange,
     DowntimeChangeKind,

@@ -6,10 +6,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from unison_domain.machines.contracts import MachineState, StopClass
+from unison_domain.machines.contracts import CauseSource, MachineState, StopClass
 from unison_domain.machines.downtime_contracts import (
     AlarmReasonAnswer,
-    CauseSource,
     DowntimeCategory,
     DowntimeChange,
     DowntimeChangeKind,
@@ -117,6 +116,7 @@ def said(one: DowntimeEvent, number: int, *, by: str = "Maria", version: int = 1
         "downtime_reason_name": given.name,
         "downtime_category": given.category,
         "cause_source": CauseSource.PERSON,
+        "stop_class": StopClass.SPECIFIED,
         "reported_by_name": by,
         "can_undo": True,
         "created_at": NOW,

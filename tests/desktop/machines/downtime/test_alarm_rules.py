@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.editors import SwitchEditor
@@ -102,7 +103,7 @@ def test_a_new_rule_offers_what_machines_tell_the_most_frequent_first(
     editor = dialog.form.editor("alarm")
     assert isinstance(editor, OfferingEditor)
     assert "3 of the newest stops began with it." in editor.box.itemData(0, Qt.ItemDataRole.ToolTipRole)
-    qtbot.keyClicks(editor.line, "Never seen before")
+    QTest.keyClicks(editor.line, "Never seen before")
     assert sent(qtbot, server, dialog, "POST /alarm-reasons")["alarm"] == "Never seen before"
 
 
