@@ -207,4 +207,4 @@ def _interval(
 
 def _in_utc(moment: datetime) -> datetime:
     """It by that clock, unless it is already: of a day there are thousands."""
-    return moment if getattr(moment.tzinfo, "key", None) == "UTC" else moment.astimezone(UTC)
+    return moment if getattr(moment.tzinfo, "key", None) in ("UTC", "Etc/UTC") else moment.astimezone(UTC)
