@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from PySide6.QtGui import QIcon
-from unison_domain.machines.contracts import MachineState, StateInterval, StateSource, StopClass
+from unison_domain.machines.contracts import CauseSource, MachineState, StateInterval, StateSource, StopClass
 from unison_domain.machines.timescale import Window
 
 from unison_desktop.frame.theme import Theme
@@ -26,6 +26,7 @@ _STOPS = {
     StopClass.SPECIFIED: _("reason given"),
     StopClass.UNKNOWN: _("unknown"),
 }
+_EXPLAINED = {CauseSource.ALARM: _("by its alarm"), CauseSource.INFERRED: _("by its state")}
 
 _TIME = "%H:%M:%S"
 _EARLIER, _LATER = _("← {time}"), _("{time} →")
@@ -113,12 +114,11 @@ class StateIcons:
 
 
 def _stop_text(interval: StateInterval, stops: DayStops) -> str | None:
-    """What the stop is for reporting; of one that is explained, by what. People explain what signals leave open."""
-    if interval.stop_class is not None and stops.reason_of(interval):
-        return _STOPS[StopClass.SPECIFIED]
-    if interval.stop_class is not StopClass.SPECIFIED or said_reason(interval):
-        return None if interval.stop_class is None else _STOPS[interval.stop_class]
-    return _("by its alarm") if interval.alarms else _("by its state")
+    """How reporting reads the stop; of one that is explained, by what."""
+    told = stops.told_of(interval)
+    if told.stop_class is StopClass.SPECIFIED and told.source in _EXPLAINED:
+        return _EXPLAINED[told.source]
+    return None if told.stop_class is None else _STOPS[told.stop_class]
 
 
 def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> tuple[Column[StateInterval], ...]:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from PySide6.QtGui import QIcon
-from unison_domain.machines.contracts import StateInterval
-from unison_domain.machines.downtime_contracts import CauseSource, DowntimeEvent
+from unison_domain.machines.contracts import CauseSource, StateInterval
+from unison_domain.machines.downtime_contracts import DowntimeEvent
+from unison_domain.machines.stretch_reading import Told, most_asking
 
 from unison_desktop.frame.theme import Theme
 from unison_desktop.machines.downtime.book import CATEGORIES, cause_text
@@ -37,6 +38,11 @@ class DayStops:
             for event in self._events[first:last]
             if event.ended_at is None or event.ended_at > interval.started_at
         ]
+
+    def told_of(self, interval: StateInterval) -> Told:
+        """How reporting reads its time and who tells why: by the stops as they are now, where they may be seen."""
+        own = [Told(event.stop_class, event.cause_source) for event in self.of(interval)]
+        return most_asking(own) if own else Told(interval.stop_class, interval.cause_source)
 
     def given(self) -> list[DowntimeEvent]:
         """The stops a person gave a reason, in order of time."""

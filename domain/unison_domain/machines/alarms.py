@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -71,7 +71,7 @@ def _after(alarm: Alarm, stopped: Moment) -> float:
 def alarm_texts(tag: TagConfiguration, reading: Reading) -> list[str]:
     """What is alarming in a reading; a bit or code without a text is told by its number."""
     if isinstance(reading.value, bool):
-        return [tag.alarms.get(tag.bit) or tag.alarms.get(0) or tag.name] if reading.value else []
+        return [_of_bool(tag.name, tag.bit, tag.alarms)] if reading.value else []
     if not isinstance(reading.raw, int | float):
         return []
     number = int(reading.raw)
@@ -79,3 +79,16 @@ def alarm_texts(tag: TagConfiguration, reading: Reading) -> list[str]:
         return [tag.alarms.get(number) or f"{tag.name} {number}"] if number else []
     bits = (bit for bit in range(16 * tag.registers) if number >> bit & 1)
     return [tag.alarms.get(bit) or f"{tag.name} bit {bit}" for bit in bits]
+
+
+def configured_texts(
+    name: str, *, is_bool: bool, bit: int, alarm_bits: bool, alarms: Mapping[int, str]
+) -> tuple[str, ...]:
+    """The texts by which an alarm tag tells its alarms, as far as they are configured; the arguments are the tag's."""
+    if is_bool:
+        return (_of_bool(name, bit, alarms),)
+    return tuple(text for number, text in alarms.items() if alarm_bits or number)
+
+
+def _of_bool(name: str, bit: int, alarms: Mapping[int, str]) -> str:
+    return alarms.get(bit) or alarms.get(0) or name

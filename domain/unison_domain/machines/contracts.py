@@ -52,6 +52,17 @@ class StopClass(OpenEnum):
     UNKNOWN = "unknown"
 
 
+class CauseSource(OpenEnum):
+    """Who says why a machine stood; the first of these that has something to say wins."""
+
+    PERSON = "person"
+    ALARM = "alarm"
+    """An alarm of the machine that is mapped to a reason."""
+    INFERRED = "inferred"
+    """The state itself tells the class: setup, starved, fault, … A fault or emergency stop still asks for a reason."""
+    UNKNOWN = "unknown"
+
+
 class CountKind(OpenEnum):
     """What a counter counts."""
 
@@ -255,7 +266,10 @@ class StateInterval(Answer):
     duration_seconds: float | None
     """None while open."""
     stop_class: StopClass | None
-    """None while running or open, and for a stop whose end nobody knows because its signals fell silent."""
+    """As its downtime event says; of several that which still asks. None while running, and of an event that goes on.
+    """
+    cause_source: CauseSource | None = None
+    """Who tells why, as its downtime event says; None while running, and where nobody and nothing does."""
     reason: str | None
     alarms: list[str]
     good: Decimal

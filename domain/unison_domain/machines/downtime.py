@@ -14,8 +14,7 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from unison_domain.machines.contracts import MachineState, StateSource, StopClass
-from unison_domain.machines.downtime_contracts import CauseSource
+from unison_domain.machines.contracts import CauseSource, MachineState, StateSource, StopClass
 from unison_domain.machines.reasons import ReasonClass
 from unison_domain.machines.stops import class_of_stop, leaves_open
 

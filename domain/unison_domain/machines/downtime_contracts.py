@@ -15,6 +15,7 @@ Under `/api/v1`, changes answer the event (the earlier one after a split):
 - `GET /downtime-events/summary`, `GET /downtime-events/{id}`, `GET /downtime-events/{id}/changes`
 - `POST /downtime-events`, and with `If-Match` `POST /downtime-events/{id}/assign|annotate|split|merge|undo`
 - `/downtime-reasons` (and `POST /downtime-reasons/defaults`), `/alarm-reasons`: master records
+- `GET /alarm-reasons/known`: alarms a rule can be about, in order of their texts; `machine_id`, `machine_type`
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from unison_domain.kernel.contracts import Answer, Instant, Name, OpenEnum, Request, Text
-from unison_domain.machines.contracts import MachineState, Seconds, StopClass
+from unison_domain.machines.contracts import CauseSource, MachineState, Seconds, StopClass
 
 ReasonNumber = Annotated[int, Field(ge=100, le=999)]
 """Its hundreds are the class (`machines.reasons.ReasonClass`)."""
@@ -43,17 +44,6 @@ class DowntimeCategory(OpenEnum):
     ORGANIZATION = "organization"
     PLANNED = "planned"
     OTHER = "other"
-    UNKNOWN = "unknown"
-
-
-class CauseSource(OpenEnum):
-    """Who says why a machine stood; the first of these that has something to say wins."""
-
-    PERSON = "person"
-    ALARM = "alarm"
-    """An alarm of the machine that is mapped to a reason."""
-    INFERRED = "inferred"
-    """The state itself tells the class: setup, starved, fault, … A fault or emergency stop still asks for a reason."""
     UNKNOWN = "unknown"
 
 
@@ -156,6 +146,21 @@ class AlarmReasonAnswer(Answer):
     holds_since: Instant | None = None
     created_at: Instant
     updated_at: Instant
+
+
+class KnownAlarm(Answer):
+    """An alarm that machines may tell: configured on a tag of theirs, or told in one of their newest stops.
+
+    Attributes:
+        is_configured: whether a tag in use names it so.
+        stops: in how many of the newest stops that were looked at it came first, which is what a rule goes by.
+        last_at: when the newest stop began in which it was seen at all.
+    """
+
+    alarm: str
+    is_configured: bool
+    stops: int = 0
+    last_at: Instant | None = None
 
 
 class DowntimeEvent(Answer):

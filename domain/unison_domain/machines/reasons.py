@@ -117,8 +117,22 @@ class AlarmRule:
         return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
 
 
-def reason_of_alarm(rules: Iterable[AlarmRule], alarm: str, machine_id: UUID, machine_type: str | None) -> UUID | None:
-    """The reason an alarm of this machine means: by its own rule, else by its type's, else by the one for all."""
+class Ruling(Protocol):
+    """What a rule says of where it holds: on one machine, on machines of a type, or (neither named) everywhere."""
+
+    @property
+    def alarm(self) -> str: ...
+    @property
+    def machine_type(self) -> str | None: ...
+    @property
+    def machine_id(self) -> UUID | None: ...
+
+
+R = TypeVar("R", bound=Ruling)
+
+
+def rule_of_alarm(rules: Iterable[R], alarm: str, machine_id: UUID, machine_type: str | None) -> R | None:
+    """The rule by which an alarm of this machine means something: its own, else its type's, else the one for all."""
     found = [
         ((rule.machine_id is not None, rule.machine_type is not None, rule.machine_type == machine_type), rule)
         for rule in rules
@@ -126,7 +140,13 @@ def reason_of_alarm(rules: Iterable[AlarmRule], alarm: str, machine_id: UUID, ma
         and rule.machine_id in (None, machine_id)
         and (rule.machine_type is None or is_of_type(machine_type, rule.machine_type))
     ]
-    return max(found, key=lambda one: one[0])[1].reason_id if found else None
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def reason_of_alarm(rules: Iterable[AlarmRule], alarm: str, machine_id: UUID, machine_type: str | None) -> UUID | None:
+    """The reason an alarm of this machine means."""
+    rule = rule_of_alarm(rules, alarm, machine_id, machine_type)
+    return None if rule is None else rule.reason_id
 
 
 class DefaultReason(NamedTuple):

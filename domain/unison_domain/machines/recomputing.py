@@ -24,11 +24,14 @@ class Recompute(Request):
 
 
 class Recomputed(Answer):
-    """What came of it.
+    """What came of it; of `POST /tags/{id}/recompute/preview`, what would come of it.
 
     Attributes:
         samples: those of that time that were computed anew.
+        looked_at: how many of them a preview judged, the earliest: the next three numbers are of these.
         changed: how many of them have another value or quality now.
+        implausible: how many could be trusted and can't any more: out of the range, or changed faster than is believed.
+        plausible: how many can be trusted now and could not before.
         others: left as they are, for the tag read something else then.
         unsure: left as they are, for they do not say what they were read from.
     """
@@ -36,5 +39,8 @@ class Recomputed(Answer):
     tag_id: UUID
     samples: int
     changed: int
+    looked_at: int = 0
+    implausible: int = 0
+    plausible: int = 0
     others: int = 0
     unsure: int = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from unison_domain.machines.contracts import MachineState, StopClass
 
-_NO_STOP = (MachineState.RUNNING, MachineState.NO_OUTPUT, MachineState.UNKNOWN)
 _TELL_NO_CAUSE = (MachineState.STOPPED, MachineState.FAULT, MachineState.EMERGENCY_STOP)
 """They say that a machine stands, or that something is wrong with it, and never why."""
 _WAITING = (MachineState.STARVED, MachineState.BLOCKED)
@@ -33,25 +32,3 @@ def class_of_stop(*, is_open: bool, has_class: bool, seconds: float, micro_stop_
     if seconds > micro_stop_seconds:
         return StopClass.UNSPECIFIED
     return StopClass.SPECIFIED if has_class else StopClass.MICRO_STOP
-
-
-def classify(
-    state: MachineState, duration_seconds: float | None, micro_stop_seconds: float, alarm: str | None, *, is_said: bool
-) -> StopClass | None:
-    """The class of a stretch of one state, or None for what is no stop: it runs, is unknown, or has not ended yet.
-
-    Args:
-        state: what the machine did.
-        duration_seconds: None while it goes on.
-        micro_stop_seconds: as in `class_of_stop`.
-        alarm: the first-out.
-        is_said: whether a person said why, or the alarm is mapped to a reason.
-    """
-    if duration_seconds is None or state in _NO_STOP:
-        return None
-    return class_of_stop(
-        is_open=not is_said and leaves_open(state, alarm),
-        has_class=state is not MachineState.STOPPED,
-        seconds=duration_seconds,
-        micro_stop_seconds=micro_stop_seconds,
-    )

@@ -23,12 +23,11 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotFound
 from unison_server.kernel.paging import ListRequest, Order
 from unison_server.kernel.route import OperationsRoute, SessionDep, demand_too
-from unison_server.machines import correction_runs
+from unison_server.machines import correction_runs, recomputing
 from unison_server.machines import count_correction_tables as tables
 from unison_server.machines.api import MACHINE_ROOM, machines
 from unison_server.machines.copying import copy_machine
 from unison_server.machines.count_correcting import correct, corrections_told, preview
-from unison_server.machines.recomputing import recompute
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.api import devices, tags_resource
 from unison_server.stations.tables import Device, Station, Tag
@@ -55,7 +54,13 @@ def recompute_samples(session: SessionDep, id: UUID, body: Recompute) -> Recompu
 
     Those that were read from something else than it reads now stay as they are.
     """
-    return recompute(session, _writable_tag(session, id), body)
+    return recomputing.recompute(session, _writable_tag(session, id), body)
+
+
+@router.post("/tags/{id}/recompute/preview", dependencies=[requires("machines.sample.recompute")])
+def preview_recompute(session: SessionDep, id: UUID, body: Recompute) -> Recomputed:  # noqa: A002
+    """What `recompute` would make of the samples of that time, judged by the first of them; nothing is changed."""
+    return recomputing.preview(session, _writable_tag(session, id), body)
 
 
 @router.post("/tags/{id}/count-corrections/preview", dependencies=[requires("machines.count.correct")])

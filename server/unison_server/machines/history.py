@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypedDict
 from uuid import UUID, uuid5
 
@@ -11,13 +12,13 @@ import orjson
 from sqlalchemy import Row, Text, cast, text
 from unison_domain.identity.overrides import OverrideKind
 from unison_domain.kernel.contracts import EARLIEST, LATEST
-from unison_domain.machines.contracts import MachineState, StateSource, StopClass
+from unison_domain.machines.contracts import CauseSource, MachineState, StateSource, StopClass
 from unison_domain.machines.silence import Voice
-from unison_domain.machines.stops import classify
+from unison_domain.machines.stretch_reading import NOTHING, Told
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.counting import PARTS_MADE
-from unison_server.machines.downtime.reasons import meanings
+from unison_server.machines.downtime.explaining import explain
 from unison_server.machines.speakers import NOBODY, Speaker, speakers_of
 from unison_server.machines.tables import Machine, StateStretch
 from unison_server.machines.voices import voices_of
@@ -36,7 +37,7 @@ OF_INTERVAL = (
 """What of a stretch its interval is made of; its alarms as JSON, for most have none to read."""
 
 
-_NOTHING = ("0", "0")
+_UNCOUNTED = ("0", "0")
 
 
 class Interval(TypedDict):
@@ -50,6 +51,7 @@ class Interval(TypedDict):
     ended_at: datetime | None
     duration_seconds: float | None
     stop_class: StopClass | None
+    cause_source: CauseSource | None
     reason: str | None
     alarms: list[str]
     good: str
@@ -91,34 +93,25 @@ def intervals_of(
     """
     sums = _sums(session, machine, stretches, start or EARLIEST, end or LATEST)
     said = speakers_of(session, [one.id for one in stretches if one.source == StateSource.PERSON])
-    explained = _explained(session, machine, stretches)
+    voice = cache(lambda: voices_of(session, [machine.id])[machine.id])
+    explained = explain(session, machine, stretches, voice)
     confirmed = confirmed_by(session, OverrideKind.MACHINE_STATE, list(said))
     intervals = [
-        _interval(machine, stretch, explained, said.get(stretch.id, NOBODY), sums.get(stretch.started_at, _NOTHING))
+        _interval(
+            machine,
+            stretch,
+            explained.get(stretch.id, NOTHING),
+            said.get(stretch.id, NOBODY),
+            confirmed.get(stretch.id),
+            sums.get(stretch.started_at, _UNCOUNTED),
+        )
         for stretch in stretches
     ]
-    for one in intervals:
-        one["confirmed_by_name"] = confirmed.get(one["id"])
     if all(one["ended_at"] for one in intervals):
         return intervals
-    voice = voices_of(session, [machine.id])[machine.id]
-    told = [part for one in intervals for part in _with_silence(machine, one, voice)]
+    told = [part for one in intervals for part in _with_silence(machine, one, voice())]
     told.sort(key=lambda one: one["started_at"], reverse=newest_first)
     return [one for one in told if _touches(one, start, end)]
-
-
-def _explained(session: TenantSession, machine: Machine, stretches: Sequence[Row[*tuple[Any, ...]]]) -> frozenset[UUID]:
-    """Which stretches a person gave a reason in words, or an alarm that is mapped to one."""
-    given = [stretch for stretch in stretches if stretch.reason]
-    if not given:
-        return frozenset()
-    known = meanings(session)
-    return frozenset(
-        stretch.id
-        for stretch in given
-        if stretch.source == StateSource.PERSON
-        or known.reason_of(stretch.reason, stretch.started_at, machine) is not None
-    )
 
 
 def _sums(
@@ -147,7 +140,8 @@ def _with_silence(machine: Machine, interval: Interval, voice: Voice) -> list[In
     """The interval and, where its signals fell silent, the unknown one after it: how long it went on nobody knows."""
     if interval["ended_at"] is not None:
         return [interval]
-    since = voice.silent_since(interval["state"], interval["source"], interval["started_at"], datetime.now(UTC))
+    state, source = MachineState(interval["state"]), StateSource(interval["source"])
+    since = voice.silent_since(state, source, interval["started_at"], datetime.now(UTC))
     if since is None:
         return [interval]
     unknown = Interval(
@@ -159,6 +153,7 @@ def _with_silence(machine: Machine, interval: Interval, voice: Voice) -> list[In
         ended_at=None,
         duration_seconds=None,
         stop_class=None,
+        cause_source=None,
         reason=None,
         alarms=[],
         good="0",
@@ -182,23 +177,22 @@ def _touches(interval: Interval, start: datetime | None, end: datetime | None) -
 def _interval(
     machine: Machine,
     stretch: Row[*tuple[Any, ...]],
-    explained: frozenset[UUID],
+    told: Told,
     by: Speaker,
+    confirmed_by_name: str | None,
     counted: tuple[str, str],
 ) -> Interval:
     id_, state, source, started_at, ended_at, reason, alarms, note = stretch
-    state, seconds = MachineState(state), None
-    if ended_at is not None:
-        seconds = (ended_at - started_at).total_seconds()
     return Interval(
         id=id_,
         machine_id=machine.id,
         state=state,
-        source=StateSource(source),
-        started_at=started_at.astimezone(UTC),
-        ended_at=ended_at and ended_at.astimezone(UTC),
-        duration_seconds=seconds,
-        stop_class=classify(state, seconds, machine.micro_stop_seconds, reason, is_said=id_ in explained),
+        source=source,
+        started_at=_in_utc(started_at),
+        ended_at=ended_at and _in_utc(ended_at),
+        duration_seconds=None if ended_at is None else (ended_at - started_at).total_seconds(),
+        stop_class=told.stop_class,
+        cause_source=told.source,
         reason=reason,
         alarms=[] if alarms == "[]" else orjson.loads(alarms),
         good=counted[0],
@@ -207,5 +201,10 @@ def _interval(
         person=by.name,
         person_id=by.id,
         person_is_verified=by.is_verified,
-        confirmed_by_name=None,
+        confirmed_by_name=confirmed_by_name,
     )
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """It by that clock, unless it is already: of a day there are thousands."""
+    return moment if getattr(moment.tzinfo, "key", None) in ("UTC", "Etc/UTC") else moment.astimezone(UTC)

@@ -1,6 +1,7 @@
 """Recorded values computed again from what was read, after the scale of their tag was put right.
 
-The rule is the one by which the agent values what it reads, so the result is what would have been recorded. When it
+The rules are those by which the agent values and judges what it reads (scale, range, greatest rate), so the result is
+what would have been recorded. When it
 was read, by whom, and the raw value stay. A scale fits one register: samples that say they were read from another one
 are left alone, whatever their time, for a PC that is cut off reads the former one for hours after the change; so are
 those that do not say, unless somebody asks for them. Counts have no part in it: they are put right beside their ledger
@@ -9,16 +10,19 @@ those that do not say, unless somebody asks for them. Counts have no part in it:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Row, insert, text
 from unison_domain.kernel.contracts import EARLIEST
 from unison_domain.machines.recomputing import Recompute, Recomputed
+from unison_domain.machines.recorded_rates import RateJudge, RateRule
 from unison_domain.machines.sources import raw_source_of
-from unison_domain.stations.configuration import COUNT_ROLES, SAMPLED_ROLES, ValueType
+from unison_domain.stations.configuration import COUNT_ROLES, SAMPLED_ROLES, TagConfiguration, ValueType
 from unison_domain.stations.events import Quality, Value
 from unison_domain.stations.registers import revalued
 
@@ -33,6 +37,8 @@ from unison_server.stations.tables import Tag
 
 MOST_SAMPLES = 500_000
 """In one request; about a minute of work."""
+MOST_LOOKED_AT = 50_000
+"""Samples that a preview judges."""
 _AT_ONCE = 5_000
 _EXACT = 2**53
 """Whole numbers up to here are floats without loss."""
@@ -77,6 +83,30 @@ _SINCE = text(
 """When what the tag reads, or the place of its device, was changed last."""
 
 
+_NEWEST = text(
+    f"""
+    select at, epoch, seq, number, text, quality, raw from samples
+    where organization_id = :organization and tag_id = :tag and at >= :start and at < :end and {_IS_OF_IT}
+    order by at desc, epoch desc, seq desc limit :limit
+    """  # noqa: S608 - constants
+)
+_RATES = text(
+    """
+    select distinct cast(old_values ->> 'max_rate' as float8) as max_rate from audit_logs
+    where organization_id = :organization and entity_id = :tag and table_name = 'tags' and changed_fields ? 'max_rate'
+    """
+)
+
+
+class _Valued(NamedTuple):
+    """What of a sample is made anew, as its row has it."""
+
+    number: float | None
+    text: str | None
+    quality: str
+    raw: str | None
+
+
 class _NoRaw(ValueError):
     """What was read is not known as a number."""
 
@@ -88,33 +118,130 @@ def recompute(session: TenantSession, tag: Tag, asked: Recompute) -> Recomputed:
         Invalid: the time is none, or holds too many samples; the tag counts, only tells a state, or holds text; a
             sample has a value whose raw number is not known. Nothing is changed.
     """
+    work = _begin(session, tag, asked)
+    if work.counts["samples"] > MOST_SAMPLES:
+        raise Invalid(
+            f"{work.counts['samples']} samples lie in that time, {MOST_SAMPLES} go at once: take a shorter one",
+            code="too_many_samples",
+        )
+    found = Outcome()
+    for page in work.pages(session):
+        rows = found.take(page, work)
+        if rows:
+            session.execute(_WRITE, {**work.span, "rows": orjson.dumps(rows).decode()})
+    done = found.told(tag, work)
+    _note(session, tag, asked, done)
+    return done
+
+
+def preview(session: TenantSession, tag: Tag, asked: Recompute) -> Recomputed:
+    """What it would do, of the first `MOST_LOOKED_AT` samples; nothing is changed. Raises as `recompute`."""
+    work, found = _begin(session, tag, asked), Outcome()
+    for page in work.pages(session):
+        found.take(page, work)
+        if found.looked_at >= MOST_LOOKED_AT:
+            break
+    return found.told(tag, work)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be valued anew, and how.
+
+    Attributes:
+        span: names the samples. chosen: those of them that are valued.
+        counts: how many there are, as `Recomputed` has them.
+    """
+
+    span: dict[str, Any]
+    chosen: dict[str, Any]
+    counts: dict[str, int]
+    value_of: Callable[[Any], Value | None]
+    judge: RateJudge
+
+    def pages(self, session: TenantSession) -> Iterator[Sequence[Row[Any]]]:
+        """The samples in order of time."""
+        after = {"after": None, "epoch": None, "seq": None}
+        while page := session.execute(_PAGE, {**self.chosen, **after, "limit": _AT_ONCE}).all():
+            yield page
+            after = {"after": page[-1].at, "epoch": page[-1].epoch, "seq": page[-1].seq}
+
+    def valued(self, row: Row[Any]) -> _Valued | None:
+        """As it would have been recorded; None for a sample that has no value to be made anew.
+
+        Raises:
+            Invalid: what was read is not known as a number.
+        """
+        if row.number is None and row.raw is None:
+            if row.text is not None:
+                raise _refused(row)
+            self.judge.judge(row.at, None, Quality(row.quality), None, Quality(row.quality))
+            return None
+        try:
+            new = _valued(row, self.value_of)
+        except _NoRaw:
+            raise _refused(row) from None
+        quality = self.judge.judge(row.at, row.number, Quality(row.quality), new.number, Quality(new.quality))
+        return new._replace(quality=quality.value)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was found so far."""
+
+    looked_at: int = 0
+    changed: int = 0
+    implausible: int = 0
+    plausible: int = 0
+
+    def take(self, page: Sequence[Row[Any]], work: _Work) -> list[tuple[Any, ...]]:
+        """Count a page in; answers with the rows that are others now."""
+        rows = []
+        for row in page:
+            new = work.valued(row)
+            if new is None or new == (row.number, row.text, row.quality, row.raw):
+                continue
+            rows.append((row.at, row.epoch, row.seq, *new))
+            self.implausible += row.quality == Quality.GOOD != new.quality
+            self.plausible += row.quality != Quality.GOOD == new.quality
+        self.looked_at += len(page)
+        self.changed += len(rows)
+        return rows
+
+    def told(self, tag: Tag, work: _Work) -> Recomputed:
+        return Recomputed(tag_id=tag.id, **asdict(self), **work.counts)
+
+
+def _begin(session: TenantSession, tag: Tag, asked: Recompute) -> _Work:
     _demand_recorded(tag)
     _demand_comparable(tag, asked.from_, asked.to)
     device, configured = configured_tag(session, tag)
     span = {"organization": session.organization_id, "tag": tag.id, "start": asked.from_, "end": asked.to}
-    chosen = {
-        **span,
-        "source": raw_source_of(device, configured),
-        "unsure": asked.unsure,
-        "since": _since(session, tag),
-    }
-    found = session.execute(_COUNT, chosen).one()
-    if found.samples > MOST_SAMPLES:
-        raise Invalid(
-            f"{found.samples} samples lie in that time, {MOST_SAMPLES} go at once: take a shorter one",
-            code="too_many_samples",
-        )
-    value_of = revalued(configured)
-    changed, after = 0, {"after": None, "epoch": None, "seq": None}
-    while page := session.execute(_PAGE, {**chosen, **after, "limit": _AT_ONCE}).all():
-        rows = _differing(page, value_of)
-        if rows:
-            session.execute(_WRITE, {**span, "rows": orjson.dumps(rows).decode()})
-        changed += len(rows)
-        after = {"after": page[-1].at, "epoch": page[-1].epoch, "seq": page[-1].seq}
-    done = Recomputed(tag_id=tag.id, changed=changed, **found._asdict())
-    _note(session, tag, asked, done)
-    return done
+    source = raw_source_of(device, configured)
+    chosen = {**span, "source": source, "unsure": asked.unsure, "since": _since(session, tag)}
+    counts = session.execute(_COUNT, chosen).one()._asdict()
+    rule = RateRule(
+        configured.max_rate, _rates(session, configured), configured.poll_seconds, configured.heartbeat_seconds
+    )
+    work = _Work(span, chosen, counts, revalued(configured), RateJudge(rule))
+    if rule.max_rate is not None:
+        _look_back(session, work, timedelta(seconds=rule.heartbeat_seconds + 2 * rule.poll_seconds))
+    return work
+
+
+def _look_back(session: TenantSession, work: _Work, silent_after: timedelta) -> None:
+    """Judge what was read just before, as the first sample is judged against it."""
+    before = {**work.chosen, "start": work.chosen["start"] - silent_after, "end": work.chosen["start"]}
+    newest = {**before, "limit": _AT_ONCE}
+    for row in reversed(session.execute(_NEWEST, newest).all()):
+        with suppress(Invalid):  # nothing is made anew of it
+            work.valued(row)
+
+
+def _rates(session: TenantSession, tag: TagConfiguration) -> list[float | None]:
+    """What was believed of the tag at any time."""
+    rows = session.execute(_RATES, {"organization": session.organization_id, "tag": tag.id})
+    return [tag.max_rate, *(row.max_rate for row in rows)]
 
 
 def _demand_recorded(tag: Tag) -> None:
@@ -152,31 +279,15 @@ def _since(session: TenantSession, tag: Tag) -> datetime:
     return session.execute(_SINCE, said).scalar_one() or EARLIEST
 
 
-def _differing(page: Sequence[Row[Any]], value_of: Callable[[Any], Value | None]) -> list[tuple[Any, ...]]:
-    rows = []
-    for row in page:
-        if row.number is None and row.raw is None:
-            if row.text is not None:
-                raise _refused(row)
-            continue
-        try:
-            new = _valued(row, value_of)
-        except _NoRaw:
-            raise _refused(row) from None
-        if new != (row.number, row.text, row.quality, row.raw):
-            rows.append((row.at, row.epoch, row.seq, *new))
-    return rows
-
-
-def _valued(row: Row[Any], value_of: Callable[[Any], Value | None]) -> tuple[float | None, str | None, str, str | None]:
-    """Number, text, quality and raw as they would have been recorded."""
+def _valued(row: Row[Any], value_of: Callable[[Any], Value | None]) -> _Valued:
+    """As its raw number alone says."""
     raw = _raw(row)
     value = value_of(raw)
     if value is None or isinstance(value, str):
-        return None, None, Quality.BAD.value, str(raw)
+        return _Valued(None, None, Quality.BAD.value, str(raw))
     words = str(value) if isinstance(value, int) and abs(value) > _EXACT else None
     quality = Quality.GOOD.value if row.quality == Quality.BAD else row.quality
-    return float(value), words, quality, None if raw == value else str(raw)
+    return _Valued(float(value), words, quality, None if raw == value else str(raw))
 
 
 def _raw(row: Row[Any]) -> int | float:
@@ -218,6 +329,8 @@ def _note(session: TenantSession, tag: Tag, asked: Recompute, done: Recomputed) 
         "offset": tag.offset,
         "samples": done.samples,
         "changed": done.changed,
+        "implausible": done.implausible,
+        "plausible": done.plausible,
     }
     session.execute(
         insert(audit_logs).values(

@@ -15,8 +15,8 @@ from unison_desktop.machines.downtime.class_looks import CLASS_LOOKS
 from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.page import MachinePage
 from unison_desktop.stations.pictures.wanted import Wanted
-from unison_domain.machines.contracts import MachineState
-from unison_domain.machines.downtime_contracts import CauseSource, DowntimeCategory, DowntimeEvent
+from unison_domain.machines.contracts import CauseSource, MachineState, StopClass
+from unison_domain.machines.downtime_contracts import DowntimeCategory, DowntimeEvent
 
 from tests.desktop import samples as people
 from tests.desktop.fake_server import FakeServer
@@ -41,7 +41,7 @@ FAULT = interval(3, MachineState.FAULT, DAY + timedelta(hours=10), DAY + timedel
 FIRST, SECOND, ALARM = (
     said(stop(1, 8), 111),
     said(stop(2, 9), 200),
-    stop(3, 10, cause_source=CauseSource.ALARM, downtime_reason_id=UUID(int=120), downtime_reason_code="120"),
+    stop(3, 10, cause_source=CauseSource.ALARM, stop_class=StopClass.SPECIFIED, downtime_reason_id=UUID(int=120)),
 )
 
 
@@ -74,7 +74,7 @@ def shown(page: MachinePage, key: str) -> list[str]:
 def test_reasons_stand_beside_the_states_and_what_alarms_say_apart(page: MachinePage) -> None:
     assert shown(page, "given") == ["", "111 Spindle bearing (Failure); 200 Setup", ""]
     assert shown(page, "alarms")[0] == "Guard door open"
-    assert shown(page, "stop_class") == ["no reason yet", "reason given", ""]
+    assert shown(page, "stop_class") == ["by its alarm", "reason given", ""]
     icon = next(column.icon for column in page.table.model.columns if column.key == "given")
     assert icon is not None
     assert [icon(row).isNull() for row in page.table.model.rows()] == [True, False, True]

@@ -12,7 +12,7 @@ from unison_desktop.frame.contact import ContactBar
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.machines.page import MachinePage
-from unison_domain.machines.contracts import MachineState, StopClass
+from unison_domain.machines.contracts import CauseSource, MachineState, StopClass
 
 from tests.desktop.conftest import end_deletions
 from tests.desktop.fake_server import Answer, Asked, FakeServer
@@ -265,10 +265,12 @@ def test_a_stop_without_a_given_reason_says_what_explains_it(qtbot: QtBot, open_
     start, end = datetime(2026, 7, 1, 8, tzinfo=UTC), datetime(2026, 7, 1, 9, tzinfo=UTC)
     blocked = interval(1, MachineState.BLOCKED, start, end)
     blocked = blocked.model_copy(update={"stop_class": StopClass.SPECIFIED, "reason": None, "alarms": ()})
-    fault = blocked.model_copy(update={"reason": "Guard open", "alarms": ("Guard open",)})
-    given = blocked.model_copy(update={"reason": "Jam"})
-    told = [(cell["reason"].value(one), cell["stop_class"].value(one)) for one in (blocked, fault, given)]
-    assert told == [(None, "by its state"), (None, "by its alarm"), ("Jam", "reason given")]
+    blocked = blocked.model_copy(update={"cause_source": CauseSource.INFERRED})
+    told = {"reason": "Guard open", "alarms": ("Guard open",), "cause_source": CauseSource.ALARM}
+    fault = blocked.model_copy(update=told)
+    given = blocked.model_copy(update={"reason": "Jam", "cause_source": CauseSource.PERSON})
+    seen = [(cell["reason"].value(one), cell["stop_class"].value(one)) for one in (blocked, fault, given)]
+    assert seen == [(None, "by its state"), (None, "by its alarm"), ("Jam", "reason given")]
 
 
 def test_ctrl_f_searches_the_intervals_from_wherever_the_keyboard_is(qtbot: QtBot, open_page: Open) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unison_domain.machines.contracts import MachineState, StateSource, StopClass
+from unison_domain.machines.contracts import CauseSource, MachineState, StateSource, StopClass
 from unison_domain.machines.downtime import (
     Cause,
     Downtime,
@@ -23,7 +23,6 @@ from unison_domain.machines.downtime import (
     stops,
     with_own_words,
 )
-from unison_domain.machines.downtime_contracts import CauseSource
 from unison_domain.machines.reasons import ReasonClass
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unison_domain.machines.contracts import DerivedStatus, LifeCycle, MachineState, StopClass
+from unison_domain.machines.contracts import DerivedStatus, LifeCycle, MachineState, StateSource, StopClass
 from unison_domain.machines.status import derived_status
-from unison_domain.machines.stops import classify
+from unison_domain.machines.stretch_reading import told_alone
 from unison_domain.machines.utilization import Stretch, utilization
 
 from tests.domain.shop import MACHINE, START
@@ -32,16 +32,17 @@ HOUR = timedelta(hours=1)
         (S.STARVED, 10_800.0, None, False, StopClass.SPECIFIED),
         (S.BLOCKED, 10_800.0, "Drive 17", False, StopClass.UNSPECIFIED),
         (S.SETUP, 10_800.0, "Guard open", False, StopClass.SPECIFIED),
-        (S.STOPPED, None, None, False, None),
         (S.RUNNING, 5.0, None, False, None),
         (S.NO_OUTPUT, 5.0, None, False, None),
         (S.UNKNOWN, 500.0, "no reply", False, None),
     ],
 )
 def test_a_stop_is_specified_by_a_reason_or_by_a_state_that_is_one(
-    state: MachineState, duration: float | None, alarm: str | None, is_said: bool, expected: StopClass | None
+    state: MachineState, duration: float, alarm: str | None, is_said: bool, expected: StopClass | None
 ) -> None:
-    assert classify(state, duration, 120.0, alarm, is_said=is_said) is expected
+    signal = StateSource.SIGNAL
+    told = told_alone(state, signal, alarm, is_mapped=is_said, seconds=duration, micro_stop_seconds=120.0)
+    assert told.stop_class is expected
 
 
 @pytest.mark.parametrize("state", MachineState)

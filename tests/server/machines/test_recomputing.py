@@ -194,3 +194,28 @@ def test_a_tag_whose_values_are_not_kept_is_refused(floor: Floor) -> None:
 
 def test_no_time_is_refused(floor: Floor) -> None:
     assert recompute(floor, 5, 5).json()["code"] == "span_invalid"
+
+
+def test_a_corrected_definition_judges_how_fast_values_changed(floor: Floor) -> None:
+    """One register step a second is believed by the right scale; ten of them never were."""
+    scaled(floor, scale=10.0, max_rate=5.0)
+    values = [(1, 20, "good"), (2, 21, "uncertain"), (3, 22, "uncertain"), (4, 80, "uncertain"), (5, 23, "uncertain")]
+    floor.sender.send([read(floor, at, raw * 10.0, raw=raw, quality=quality) for at, raw, quality in values])
+    scaled(floor, max_rate=5.0)
+    asked = {"from": stamp(0), "to": stamp(100)}
+    seen = floor.admin.post(f"/tags/{floor.gauges[0]}/recompute/preview", asked).json()
+    assert (seen["looked_at"], seen["changed"], seen["implausible"], seen["plausible"]) == (5, 5, 0, 3)
+    assert [row[0] for row in recorded(floor)] == [200.0, 210.0, 220.0, 800.0, 230.0], "it only looked"
+    assert recompute(floor).json() == seen
+    assert [row[2] for row in recorded(floor)] == ["good", "good", "good", "uncertain", "good"]
+    assert recompute(floor).json()["changed"] == 0
+    scaled(floor, max_rate=0.1)
+    assert (recompute(floor).json()["implausible"], recompute(floor).json()["changed"]) == (3, 0)
+    assert [row[2] for row in recorded(floor)] == ["good", *["uncertain"] * 4]
+
+
+def test_the_first_value_is_judged_against_the_one_before(floor: Floor) -> None:
+    scaled(floor, scale=10.0, max_rate=100.0)
+    floor.sender.send([read(floor, 1, 200.0, raw=20), read(floor, 2, 210.0, raw=21)])
+    scaled(floor, scale=1.0, max_rate=0.5)
+    assert recompute(floor, start=1.5).json()["implausible"] == 1

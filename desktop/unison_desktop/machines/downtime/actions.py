@@ -8,12 +8,14 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
-from unison_domain.machines.downtime_contracts import CauseSource, DowntimeEvent
+from unison_domain.machines.contracts import CauseSource
+from unison_domain.machines.downtime_contracts import DowntimeEvent
 
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.kernel.texts import _
+from unison_desktop.machines.downtime.alarm_mapping import AlarmMapping
 from unison_desktop.machines.downtime.book import Book
 from unison_desktop.machines.downtime.editing import TOPIC, Editing
 from unison_desktop.machines.downtime.entering import EnterDialog
@@ -54,17 +56,23 @@ class StopActions(QObject):
     def commands(self, page: Page) -> list[Command]:
         """Offer them on a page; answers with them."""
         one = partial(page.add_command, needs=ASSIGN, in_head=False)
+        self._mapping = AlarmMapping(self._desk, self._book, page, self._chosen)
         return [
             one("downtime.enter", _("Enter a stop…"), self.enter, shortcuts="Ctrl+N", needs=CREATE),
             one("downtime.take_back", _("Take the reason back"), self.take_back, shortcuts="Del"),
             one("downtime.note", _("Notes…"), self.note, shortcuts="F4"),
             one("downtime.pictures", _("Pictures…"), self.see_pictures, shortcuts="F6", needs=PICTURE_RIGHT),
+            self._mapping.command,
             one("downtime.split", _("Split…"), self.split, shortcuts="Ctrl+D"),
             one("downtime.merge_before", _("Merge with the part before"), self.merge_before, shortcuts="Ctrl+M"),
             one("downtime.merge_after", _("Merge with the part after"), self.merge_after, shortcuts="Ctrl+Shift+M"),
             one("downtime.undo", _("Undo"), self.undo, shortcuts="Ctrl+Z"),
             one("downtime.undo_event", _("Undo the last change of this stop"), self.undo_event),
         ]
+
+    def judge(self) -> None:
+        """After others were chosen: what can be done with them."""
+        self._mapping.judge()
 
     def enter(self) -> None:
         """Ask for a stop nobody's signals tell."""

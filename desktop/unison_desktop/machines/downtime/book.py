@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from uuid import UUID
 
-from unison_domain.machines.contracts import MachineAnswer
+from unison_domain.machines.contracts import CauseSource, MachineAnswer
 from unison_domain.machines.downtime_contracts import (
-    CauseSource,
+    AlarmReasonAnswer,
     DowntimeCategory,
     DowntimeChange,
     DowntimeChangeKind,
@@ -68,6 +68,7 @@ class Book:
     now: Callable[[], datetime]
     reasons: dict[UUID, DowntimeReasonAnswer] = field(default_factory=dict)
     machines: dict[UUID, MachineAnswer] = field(default_factory=dict)
+    plants: dict[UUID, PlantAnswer] = field(default_factory=dict)
     zones: dict[UUID, tzinfo] = field(default_factory=dict)
     clock: tzinfo | None = None
     """The page's; None is this PC's, and moments by other clocks name their zone."""
@@ -82,8 +83,9 @@ class Book:
         self.machines = {machine.id: machine for machine in machines}
 
     def know_plants(self, plants: Iterable[PlantAnswer]) -> None:
-        """Their zones, as far as this PC knows them."""
-        self.zones.update(zones_of(plants))
+        """The plants, and their zones as far as this PC knows them."""
+        self.plants = {plant.id: plant for plant in plants}
+        self.zones.update(zones_of(self.plants.values()))
 
     def zone_of(self, event: DowntimeEvent) -> tzinfo | None:
         """The plant's; None is this PC's."""
@@ -154,6 +156,14 @@ def _who(user_id: UUID | None, name: str | None, is_verified: bool | None) -> st
 def reason_text(reason: DowntimeReasonAnswer) -> str:
     """Number and name."""
     return f"{reason.number} {reason.name}"
+
+
+def where_text(rule: AlarmReasonAnswer, book: Book) -> str:
+    """Where a rule of an alarm holds."""
+    if rule.machine_id is not None:
+        machine = book.machines.get(rule.machine_id)
+        return machine.name if machine else str(rule.machine_id)
+    return rule.machine_type or _("everywhere")
 
 
 def cause_text(event: DowntimeEvent) -> str:

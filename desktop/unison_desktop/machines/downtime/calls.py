@@ -15,6 +15,7 @@ from unison_domain.machines.downtime_contracts import (
     DowntimeEvent,
     DowntimeReasonAnswer,
     DowntimeSummary,
+    KnownAlarm,
 )
 
 from unison_desktop.frame.desk import Desk
@@ -25,7 +26,7 @@ from unison_desktop.machines.downtime.thresholds import Thresholds
 Step = Literal["assign", "annotate", "split", "merge", "undo"]
 """What people do to an event."""
 
-_LIMIT, _COUNTED = 500, 100
+_LIMIT, _COUNTED, _MOST_KNOWN = 500, 100, 2000
 
 
 def events(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
@@ -97,6 +98,17 @@ def change_reason(client: ApiClient, reason_id: UUID, body: BaseModel, *, versio
 def alarms(client: ApiClient, *, owner: QObject) -> ListCall:
     """Which alarm means which reason; `done` brings a list of `AlarmReasonAnswer`."""
     return client.get_all("/alarm-reasons", item=AlarmReasonAnswer, owner=owner)
+
+
+def rules_of(client: ApiClient, alarm: str, *, owner: QObject) -> ListCall:
+    """What one alarm means, wherever; `done` brings a list of `AlarmReasonAnswer`."""
+    return client.get_all("/alarm-reasons", item=AlarmReasonAnswer, query={"alarm": alarm}, owner=owner)
+
+
+def known_alarms(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
+    """Alarms that machines may tell, two thousand or few more; `done` brings a list of `KnownAlarm`."""
+    asked = {**query, "limit": _LIMIT}
+    return client.get_all("/alarm-reasons/known", item=KnownAlarm, query=asked, most=_MOST_KNOWN, owner=owner)
 
 
 def make_alarm(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:

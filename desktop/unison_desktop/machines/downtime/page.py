@@ -223,6 +223,7 @@ class DowntimePage(Page):
     def _show_chosen(self) -> None:
         events = self.chosen
         self.panel.show_events(events)
+        self.stop_actions.judge()
         if len(events) != 1:
             self._history_of = None
             return

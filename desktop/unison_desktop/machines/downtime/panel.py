@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
 from unison_domain.kernel.contracts import Page
-from unison_domain.machines.downtime_contracts import CauseSource, DowntimeChange, DowntimeEvent
+from unison_domain.machines.contracts import CauseSource
+from unison_domain.machines.downtime_contracts import DowntimeChange, DowntimeEvent
 
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.theme import Theme, Type

@@ -21,10 +21,11 @@ from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.downtime import calls
-from unison_desktop.machines.downtime.book import CATEGORIES, Book, reason_text
+from unison_desktop.machines.downtime.alarm_dialog import AlarmDialog
+from unison_desktop.machines.downtime.book import CATEGORIES, Book, reason_text, where_text
 from unison_desktop.machines.downtime.loading import REASON_TOPIC as _REASON
 from unison_desktop.machines.downtime.loading import LoadReasons
-from unison_desktop.machines.downtime.reason_forms import AlarmDialog, ReasonDialog
+from unison_desktop.machines.downtime.reason_dialog import ReasonDialog
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.table import Table
 
@@ -85,7 +86,7 @@ class ReasonsPage(Page):
         return (
             Column("alarm", _("Alarm"), lambda a: a.alarm, width=16, always_visible=True, stretch=True),
             Column("reason", _("Means"), lambda a: self.book.reason_name(a.downtime_reason_id), width=16, stretch=True),
-            Column("where", _("Where"), self._where, width=14),
+            Column("where", _("Where"), lambda a: where_text(a, self.book), width=14),
             Column("in_use", _("In use"), lambda a: _("yes") if a.is_active else _("no"), width=6),
             Column(
                 "since",
@@ -96,12 +97,6 @@ class ReasonsPage(Page):
                 explain=_("Stops from before keep what the alarm meant then"),
             ),
         )
-
-    def _where(self, alarm: AlarmReasonAnswer) -> str:
-        if alarm.machine_id is not None:
-            machine = self.book.machines.get(alarm.machine_id)
-            return machine.name if machine else str(alarm.machine_id)
-        return alarm.machine_type or _("everywhere")
 
     def _show_reasons(self, reasons: list[DowntimeReasonAnswer]) -> None:
         self.book.know_reasons(reasons)

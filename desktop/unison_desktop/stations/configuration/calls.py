@@ -132,6 +132,11 @@ def recompute(client: ApiClient, tag_id: UUID, body: Recompute, *, key: UUID, ow
     return client.post(f"/tags/{tag_id}/recompute", body, read=Recomputed, key=key, owner=owner)
 
 
+def preview_recompute(client: ApiClient, tag_id: UUID, body: Recompute, *, owner: QObject) -> Call:
+    """What that would make of it; `done` brings a `Recomputed`."""
+    return client.post(f"/tags/{tag_id}/recompute/preview", body, read=Recomputed, owner=owner)
+
+
 def preview_counts(client: ApiClient, tag_id: UUID, body: CountSpan, *, owner: QObject) -> Call:
     """What a correction of a counter's scale would do; `done` brings a `CountPreview`."""
     return client.post(f"/tags/{tag_id}/count-corrections/preview", body, read=CountPreview, owner=owner)

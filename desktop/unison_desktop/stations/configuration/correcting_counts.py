@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-from pydantic import BaseModel, ValidationError
-from PySide6.QtCore import QTimer
+from pydantic import BaseModel
 from PySide6.QtWidgets import QLabel, QWidget
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.count_corrections import (
@@ -25,19 +24,16 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import ChoiceEditor, MomentEditor, NumberEditor, TextEditor
 from unison_desktop.frame.form.fields import Field
-from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.counted import counted
-from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.moments import moment_text
-from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.correction_progress import CorrectionProgress
+from unison_desktop.stations.configuration.live_preview import LivePreview
 from unison_desktop.tables.columns import quantity_text
 
 _USUAL = timedelta(days=1)
-_CALM_MS = 300
 _SHOWN = 3
 _SCALE, _BOOKED, _ON, _UNTIL = "scale", "booked", "on", "until"
 
@@ -74,7 +70,14 @@ class CountCorrectionDialog(FormDialog):
         )
         self.resize(860, 540)
         self._tag = tag
-        self.told = ToneLabel(desk.theme, self)
+        self.told = LivePreview(
+            desk.theme,
+            CountSpan,
+            partial(calls.preview_counts, desk.session.client, tag.id),
+            _would_change,
+            self,
+            hint=_("What would change is shown here, with the parts before and after."),
+        )
         self.before = QLabel(self)
         self.before.setProperty("role", "muted")
         self.before.setWordWrap(True)
@@ -85,18 +88,11 @@ class CountCorrectionDialog(FormDialog):
         self.progress = CorrectionProgress(desk, tag.id, self)
         self.progress.ended.connect(self._on_ended)
         self.column.insertWidget(place + 2, self.progress)
-        self._calm = QTimer(self)
-        self._calm.setSingleShot(True)
-        self._calm.setInterval(_CALM_MS)
-        self._calm.timeout.connect(self._look)
-        self._preview = OneAtATime(partial(calls.preview_counts, desk.session.client, tag.id), self)
-        self._preview.read.connect(self._show_preview)
-        self._preview.failed.connect(self._show_failed)
-        self.form.changed.connect(self._calm.start)
+        self.form.changed.connect(self._look)
         self.saved.connect(self._say)
         made = calls.count_corrections(desk.session.client, tag.id, owner=self)
         made.done.connect(self._show_before)
-        self._look()
+        self.told.look(self._span(), at_once=True)
 
     def typed(self) -> dict[str, object]:
         held = self.form.values()
@@ -129,22 +125,10 @@ class CountCorrectionDialog(FormDialog):
         self.tell(run.problem or _("The correction was cancelled: nothing of it took effect."))
 
     def _look(self) -> None:
-        """Ask what would change; what is not typed to its end is not asked about."""
-        asked = self.typed()
-        del asked["reason"]
-        try:
-            span = CountSpan.model_validate(asked)
-        except ValidationError:
-            self.told.say(_("What would change is shown here, with the parts before and after."))
-            return
-        self.told.say(_("Looking what would change…"))
-        self._preview.ask(span)
+        self.told.look(self._span())
 
-    def _show_preview(self, found: CountPreview) -> None:
-        self.told.say(_preview_words(found), Tone.WARNING if found.unread else Tone.INFO)
-
-    def _show_failed(self, error: ApiError) -> None:
-        self.told.say(error.message, Tone.BAD)
+    def _span(self) -> dict[str, object]:
+        return {name: value for name, value in self.typed().items() if name != "reason"}
 
     def _show_before(self, page: Page[CountCorrection]) -> None:
         lines = [_correction_words(one) for one in page.items[:_SHOWN]]
@@ -187,6 +171,10 @@ def _fields() -> tuple[Field, ...]:
         ),
         Field("reason", _("Reason"), partial(TextEditor, longest=2000), _("Why; it stays with the correction.")),
     )
+
+
+def _would_change(found: CountPreview) -> tuple[str, Tone]:
+    return _preview_words(found), Tone.WARNING if found.unread else Tone.INFO
 
 
 def _preview_words(found: CountPreview) -> str:

@@ -34,7 +34,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.resource import IfMatch, seen_version
 from unison_server.kernel.route import OperationsRoute, SessionDep
-from unison_server.machines.downtime import reasons, usecases
+from unison_server.machines.downtime import known_alarms, reasons, usecases
 from unison_server.machines.downtime.answers import answer_of, change_answers
 from unison_server.machines.downtime.finding import Asked, Stop, find_stops
 from unison_server.machines.downtime.reading import Found, events_of
@@ -313,4 +313,5 @@ def _read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
 
 
 router.include_router(_events)
+router.include_router(known_alarms.router)  # before its rules, of which one might be called so
 router.include_router(reasons.router)

@@ -14,6 +14,8 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, func, insert, or_, select, text
+from sqlalchemy.orm import aliased
+from unison_domain.kernel.contracts import EARLIEST
 from unison_domain.machines.downtime_contracts import DowntimeChangeKind
 
 from unison_server.kernel.database import TenantSession
@@ -136,9 +138,17 @@ def words_between(
     session: TenantSession, machine_id: UUID, start: datetime, end: datetime | None
 ) -> list[DowntimeCause]:
     """Words that speak of some of that time, in its order."""
+    # Words never overlap: none that began before the last one at `start` reaches past it. The index knows starts only.
+    other = aliased(DowntimeCause)
+    begun = select(func.coalesce(func.max(other.started_at), EARLIEST)).where(
+        other.organization_id == session.organization_id,
+        other.machine_id == machine_id,
+        other.started_at <= start,
+    )
     statement = select(DowntimeCause).where(
         DowntimeCause.organization_id == session.organization_id,
         DowntimeCause.machine_id == machine_id,
+        DowntimeCause.started_at >= begun.scalar_subquery(),
         or_(DowntimeCause.ended_at.is_(None), DowntimeCause.ended_at > start),
     )
     if end is not None:

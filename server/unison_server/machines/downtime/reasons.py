@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -70,17 +71,39 @@ class Meanings:
 
 def meanings(session: TenantSession) -> Meanings:
     """The organization's reasons and rules as they are now, with what the rules gave before."""
-    reasons = session.scalars(select(DowntimeReason))
+    return Meanings({reason.id: reason for reason in session.scalars(select(DowntimeReason))}, rules_of(session))
+
+
+def rules_of(session: TenantSession, alarms: Collection[str] | None = None) -> dict[str, list[AlarmRule]]:
+    """The rules of these alarms, by default of all, as they are now and as they were before, by alarm."""
+    statement = select(
+        AlarmReason.id,
+        AlarmReason.alarm,
+        AlarmReason.machine_type,
+        AlarmReason.machine_id,
+        AlarmReason.downtime_reason_id,
+        AlarmReason.holds_since,
+        AlarmReason.is_active,
+    )
+    written = session.execute(statement if alarms is None else statement.where(AlarmReason.alarm.in_(alarms))).all()
+    past = select(
+        PastAlarmReason.alarm_reason_id,
+        PastAlarmReason.downtime_reason_id,
+        PastAlarmReason.started_at,
+        PastAlarmReason.ended_at,
+    )
+    if alarms is not None:
+        past = past.where(PastAlarmReason.alarm_reason_id.in_([row.id for row in written]))
+    by_id = {row.id: row for row in written}
+    given: list[tuple[Any, UUID, datetime | None, datetime | None]]
+    given = [(row, row.downtime_reason_id, row.holds_since, None) for row in written if row.is_active]
+    if by_id:
+        given += [(by_id[id_], reason, since, until) for id_, reason, since, until in session.execute(past)]
     rules: dict[str, list[AlarmRule]] = {}
-    written = {row.id: row for row in session.scalars(select(AlarmReason))}
-    given: list[tuple[AlarmReason, UUID, datetime | None, datetime | None]]
-    given = [(row, row.downtime_reason_id, row.holds_since, None) for row in written.values() if row.is_active]
-    past = session.scalars(select(PastAlarmReason))
-    given += [(written[one.alarm_reason_id], one.downtime_reason_id, one.started_at, one.ended_at) for one in past]
     for row, reason_id, since, until in given:
         rule = AlarmRule(row.alarm, reason_id, row.machine_type, row.machine_id, since, until)
         rules.setdefault(row.alarm, []).append(rule)
-    return Meanings({reason.id: reason for reason in reasons}, rules)
+    return rules
 
 
 def configured_reasons(session: TenantSession) -> list[ReasonConfiguration]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
-from unison_domain.machines.contracts import MachineState, StateSource, StopClass
+from unison_domain.machines.contracts import CauseSource, MachineState, StateSource, StopClass
 from unison_domain.machines.downtime import (
     PRODUCING,
     Cause,
@@ -24,7 +24,7 @@ from unison_domain.machines.downtime import (
     stops,
     with_own_words,
 )
-from unison_domain.machines.downtime_contracts import CauseSource, DowntimeSummary, DowntimeTotal
+from unison_domain.machines.downtime_contracts import DowntimeSummary, DowntimeTotal
 from unison_domain.machines.reasons import category_of
 
 from unison_server.kernel.database import TenantSession

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy import or_, select, text
 from unison_domain.identity.device_rights import DeviceRight
 from unison_domain.kernel.contracts import FieldError, Page
-from unison_domain.machines.downtime_contracts import CauseSource
+from unison_domain.machines.contracts import CauseSource
 from unison_domain.machines.stop_causes import MOST_STOPS, AskedStop, StopCause
 
 from unison_server.kernel.access import requires

@@ -6,10 +6,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from unison_domain.machines.contracts import MachineState, StopClass
+from unison_domain.machines.contracts import CauseSource, MachineState, StopClass
 from unison_domain.machines.downtime_contracts import (
     AlarmReasonAnswer,
-    CauseSource,
     DowntimeCategory,
     DowntimeChange,
     DowntimeChangeKind,
@@ -17,6 +16,7 @@ from unison_domain.machines.downtime_contracts import (
     DowntimeReasonAnswer,
     DowntimeSummary,
     DowntimeTotal,
+    KnownAlarm,
 )
 
 from tests.desktop import samples
@@ -116,6 +116,7 @@ def said(one: DowntimeEvent, number: int, *, by: str = "Maria", version: int = 1
         "downtime_reason_name": given.name,
         "downtime_category": given.category,
         "cause_source": CauseSource.PERSON,
+        "stop_class": StopClass.SPECIFIED,
         "reported_by_name": by,
         "can_undo": True,
         "created_at": NOW,
@@ -206,6 +207,11 @@ def alarm_rule() -> AlarmReasonAnswer:
     )
 
 
+def known_alarm(alarm: str, *, stops: int = 0) -> KnownAlarm:
+    """One that a tag names, or that stops began with."""
+    return KnownAlarm(alarm=alarm, is_configured=not stops, stops=stops, last_at=NOW if stops else None)
+
+
 def serve_downtime(server: FakeServer, waiting: list[DowntimeEvent], others: list[DowntimeEvent]) -> None:
     """Answer with these stops: a queue, and all of them."""
     server.answer("GET /downtime-events/unassigned", list(waiting))
@@ -213,5 +219,6 @@ def serve_downtime(server: FakeServer, waiting: list[DowntimeEvent], others: lis
     server.answer("GET /downtime-events/summary", summary())
     server.answer("GET /downtime-reasons", list(REASONS))
     server.answer("GET /alarm-reasons", [alarm_rule()])
+    server.answer("GET /alarm-reasons/known", [known_alarm("Spindle hot", stops=2), known_alarm("Door open")])
     for one in (*waiting, *others):
         server.answer(f"GET /downtime-events/{one.id}/changes", [change(1)] if one.version else [])

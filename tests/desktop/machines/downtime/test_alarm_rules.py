@@ -7,15 +7,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.editors import SwitchEditor
+from unison_desktop.frame.form.offering import OfferingEditor
 from unison_desktop.frame.place import Place
-from unison_desktop.machines.downtime.reason_forms import AlarmDialog
+from unison_desktop.machines.downtime.alarm_dialog import AlarmDialog
 from unison_desktop.machines.downtime.reasons_page import ReasonsPage
 
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.machines.downtime.samples import alarm_rule
+from tests.desktop.machines.downtime.samples import alarm_rule, known_alarm
+from tests.desktop.machines.samples import machine_id
 
 
 @pytest.fixture
@@ -79,3 +83,36 @@ def test_the_list_says_since_when_a_rule_holds(page: ReasonsPage) -> None:
     (since,) = [column for column in page.table.model.columns if column.key == "since"]
     assert since.shown(page._alarms[0]).startswith("2026-03-0")
     assert since.shown(alarm_rule()) == "from the beginning"
+
+
+def offered(dialog: AlarmDialog) -> list[str]:
+    editor = dialog.form.editor("alarm")
+    assert isinstance(editor, OfferingEditor)
+    return [editor.box.itemText(place) for place in range(editor.box.count())]
+
+
+def test_a_new_rule_offers_what_machines_tell_the_most_frequent_first(
+    qtbot: QtBot, page: ReasonsPage, server: FakeServer
+) -> None:
+    server.answer("POST /alarm-reasons", alarm_rule(), status=201)
+    told = [known_alarm("Door open"), known_alarm("Drive off", stops=1), known_alarm("Oil low", stops=3)]
+    server.answer("GET /alarm-reasons/known", told)
+    page._new_alarm()
+    dialog = dialog_of(page)
+    qtbot.waitUntil(lambda: offered(dialog) == ["Oil low", "Drive off", "Door open"])
+    editor = dialog.form.editor("alarm")
+    assert isinstance(editor, OfferingEditor)
+    assert "3 of the newest stops began with it." in editor.box.itemData(0, Qt.ItemDataRole.ToolTipRole)
+    QTest.keyClicks(editor.line, "Never seen before")
+    assert sent(qtbot, server, dialog, "POST /alarm-reasons")["alarm"] == "Never seen before"
+
+
+def test_what_is_offered_is_of_the_machine_that_is_meant(qtbot: QtBot, page: ReasonsPage, server: FakeServer) -> None:
+    server.answer("GET /alarm-reasons/known", [known_alarm("Door open")])
+    page._new_alarm()
+    dialog = dialog_of(page)
+    qtbot.waitUntil(lambda: offered(dialog) == ["Door open"])
+    server.answer("GET /alarm-reasons/known", [known_alarm("Oil low")])
+    dialog.form.fill({"machine_id": str(machine_id(1))})
+    qtbot.waitUntil(lambda: offered(dialog) == ["Oil low"])
+    assert server.asked_for("GET /alarm-reasons/known")[-1].query["machine_id"] == [str(machine_id(1))]

@@ -11,7 +11,8 @@ from unison_desktop.machines.downtime.book import cause_text, class_text
 from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.downtime.scope import ScopeBar
 from unison_desktop.machines.downtime.split_dialog import SplitDialog
-from unison_domain.machines.downtime_contracts import CauseSource, DowntimeCategory, DowntimeEvent
+from unison_domain.machines.contracts import CauseSource
+from unison_domain.machines.downtime_contracts import DowntimeCategory, DowntimeEvent
 
 from tests.desktop.fake_server import Answer, Asked, FakeServer
 from tests.desktop.machines.downtime.samples import FIRST, SECOND, THIRD, change, event, said, serve_downtime

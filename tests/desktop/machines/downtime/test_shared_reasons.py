@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.identity.session import Session
-from unison_desktop.machines.downtime.reason_forms import AlarmDialog, ReasonDialog
+from unison_desktop.machines.downtime.alarm_dialog import AlarmDialog
+from unison_desktop.machines.downtime.reason_dialog import ReasonDialog
 from unison_desktop.machines.downtime.reasons_page import ReasonsPage
 
 from tests.desktop import samples

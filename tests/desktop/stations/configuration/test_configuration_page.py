@@ -340,10 +340,14 @@ def test_recorded_values_are_computed_anew(
     qtbot: QtBot, page: ConfigurationPage, server: FakeServer, desk: Desk
 ) -> None:
     server.answer(f"POST /tags/{HEAT}/recompute", Recomputed(tag_id=HEAT, samples=240, changed=12))
+    seen = Recomputed(tag_id=HEAT, samples=240, looked_at=200, changed=9, implausible=1, plausible=2)
+    server.answer(f"POST /tags/{HEAT}/recompute/preview", seen)
     select(page, "Heat")
     run(page, "config.recompute")
     dialog = opened(page, RecomputeDialog)
     dialog.form.fill({"from": "2026-11-20T06:00:00+00:00", "to": "2026-11-20T08:00:00+00:00"})
+    told = "9 of the first 200 values change; there are 240. 1 becomes implausible. 2 become plausible."
+    qtbot.waitUntil(lambda: dialog.told.text() == told)
     with qtbot.waitSignal(dialog.saved):
         dialog.save()
     body = server.asked_for(f"POST /tags/{HEAT}/recompute")[0].body
