@@ -60,7 +60,7 @@ from unison_server.identity.practice_api import practice_router
 from unison_server.identity.practice_retirement import PracticeRetirement
 from unison_server.identity.preferences import CHANGED as PREFERENCES_CHANGED
 from unison_server.identity.queries import rights_of
-from unison_server.identity.refusals import Refusals, keep_telling_volumes
+from unison_server.identity.refusals import Refusals
 from unison_server.identity.refused_tokens import RefusedTokens, ShowToken, show_device
 from unison_server.identity.role_api import effective_router
 from unison_server.identity.role_api import router as roles_router
@@ -87,6 +87,7 @@ from unison_server.kernel.request_context import RequestContext
 from unison_server.kernel.route import Services
 from unison_server.kernel.settings import Settings
 from unison_server.kernel.stream import Hub
+from unison_server.kernel.untold_refusals import keep_telling_volumes
 from unison_server.machines.api import MACHINE_ROOM
 from unison_server.machines.api import router as machines_router
 from unison_server.machines.call_api import own_router as own_calls_router
@@ -261,7 +262,7 @@ def create_app(settings: Settings) -> FastAPI:
         for worker in workers.all:
             worker.start()
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(_listen_for_changes(databases, access))]
-        tasks.append(asyncio.create_task(keep_telling_volumes(refusals)))
+        tasks.append(asyncio.create_task(keep_telling_volumes(refusals, services.noted)))
         yield
         hub.close()
         for task in tasks:
@@ -269,7 +270,8 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.gather(*tasks, return_exceptions=True)
         for worker in workers.all:
             await anyio.to_thread.run_sync(worker.stop)
-        await anyio.to_thread.run_sync(partial(refusals.tell_volumes, at_once=True))
+        for teller in (refusals, services.noted):
+            await anyio.to_thread.run_sync(partial(teller.tell_volumes, at_once=True))
         databases.dispose()
         system.dispose()
 
