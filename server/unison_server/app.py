@@ -240,7 +240,9 @@ def create_app(settings: Settings) -> FastAPI:
     post, few = _post(settings), FewAtATime()
     invitations = Invitations(databases, passwords, post, refusals)
     resets = PasswordResets(databases, passwords, post, refusals)
-    role_places = RolePlaces(partial(plant_in_use, databases), partial(department_plant, databases))
+    role_places = RolePlaces(
+        *(partial(plant_in_use, databases), partial(department_plant, databases), partial(warehouse_in_use, databases))
+    )
     door = Door(databases, access, passwords, factors, refusals)
     countersigning = Countersigning(StationDoor(databases, passwords))
     ingestion = Ingestion(EVENT_ROOMS, countersigning)
@@ -315,11 +317,7 @@ def create_app(settings: Settings) -> FastAPI:
             Practice(databases, system, door, PRACTICE_MASTERS, {"stations": "agent_id"}, HAVE_OTHERS_BELOW)
         ),
         people_csv_router(PeopleImports(passwords, badges), partial(known_places, databases)),
-        people_router(
-            passwords,
-            role_places,
-            partial(warehouse_in_use, databases),
-        ),
+        people_router(passwords, role_places),
         sites_router,
         audit_router(databases, AuditTold(agent_names, {AgentCommand.__tablename__})),
         *stations_routers(MACHINE_ROOM, ingestion, gate, configured_characteristics, patterns_of),

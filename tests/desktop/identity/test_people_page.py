@@ -17,6 +17,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.identity.people.forms import NewPersonDialog, PasswordDialog, PasswordEditor, PersonDialog
 from unison_desktop.identity.people.page import PeoplePage
+from unison_desktop.identity.people.place_fields import place_editor
 from unison_desktop.identity.people.rights_editors import (
     DEFAULT,
     DELETE,
@@ -215,6 +216,29 @@ def test_a_new_person_is_sent_with_password_and_roles(qtbot: QtBot, page: People
         "password": "long enough",
         "access_ends_at": None,
         "held_roles": held,
+        "plants": [],
+        "warehouses": [],
+    }
+
+
+def test_a_new_person_is_sent_with_the_places_that_are_ticked(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer
+) -> None:
+    server.answer("POST /users", person(20, "Ida New"), status=201)
+    dialog = fill_new(page, full_name="Ida New", username="ida")
+    place_editor(dialog.form, "plants").cell(str(LYON), WRITE).setCheckState(TICKED)
+    place_editor(dialog.form, "warehouses").cell(str(RAW), DEFAULT).setCheckState(TICKED)
+    dialog.save()
+    qtbot.waitUntil(lambda: bool(server.asked_for("POST /users")))
+    sent = server.asked_for("POST /users")[0].body
+    assert sent["plants"] == [{"plant_id": str(LYON), "can_read": True, "can_write": True, "can_delete": False}]
+    (raw,) = sent["warehouses"]
+    assert raw == {
+        "warehouse_id": str(RAW),
+        "can_read": True,
+        "can_write": False,
+        "can_delete": False,
+        "is_default": True,
     }
 
 
@@ -377,7 +401,7 @@ def state(editor: PlacesEditor, id_: Any) -> str:
 
 def test_there_is_one_default_and_who_writes_reads(qtbot: QtBot, page: PeoplePage) -> None:
     dialog = places_dialog(qtbot, page)
-    editor = dialog.editor("warehouses")
+    editor = place_editor(dialog.form, "warehouses")
     assert (state(editor, GOODS), state(editor, RAW)) == ("RW*", "")
     editor.cell(str(RAW), DEFAULT).setCheckState(TICKED)
     assert (state(editor, GOODS), state(editor, RAW)) == ("RW", "R*")
@@ -392,9 +416,9 @@ def test_rights_in_places_are_sent_where_they_changed(qtbot: QtBot, page: People
     for kind in ("plant", "warehouse"):
         server.answer(f"POST {ANNA}/assign-{kind}", anna())
     dialog = places_dialog(qtbot, page)
-    dialog.editor("plants").cell(str(LYON), WRITE).setCheckState(TICKED)
-    dialog.editor("plants").cell(str(KIEL), READ).setCheckState(EMPTY)
-    dialog.editor("warehouses").cell(str(RAW), DEFAULT).setCheckState(TICKED)
+    place_editor(dialog.form, "plants").cell(str(LYON), WRITE).setCheckState(TICKED)
+    place_editor(dialog.form, "plants").cell(str(KIEL), READ).setCheckState(EMPTY)
+    place_editor(dialog.form, "warehouses").cell(str(RAW), DEFAULT).setCheckState(TICKED)
     with qtbot.waitSignal(dialog.saved):
         dialog.save()
     plants = [one.body for one in server.asked_for(f"POST {ANNA}/assign-plant")]

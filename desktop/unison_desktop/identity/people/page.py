@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
@@ -176,7 +175,7 @@ class PeoplePage(Page):
         self._show()
 
     def _show_warehouses(self, known: list[WarehouseAnswer]) -> None:
-        self._places = replace(self._places, warehouses={one.id: one for one in known})
+        self._places = self._places.with_warehouses(known)
         self._show()
 
     def _show_roles(self, known: list[RoleAnswer]) -> None:
