@@ -62,6 +62,7 @@ from unison_server.identity.preferences import CHANGED as PREFERENCES_CHANGED
 from unison_server.identity.queries import rights_of
 from unison_server.identity.refusals import Refusals
 from unison_server.identity.refused_tokens import RefusedTokens, ShowToken, show_device
+from unison_server.identity.retention import forget_attempts, forget_sign_ins
 from unison_server.identity.role_api import effective_router
 from unison_server.identity.role_api import router as roles_router
 from unison_server.identity.role_places import RolePlaces
@@ -152,6 +153,8 @@ CHORES = (
     let_messages_go,
     forget_resets,
     forget_notifications,
+    forget_sign_ins,
+    forget_attempts,
     PracticeRetirement(forget_pictures_of),
 )
 """What rooms want done by the clock."""
