@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtWidgets import QCheckBox, QLineEdit
@@ -15,9 +16,11 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
+from unison_desktop.identity.people.ends import left_text
 from unison_desktop.identity.people.forms import NewPersonDialog, PasswordDialog, PasswordEditor, PersonDialog
 from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.identity.people.place_fields import place_editor
+from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.rights_editors import (
     DEFAULT,
     DELETE,
@@ -27,11 +30,15 @@ from unison_desktop.identity.people.rights_editors import (
     RolesEditor,
 )
 from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
+from unison_desktop.identity.people.roles import RoleBook
+from unison_desktop.identity.people.why_not import against_text
 from unison_desktop.identity.people.words import OUTCOMES
 from unison_desktop.identity.role_words import ROLES
 from unison_desktop.tables.table import Table
 from unison_domain.identity.contracts import RoleCode
+from unison_domain.identity.role_contracts import Against, WhyNot
 from unison_domain.identity.sign_in_contracts import SignInOutcome
+from unison_domain.sites.local_days import day_over
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Answer, Asked, FakeServer
@@ -87,7 +94,8 @@ def test_people_are_listed_by_their_names_roles_and_places(page: PeoplePage) -> 
 def test_access_ends_by_the_clocks_of_the_plant_else_of_the_organization(
     qtbot: QtBot, page: PeoplePage, server: FakeServer
 ) -> None:
-    end = datetime(2026, 12, 31, 15, tzinfo=UTC)  # the year is over in Tokyo
+    day = (samples.NOW + timedelta(days=40)).date()
+    end = day_over(day, ZoneInfo("Asia/Tokyo"))
     first, second, third = people()
     server.answer("GET /plants", [plant(KIEL, "K1", "Kiel", "Asia/Tokyo"), plant(LYON, "L1", "Lyon")])
     server.answer("GET /users", [one.model_copy(update={"access_ends_at": end}) for one in (first, second)] + [third])
@@ -95,12 +103,38 @@ def test_access_ends_by_the_clocks_of_the_plant_else_of_the_organization(
         page.reload()
     column = next(one for one in page.table.model.columns if one.key == "ends")
     rows = {row.person.username: row for row in page.table.model.rows()}
-    assert (column.shown(rows["anna"]), column.told(rows["anna"])) == (
-        "2026-12-31",
-        "to the end of 2026-12-31, clocks of Asia/Tokyo",
-    )
-    assert column.told(rows["boris"]) == "2026-12-31 16:00, clocks of Europe/Berlin", "he has no plant"
+    assert column.shown(rows["anna"]).startswith(f"{day} (")
+    assert column.shown(rows["anna"]).endswith(" days left)")
+    assert column.told(rows["anna"]) == f"to the end of {day}, clocks of Asia/Tokyo"
+    in_berlin = end.astimezone(ZoneInfo("Europe/Berlin"))
+    assert column.told(rows["boris"]) == f"{in_berlin:%Y-%m-%d %H:%M}, clocks of Europe/Berlin", "he has no plant"
     assert column.value(rows["anna"]) == end
+    choose(qtbot, page, "Anna Berger")
+    kind, until, left = shown(page.rights, "kind", "name", "gives")[0]
+    assert (kind, until) == ("Access ends", f"to the end of {day}, clocks of Asia/Tokyo")
+    assert left.endswith(" days left")
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(days=39, hours=5), "39 days left"),
+        (timedelta(days=1), "1 day left"),
+        (timedelta(hours=23, minutes=59), "23 hours left"),
+        (timedelta(hours=1), "1 hour left"),
+        (timedelta(minutes=59), "less than an hour left"),
+        (timedelta(0), "over"),
+        (timedelta(days=-3), "over"),
+    ],
+)
+def test_how_long_is_left_never_promises_more(left: timedelta, words: str) -> None:
+    assert left_text(samples.NOW + left, samples.NOW) == words
+
+
+def test_why_not_of_access_that_ended_is_by_the_clocks_of_the_person() -> None:
+    ended = [Against(reason=WhyNot.ENDED, at=datetime(2026, 12, 31, 15, tzinfo=UTC))]
+    words = against_text(ended, RoleBook(), Places(), ZoneInfo("Asia/Tokyo"))
+    assert words == "the access ended: to the end of 2026-12-31, clocks of Asia/Tokyo"
 
 
 @pytest.mark.parametrize(
