@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Delete, Engine, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Delete, Engine, delete, func, select, tuple_
 from unison_domain.identity.setting_contracts import ENDED_DAYS, LOGIN_HISTORY_DAYS
 
 from unison_server.identity.attempts import LONGEST_WINDOW
@@ -45,15 +45,14 @@ def forget_attempts(_settings: Settings, system: Databases, now: datetime) -> No
 
 
 def _forget_ended(identity: Engine, organization_id: UUID, before: datetime) -> None:
-    """Sessions that ended before that moment, their tokens, tokens replaced before it, and invitations."""
+    """Sessions that ended before that moment, with their tokens, and invitations."""
     ended = func.coalesce(SignInSession.ended_at, SignInSession.expires_at) < before
     sessions = select(SignInSession.id).where(
         SignInSession.organization_id == organization_id, SignInSession.created_at < before
     )
-    # Tokens first: one session may have ten thousand, which would go with it in one transaction.
+    # Tokens first: one session may have many, which would go with it in one transaction.
     of_ended = RefreshToken.session_id.in_(sessions.where(ended))
-    replaced = RefreshToken.session_id.in_(sessions) & (RefreshToken.replaced_at < before)
-    _forget(identity, RefreshToken, organization_id, or_(of_ended, replaced))
+    _forget(identity, RefreshToken, organization_id, of_ended)
     _forget(identity, SignInSession, organization_id, ended)
     over = func.coalesce(Invitation.accepted_at, Invitation.revoked_at, Invitation.expires_at) < before
     _forget(identity, Invitation, organization_id, over)
