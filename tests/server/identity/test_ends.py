@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, Self
 
 import pytest
 from sqlalchemy import select, text
@@ -33,11 +33,9 @@ PENDING = InvitationList(state="pending")
 class Stopped(datetime):
     """A clock that stands."""
 
-    at: ClassVar[datetime] = NOW
-
     @classmethod
-    def now(cls, tz: Any = None) -> datetime:
-        return cls.at
+    def now(cls, tz: Any = None) -> Self:
+        return cls.fromtimestamp(NOW.timestamp(), UTC)
 
 
 @pytest.fixture
