@@ -152,9 +152,7 @@ CHORES = (
     tell_of_certificate,
     let_messages_go,
     forget_resets,
-    forget_notifications,
-    forget_sign_ins,
-    forget_attempts,
+    *(forget_notifications, forget_sign_ins, forget_attempts),
     PracticeRetirement(forget_pictures_of),
 )
 """What rooms want done by the clock."""
