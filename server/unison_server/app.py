@@ -60,8 +60,9 @@ from unison_server.identity.practice_api import practice_router
 from unison_server.identity.practice_retirement import PracticeRetirement
 from unison_server.identity.preferences import CHANGED as PREFERENCES_CHANGED
 from unison_server.identity.queries import rights_of
-from unison_server.identity.refusals import Refusals, keep_telling_volumes
+from unison_server.identity.refusals import Refusals
 from unison_server.identity.refused_tokens import RefusedTokens, ShowToken, show_device
+from unison_server.identity.retention import forget_attempts, forget_sign_ins
 from unison_server.identity.role_api import effective_router
 from unison_server.identity.role_api import router as roles_router
 from unison_server.identity.role_places import RolePlaces
@@ -87,6 +88,7 @@ from unison_server.kernel.request_context import RequestContext
 from unison_server.kernel.route import Services
 from unison_server.kernel.settings import Settings
 from unison_server.kernel.stream import Hub
+from unison_server.kernel.untold_refusals import keep_telling_volumes
 from unison_server.machines.api import MACHINE_ROOM
 from unison_server.machines.api import router as machines_router
 from unison_server.machines.call_api import router as calls_router
@@ -151,7 +153,7 @@ CHORES = (
     tell_of_certificate,
     let_messages_go,
     forget_resets,
-    forget_notifications,
+    *(forget_notifications, forget_sign_ins, forget_attempts),
     PracticeRetirement(forget_pictures_of),
 )
 """What rooms want done by the clock."""
@@ -240,7 +242,9 @@ def create_app(settings: Settings) -> FastAPI:
     post, few = _post(settings), FewAtATime()
     invitations = Invitations(databases, passwords, post, refusals)
     resets = PasswordResets(databases, passwords, post, refusals)
-    role_places = RolePlaces(partial(plant_in_use, databases), partial(department_plant, databases))
+    role_places = RolePlaces(
+        *(partial(plant_in_use, databases), partial(department_plant, databases), partial(warehouse_in_use, databases))
+    )
     door = Door(databases, access, passwords, factors, refusals)
     countersigning = Countersigning(StationDoor(databases, passwords))
     ingestion = Ingestion(EVENT_ROOMS, countersigning)
@@ -262,7 +266,7 @@ def create_app(settings: Settings) -> FastAPI:
         for worker in workers.all:
             worker.start()
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(_listen_for_changes(databases, access))]
-        tasks.append(asyncio.create_task(keep_telling_volumes(refusals)))
+        tasks.append(asyncio.create_task(keep_telling_volumes(refusals, services.noted)))
         yield
         hub.close()
         for task in tasks:
@@ -270,7 +274,8 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.gather(*tasks, return_exceptions=True)
         for worker in workers.all:
             await anyio.to_thread.run_sync(worker.stop)
-        await anyio.to_thread.run_sync(partial(refusals.tell_volumes, at_once=True))
+        for teller in (refusals, services.noted):
+            await anyio.to_thread.run_sync(partial(teller.tell_volumes, at_once=True))
         databases.dispose()
         system.dispose()
 
@@ -314,11 +319,7 @@ def create_app(settings: Settings) -> FastAPI:
             Practice(databases, system, door, PRACTICE_MASTERS, {"stations": "agent_id"}, HAVE_OTHERS_BELOW)
         ),
         people_csv_router(PeopleImports(passwords, badges), partial(known_places, databases)),
-        people_router(
-            passwords,
-            role_places,
-            partial(warehouse_in_use, databases),
-        ),
+        people_router(passwords, role_places),
         sites_router,
         audit_router(databases, AuditTold(agent_names, {AgentCommand.__tablename__})),
         *stations_routers(MACHINE_ROOM, ingestion, gate, configured_characteristics, patterns_of),

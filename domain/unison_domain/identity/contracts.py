@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from unison_domain.identity.person_names import PersonName, SignInCode, SignInEmail
 from unison_domain.kernel.contracts import Answer, Code, Instant, Name, Request
@@ -27,6 +27,8 @@ def _long_enough(value: SecretStr) -> SecretStr:
 
 MOST_HELD_ROLES = 100
 """That somebody is given at once, over all places."""
+MOST_PLACES = 200
+"""Plants, and warehouses, that somebody new is given at once."""
 Password = Annotated[SecretStr, AfterValidator(_secret_without_nul), Field(min_length=1, max_length=256)]
 NewPassword = Annotated[
     SecretStr,
@@ -198,12 +200,74 @@ class RoleGiven(Request):
     department_id: UUID | None = None
 
 
-class UserCreate(Request):
-    """A person. E-mail and employee number may be left out; each is a name to sign in with, and taken only once.
+class _PlaceAssignment(Request):
+    can_read: bool = True
+    can_write: bool = False
+    can_delete: bool = False
+
+    @property
+    def gives_anything(self) -> bool:
+        """Whether it leaves the person anything there."""
+        return self.can_read or self.can_write or self.can_delete
+
+    @model_validator(mode="after")
+    def _who_changes_also_reads(self) -> Self:
+        if not self.can_read and (self.can_write or self.can_delete):
+            raise ValueError(
+                "can_read must be true where can_write or can_delete is: nobody changes what they can't see"
+            )
+        return self
+
+
+class PlantAssignment(_PlaceAssignment):
+    """What somebody may do in a plant; nothing of it takes the access away."""
+
+    plant_id: UUID
+
+
+class WarehouseAssignment(_PlaceAssignment):
+    """What somebody may do in a warehouse; nothing of it takes the access away.
+
+    Attributes:
+        is_default: instead of the warehouse that was the default before.
+    """
+
+    warehouse_id: UUID
+    is_default: bool = False
+
+
+class RightsGiven(Request):
+    """What somebody new is given from the beginning.
 
     Attributes:
         roles: those that hold in the whole organization; held_roles: further ones, each with where it holds.
+        plants, warehouses: where they may do what, each place once; one warehouse at most is the default.
     """
+
+    roles: list[Code] = Field(default_factory=list, max_length=20)
+    held_roles: list[RoleGiven] = Field(default_factory=list, max_length=MOST_HELD_ROLES)
+    plants: list[PlantAssignment] = Field(default_factory=list, max_length=MOST_PLACES)
+    warehouses: list[WarehouseAssignment] = Field(default_factory=list, max_length=MOST_PLACES)
+
+    @field_validator("plants")
+    @classmethod
+    def _each_plant_once(cls, plants: list[PlantAssignment]) -> list[PlantAssignment]:
+        if len({one.plant_id for one in plants}) < len(plants):
+            raise ValueError("must name each plant once")
+        return [one for one in plants if one.gives_anything]
+
+    @field_validator("warehouses")
+    @classmethod
+    def _each_warehouse_once(cls, warehouses: list[WarehouseAssignment]) -> list[WarehouseAssignment]:
+        if len({one.warehouse_id for one in warehouses}) < len(warehouses):
+            raise ValueError("must name each warehouse once")
+        if sum(one.is_default for one in warehouses) > 1:
+            raise ValueError("must have one default at most")
+        return [one for one in warehouses if one.gives_anything or one.is_default]
+
+
+class UserCreate(RightsGiven):
+    """A person. E-mail and employee number may be left out; each is a name to sign in with, and taken only once."""
 
     username: SignInCode
     full_name: PersonName
@@ -212,8 +276,6 @@ class UserCreate(Request):
     phone: Name | None = None
     password: NewPassword | None = None
     """Nobody signs in without one."""
-    roles: list[Code] = Field(default_factory=list, max_length=20)
-    held_roles: list[RoleGiven] = Field(default_factory=list, max_length=MOST_HELD_ROLES)
     access_ends_at: Instant | None = None
     """From then on nobody gets in, e.g. of an agency's staff."""
 
@@ -259,42 +321,6 @@ class RoleAssignment(RoleGiven):
     """Gives a role, or takes it away."""
 
     assigned: bool = True
-
-
-class _PlaceAssignment(Request):
-    can_read: bool = True
-    can_write: bool = False
-    can_delete: bool = False
-
-    @property
-    def gives_anything(self) -> bool:
-        """Whether it leaves the person anything there."""
-        return self.can_read or self.can_write or self.can_delete
-
-    @model_validator(mode="after")
-    def _who_changes_also_reads(self) -> Self:
-        if not self.can_read and (self.can_write or self.can_delete):
-            raise ValueError(
-                "can_read must be true where can_write or can_delete is: nobody changes what they can't see"
-            )
-        return self
-
-
-class PlantAssignment(_PlaceAssignment):
-    """What somebody may do in a plant; nothing of it takes the access away."""
-
-    plant_id: UUID
-
-
-class WarehouseAssignment(_PlaceAssignment):
-    """What somebody may do in a warehouse; nothing of it takes the access away.
-
-    Attributes:
-        is_default: instead of the warehouse that was the default before.
-    """
-
-    warehouse_id: UUID
-    is_default: bool = False
 
 
 class UserAnswer(Answer):

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from unison_domain.identity.contracts import MOST_HELD_ROLES, NewPassword, RoleGiven, RoleHeld
+from unison_domain.identity.contracts import NewPassword, PlantRight, RightsGiven, RoleHeld, WarehouseRight
 from unison_domain.identity.message_contracts import MessageState
 from unison_domain.identity.person_names import PersonName, SignInCode, SignInEmail
-from unison_domain.kernel.contracts import Answer, Code, Instant, OpenEnum, Request
+from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request
 
 LinkToken = Annotated[str, Field(min_length=10, max_length=300, pattern=r"^[\x21-\x7e]+$")]
 """What stands behind the `#` of a link that was sent."""
@@ -26,17 +26,14 @@ class InvitationState(OpenEnum):
     UNKNOWN = "unknown"
 
 
-class InvitationCreate(Request):
-    """Invite somebody who then chooses name and password.
+class InvitationCreate(RightsGiven):
+    """Invite somebody who then chooses name and password, and is given these rights. Nobody gives what they lack.
 
     Attributes:
-        roles: what they will be in the whole organization; held_roles: and where else. Nobody gives what they lack.
         expires_at: at most 90 days ahead; where it is left out, as the setting `identity.invitation_days` says.
     """
 
     email: SignInEmail
-    roles: list[Code] = Field(default_factory=list, max_length=20)
-    held_roles: list[RoleGiven] = Field(default_factory=list, max_length=MOST_HELD_ROLES)
     expires_at: Instant | None = None
 
 
@@ -44,7 +41,7 @@ class InvitationAnswer(Answer):
     """An invitation, without its link.
 
     Attributes:
-        roles: codes, wherever they will hold; `held_roles` says where.
+        roles: codes, wherever they will hold; `held_roles` says where. plants, warehouses: where they will do what.
         invited_by: who made it, or sent it anew. user_id: who accepted it.
         message: what became of the mail. message_error: what the mail server said against it.
     """
@@ -53,6 +50,8 @@ class InvitationAnswer(Answer):
     email: str
     roles: list[str]
     held_roles: list[RoleHeld] = Field(default_factory=list)
+    plants: list[PlantRight] = Field(default_factory=list)
+    warehouses: list[WarehouseRight] = Field(default_factory=list)
     state: InvitationState
     invited_by: UUID
     invited_by_name: str

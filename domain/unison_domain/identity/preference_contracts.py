@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from unison_domain.identity.notification_contracts import (
     Channel,
@@ -26,24 +26,10 @@ class Theme(OpenEnum):
     UNKNOWN = "unknown"
 
 
-class Units(OpenEnum):
-    """In which units measures are shown where a program offers a choice."""
-
-    METRIC = "metric"
-    US = "us"
-    UNKNOWN = "unknown"
-
-
 def _known_theme(theme: Theme) -> Theme:
     if theme is Theme.UNKNOWN:
         raise ValueError("must be system, light or dark")
     return theme
-
-
-def _known_units(units: Units) -> Units:
-    if units is Units.UNKNOWN:
-        raise ValueError("must be metric or us")
-    return units
 
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
@@ -60,10 +46,15 @@ class PreferencesReplace(Request):
 
     language: Language | None = None
     time_zone: TimeZone | None = None
-    units: Annotated[Units, AfterValidator(_known_units)] = Units.METRIC
     theme: Annotated[Theme, AfterValidator(_known_theme)] = Theme.SYSTEM
     by_priority: dict[KnownPriority, KnownChannel] = Field(default_factory=dict)
     by_kind: dict[KnownKind, KnownChannel] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_units(cls, told: Any) -> Any:
+        """Programs of the version before tell units, which nothing ever followed."""
+        return {name: value for name, value in told.items() if name != "units"} if isinstance(told, dict) else told
 
 
 class PreferencesUpdate(PreferencesReplace):
@@ -76,7 +67,6 @@ class PreferencesAnswer(Answer):
     version: int
     language: str | None = None
     time_zone: str | None = None
-    units: Units = Units.METRIC
     theme: Theme = Theme.SYSTEM
     by_priority: dict[Priority, Channel] = Field(default_factory=dict)
     by_kind: dict[NotificationKind, Channel] = Field(default_factory=dict)

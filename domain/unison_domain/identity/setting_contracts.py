@@ -133,6 +133,11 @@ PIN_TRIES = Setting("identity.pin_tries", 5, 3, 20, SettingUnit.TRIES)
 """Tries of one person's PIN at one station in five minutes."""
 SESSION_IDLE_DAYS = Setting("identity.session_idle_days", 30, 1, 90, SettingUnit.DAYS)
 """A sign-in that is not used for so long is over."""
+LOGIN_HISTORY_DAYS = Setting("identity.login_history_days", 730, 90, 3650, SettingUnit.DAYS)
+"""How long the login history is kept."""
+ENDED_DAYS = Setting("identity.ended_days", 90, 30, 730, SettingUnit.DAYS)
+"""How long sessions and invitations are kept after they ended. An address where nobody signed in for so long counts as
+a stranger's again."""
 INVITATION_DAYS = Setting("identity.invitation_days", 7, 1, 90, SettingUnit.DAYS)
 """How long the link of an invitation is good where its maker says nothing."""
 PASSWORD_RESET_MINUTES = Setting("identity.password_reset_minutes", 60, 10, 1440, SettingUnit.MINUTES)
@@ -167,6 +172,8 @@ _IN_ORDER: tuple[AnySetting, ...] = (
     PERSON_FIGURES,
     INVITATION_DAYS,
     SESSION_IDLE_DAYS,
+    ENDED_DAYS,
+    LOGIN_HISTORY_DAYS,
     SIGN_IN_TRIES,
     PIN_TRIES,
     ADDRESS_TRIES,

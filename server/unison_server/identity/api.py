@@ -33,7 +33,7 @@ from unison_server.identity import queries, usecases
 from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.own_sign_in import PerhapsProvenRoute, is_proven
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.role_places import PlaceInUse, RolePlaces, demand_place
+from unison_server.identity.role_places import RolePlaces
 from unison_server.identity.roles import EVALUATE
 from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in import Door
@@ -134,7 +134,7 @@ def sign_in_router(door: Door, few: FewAtATime) -> APIRouter:
     return router
 
 
-def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: PlaceInUse) -> APIRouter:
+def people_router(passwords: Passwords, places: RolePlaces) -> APIRouter:
     """Who is signed in, and people."""
     router = APIRouter(route_class=PerhapsProvenRoute)
 
@@ -185,9 +185,8 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: Pl
 
     @router.post("/users", status_code=201, tags=["users"], dependencies=[requires("identity.user.create")])
     def create_user(session: SessionDep, body: UserCreate, response: Response) -> UserAnswer:
-        """A new person."""
-        held_roles = places.all_placed(session.scope, body.held_roles)
-        person = body.model_copy(update={"held_roles": held_roles})
+        """A new person, with their roles and what they may do in which places."""
+        person = places.all_given(session.scope, body)
         return _tagged(session, usecases.create_user(session, person, passwords), response)
 
     @router.put("/users/{id}", tags=["users"], dependencies=[requires("identity.user.update")])
@@ -264,8 +263,7 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: Pl
         if_match: IfMatch = None,
     ) -> UserAnswer:
         """Say what somebody may do in a warehouse."""
-        in_use = warehouse_in_use(session.scope, body.warehouse_id)
-        demand_place("warehouse", body.warehouse_id, in_use, is_given=body.gives_anything)
+        places.demand_warehouse(session.scope, body.warehouse_id, is_given=body.gives_anything)
         user = users.load_for_change(session, id, if_match)
         usecases.assign_warehouse(session, user, body)
         return _tagged(session, user, response)

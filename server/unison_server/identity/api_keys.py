@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from unison_domain.identity.api_key_contracts import ApiKeyCreate
 from unison_domain.kernel.contracts import FieldError
 
@@ -82,8 +82,7 @@ def opened_by(databases: Databases, organization: UUID, token: str) -> Opened | 
             .join(Organization, Organization.id == ApiKey.organization_id)
             .where(
                 ApiKey.token_hash == hash_of(token),
-                ApiKey.revoked_at.is_(None),
-                or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
+                is_valid(),
                 has_access(),
                 Organization.practice_of.is_(None),
             )
@@ -119,6 +118,11 @@ def opened_by(databases: Databases, organization: UUID, token: str) -> Opened | 
     )
     ends = (end.timestamp() for end in (key.expires_at, access_ends_at) if end)
     return Opened(scope, min(ends, default=math.inf))
+
+
+def is_valid() -> ColumnElement[bool]:
+    """Whether a key opens anything, as far as it says itself."""
+    return ApiKey.revoked_at.is_(None) & or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now())
 
 
 def refused(databases: Databases, token: str, scope: Scope, code: str) -> Shown:

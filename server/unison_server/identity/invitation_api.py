@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
-from unison_domain.identity.contracts import RoleHeld
+from unison_domain.identity.contracts import PlantRight, RoleHeld, WarehouseRight
 from unison_domain.identity.invitation_contracts import (
     InvitationAccept,
     InvitationAccepted,
@@ -25,7 +25,7 @@ from unison_domain.kernel.contracts import Page
 from unison_server.identity.api import caller_of
 from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.invitation_tables import Invitation
-from unison_server.identity.invitations import Invitations, given_roles, state_of
+from unison_server.identity.invitations import Invitations, given_by_it, state_of
 from unison_server.identity.message_tables import Message
 from unison_server.identity.queries import full_names
 from unison_server.identity.role_places import RolePlaces
@@ -75,8 +75,7 @@ def invitations_router(invitations: Invitations, places: RolePlaces) -> APIRoute
     )
     def create_invitation(session: SessionDep, body: InvitationCreate) -> InvitationMade:
         """Invite somebody by mail; where this server sends none, the link is told this once."""
-        held_roles = places.all_placed(session.scope, body.held_roles)
-        return _made(session, *invitations.create(session, body.model_copy(update={"held_roles": held_roles})))
+        return _made(session, *invitations.create(session, places.all_given(session.scope, body)))
 
     @router.post("/invitations/{id}/resend", dependencies=[requires("identity.invitation.resend"), secret_answer()])
     def resend_invitation(session: SessionDep, id: UUID) -> InvitationMade:  # noqa: A002 - the name in the path
@@ -114,10 +113,18 @@ def _made(session: TenantSession, invitation: Invitation, link: str | None) -> I
     return InvitationMade(**_answers(session, [invitation])[0].model_dump(), link=link)
 
 
-def _roles(row: Invitation) -> dict[str, Any]:
-    given = [(role, place or (None, None)) for role, place in given_roles(row)]
-    held = [RoleHeld(role=role, plant_id=place[0], department_id=place[1]) for role, place in given]
-    return {"roles": list(dict.fromkeys(role for role, _ in given)), "held_roles": held}
+def _given(row: Invitation) -> dict[str, Any]:
+    given = given_by_it(row)
+    held = [
+        *(RoleHeld(role=role) for role in given.roles),
+        *(RoleHeld.model_validate(one.model_dump()) for one in given.held_roles),
+    ]
+    return {
+        "roles": list(dict.fromkeys(one.role for one in held)),
+        "held_roles": held,
+        "plants": [PlantRight.model_validate(one.model_dump()) for one in given.plants],
+        "warehouses": [WarehouseRight.model_validate(one.model_dump()) for one in given.warehouses],
+    }
 
 
 def _answers(session: TenantSession, rows: Sequence[Invitation]) -> list[InvitationAnswer]:
@@ -125,8 +132,7 @@ def _answers(session: TenantSession, rows: Sequence[Invitation]) -> list[Invitat
     theirs = select(Message).where(Message.id.in_({row.message_id for row in rows if row.message_id}))
     messages = {message.id: message for message in session.scalars(theirs)}
     columns = InvitationAnswer.model_fields.keys() - {
-        "roles",
-        "held_roles",
+        *("roles", "held_roles", "plants", "warehouses"),
         "state",
         "invited_by_name",
         "message",
@@ -135,7 +141,7 @@ def _answers(session: TenantSession, rows: Sequence[Invitation]) -> list[Invitat
     return [
         InvitationAnswer(
             **{name: getattr(row, name) for name in columns},
-            **_roles(row),
+            **_given(row),
             state=state_of(row),
             invited_by_name=names[row.invited_by],
             message=MessageState(message.state) if message else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, text
@@ -16,7 +17,8 @@ from unison_server.kernel.orm import Identity, Tenant
 class Invitation(Tenant, Identity):
     """An invitation by e-mail, with the SHA-256 of its link's token.
 
-    `roles` will hold in the whole organization, `placed_roles` (role, plant_id, department_id) in places alone.
+    `roles` will hold in the whole organization, `placed_roles` (role, plant_id, department_id) in places alone;
+    `plants` and `warehouses` are what may be done in them, as `PlantAssignment` and `WarehouseAssignment` say it.
     It ends once, accepted or revoked, and a trigger keeps one that ended as it is; an e-mail has one open at a time.
     """
 
@@ -31,6 +33,8 @@ class Invitation(Tenant, Identity):
         CheckConstraint("accepted_at <= expires_at", name="in_time"),
         CheckConstraint("jsonb_typeof(roles) = 'array'", name="roles"),
         CheckConstraint("jsonb_typeof(placed_roles) = 'array'", name="placed_roles"),
+        CheckConstraint("jsonb_typeof(plants) = 'array'", name="plants"),
+        CheckConstraint("jsonb_typeof(warehouses) = 'array'", name="warehouses"),
         CheckConstraint(
             "NOT roles ? 'station' AND NOT placed_roles @> '[{\"role\": \"station\"}]'::jsonb", name="of_people"
         ),
@@ -47,6 +51,8 @@ class Invitation(Tenant, Identity):
     email: Mapped[str]
     roles: Mapped[list[str]]
     placed_roles: Mapped[list[dict[str, str | None]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    plants: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    warehouses: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     token_hash: Mapped[str]
     invited_by: Mapped[UUID]
     message_id: Mapped[UUID | None]

@@ -14,7 +14,7 @@ from functools import partial
 from uuid import UUID
 
 from sqlalchemy import func, select
-from unison_domain.identity.contracts import RoleGiven, UserCreate
+from unison_domain.identity.contracts import PlantAssignment, RightsGiven, RoleGiven, UserCreate, WarehouseAssignment
 from unison_domain.identity.invitation_contracts import (
     InvitationAccept,
     InvitationAccepted,
@@ -27,6 +27,7 @@ from unison_domain.identity.setting_contracts import INVITATION_DAYS, PASSWORD_L
 from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.kernel.contracts import FieldError
 
+from unison_server.identity.giving_places import demand_plant, demand_warehouse, is_within
 from unison_server.identity.giving_rights import demand_role, held_at, roles_given
 from unison_server.identity.invitation_tables import Invitation
 from unison_server.identity.languages import clock_of, language_of
@@ -40,7 +41,7 @@ from unison_server.identity.refusals import Refusals, Shown
 from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in import is_let_in
 from unison_server.identity.sign_in_names import demand_names_free
-from unison_server.identity.tables import Organization, User
+from unison_server.identity.tables import IdleWarehouse, Organization, User
 from unison_server.identity.usecases import create_user, demand_active
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotAllowed, NotFound
@@ -71,14 +72,13 @@ class Invitations:
         """A new invitation, and its link where no mail is sent.
 
         Raises:
-            NotAllowed: a role with rights the actor lacks, or no person asks. Clash: the e-mail is somebody's, or
-            invited already. Invalid: no such role, or no such end.
+            NotAllowed: rights the actor lacks, or no person asks. Clash: the e-mail is somebody's, or invited already,
+            or a default is out of use. Invalid: no such role, or no such end.
         """
         demand_real(session, "invite people")
         inviter = _inviter(session)
         given = list(dict.fromkeys(roles_given(wanted.roles, wanted.held_roles)))
-        for role, place in given:
-            demand_role(session, role, place)
+        _demand_given(session, wanted)
         demand_names_free(session, email=wanted.email)
         is_open = (Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
         same = select(Invitation).where(func.lower(Invitation.email) == wanted.email.lower(), *is_open)
@@ -93,6 +93,8 @@ class Invitations:
             email=wanted.email,
             roles=[role for role, place in given if place is None],
             placed_roles=[_kept(role, place) for role, place in given if place is not None],
+            plants=[one.model_dump(mode="json") for one in wanted.plants],
+            warehouses=[one.model_dump(mode="json") for one in wanted.warehouses],
             token_hash=hash_of(token),
             invited_by=inviter,
             expires_at=_end(session, wanted.expires_at),
@@ -106,13 +108,13 @@ class Invitations:
         """Send it anew with another link, good as long as a new one's; the link before opens nothing any more.
 
         Raises:
-            Clash: it was accepted or revoked. NotAllowed: it gives what the actor lacks.
+            Clash: it was accepted or revoked, or a default it gives is out of use. NotAllowed: it gives what the actor
+            lacks.
         """
         inviter = _inviter(session)
         session.refresh(invitation, with_for_update=True)
         _demand_not_ended(invitation)
-        for role, place in given_roles(invitation):
-            demand_role(session, role, place)
+        _demand_given(session, given_by_it(invitation))
         token = new_token(KIND, session.organization_id)
         self.post.withdraw(session, invitation.message_id)
         invitation.token_hash, invitation.invited_by, invitation.expires_at = hash_of(token), inviter, _end(session)
@@ -174,7 +176,7 @@ class Invitations:
         with self.databases.session(Database.IDENTITY, scope) as session:
             invitation = _open(session, given.token, is_locked=True)
             _demand_still_given(session, invitation)
-            user = create_user(session, wanted, self.passwords)
+            user = create_user(session, _with_defaults_in_use(session, wanted), self.passwords)
             user.hashed_password = hashed
             invitation.accepted_at, invitation.user_id = datetime.now(UTC), user.id
             session.flush()
@@ -218,10 +220,12 @@ def state_of(invitation: Invitation) -> InvitationState:
     return InvitationState.EXPIRED if invitation.expires_at <= datetime.now(UTC) else InvitationState.PENDING
 
 
-def given_roles(invitation: Invitation) -> list[tuple[str, RolePlace | None]]:
+def given_by_it(invitation: Invitation) -> RightsGiven:
     """What an invitation gives, and where."""
     placed = [RoleGiven.model_validate(one) for one in invitation.placed_roles]
-    return list(roles_given(invitation.roles, placed))
+    return RightsGiven(
+        roles=invitation.roles, held_roles=placed, plants=invitation.plants, warehouses=invitation.warehouses
+    )
 
 
 def _kept(role: str, place: RolePlace) -> dict[str, str | None]:
@@ -270,13 +274,27 @@ def _demand_not_ended(invitation: Invitation) -> None:
         raise Clash(f"{message}, or ask for one", code="invitation_revoked")
 
 
+def _demand_given(session: TenantSession, given: RightsGiven) -> None:
+    """Raises as `create_user` where the actor can't give it."""
+    for role, place in roles_given(given.roles, given.held_roles):
+        demand_role(session, role, place)
+    for plant in given.plants:
+        demand_plant(session, plant)
+    for warehouse in given.warehouses:
+        demand_warehouse(session, warehouse)
+
+
 def _demand_still_given(session: TenantSession, invitation: Invitation) -> None:
     """Raises Clash where who invited couldn't invite to this any more."""
     inviter = session.scalars(select(User).where(User.id == invitation.invited_by)).one()
-    roles = given_roles(invitation)
+    wanted = given_by_it(invitation)
+    roles = list(roles_given(wanted.roles, wanted.held_roles))
     given = given_by(session, {role for role, _ in roles})
     held = granted(session, inviter.id, inviter.rights_version)
-    if not is_let_in(inviter) or any(given[role] - held_at(held, place) for role, place in roles):
+    has_less = any(given[role] - held_at(held, place) for role, place in roles)
+    places: list[PlantAssignment | WarehouseAssignment] = [*wanted.plants, *wanted.warehouses]
+    has_less |= not all(is_within(held, one) for one in places)
+    if not is_let_in(inviter) or has_less:
         message = (
             f"{inviter.full_name} can't give any more what this invitation gives; ask an administrator for a new one"
         )
@@ -289,6 +307,17 @@ def _demand_still_given(session: TenantSession, invitation: Invitation) -> None:
         raise Clash(message, code="invitation_void") from None
 
 
+def _with_defaults_in_use(session: TenantSession, wanted: UserCreate) -> UserCreate:
+    """A warehouse that went out of use since is nobody's default; it keeps nobody from coming in."""
+    kept = [
+        one.model_copy(update={"is_default": False})
+        if one.is_default and session.find(IdleWarehouse, one.warehouse_id) is not None
+        else one
+        for one in wanted.warehouses
+    ]
+    return wanted.model_copy(update={"warehouses": kept})
+
+
 def _person(invitation: Invitation, given: InvitationAccept) -> UserCreate:
     if given.username is None and len(invitation.email) > 50:
         message = "is needed: the e-mail is too long to be one"
@@ -298,8 +327,7 @@ def _person(invitation: Invitation, given: InvitationAccept) -> UserCreate:
         username=given.username or invitation.email,
         full_name=given.full_name,
         email=invitation.email,
-        roles=invitation.roles,
-        held_roles=[RoleGiven.model_validate(one) for one in invitation.placed_roles],
+        **dict(given_by_it(invitation)),
     )
 
 

@@ -197,7 +197,7 @@ def let_messages_go(_settings: Settings, system: Databases, now: datetime) -> No
     """End messages whose links are over, with their tokens, and forget those of long ago."""
     with system.identity.begin() as connection:
         unclaimed = or_(Message.claimed_until.is_(None), Message.claimed_until < now)
-        over = (Message.state == MessageState.WAITING, Message.expires_at < now, unclaimed)
+        over = (Message.state == MessageState.WAITING, Message.expires_at <= now, unclaimed)
         connection.execute(update(Message).where(*over).values(state=MessageState.EXPIRED, secret=None))
         connection.execute(delete(Message).where(Message.expires_at < now - KEPT_FOR))
 

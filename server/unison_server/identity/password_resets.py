@@ -269,7 +269,7 @@ class PasswordResets:
 def forget_resets(_settings: Settings, system: Databases, now: datetime) -> None:
     """Forget links of long ago, and what opens nothing any more."""
     with system.identity.begin() as connection:
-        over = update(PasswordReset).where(PasswordReset.expires_at < now, PasswordReset.sealed.is_not(None))
+        over = update(PasswordReset).where(PasswordReset.expires_at <= now, PasswordReset.sealed.is_not(None))
         connection.execute(over.values(sealed=None))
         connection.execute(delete(PasswordReset).where(PasswordReset.expires_at < now - KEPT_FOR))
 

@@ -49,6 +49,7 @@ from unison_domain.sites.local_days import last_day, zone_of_somebody
 from unison_server.identity.badge_tables import Badge
 from unison_server.identity.badges import Badges, end_badge, names_somebody
 from unison_server.identity.file_imports import agreed, in_order, previewed, read_file, seen_of, take_turns
+from unison_server.identity.giving_places import set_plant, set_warehouse
 from unison_server.identity.giving_rights import demand_rights_of
 from unison_server.identity.known_places import KnownPlaces
 from unison_server.identity.passwords import Passwords
@@ -57,7 +58,7 @@ from unison_server.identity.queries import held_roles, place_of, plants_of, ware
 from unison_server.identity.roles import ROLES as ROLES_OF_SYSTEM
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import OwnRole, SignInName, User, UserRole
-from unison_server.identity.usecases import create_user, rights_changed, set_plant, set_role, set_warehouse, update_user
+from unison_server.identity.usecases import create_user, rights_changed, set_role, update_user
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid, NotFound, Refusal
 from unison_server.kernel.keys import new_id

@@ -334,7 +334,7 @@ def forget_old_attempts(session: TenantSession, window: timedelta) -> None:
 
 
 def is_known_address(session: TenantSession, address: str) -> bool:
-    """Whether anybody of the organization ever opened a session from the address.
+    """Whether anybody of the organization opened a session from the address, as long as sessions are kept.
 
     Not whether one person did: what follows from it would tell who exists.
     """

@@ -8,16 +8,12 @@ of the request; where it can't be, the refusal stands all the same.
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
-import anyio
-import anyio.to_thread
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,13 +22,11 @@ from unison_domain.identity.sign_in_contracts import SignInOutcome
 
 from unison_server.identity import attempts
 from unison_server.identity.tables import LoginHistory, Organization, UserRole
-from unison_server.identity.untold_refusals import UntoldRefusals
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import Refusal, TooMany
 from unison_server.kernel.scope import Scope
+from unison_server.kernel.untold_refusals import Allowance, UntoldRefusals
 
-WINDOW_SECONDS = 3600.0
-LOOK_SECONDS = 60.0
 MOST = 10
 """Of one outcome at one address that one organization is told in a window."""
 MOST_OF_ADDRESS = 50
@@ -63,27 +57,15 @@ NOBODYS = Shown("no_organization")
 """Of no organization that there is."""
 MORE = "more_refused"
 """Why a row is there that stands for many."""
+MANY = "many addresses"
 
 
-class Allowance:
-    """So many of each in a window; counts no more than it allows, so that no flood makes it grow."""
+class Untold(NamedTuple):
+    """What is counted together. No organization: of none there is."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._lock = threading.Lock()
-        self._taken: Counter[Hashable] = Counter()
-        self._over = 0.0
-
-    def takes(self, *limits: tuple[Hashable, int]) -> bool:
-        """Whether there is room for one more in each of what is counted, the most of it; takes it then."""
-        with self._lock:
-            if self._now() >= self._over:
-                self._taken.clear()
-                self._over = self._now() + WINDOW_SECONDS
-            if any(self._taken[counted] >= most for counted, most in limits):
-                return False
-            self._taken.update(counted for counted, _ in limits)
-            return True
+    organization: UUID | None
+    outcome: SignInOutcome
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +80,7 @@ class Refusals:
     databases: Databases
     count: Callable[[str], None]
     allowance: Allowance = field(default_factory=Allowance)
-    untold: UntoldRefusals = field(default_factory=lambda: UntoldRefusals(WINDOW_SECONDS))
+    untold: UntoldRefusals[Untold] = field(default_factory=UntoldRefusals)
     system: Databases | None = None
 
     def tell(self, scope: Scope, outcome: SignInOutcome, shown: Callable[[], Shown]) -> None:
@@ -122,12 +104,12 @@ class Refusals:
         """Write how many were not told one by one, if their window is over, or at once."""
         for (organization, outcome, address), times in self.untold.take(at_once=at_once).items():
             try:
-                shown, known = Shown(MORE), SignInOutcome(outcome)
+                shown = Shown(MORE)
                 scope = Scope(organization, address=address) if organization else None
-                if scope is None or not self._write(scope, known, shown, times):
-                    self._tell_server(known, address, shown, times)
+                if scope is None or not self._write(scope, outcome, shown, times):
+                    self._tell_server(outcome, address, shown, times)
             except SQLAlchemyError as error:
-                _log_unwritten(SignInOutcome(outcome), address, error)
+                _log_unwritten(outcome, address, error)
 
     @contextmanager
     def telling(
@@ -202,7 +184,8 @@ class Refusals:
             ("all", MOST_IN_ALL),
         )
         if not takes:
-            self.untold.note(organization, outcome, address)
+            many = Untold(organization, outcome, MANY)
+            self.untold.note(Untold(organization, outcome, address), many, Untold(None, outcome, MANY))
         return takes
 
     def _write(self, scope: Scope, outcome: SignInOutcome, shown: Shown, times: int = 1) -> bool:
@@ -222,13 +205,6 @@ class Refusals:
                 )
             )
         return True
-
-
-async def keep_telling_volumes(refusals: Refusals) -> None:
-    """Until it is cancelled."""
-    while True:
-        await anyio.sleep(LOOK_SECONDS)
-        await anyio.to_thread.run_sync(refusals.tell_volumes)
 
 
 def _log_unwritten(outcome: SignInOutcome, address: str, error: SQLAlchemyError) -> None:

@@ -1,4 +1,4 @@
-"""Where roles are given: that the place is there, and which plant a department is of."""
+"""Where roles and rights are given: that the place is there, and which plant a department is of."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from unison_domain.identity.contracts import RoleGiven
+from unison_domain.identity.contracts import RightsGiven, RoleGiven
 
 from unison_server.kernel.errors import Clash, NotFound
 from unison_server.kernel.scope import Scope
@@ -17,6 +17,7 @@ PlaceInUse = Callable[[Scope, UUID], bool | None]
 DepartmentPlant = Callable[[Scope, UUID], UUID | None]
 """The plant of a department that the actor may see."""
 G = TypeVar("G", bound=RoleGiven)
+R = TypeVar("R", bound=RightsGiven)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,20 @@ class RolePlaces:
 
     plant_in_use: PlaceInUse
     department_plant: DepartmentPlant
+    warehouse_in_use: PlaceInUse
+
+    def all_given(self, scope: Scope, wanted: R) -> R:
+        """What somebody new is given, with the plants of departments.
+
+        Raises:
+            NotFound: there is no such place. Clash: it is out of use.
+        """
+        held_roles = self.all_placed(scope, wanted.held_roles)
+        for plant in wanted.plants:
+            self.demand_plant(scope, plant.plant_id, is_given=True)
+        for warehouse in wanted.warehouses:
+            self.demand_warehouse(scope, warehouse.warehouse_id, is_given=True)
+        return wanted.model_copy(update={"held_roles": held_roles})
 
     def placed(self, scope: Scope, wanted: G, *, is_given: bool = True) -> G:
         """With the plant of its department.
@@ -59,11 +74,14 @@ class RolePlaces:
 
     def demand_plant(self, scope: Scope, plant_id: UUID, *, is_given: bool = False) -> None:
         """Raises NotFound where there is no such plant, and Clash where rights there are given and it is out of use."""
-        demand_place("plant", plant_id, self.plant_in_use(scope, plant_id), is_given=is_given)
+        _demand_place("plant", plant_id, self.plant_in_use(scope, plant_id), is_given=is_given)
+
+    def demand_warehouse(self, scope: Scope, warehouse_id: UUID, *, is_given: bool = False) -> None:
+        """The same of a warehouse."""
+        _demand_place("warehouse", warehouse_id, self.warehouse_in_use(scope, warehouse_id), is_given=is_given)
 
 
-def demand_place(kind: str, id_: UUID, in_use: bool | None, *, is_given: bool) -> None:
-    """Raises NotFound where there is no such place, and Clash where rights there are given and it is out of use."""
+def _demand_place(kind: str, id_: UUID, in_use: bool | None, *, is_given: bool) -> None:
     if in_use is None:
         raise NotFound(f"There is no {kind} {id_}", thing=kind, id=str(id_))
     if is_given and not in_use:

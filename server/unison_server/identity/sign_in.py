@@ -222,8 +222,7 @@ class Door:
         name_caller(acting(session.scope, family.user_id))
         user = session.scalars(select(User).where(User.id == family.user_id)).one()
         now = session.scalars(select(func.clock_timestamp())).one()
-        is_over = family.expires_at < now or family.created_at + LONGEST < now
-        if family.ended_at is not None or is_over or not is_let_in(user):
+        if is_over(family, now) or not is_let_in(user):
             return None
         if not self._is_let_in_for_real(session, family):
             end_session(session, family, "the real session it was opened from is over")
@@ -274,6 +273,11 @@ class Door:
     def _tokens(self, session: TenantSession, user: User, family: SignInSession, refresh: str) -> Tokens:
         signed = self.access.sign(session.organization_id, user.id, family.id, user.rights_version)
         return Tokens(access_token=signed, refresh_token=refresh, expires_in=ACCESS_SECONDS)
+
+
+def is_over(family: SignInSession, now: datetime) -> bool:
+    """Whether a session was ended, or its time is over, by that moment."""
+    return family.ended_at is not None or now >= min(family.expires_at, family.created_at + LONGEST)
 
 
 def end_session(session: TenantSession, family: SignInSession, reason: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 from unison_domain.identity.contracts import (
     PlantAssignment,
+    RightsGiven,
     RoleAssignment,
     RoleCode,
     UserCreate,
@@ -18,6 +18,7 @@ from unison_domain.identity.contracts import (
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.access_changes import tell_access
+from unison_server.identity.giving_places import set_plant, set_warehouse
 from unison_server.identity.giving_rights import (
     demand_no_more,
     demand_rights,
@@ -35,19 +36,16 @@ from unison_server.identity.queries import held_roles, is_code, is_practice, pla
 from unison_server.identity.sign_in import end_session, is_let_in
 from unison_server.identity.sign_in_names import NAMES, demand_names_free, follow_names
 from unison_server.identity.tables import (
-    IdleWarehouse,
     Organization,
     SignInSession,
     User,
-    UserPlantAccess,
     UserRole,
-    UserWarehouseAccess,
 )
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Clash, Invalid, NotAllowed
+from unison_server.kernel.errors import Clash, Invalid
 from unison_server.kernel.outbox import record
 from unison_server.kernel.paging import Search
-from unison_server.kernel.scope import Reach, RolePlace
+from unison_server.kernel.scope import RolePlace
 
 user_search = Search("user", codes=(User.username, User.employee_code), words=(User.full_name, User.email))
 
@@ -90,14 +88,14 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
     """A new person.
 
     Raises:
-        Clash: a name is taken, or people only practise here. NotAllowed: a role with more than the actor's rights.
-            Invalid: a password that is guessed first, or too short.
+        Clash: a name is taken, a default is out of use, or people only practise here. NotAllowed: a role, or a right
+            in a place, with more than the actor's rights. Invalid: a password that is guessed first, or too short.
     """
     demand_real(session, "make people")
     if wanted.password:
         demand_good(session, passwords, wanted.password, wanted)
     user = User(
-        **wanted.model_dump(exclude={"password", "roles", "held_roles"}),
+        **wanted.model_dump(exclude={"password", *RightsGiven.model_fields}),
         hashed_password=passwords.hash(wanted.password.get_secret_value()) if wanted.password else None,
     )
     session.add(user)
@@ -107,6 +105,10 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
     for role, place in dict.fromkeys(roles_given(wanted.roles, wanted.held_roles)):
         demand_role(session, role, place)
         _give_role(session, user, role, place)
+    for plant in wanted.plants:
+        set_plant(session, user, plant, ())
+    for warehouse in wanted.warehouses:
+        set_warehouse(session, user, warehouse, ())
     user_search.index(session, user)
     record(session, "identity.user.created", user.id, version=user.version)
     return user
@@ -213,13 +215,6 @@ def assign_plant(session: TenantSession, user: User, wanted: PlantAssignment) ->
     rights_changed(session, user)
 
 
-def set_plant(session: TenantSession, user: User, wanted: PlantAssignment, held: Collection[UserPlantAccess]) -> None:
-    """The same without telling of it; `held` is what the person may do in plants. Raises as `assign_plant`."""
-    _demand_reach(session.scope.plants, wanted.plant_id, wanted, "plant")
-    there = next((one for one in held if one.plant_id == wanted.plant_id), None)
-    _set(session, there or UserPlantAccess(user_id=user.id), wanted)
-
-
 def assign_warehouse(session: TenantSession, user: User, wanted: WarehouseAssignment) -> None:
     """Say what somebody may do in a warehouse, instead of what was said before.
 
@@ -229,40 +224,6 @@ def assign_warehouse(session: TenantSession, user: User, wanted: WarehouseAssign
     """
     set_warehouse(session, user, wanted, warehouses_of(session, user.id))
     rights_changed(session, user)
-
-
-def set_warehouse(
-    session: TenantSession, user: User, wanted: WarehouseAssignment, held: Collection[UserWarehouseAccess]
-) -> None:
-    """The same without telling of it; `held` is what the person may do in warehouses. Raises as `assign_warehouse`."""
-    _demand_reach(session.scope.warehouses, wanted.warehouse_id, wanted, "warehouse")
-    if wanted.is_default and not wanted.gives_anything:
-        message = "is for a warehouse in which the person may do something"
-        errors = [FieldError(field="is_default", code="not_assigned", message=message)]
-        raise Invalid(f"is_default {message}", code="not_assigned", errors=errors)
-    if wanted.is_default and session.find(IdleWarehouse, wanted.warehouse_id) is not None:
-        raise Clash("This warehouse is out of use, so it is nobody's default", code="out_of_use", kind="warehouse")
-    defaults = [one for one in held if one.is_default and one.warehouse_id != wanted.warehouse_id]
-    if wanted.is_default and defaults:
-        for one in defaults:
-            one.is_default = False
-        session.flush()  # there is one at every moment
-    there = next((one for one in held if one.warehouse_id == wanted.warehouse_id), None)
-    _set(session, there or UserWarehouseAccess(user_id=user.id), wanted)
-
-
-def _set(
-    session: TenantSession,
-    row: UserPlantAccess | UserWarehouseAccess,
-    wanted: PlantAssignment | WarehouseAssignment,
-) -> None:
-    if not wanted.gives_anything:
-        if row in session:
-            session.delete(row)
-        return
-    for name, value in wanted.model_dump().items():
-        setattr(row, name, value)
-    session.add(row)
 
 
 def end_somebodys_session(session: TenantSession, family: SignInSession) -> SignInSession:
@@ -290,27 +251,6 @@ def end_all_sessions(session: TenantSession, user: User) -> int:
     if not is_own:
         demand_rights_of(session, user.id)
     return _end_sessions(session, user.id, "signed out" if is_own else _BY_ADMINISTRATOR)
-
-
-def _demand_reach(
-    reach: Reach, place_id: UUID, wanted: PlantAssignment | WarehouseAssignment, kind: Literal["plant", "warehouse"]
-) -> None:
-    """Nobody hands out a right in a place that they don't have there."""
-    beyond = [
-        verb
-        for verb, is_given, is_own in (
-            ("read", wanted.can_read, reach.may_read(place_id)),
-            ("write", wanted.can_write, reach.may_write(place_id)),
-            ("delete", wanted.can_delete, reach.may_delete(place_id)),
-        )
-        if is_given and not is_own
-    ]
-    if beyond:
-        raise NotAllowed(
-            f"You can't give the right to {' and '.join(beyond)} in a {kind}: you lack it there",
-            place=kind,
-            place_id=str(place_id),
-        )
 
 
 def rights_changed(session: TenantSession, user: User) -> None:

@@ -243,7 +243,7 @@ class Access:
 
     def _remembered(self, token: str) -> Caller | None:
         claims = self._claims.get(token)
-        if claims is None or claims.expires_at < time.time():
+        if claims is None or claims.expires_at <= time.time():
             return None
         kept = self._rights.get(claims.session_id)
         return _caller(claims, kept[1], token) if kept and kept[1].hold(claims.rights_version) else None

@@ -93,6 +93,12 @@ def record_refusal(session: TenantSession, method: str, path: str, refusal: Refu
     _note(session, table_name="", action="refused", new_values=tried)
 
 
+def record_untold(session: TenantSession, method: str, endpoint: str, code: str, times: int) -> None:
+    """Note how many more were refused alike than are told one by one."""
+    tried: dict[str, Any] = {"method": method, "path": endpoint, "code": code, "times": times}
+    _note(session, table_name="", action="refused", new_values=tried)
+
+
 def record_elsewhere(session: TenantSession, organization_id: UUID | None, done: str, **told: Any) -> None:
     """Note that somebody did something in another organization, or for the whole server where none is named.
 

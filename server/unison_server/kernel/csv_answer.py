@@ -14,6 +14,9 @@ from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.kernel.csv_file import guarded
 
 MOST_EXPORTED = 100_000
+ROWS_HEADER = "X-Rows"
+"""How many rows a file has, or as it begins, for who shows how far it is."""
+_END_OF_ROW = "\r\n"
 Dialect = Annotated[
     CsvDialect,
     Header(alias="Unison-Csv", description="How the file is written: `comma` has decimal commas and semicolons."),
@@ -27,9 +30,15 @@ class CsvAnswer(Response):
     media_type = "text/csv"
 
     @classmethod
-    def named(cls, name: str, text: str) -> CsvAnswer:
-        """The file of a text, marked so that spreadsheets take it for UTF-8."""
-        return cls("\ufeff" + text, headers={"Content-Disposition": f'attachment; filename="{name}.csv"'})
+    def named(cls, name: str, text: str, rows: int | None = None) -> CsvAnswer:
+        """The file of a text, marked so that spreadsheets take it for UTF-8.
+
+        Args:
+            rows: how many it has below its header; None: as many as it has lines.
+        """
+        count = max(0, text.count(_END_OF_ROW) - 1) if rows is None else rows
+        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', ROWS_HEADER: str(count)}
+        return cls("\ufeff" + text, headers=headers)
 
 
 def csv_answer(
@@ -42,7 +51,7 @@ def csv_answer(
     for answer in answers:
         values = answer.model_dump(mode="json", include=set(columns))
         writer.writerow([csv_cell(getattr(answer, column), values[column], dialect) for column in columns])
-    return CsvAnswer.named(name, file.getvalue())
+    return CsvAnswer.named(name, file.getvalue(), len(answers))
 
 
 def csv_cell(value: Any, shown: Any, dialect: CsvDialect) -> Any:

@@ -18,15 +18,13 @@ from starlette.concurrency import run_in_threadpool
 from unison_domain.kernel.contracts import Answer
 from unison_domain.kernel.csv_dialect import CsvDialect
 
-from unison_server.kernel.csv_answer import csv_cell
+from unison_server.kernel.csv_answer import ROWS_HEADER, csv_cell
 from unison_server.kernel.database import Database, TenantSession
 from unison_server.kernel.paging import Attribute, ListRequest, Order
 from unison_server.kernel.route import Services
 
 BLOCK = 1_000
 """Rows that are read at once."""
-ROWS_HEADER = "X-Rows"
-"""How many rows match as the file begins, for who shows how far it is."""
 
 
 class CsvStream(StreamingResponse):

@@ -20,10 +20,10 @@ from starlette.concurrency import run_in_threadpool
 
 from unison_server.kernel import idempotency
 from unison_server.kernel.access import Access, Requirement
-from unison_server.kernel.audit import record_refusal
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import NotAllowed, Refusal, Unavailable
 from unison_server.kernel.idempotency import OnceOnly
+from unison_server.kernel.noted_refusals import NotedRefusals, noting
 from unison_server.kernel.outbox import has_recorded
 from unison_server.kernel.permissions import demand
 from unison_server.kernel.problems import refusal_of
@@ -47,6 +47,7 @@ class Services:
         wake: set to make a database's dispatcher look at once.
         gates: as many requests at a time as the pool has connections, so that none waits for one while it
             keeps the thread that another needs to give its connection back.
+        noted: what is noted of those who may not.
     """
 
     databases: Databases
@@ -54,10 +55,12 @@ class Services:
     access: Access
     wake: Mapping[Database, Event]
     gates: Mapping[Database, anyio.CapacityLimiter] = field(init=False)
+    noted: NotedRefusals = field(init=False)
 
     def __post_init__(self) -> None:
         gates = {database: anyio.CapacityLimiter(self.databases.capacity) for database in Database}
         object.__setattr__(self, "gates", gates)
+        object.__setattr__(self, "noted", NotedRefusals(self.databases))
 
 
 class TransactionRoute(APIRoute):
@@ -137,22 +140,19 @@ class TransactionRoute(APIRoute):
     ) -> None:
         """In a transaction of its own: what was asked for is rolled back, or was never begun."""
         to_write = list(notes)
-        if isinstance(refusal, NotAllowed):
-            to_write.append(_noting(request, refusal))
+        if isinstance(refusal, NotAllowed) and services.noted.takes(self.database, scope, request, refusal):
+            to_write.append(partial(noting, request=request, refusal=refusal))
         if to_write:
             with services.databases.session(self.database, scope) as own:
                 for note in to_write:
                     note(own)
 
 
-def _noting(request: Request, refusal: NotAllowed) -> OnRefusal:
-    return lambda own: record_refusal(own, request.method, request.url.path, refusal)
-
-
-def note_refusal(databases: Databases, scope: Scope, request: Request, refusal: NotAllowed) -> None:
+def note_refusal(services: Services, scope: Scope, request: Request, refusal: NotAllowed) -> None:
     """Note in the audit log what an endpoint refused that is no transaction itself."""
-    with databases.session(Database.OPERATIONS, scope) as own:
-        _noting(request, refusal)(own)
+    if services.noted.takes(Database.OPERATIONS, scope, request, refusal):
+        with services.databases.session(Database.OPERATIONS, scope) as own:
+            noting(own, request, refusal)
 
 
 class OperationsRoute(TransactionRoute):

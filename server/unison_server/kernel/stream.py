@@ -314,7 +314,7 @@ async def stream_events(request: Request) -> StreamingResponse:
     caller = await services.access.known_caller(request)
     if caller.scope.lacks_second_factor:
         refusal = second_factor_missing()
-        await run_in_threadpool(note_refusal, services.databases, caller.scope, request, refusal)
+        await run_in_threadpool(note_refusal, services, caller.scope, request, refusal)
         raise refusal
     hub: Hub = request.app.state.hub
     chunks = hub.stream(caller, request.headers.get("last-event-id"))

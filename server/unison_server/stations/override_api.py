@@ -60,7 +60,8 @@ def overrides_router(describers: Describers) -> APIRouter:
             found, following = record.page(scope, given, csv_stream.BLOCK, place_of(cursor))
             return found, following and cursor_of(following)
 
-        return csv_blocks(services, block, name="station_overrides", columns=_COLUMNS, dialect=dialect)
+        count = record.count(scope, given)
+        return csv_blocks(services, block, name="station_overrides", columns=_COLUMNS, dialect=dialect, count=count)
 
     return router
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, exists, or_, select, tuple_
+from sqlalchemy import Select, exists, func, or_, select, tuple_
 from unison_domain.identity.overrides import Override, OverrideKind
 from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.stations.override_contracts import DONE, OverrideAnswer, OverrideOutcome
@@ -33,6 +33,8 @@ from unison_server.stations.tables import Station
 
 _LEAST_READ, _MOST_READS = 200, 20
 """So many rows are read at once, and so often, for a page of those that are asked for: then it is a short one."""
+_MOST_COUNTED = 5_000
+"""Rows that are read to count those that are asked for."""
 _EVENTS = {
     "stop_reasoned": (OverrideKind.STOP_REASON, "machine_id", "id"),
     "state_set": (OverrideKind.MACHINE_STATE, "machine_id", "id"),
@@ -86,6 +88,26 @@ class OverrideRecord:
             before = block[-1].place
         return found, before
 
+    def count(self, scope: Scope, given: OverrideList) -> int | None:
+        """How many there are; None where only reading a great many would tell."""
+        stations = self._stations(scope, given)
+        rows = 0
+        for database, statements in _kept(given, stations):
+            with self.databases.session(database, scope) as session:
+                for column, statement in statements:
+                    narrowed = statement.where(*given.between(column)).subquery()
+                    rows += session.scalars(select(func.count()).select_from(narrowed)).one()
+        if given.is_told_by_rows and scope.plants.read is None:
+            return rows
+        return sum(1 for _ in self._all(scope, given)) if rows <= _MOST_COUNTED else None
+
+    def _all(self, scope: Scope, given: OverrideList) -> Iterator[OverrideAnswer]:
+        before, is_begun = None, False
+        while before is not None or not is_begun:
+            found, before = self.page(scope, given, _MOST_COUNTED, before)
+            is_begun = True
+            yield from found
+
     def _stations(self, scope: Scope, given: OverrideList) -> Mapping[UUID, Station]:
         statement = select(Station)
         if given.plant_id is not None:
@@ -99,11 +121,7 @@ class OverrideRecord:
         self, scope: Scope, given: OverrideList, stations: Mapping[UUID, Station], size: int, before: Place | None
     ) -> list[_Found]:
         lists: list[list[_Found]] = []
-        kept = (
-            (Database.IDENTITY, _of_people(given, stations.values())),
-            (Database.OPERATIONS, _of_business(given)),
-        )
-        for database, statements in kept:
+        for database, statements in _kept(given, stations):
             with self.databases.session(database, scope) as session:
                 for column, statement in statements:
                     table = column.class_
@@ -144,6 +162,16 @@ class OverrideRecord:
             if own := [one for one in overrides if one.kind == kind]:
                 acts.update(describe(session, own))
         return acts
+
+
+def _kept(
+    given: OverrideList, stations: Mapping[UUID, Station]
+) -> tuple[tuple[Database, Iterator[tuple[Any, Select[Any]]]], ...]:
+    """What each database has."""
+    return (
+        (Database.IDENTITY, _of_people(given, stations.values())),
+        (Database.OPERATIONS, _of_business(given)),
+    )
 
 
 def _of_people(given: OverrideList, stations: Collection[Station]) -> Iterator[tuple[Any, Select[Any]]]:

@@ -38,6 +38,11 @@ class OverrideList(PageRequest):
         if self.to is not None:
             yield column < self.to
 
+    @property
+    def is_told_by_rows(self) -> bool:
+        """Whether each row alone says that it is asked for."""
+        return self.plant_id is None and self.station_id is None and self.done is None and not self.person
+
     def holds(self, answer: OverrideAnswer) -> bool:
         """Whether it is one that is asked for, as far as its row alone does not say."""
         names = (name.casefold() for name in (answer.done_by, answer.confirmed_by) if name)

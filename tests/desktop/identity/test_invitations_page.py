@@ -22,7 +22,7 @@ from unison_domain.identity.invitation_contracts import InvitationMade, Invitati
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.identity.opened import MINUTE, command, error_beside, newest, opened, said, shown
-from tests.desktop.identity.samples import KIEL, PRESS, invitation, invitations
+from tests.desktop.identity.samples import GOODS, KIEL, PRESS, invitation, invitations
 
 LINK = "https://unison.demo.example/accept-invitation#invitation_1_notarealtoken"
 
@@ -78,7 +78,8 @@ def test_who_is_invited_gets_the_ticked_roles_as_long_as_is_set(
         dialog.save()
     body = server.asked_for("POST /invitations")[0].body
     held = [{"role": "operator", "plant_id": None, "department_id": None}]
-    assert body == {"email": "nea@demo.example", "held_roles": held, "expires_at": None}, "how long is the setting's"
+    places: dict[str, object] = {"plants": [], "warehouses": []}
+    assert body == {"email": "nea@demo.example", "held_roles": held, "expires_at": None, **places}, "the setting's end"
     assert "nea@demo.example is invited: the mail is on its way." in said(page)
     assert not page.findChildren(LinkDialog)
 
@@ -198,6 +199,24 @@ def test_roles_are_given_for_one_plant_or_department(qtbot: QtBot, page: Invitat
         dialog.save()
     body = server.asked_for("POST /invitations")[0].body
     assert body["held_roles"] == [{"role": "operator", "plant_id": str(KIEL), "department_id": str(PRESS)}]
+
+
+def test_plants_and_warehouses_are_ticked_and_told(qtbot: QtBot, page: InvitationsPage, server: FakeServer) -> None:
+    works = {"can_read": True, "can_write": True, "can_delete": False}
+    goods = {"warehouse_id": str(GOODS), **works, "is_default": True}
+    one = invitation(1, "ida@demo.example", plants=[{"plant_id": KIEL, **works}], warehouses=[goods])
+    server.answer("GET /invitations", [one])
+    with qtbot.waitSignal(page.loaded, timeout=MINUTE):
+        page.reload()
+    assert shown(page.table, "plants", "warehouses") == [("Kiel", "Goods (Kiel)")]
+    server.answer("POST /invitations", made(None), status=201)
+    command(page, "invitation.create").trigger()
+    dialog = newest(qtbot, page, InviteDialog)
+    dialog.form.fill({"email": "nea@demo.example", "plants": [{"plant_id": str(KIEL), **works}], "warehouses": [goods]})
+    with qtbot.waitSignal(dialog.saved, timeout=MINUTE):
+        dialog.save()
+    body = server.asked_for("POST /invitations")[0].body
+    assert (body["plants"], body["warehouses"]) == ([{"plant_id": str(KIEL), **works}], [goods])
 
 
 @pytest.mark.parametrize(

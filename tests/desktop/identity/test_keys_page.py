@@ -17,11 +17,13 @@ from unison_desktop.frame.question import Question
 from unison_desktop.identity.keys.editors import ScopesEditor
 from unison_desktop.identity.keys.forms import KeyDialog, KeyMadeDialog
 from unison_desktop.identity.keys.page import KeysPage
+from unison_desktop.kernel.own_clock import own_time
 from unison_domain.identity.api_key_contracts import ApiKeyMade
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.identity.conftest import TICKED
+from tests.desktop.identity.opened import shown
 from tests.desktop.identity.samples import SCOPES, key
 
 SECRET = "key_1_notarealsecret"
@@ -75,17 +77,32 @@ def test_a_key_of_somebody_who_is_out_is_not_in_use(qtbot: QtBot, page: KeysPage
 
 
 @pytest.mark.parametrize(
-    ("left", "state"),
-    [(timedelta(days=3), "expires soon"), (timedelta(days=-1), "expired"), (None, "in use")],
+    ("left", "state", "until"),
+    [
+        (timedelta(days=3, hours=12), "expires soon", "(3 days left)"),
+        (timedelta(days=-1), "expired", "(over)"),
+        (None, "in use", "never"),
+    ],
 )
 def test_a_key_that_ends_says_so(
-    qtbot: QtBot, page: KeysPage, server: FakeServer, left: timedelta | None, state: str
+    qtbot: QtBot, page: KeysPage, server: FakeServer, left: timedelta | None, state: str, until: str
 ) -> None:
     expires = None if left is None else samples.NOW + left
     server.answer("GET /api-keys", [key(5, "Ending", expires_at=expires)])
     page.reload()
     qtbot.waitUntil(lambda: rows(page)[0][0] == "Ending")
     assert rows(page)[0][2] == state
+    assert shown(page.table, "expires")[0][0].endswith(until)
+
+
+def test_a_key_that_ends_with_a_day_says_the_day(qtbot: QtBot, page: KeysPage, server: FakeServer) -> None:
+    midnight = own_time(samples.NOW + timedelta(days=40)).replace(hour=0, minute=0, second=0, microsecond=0)
+    server.answer("GET /api-keys", [key(5, "Ending", expires_at=midnight)])
+    page.reload()
+    qtbot.waitUntil(lambda: rows(page)[0][0] == "Ending")
+    ((until,),) = shown(page.table, "expires")
+    assert until.startswith(f"{midnight.date() - timedelta(days=1)} (")
+    assert until.endswith(" days left)")
 
 
 def test_a_new_key_is_held_to_what_is_ticked(qtbot: QtBot, page: KeysPage, server: FakeServer) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtWidgets import QCheckBox, QLineEdit
@@ -15,8 +16,11 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
+from unison_desktop.identity.people.ends import left_text
 from unison_desktop.identity.people.forms import NewPersonDialog, PasswordDialog, PasswordEditor, PersonDialog
 from unison_desktop.identity.people.page import PeoplePage
+from unison_desktop.identity.people.place_fields import place_editor
+from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.rights_editors import (
     DEFAULT,
     DELETE,
@@ -26,11 +30,15 @@ from unison_desktop.identity.people.rights_editors import (
     RolesEditor,
 )
 from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
+from unison_desktop.identity.people.roles import RoleBook
+from unison_desktop.identity.people.why_not import against_text
 from unison_desktop.identity.people.words import OUTCOMES
 from unison_desktop.identity.role_words import ROLES
 from unison_desktop.tables.table import Table
 from unison_domain.identity.contracts import RoleCode
+from unison_domain.identity.role_contracts import Against, WhyNot
 from unison_domain.identity.sign_in_contracts import SignInOutcome
+from unison_domain.sites.local_days import day_over
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Answer, Asked, FakeServer
@@ -86,7 +94,8 @@ def test_people_are_listed_by_their_names_roles_and_places(page: PeoplePage) -> 
 def test_access_ends_by_the_clocks_of_the_plant_else_of_the_organization(
     qtbot: QtBot, page: PeoplePage, server: FakeServer
 ) -> None:
-    end = datetime(2026, 12, 31, 15, tzinfo=UTC)  # the year is over in Tokyo
+    day = (samples.NOW + timedelta(days=40)).date()
+    end = day_over(day, ZoneInfo("Asia/Tokyo"))
     first, second, third = people()
     server.answer("GET /plants", [plant(KIEL, "K1", "Kiel", "Asia/Tokyo"), plant(LYON, "L1", "Lyon")])
     server.answer("GET /users", [one.model_copy(update={"access_ends_at": end}) for one in (first, second)] + [third])
@@ -94,12 +103,38 @@ def test_access_ends_by_the_clocks_of_the_plant_else_of_the_organization(
         page.reload()
     column = next(one for one in page.table.model.columns if one.key == "ends")
     rows = {row.person.username: row for row in page.table.model.rows()}
-    assert (column.shown(rows["anna"]), column.told(rows["anna"])) == (
-        "2026-12-31",
-        "to the end of 2026-12-31, clocks of Asia/Tokyo",
-    )
-    assert column.told(rows["boris"]) == "2026-12-31 16:00, clocks of Europe/Berlin", "he has no plant"
+    assert column.shown(rows["anna"]).startswith(f"{day} (")
+    assert column.shown(rows["anna"]).endswith(" days left)")
+    assert column.told(rows["anna"]) == f"to the end of {day}, clocks of Asia/Tokyo"
+    in_berlin = end.astimezone(ZoneInfo("Europe/Berlin"))
+    assert column.told(rows["boris"]) == f"{in_berlin:%Y-%m-%d %H:%M}, clocks of Europe/Berlin", "he has no plant"
     assert column.value(rows["anna"]) == end
+    choose(qtbot, page, "Anna Berger")
+    kind, until, left = shown(page.rights, "kind", "name", "gives")[0]
+    assert (kind, until) == ("Access ends", f"to the end of {day}, clocks of Asia/Tokyo")
+    assert left.endswith(" days left")
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(days=39, hours=5), "39 days left"),
+        (timedelta(days=1), "1 day left"),
+        (timedelta(hours=23, minutes=59), "23 hours left"),
+        (timedelta(hours=1), "1 hour left"),
+        (timedelta(minutes=59), "less than an hour left"),
+        (timedelta(0), "over"),
+        (timedelta(days=-3), "over"),
+    ],
+)
+def test_how_long_is_left_never_promises_more(left: timedelta, words: str) -> None:
+    assert left_text(samples.NOW + left, samples.NOW) == words
+
+
+def test_why_not_of_access_that_ended_is_by_the_clocks_of_the_person() -> None:
+    ended = [Against(reason=WhyNot.ENDED, at=datetime(2026, 12, 31, 15, tzinfo=UTC))]
+    words = against_text(ended, RoleBook(), Places(), ZoneInfo("Asia/Tokyo"))
+    assert words == "the access ended: to the end of 2026-12-31, clocks of Asia/Tokyo"
 
 
 @pytest.mark.parametrize(
@@ -215,6 +250,29 @@ def test_a_new_person_is_sent_with_password_and_roles(qtbot: QtBot, page: People
         "password": "long enough",
         "access_ends_at": None,
         "held_roles": held,
+        "plants": [],
+        "warehouses": [],
+    }
+
+
+def test_a_new_person_is_sent_with_the_places_that_are_ticked(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer
+) -> None:
+    server.answer("POST /users", person(20, "Ida New"), status=201)
+    dialog = fill_new(page, full_name="Ida New", username="ida")
+    place_editor(dialog.form, "plants").cell(str(LYON), WRITE).setCheckState(TICKED)
+    place_editor(dialog.form, "warehouses").cell(str(RAW), DEFAULT).setCheckState(TICKED)
+    dialog.save()
+    qtbot.waitUntil(lambda: bool(server.asked_for("POST /users")))
+    sent = server.asked_for("POST /users")[0].body
+    assert sent["plants"] == [{"plant_id": str(LYON), "can_read": True, "can_write": True, "can_delete": False}]
+    (raw,) = sent["warehouses"]
+    assert raw == {
+        "warehouse_id": str(RAW),
+        "can_read": True,
+        "can_write": False,
+        "can_delete": False,
+        "is_default": True,
     }
 
 
@@ -377,7 +435,7 @@ def state(editor: PlacesEditor, id_: Any) -> str:
 
 def test_there_is_one_default_and_who_writes_reads(qtbot: QtBot, page: PeoplePage) -> None:
     dialog = places_dialog(qtbot, page)
-    editor = dialog.editor("warehouses")
+    editor = place_editor(dialog.form, "warehouses")
     assert (state(editor, GOODS), state(editor, RAW)) == ("RW*", "")
     editor.cell(str(RAW), DEFAULT).setCheckState(TICKED)
     assert (state(editor, GOODS), state(editor, RAW)) == ("RW", "R*")
@@ -392,9 +450,9 @@ def test_rights_in_places_are_sent_where_they_changed(qtbot: QtBot, page: People
     for kind in ("plant", "warehouse"):
         server.answer(f"POST {ANNA}/assign-{kind}", anna())
     dialog = places_dialog(qtbot, page)
-    dialog.editor("plants").cell(str(LYON), WRITE).setCheckState(TICKED)
-    dialog.editor("plants").cell(str(KIEL), READ).setCheckState(EMPTY)
-    dialog.editor("warehouses").cell(str(RAW), DEFAULT).setCheckState(TICKED)
+    place_editor(dialog.form, "plants").cell(str(LYON), WRITE).setCheckState(TICKED)
+    place_editor(dialog.form, "plants").cell(str(KIEL), READ).setCheckState(EMPTY)
+    place_editor(dialog.form, "warehouses").cell(str(RAW), DEFAULT).setCheckState(TICKED)
     with qtbot.waitSignal(dialog.saved):
         dialog.save()
     plants = [one.body for one in server.asked_for(f"POST {ANNA}/assign-plant")]

@@ -78,7 +78,7 @@ def test_all_are_sent_at_the_version_that_was_seen(
         dialog.save()
     (sent,) = server.asked_for("PUT /preferences")
     assert sent.headers["if-match"] == '"3"'
-    assert (sent.body["language"], sent.body["theme"], sent.body["units"]) == ("de", "light", "metric")
+    assert (sent.body["language"], sent.body["theme"]) == ("de", "light")
     assert sent.body["by_kind"] == {"agent_heard_again": "none", "agent_silent": "inbox_and_email"}
     inbox = dict.fromkeys(("high", "normal", "low"), "inbox")
     assert sent.body["by_priority"] == {"urgent": "inbox_and_email", **inbox}
@@ -87,7 +87,7 @@ def test_all_are_sent_at_the_version_that_was_seen(
 def test_what_was_changed_elsewhere_meanwhile_is_shown(
     qtbot: QtBot, dialog: PreferencesDialog, server: FakeServer
 ) -> None:
-    current = {**CHOSEN, "version": 4, "time_zone": "Asia/Tokyo", "units": "us", "by_kind": {"agent_silent": "none"}}
+    current = {**CHOSEN, "version": 4, "time_zone": "Asia/Tokyo", "by_kind": {"agent_silent": "none"}}
     clash = {"title": "Clash", "status": 409, "code": "version_clash", "detail": "changed", "current": current}
     server.answer("PUT /preferences", clash, status=409)
     dialog.form.editor("theme").set_value("light")
@@ -96,7 +96,6 @@ def test_what_was_changed_elsewhere_meanwhile_is_shown(
     assert "Time zone: was Europe/Berlin, is now Asia/Tokyo" in dialog.clash.words.text()
     assert "A PC is silent: was by its priority, is now not at all" in dialog.clash.words.text()
     assert (dialog.version, dialog.form.values()["theme"]) == (4, "light")
-    assert dialog.typed()["units"] == "us", "what other programs chose is not undone"
     dialog.form.open(dialog.form.values())
     dialog.reject()
 

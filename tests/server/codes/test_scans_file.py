@@ -10,6 +10,7 @@ import httpx
 import pytest
 from unison_domain.identity.contracts import RoleCode
 from unison_server.kernel import csv_stream
+from unison_server.kernel.csv_answer import ROWS_HEADER
 
 from tests.server.codes.test_scans import scanned, undone
 from tests.server.serving import SignedIn, sign_in
@@ -37,12 +38,12 @@ def test_the_file_has_every_scan_once_newest_first_also_those_of_one_moment(floo
     listed = [one["qr_code_data"] for one in floor.admin.get("/qr-scans/history").json()["items"]]
     assert texts(answer) == listed
     assert len(set(listed)) == 10
-    assert answer.headers[csv_stream.ROWS_HEADER] == "10"
+    assert answer.headers[ROWS_HEADER] == "10"
 
 
 def test_nothing_matches_and_the_file_has_its_headings(floor: Floor) -> None:
     answer = file_of(floor.admin, q="nothing")
-    assert (texts(answer), answer.headers[csv_stream.ROWS_HEADER]) == ([], "0")
+    assert (texts(answer), answer.headers[ROWS_HEADER]) == ([], "0")
     assert answer.text.startswith("\ufeffid,scanned_at,")
 
 
@@ -67,4 +68,4 @@ def test_it_is_of_ones_plants_and_of_single_persons_only_for_few(floor: Floor) -
     susi = sign_in(floor.admin.client, floor.made, "susi")
     assert texts(file_of(susi)) == []
     assert file_of(susi, person="Anna").status_code == 403
-    assert file_of(floor.admin, plant_id=str(uuid4())).headers[csv_stream.ROWS_HEADER] == "0"
+    assert file_of(floor.admin, plant_id=str(uuid4())).headers[ROWS_HEADER] == "0"

@@ -23,6 +23,7 @@ from unison_desktop.identity.people.end_session import EndSession
 from unison_desktop.identity.people.files import PeopleImportDialog
 from unison_desktop.identity.people.forms import NewPersonDialog
 from unison_desktop.identity.people.page import PeoplePage
+from unison_desktop.identity.people.place_fields import place_editor
 from unison_desktop.identity.people.rights_editors import DEFAULT, WRITE
 from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
 from unison_desktop.identity.preferences.forms import PreferencesDialog
@@ -115,8 +116,8 @@ def test_from_a_new_person_to_the_end_of_their_session(
     qtbot.waitUntil(lambda: page._chosen() == person)
     run(page, "person.places")
     dialog = page.findChildren(PlacesDialog)[-1]
-    dialog.editor("plants").cell(plant["id"], WRITE).setCheckState(Qt.CheckState.Checked)
-    dialog.editor("warehouses").cell(store["id"], DEFAULT).setCheckState(Qt.CheckState.Checked)
+    place_editor(dialog.form, "plants").cell(plant["id"], WRITE).setCheckState(Qt.CheckState.Checked)
+    place_editor(dialog.form, "warehouses").cell(store["id"], DEFAULT).setCheckState(Qt.CheckState.Checked)
     person = save(qtbot, page, PlacesDialog)
     (in_plant,), (in_store,) = person.plants, person.warehouses
     assert (in_plant.can_read, in_plant.can_write, in_plant.can_delete) == (True, True, False)

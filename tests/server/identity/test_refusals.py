@@ -12,9 +12,8 @@ from sqlalchemy import text
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.setting_contracts import ADDRESS_TRIES
 from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInOutcome
-from unison_server.identity import attempts, refusals, untold_refusals
-from unison_server.identity.refusals import Allowance, Refusals, Shown
-from unison_server.identity.untold_refusals import UntoldRefusals
+from unison_server.identity import attempts, refusals
+from unison_server.identity.refusals import Refusals, Shown
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.scope import Scope
@@ -213,19 +212,6 @@ def volumes(made: Made) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in session.execute(text(told))]
 
 
-def test_volumes_are_told_when_their_window_is_over_and_never_grow() -> None:
-    now, organization = [0.0], new_id()
-    untold = UntoldRefusals(60.0, lambda: now[0])
-    for number in range(3 * untold_refusals.MOST_KINDS):
-        untold.note(organization, "key_refused", f"192.0.2.{number}")
-    assert untold.take() == {}
-    now[0] = 60.0
-    counts = untold.take()
-    assert sum(counts.values()) == 3 * untold_refusals.MOST_KINDS
-    assert len(counts) <= untold_refusals.MOST_KINDS + 1
-    assert untold.take(at_once=True) == {}
-
-
 @pytest.mark.usefixtures("all_told")
 def test_what_is_of_no_organization_is_told_who_looks_after_the_server(
     databases: Databases, system_databases: Databases, made: Made, client: httpx.Client
@@ -244,16 +230,6 @@ def test_what_is_of_no_organization_is_told_who_looks_after_the_server(
     ]
     with databases.session(Database.IDENTITY, made.scope) as session:
         assert session.execute(text("select count(*) from login_history")).scalar_one() == 0
-
-
-def test_an_allowance_begins_anew_and_never_grows() -> None:
-    now = [0.0]
-    allowance = Allowance(lambda: now[0])
-    assert [allowance.takes(("a", 2), ("all", 3)) for _ in range(3)] == [True, True, False]
-    assert [allowance.takes((n, 2), ("all", 3)) for n in range(100)].count(True) == 1
-    assert len(allowance._taken) == 3
-    now[0] = refusals.WINDOW_SECONDS
-    assert allowance.takes(("a", 2), ("all", 3))
 
 
 def test_where_it_cannot_be_written_the_refusal_stands() -> None:

@@ -14,8 +14,10 @@ from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.setting_contracts import (
     ADDRESS_TRIES,
     COUNTERSIGNED,
+    ENDED_DAYS,
     GERMAN_BY_DEFAULT,
     INVITATION_DAYS,
+    LOGIN_HISTORY_DAYS,
     PASSWORD_LENGTH,
     PASSWORD_RESET_BY_MAIL,
     PASSWORD_RESET_MINUTES,
@@ -236,6 +238,7 @@ def test_every_setting_is_tried_here() -> None:
         SECOND_FACTOR_OF,  # in test_demanded_factors.py
         GERMAN_BY_DEFAULT,  # in test_languages.py
         TIME_ZONE,  # in test_people_import.py
+        *(LOGIN_HISTORY_DAYS, ENDED_DAYS),  # in test_retention.py
         PERSON_FIGURES,  # in `codes/test_scans.py`
     }
     assert {setting.key for setting in tried} == set(SETTINGS)

@@ -46,6 +46,8 @@ DONE = {
     "identity 0025": "6596623ebf757860",
     "identity 0026": "c7fe87d947e69f87",
     "identity 0027": "bc2fe7af1a279201",
+    "identity 0028": "229c4759fed2800e",
+    "identity 0029": "15db95ff813cca7c",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",

@@ -131,6 +131,7 @@ def test_it_is_exported(admin: SignedIn, plant: str) -> None:
     answer = admin.get("/audit-log/export", params={"entity_id": plant})
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [row["action"] for row in rows] == ["update", "insert"]
+    assert answer.headers["X-Rows"] == "2"
     assert json.loads(rows[0]["new_values"])["name"] == "Mitte"
 
 

@@ -11,8 +11,11 @@ from uuid import uuid4
 import httpx
 import orjson
 import pytest
+from sqlalchemy import text
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.overrides import OverrideKind
+from unison_domain.identity.setting_contracts import PIN_TRIES
+from unison_server.kernel.database import Database
 from unison_station.agent import Agent
 
 from tests.server.codes.test_scans import history as scans
@@ -65,6 +68,39 @@ def test_anothers_scan_is_taken_back_by_badge_and_pin(
     (row,) = floor.rows("select kind, countersigned_by from station_overrides")
     assert tuple(row) == ("scan_undone", quinn.id)
     assert floor.rows("select code from quarantine") == []
+
+
+def test_the_badge_alone_confirms_nothing_and_wrong_pins_are_slowed_and_told(
+    floor: Floor, quinn: Confirmer, address: str, tmp_path: Path
+) -> None:
+    station, id_ = str(floor.station_id), str(uuid4())
+    with told(floor, address, tmp_path) as agent, httpx.Client(base_url=agent.health.url, trust_env=False) as client:
+        page = Page(client)
+        assert page.say("scan", id=id_, station_id=station, text="BOX-1", person="Ada").status_code == 200
+        back = {"do": "take_back", "id": str(uuid4()), "person": "Ben", "taking_id": id_}
+        page.say("await_badge", station_id=station, waits=True, confirms=True)
+        assert confirm(page, floor, back).json()["code"] == "badge_missing", "a PIN alone confirms nothing"
+        scan(agent, floor, TEXT)
+        for without in ({"pin": ""}, {}):
+            said = {"do": "confirm", "station_id": station, "act": back, **without}
+            assert page.post(orjson.dumps(said)).status_code == 422, "nor does a badge alone"
+        assert page.post(orjson.dumps(back)).json()["code"] == "override"
+        assert attempts(floor, quinn.id) == [], "nothing was tried yet"
+        wrong = [confirm(page, floor, back, f"000{n}").json()["code"] for n in range(PIN_TRIES.default)]
+        assert wrong == ["confirm_pin_wrong"] * PIN_TRIES.default
+        slowed = confirm(page, floor, back).json()
+        assert slowed["code"] == "confirm_too_many", "also the right one has to wait"
+        assert 0 < int(slowed["parameters"]["seconds"]) <= 300
+        assert [one["undone_at"] for one in scans(floor)] == [None]
+        with floor.made.databases.session(Database.IDENTITY, floor.made.scope) as session:
+            session.execute(text("update login_attempts set began_at = began_at - interval '6 minutes'"))
+        assert confirm(page, floor, back).status_code == 200
+        (shown,) = until(lambda: [one for one in scans(floor) if one["undone_at"]])
+    assert (shown["person"], shown["undone_person"]) == ("Ada", "Ben")
+    tried = [("wrong", "S1")] * PIN_TRIES.default
+    assert attempts(floor, quinn.id) == [("countersigned", "S1"), ("too_many", "S1"), *tried]
+    (row,) = floor.rows("select kind, countersigned_by from station_overrides")
+    assert tuple(row) == ("scan_undone", quinn.id)
 
 
 def test_who_may_not_confirms_nothing(floor: Floor, address: str, tmp_path: Path) -> None:

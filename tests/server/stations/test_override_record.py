@@ -190,6 +190,27 @@ def test_the_file_has_all_of_it(floor: Floor, quinn: Confirmer, monkeypatch: pyt
     heading, *lines = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""), delimiter=";")
     assert [line[heading.index("outcome")] for line in lines] == ["waiting"] * 3 + ["done"]
     assert [line[heading.index("done_by")] for line in lines] == ["'=1+1"] * 3 + ["Ben"]
+    assert answer.headers["X-Rows"] == "4"
+
+
+def test_the_file_says_how_many_it_will_have_where_that_is_soon_known(
+    floor: Floor, quinn: Confirmer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done_state(floor, quinn)
+    floor.sender.send([state_against_signals(floor, 40 + seconds) for seconds in range(3)])
+
+    def told(**query: object) -> tuple[str | None, int]:
+        answer = floor.admin.get("/station-overrides/export", params=query)
+        return answer.headers.get("X-Rows"), answer.text.count("\n") - 1
+
+    assert told() == ("4", 4)
+    assert told(kind="far_value") == ("0", 0)
+    assert told(done=True) == ("1", 1)
+    assert told(plant_id=floor.plant_id) == ("4", 4)
+    assert told(station_id=uuid4()) == ("0", 0)
+    monkeypatch.setattr(override_record, "_MOST_COUNTED", 0)
+    assert told() == ("4", 4)
+    assert told(done=True) == (None, 1), "to count it would be to read it"
 
 
 def test_who_may_sees_them_of_their_plants_alone(floor: Floor, quinn: Confirmer) -> None:
@@ -203,7 +224,8 @@ def test_who_may_sees_them_of_their_plants_alone(floor: Floor, quinn: Confirmer)
         floor.made.add_user(name, roles=[RoleCode.TEAM_LEADER], writes=[plant_id])
         seen = replace(floor, admin=sign_in(floor.admin.client, floor.made, name))
         assert len(listed(seen)) == count
-        assert seen.admin.get("/station-overrides/export").text.count("\n") == 1 + count
+        file = seen.admin.get("/station-overrides/export")
+        assert (file.text.count("\n"), file.headers["X-Rows"]) == (1 + count, str(count))
     floor.made.add_user("ole", roles=[RoleCode.OPERATOR], writes=[floor.plant_id])
     ole = sign_in(floor.admin.client, floor.made, "ole")
     assert ole.get("/station-overrides").status_code == ole.get("/station-overrides/export").status_code == 403

@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from unison_domain.identity.contracts import RoleCode
 from unison_server.kernel import csv_stream
+from unison_server.kernel.csv_answer import ROWS_HEADER
 from unison_server.kernel.database import Databases
 from unison_server.kernel.settings import Settings
 from unison_server.stations.refused_values import TOLD, forget_old_refusals
@@ -99,7 +100,7 @@ def test_the_file_has_all_of_it_whatever_its_size(floor: Floor, monkeypatch: pyt
     floor.sender.send([refused(floor, number, raw=f'={number};"\n') for number in range(5)])
     answer = floor.admin.get("/refused-values/export", headers={"Unison-Csv": "comma"})
     assert answer.headers["content-type"].startswith("text/csv")
-    assert answer.headers[csv_stream.ROWS_HEADER] == "5"
+    assert answer.headers[ROWS_HEADER] == "5"
     heading, *lines = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""), delimiter=";")
     assert [line[heading.index("raw")] for line in lines] == [f"'={number};\"\n" for number in (4, 3, 2, 1, 0)]
 

@@ -123,7 +123,9 @@ def what(entry: AuditEntry) -> str:
 
 
 def changed(entry: AuditEntry) -> str:
-    """The fields an update changed; of what was refused, why; of what was done elsewhere, what."""
+    """The fields an update changed; of what was refused, why or how many more; of what was done elsewhere, what."""
+    if entry.action == REFUSED and (times := (entry.new_values or {}).get("times")) is not None:
+        return _("{n} more within an hour").format(n=f"{times:n}")
     if entry.action in (REFUSED, ELSEWHERE):
         return worded(str((entry.new_values or {}).get("done" if entry.action == ELSEWHERE else "detail", "")))
     return ", ".join(field_words(name) for name in entry.changed_fields or ())

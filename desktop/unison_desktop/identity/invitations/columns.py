@@ -60,6 +60,14 @@ def invitation_columns(theme: Theme) -> tuple[Column[InvitationRow], ...]:
         Column("email", _("E-mail"), lambda row: row.invitation.email, width=24, always_visible=True),
         Column("state", _("State"), lambda row: STATES[row.state], icon=marks.state, width=12),
         Column("roles", _("Roles"), _roles, width=22),
+        Column("plants", _("Plants"), lambda row: row.places.plants_text(row.invitation), width=16),
+        Column(
+            "warehouses",
+            _("Warehouses"),
+            lambda row: row.places.warehouses_text(row.invitation),
+            width=16,
+            visible=False,
+        ),
         Column("mail", _("Mail"), _mail, icon=marks.mail, hint=_mail_hint, width=17),
         Column(
             "error",

@@ -16,6 +16,7 @@ from unison_desktop.frame.form.expiry import ExpiryEditor
 from unison_desktop.frame.form.fields import Field
 from unison_desktop.identity import calls
 from unison_desktop.identity.people.held_roles_editor import HeldRolesEditor, offer_roles
+from unison_desktop.identity.people.place_fields import PLACE_FIELDS, offer_places
 from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.kernel.client import Call
@@ -41,19 +42,21 @@ class InviteDialog(FormDialog):
                 Field("email", _("E-mail"), TextEditor, _("Where the link is sent, e.g. ida@example.com.")),
                 Field("expires_at", _("Good"), good, _("At most 90 days; it can be sent anew when it is over.")),
                 Field("held_roles", _("Roles"), HeldRolesEditor, wide=True),
+                *PLACE_FIELDS,
             ),
             InvitationCreate,
             title=_("Invite somebody"),
-            values={"expires_at": None, "held_roles": []},
+            values={"expires_at": None, "held_roles": [], "plants": [], "warehouses": []},
             intro=_(
-                "They get a link, by which they choose name and password themselves. In which plants and warehouses "
-                "they may work is given once they accepted; a role for one plant does nothing before."
+                "They get a link, by which they choose name and password themselves. What the roles give holds in the "
+                "plants and warehouses that are ticked: without its plant, a role for one plant does nothing."
             ),
             save_text=_("Invite"),
             parent=parent,
         )
         offer_roles(self.form, roles, places, desk.session.me)
-        self.resize(900, 720)
+        offer_places(self.form, places, desk.session.me)
+        self.resize(900, 860)
 
     def send(self, body: BaseModel) -> Call:
         return calls.invite(self.desk.session.client, body, key=self.key, owner=self)

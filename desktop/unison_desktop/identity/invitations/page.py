@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QWidget
 from unison_domain.identity.invitation_contracts import InvitationAnswer, InvitationMade, InvitationState
 from unison_domain.identity.role_contracts import RoleAnswer
-from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer
+from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, WarehouseAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
@@ -102,6 +102,8 @@ class InvitationsPage(Page):
             self.ask(plants(session.client, owner=self), self._show_plants)
         if session.may(f"{DEPARTMENT.right}.read"):
             self.ask(everything(session.client, DEPARTMENT, owner=self), self._show_departments)
+        if session.may("sites.warehouse.read"):
+            self.ask(calls.warehouses(session.client, owner=self), self._show_warehouses)
 
     def save_layout(self) -> None:
         self.table.save_layout()
@@ -122,6 +124,10 @@ class InvitationsPage(Page):
 
     def _show_departments(self, known: list[DepartmentAnswer]) -> None:
         self._places = self._places.with_departments(known)
+        self._show()
+
+    def _show_warehouses(self, known: list[WarehouseAnswer]) -> None:
+        self._places = self._places.with_warehouses(known)
         self._show()
 
     def _show(self) -> None:

@@ -11,6 +11,7 @@ from unison_domain.identity.api_key_contracts import ApiKeyAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.identity.people.ends import end_and_left, end_text
 from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.rights import in_words, named
 from unison_desktop.kernel.texts import _
@@ -28,7 +29,7 @@ def key_columns(theme: Theme, now: Callable[[], datetime]) -> tuple[Column[ApiKe
         Column("state", _("State"), standing.text, icon=standing.icon, hint=standing.hint, width=16),
         Column("person", _("Acts for"), lambda one: one.user_name, width=16),
         Column("used", _("Last used"), _used, text=_used_text, width=18),
-        Column("expires", _("Expires"), _expires, text=_expires_text, width=18),
+        Column("expires", _("Expires"), _expires, text=standing.until, hint=_expires_hint, width=26),
         Column("rate", _("Per minute"), lambda one: one.requests_per_minute, width=8, explain=_("Requests it may ask")),
         Column("scopes", _("Rights"), _scopes, hint=_scopes_lines, width=26, stretch=True),
         Column("made", _("Made"), lambda one: own_time(one.created_at), width=18, visible=False),
@@ -57,6 +58,14 @@ class _Standing:
         if one.is_held_back:
             return _("no second factor")
         return _("expires soon") if left < _SOON else _("in use")
+
+    def until(self, one: ApiKeyAnswer) -> str:
+        if one.expires_at is None:
+            return _("never")
+        clock = own_time(one.expires_at).tzinfo
+        assert clock is not None  # noqa: S101 - moments of the server have one
+        is_over = one.revoked_at is not None
+        return end_text(one.expires_at, clock) if is_over else end_and_left(one.expires_at, clock, self._now())
 
     def hint(self, one: ApiKeyAnswer) -> str:
         if not one.is_let_in:
@@ -90,9 +99,9 @@ def _expires(one: ApiKeyAnswer) -> datetime | None:
     return one.expires_at and own_time(one.expires_at)
 
 
-def _expires_text(one: ApiKeyAnswer) -> str:
+def _expires_hint(one: ApiKeyAnswer) -> str:
     expires = _expires(one)
-    return f"{expires:%Y-%m-%d %H:%M}" if expires else _("never")
+    return f"{expires:%Y-%m-%d %H:%M}" if expires else ""
 
 
 def _scopes(one: ApiKeyAnswer) -> str:

@@ -15,7 +15,7 @@ from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInO
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
-from unison_desktop.identity.people.ends import end_hint, end_text
+from unison_desktop.identity.people.ends import end_and_left, end_hint, left_text
 from unison_desktop.identity.people.held_roles import (
     Where,
     everywhere,
@@ -38,12 +38,13 @@ from unison_desktop.tables.columns import Column
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A person, what their places and roles are called, and by whose clocks their days are over."""
+    """A person, what their places and roles are called, by whose clocks their days are over, and when that was told."""
 
     person: UserAnswer
     places: Places
     roles: RoleBook
     zone: ZoneInfo
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def right_rows(row: PersonRow) -> list[RightRow]:
     person, places, roles = row.person, row.places, row.roles
     default = {True: _("{verbs}; works here by default"), False: "{verbs}"}
     return [
+        *_until(row),
         *(RightRow(_("Role"), role_text(one, roles, places), _role_gives(one, row)) for one in held_by(person)),
         *(RightRow(_("Plant"), places.plant_name(one.plant_id), verbs_text(one)) for one in person.plants),
         *(
@@ -135,6 +137,13 @@ def right_rows(row: PersonRow) -> list[RightRow]:
             for one in person.warehouses
         ),
     ]
+
+
+def _until(row: PersonRow) -> list[RightRow]:
+    """Until when all of it holds, of agency staff and guests."""
+    if (end := row.person.access_ends_at) is None:
+        return []
+    return [RightRow(_("Access ends"), end_hint(end, row.zone), left_text(end, row.now))]
 
 
 def session_columns(now: Callable[[], datetime], *, of_everybody: bool) -> tuple[Column[SignInSessionAnswer], ...]:
@@ -244,10 +253,11 @@ def _role_gives(held: RoleHeld, row: PersonRow) -> str:
     return gives
 
 
-def may_row(one: EffectivePermission, roles: RoleBook, places: Places) -> MayRow:
+def may_row(one: EffectivePermission, row: PersonRow) -> MayRow:
     """What a person may, where, and by which roles."""
+    roles, places = row.roles, row.places
     given = roles_text(one.held, roles, places) or roles.names(one.given_by)
-    against = against_text(one.against, roles, places)
+    against = against_text(one.against, roles, places, row.zone)
     if one.counts and given:
         own = list(dict.fromkeys(where(held) for held in one.held))
         if not own or Where() in own:
@@ -262,7 +272,8 @@ def _access_ends(row: PersonRow) -> datetime | None:
 
 
 def _ends_text(row: PersonRow) -> str:
-    return end_text(row.person.access_ends_at, row.zone) if row.person.access_ends_at else ""
+    end = row.person.access_ends_at
+    return end_and_left(end, row.zone, row.now) if end else ""
 
 
 def _ends_hint(row: PersonRow) -> str:

@@ -17,6 +17,7 @@ from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.identity import calls
 from unison_desktop.identity.people.end_editor import AccessEndEditor
 from unison_desktop.identity.people.held_roles_editor import HeldRolesEditor, offer_roles
+from unison_desktop.identity.people.place_fields import PLACE_FIELDS, offer_places
 from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.identity.sent import NewPerson, PasswordChange, PersonChange
@@ -64,18 +65,19 @@ class NewPersonDialog(FormDialog):
                 *(_FULL_NAME, _USERNAME, _EMAIL, _NUMBER, _PHONE),
                 new_password(desk, "password", _("Password"), _("Without one the person can't sign in.")),
                 _ends(ZoneInfo(desk.session.zone)),
-                _ROLES,
+                *(_ROLES, *PLACE_FIELDS),
             ),
             NewPerson,
             title=_("New person"),
-            values={"held_roles": []},
+            values={"held_roles": [], "plants": [], "warehouses": []},
             intro=_(
-                "Given afterwards: the plants and warehouses where the person may work, without which a role for one "
-                "plant does nothing."
+                "What the roles give holds in the plants and warehouses that are ticked: without its plant, a role for "
+                "one plant does nothing."
             ),
             parent=parent,
         )
         offer_roles(self.form, roles, places, desk.session.me)
+        offer_places(self.form, places, desk.session.me)
         self.resize(900, 860)
 
     def send(self, body: BaseModel) -> Call:

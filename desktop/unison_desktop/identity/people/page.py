@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
@@ -176,7 +175,7 @@ class PeoplePage(Page):
         self._show()
 
     def _show_warehouses(self, known: list[WarehouseAnswer]) -> None:
-        self._places = replace(self._places, warehouses={one.id: one for one in known})
+        self._places = self._places.with_warehouses(known)
         self._show()
 
     def _show_roles(self, known: list[RoleAnswer]) -> None:
@@ -206,8 +205,10 @@ class PeoplePage(Page):
         self._switch.setText(_("Deactivate…") if is_active else _("Activate again"))
 
     def _show_may(self, known: EffectivePermissions) -> None:
-        if known.user_id == self._chosen_id():
-            self.may.set_rows([may_row(one, self._roles, self._places) for one in known.permissions])
+        person = self._chosen()
+        if person is not None and known.user_id == person.id:
+            row = self._row(person)
+            self.may.set_rows([may_row(one, row) for one in known.permissions])
 
     def _show_sessions(self, known: list[SignInSessionAnswer]) -> None:
         self.sign_ins.allow(self.sign_ins.sessions)
@@ -243,7 +244,7 @@ class PeoplePage(Page):
 
     def _row(self, person: UserAnswer) -> PersonRow:
         zone = self._places.zone_of(person, self.desk.session.zone)
-        return PersonRow(person, self._places, self._roles, zone)
+        return PersonRow(person, self._places, self._roles, zone, self.desk.session.clock.now())
 
     def _choose(self, _ids: list[UUID]) -> None:
         self.may.set_rows([])

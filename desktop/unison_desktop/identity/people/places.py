@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from unison_domain.identity.contracts import Me, PlantRight, UserAnswer, WarehouseRight
+from unison_domain.identity.invitation_contracts import InvitationAnswer
 from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, WarehouseAnswer
 from unison_domain.sites.local_days import zone_of_somebody
 
@@ -28,6 +29,10 @@ class Places:
     def with_plants(self, known: Iterable[PlantAnswer]) -> Places:
         """The same with these plants."""
         return replace(self, plants={one.id: one for one in known})
+
+    def with_warehouses(self, known: Iterable[WarehouseAnswer]) -> Places:
+        """The same with these warehouses."""
+        return replace(self, warehouses={one.id: one for one in known})
 
     def with_departments(self, known: Iterable[DepartmentAnswer]) -> Places:
         """The same with those of these departments that are in use."""
@@ -71,9 +76,13 @@ class Places:
         default = next((right.warehouse_id for right in person.warehouses if right.is_default), None)
         return "" if default is None else self.warehouse_name(default)
 
-    def plants_text(self, person: UserAnswer) -> str:
-        """In which plants somebody was given a right."""
+    def plants_text(self, person: UserAnswer | InvitationAnswer) -> str:
+        """In which plants somebody was given a right, or will be."""
         return ", ".join(sorted(self.plant_name(right.plant_id) for right in person.plants))
+
+    def warehouses_text(self, person: UserAnswer | InvitationAnswer) -> str:
+        """In which warehouses."""
+        return ", ".join(sorted(self.warehouse_name(right.warehouse_id) for right in person.warehouses))
 
 
 def verbs_text(right: PlantRight | WarehouseRight) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +23,8 @@ from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.identity import calls
 from unison_desktop.identity.people.held_roles import everywhere, held_by, role_text
 from unison_desktop.identity.people.held_roles_editor import HeldRolesEditor
+from unison_desktop.identity.people.place_fields import PLACE_FIELDS, offer_places
 from unison_desktop.identity.people.places import Places
-from unison_desktop.identity.people.rights_editors import DEFAULT, DELETE, READ, WRITE, PlacesEditor
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
@@ -169,23 +168,14 @@ class PlacesDialog(RightsDialog):
         super().__init__(
             desk,
             person,
-            (_PLANTS, _WAREHOUSES),
+            PLACE_FIELDS,
             PlacesGiven,
             title=_("Plants and warehouses of {name}").format(name=person.full_name),
             intro=intro,
             parent=parent,
         )
-        giver = desk.session.me
-        if giver is not None:
-            self.editor("plants").set_places(places.plant_rows(giver))
-            self.editor("warehouses").set_places(places.warehouse_rows(giver))
+        offer_places(self.form, places, desk.session.me)
         self.form.open(_values(person))
-
-    def editor(self, name: str) -> PlacesEditor:
-        """The ticks of the plants, or of the warehouses."""
-        editor = self.form.editor(name)
-        assert isinstance(editor, PlacesEditor)  # noqa: S101 - as its field declares
-        return editor
 
     def steps(self, wanted: BaseModel) -> list[calls.Assignment]:
         assert isinstance(wanted, PlacesGiven)  # noqa: S101 - the form's contract
@@ -228,17 +218,3 @@ def _nothing_in_plant(held: PlantAssignment) -> PlantAssignment:
 
 def _nothing_in_warehouse(held: WarehouseAssignment) -> WarehouseAssignment:
     return WarehouseAssignment(warehouse_id=held.warehouse_id, can_read=False)
-
-
-_PLANTS = Field(
-    "plants",
-    _("Plants"),
-    partial(PlacesEditor, id_name="plant_id", heading=_("Plant"), verbs=(READ, WRITE, DELETE)),
-    wide=True,
-)
-_WAREHOUSES = Field(
-    "warehouses",
-    _("Warehouses"),
-    partial(PlacesEditor, id_name="warehouse_id", heading=_("Warehouse"), verbs=(READ, WRITE, DELETE, DEFAULT)),
-    wide=True,
-)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from zoneinfo import ZoneInfo
 
 from unison_domain.identity.role_contracts import Against, WhyNot
 
+from unison_desktop.identity.people.ends import end_hint
 from unison_desktop.identity.people.held_roles import where, where_text
 from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
@@ -24,22 +26,22 @@ REASONS: Mapping[WhyNot, str] = {
     WhyNot.SETTING: _("a setting lets nobody use it: {setting}"),
     WhyNot.SECOND_FACTOR: _("a second factor is demanded, and missing"),
     WhyNot.INACTIVE: _("the person is deactivated"),
-    WhyNot.ENDED: _("the access ended {at}"),
+    WhyNot.ENDED: _("the access ended: {at}"),
     WhyNot.UNKNOWN: _("for a reason this version does not know"),
 }
 _LISTED = {WhyNot.NO_PLANT, WhyNot.READ_ONLY}
 """Whose places may be none: the roles hold everywhere."""
 
 
-def against_text(against: Iterable[Against], roles: RoleBook, places: Places) -> str:
-    """All reasons in a line; empty where nothing stands against it."""
-    return "; ".join(_text(one, roles, places) for one in against)
+def against_text(against: Iterable[Against], roles: RoleBook, places: Places, zone: ZoneInfo) -> str:
+    """All reasons in a line, by the clocks of the person; empty where nothing stands against it."""
+    return "; ".join(_text(one, roles, places, zone) for one in against)
 
 
-def _text(one: Against, roles: RoleBook, places: Places) -> str:
+def _text(one: Against, roles: RoleBook, places: Places, zone: ZoneInfo) -> str:
     listed = ", ".join(dict.fromkeys(where_text(where(held), places) for held in one.places))
     if one.reason in _LISTED and listed:
         listed = f": {listed}"
     setting = SETTINGS[one.setting][0] if one.setting in SETTINGS else one.setting
-    at = "" if one.at is None else f"{one.at.astimezone(places.zone_of(None, 'UTC')):%Y-%m-%d %H:%M} UTC"
+    at = "" if one.at is None else end_hint(one.at, zone)
     return REASONS[one.reason].format(roles=roles.names(one.roles), places=listed, setting=setting, at=at)

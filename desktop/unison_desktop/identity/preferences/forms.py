@@ -48,10 +48,9 @@ _PLAIN = ("language", "time_zone", "theme")
 
 
 class PreferencesDialog(FormDialog):
-    """Sets all of them at once; units, which nothing here shows otherwise, stay as other programs set them."""
+    """Sets all of them at once."""
 
     def __init__(self, desk: Desk, known: PreferencesAnswer, parent: QWidget) -> None:
-        self._units = known.units.value
         super().__init__(
             desk,
             _fields(),
@@ -71,11 +70,10 @@ class PreferencesDialog(FormDialog):
     def typed(self) -> dict[str, object]:
         held = super().typed()
         plain: dict[str, object] = {name: held[name] for name in _PLAIN}
-        return {**plain, "units": self._units, "by_priority": _chosen(held, _PRIORITY), "by_kind": _chosen(held, _KIND)}
+        return {**plain, "by_priority": _chosen(held, _PRIORITY), "by_kind": _chosen(held, _KIND)}
 
     def shown(self, current: Values) -> Values:
         known = PreferencesAnswer.model_validate(current)
-        self._units = known.units.value
         return {**flat(known), "version": known.version}
 
     def field_of(self, path: str) -> str:

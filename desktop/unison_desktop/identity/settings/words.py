@@ -53,6 +53,17 @@ WORDS = {
         _("Unused sign-in ends after"),
         _("Whoever uses the program in that time stays signed in, if they ticked it."),
     ),
+    "identity.ended_days": (
+        _("Ended sign-ins and invitations are kept for"),
+        _(
+            "Counted from their end. An address where nobody signed in for so long counts as a stranger's again, who "
+            "may try less often."
+        ),
+    ),
+    "identity.login_history_days": (
+        _("Login history is kept for"),
+        _("Who signed in, or was refused, where and when. The audit log of changes stays for good."),
+    ),
     "identity.sign_in_tries": (
         _("Tries to sign in"),
         _("With one name from one address in five minutes; then it waits."),

@@ -48,7 +48,6 @@ FILES: Mapping[str, str] = {
     "can_read must be true where can_write or can_delete is: nobody changes what they can't see": (
         "Lesen gehört zum Schreiben und Deaktivieren: Niemand ändert, was er nicht sieht"
     ),
-    "must be metric or us": "muss metrisch oder US sein",
     "must be system, light or dark": "muss System, hell oder dunkel sein",
     'must be a string such as "12.50": a JSON number loses digits': (
         'muss ein Text wie "12.50" sein: Eine JSON-Zahl verliert Ziffern'

@@ -188,6 +188,9 @@ IDENTITY: Mapping[str, str] = {
     "mixes letters that look alike, of {}, in {}; write it with one keyboard": (
         "mischt ähnlich aussehende Buchstaben ({0}) in {1}; mit einer Tastatur schreiben"
     ),
+    "must have one default at most": "darf höchstens ein Standardlager haben",
+    "must name each plant once": "muss jedes Werk einmal nennen",
+    "must name each warehouse once": "muss jedes Lager einmal nennen",
     "must not contain signs that nobody sees: U+{} {}": "darf keine Zeichen enthalten, die niemand sieht: U+{0} {1}",
     "the end of {}": "das Ende von {0}",
     "People": "Personen",

@@ -20,7 +20,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Scheme
 from unison_desktop.identity.audit.page import AuditPage
-from unison_desktop.identity.audit.words import who
+from unison_desktop.identity.audit.words import changed, who
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Asked, FakeServer
@@ -117,6 +117,17 @@ def test_what_was_refused_tells_what_was_tried(page: AuditPage) -> None:
     assert ("Path", "", "/api/v1/plants/9") in values(page)
     assert not command(page, "history").isEnabled()
     assert command(page, "history").toolTip() == "Choose an entry that is about a row first."
+
+
+def test_a_row_that_stands_for_many_says_for_how_many(qtbot: QtBot, page: AuditPage, server: FakeServer) -> None:
+    tried = {"method": "GET", "path": "/api/v1/plants/{id}", "code": "not_allowed", "times": 1200}
+    serve_audit(server, [entry(0, action="refused", table_name="", old_values=None, new_values=tried)])
+    page.reload()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 1)
+    (row,) = page.model.rows()
+    assert changed(row.entry) == "1200 more within an hour"
+    page.view.selectRow(0)
+    assert ("Times", "", "1200") in values(page)
 
 
 def test_older_entries_follow_as_one_scrolls(qtbot: QtBot, page: AuditPage, server: FakeServer) -> None:

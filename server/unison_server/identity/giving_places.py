@@ -1,0 +1,117 @@
+"""What somebody may do in plants and warehouses: nobody gives a right in a place that they lack there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Literal
+from uuid import UUID
+
+from unison_domain.identity.contracts import PlantAssignment, WarehouseAssignment
+from unison_domain.kernel.contracts import FieldError
+
+from unison_server.identity.tables import IdleWarehouse, User, UserPlantAccess, UserWarehouseAccess
+from unison_server.kernel.access import Rights
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash, Invalid, NotAllowed
+from unison_server.kernel.scope import Reach, Scope
+
+Kind = Literal["plant", "warehouse"]
+
+
+def set_plant(session: TenantSession, user: User, wanted: PlantAssignment, held: Collection[UserPlantAccess]) -> None:
+    """Say what somebody may do in a plant, without telling of it.
+
+    Args:
+        held: what the person may do in plants.
+
+    Raises:
+        NotAllowed: a right in that plant which the actor lacks.
+    """
+    demand_plant(session, wanted)
+    there = next((one for one in held if one.plant_id == wanted.plant_id), None)
+    _set(session, there or UserPlantAccess(user_id=user.id), wanted)
+
+
+def demand_plant(session: TenantSession, wanted: PlantAssignment) -> None:
+    """Raises NotAllowed where the actor lacks there what is given."""
+    _demand_reach(session.scope, wanted)
+
+
+def set_warehouse(
+    session: TenantSession, user: User, wanted: WarehouseAssignment, held: Collection[UserWarehouseAccess]
+) -> None:
+    """Say what somebody may do in a warehouse, without telling of it.
+
+    Args:
+        held: what the person may do in warehouses.
+
+    Raises:
+        NotAllowed: a right in that warehouse which the actor lacks. Invalid: a default where nothing is allowed.
+            Clash: a default that is out of use.
+    """
+    demand_warehouse(session, wanted)
+    defaults = [one for one in held if one.is_default and one.warehouse_id != wanted.warehouse_id]
+    if wanted.is_default and defaults:
+        for one in defaults:
+            one.is_default = False
+        session.flush()  # there is one at every moment
+    there = next((one for one in held if one.warehouse_id == wanted.warehouse_id), None)
+    _set(session, there or UserWarehouseAccess(user_id=user.id), wanted)
+
+
+def demand_warehouse(session: TenantSession, wanted: WarehouseAssignment) -> None:
+    """Raises as `set_warehouse`."""
+    _demand_reach(session.scope, wanted)
+    if wanted.is_default and not wanted.gives_anything:
+        message = "is for a warehouse in which the person may do something"
+        errors = [FieldError(field="is_default", code="not_assigned", message=message)]
+        raise Invalid(f"is_default {message}", code="not_assigned", errors=errors)
+    if wanted.is_default and session.find(IdleWarehouse, wanted.warehouse_id) is not None:
+        raise Clash("This warehouse is out of use, so it is nobody's default", code="out_of_use", kind="warehouse")
+
+
+def is_within(held: Scope | Rights, wanted: PlantAssignment | WarehouseAssignment) -> bool:
+    """Whether who may do this may give that."""
+    return not any(_beyond(held, wanted))
+
+
+def _beyond(held: Scope | Rights, wanted: PlantAssignment | WarehouseAssignment) -> Iterator[str]:
+    """The verbs that are given and not held there."""
+    _, place_id, reach = _place_of(held, wanted)
+    if wanted.can_read and not reach.may_read(place_id):
+        yield "read"
+    if wanted.can_write and not reach.may_write(place_id):
+        yield "write"
+    if wanted.can_delete and not reach.may_delete(place_id):
+        yield "delete"
+
+
+def _place_of(held: Scope | Rights, wanted: PlantAssignment | WarehouseAssignment) -> tuple[Kind, UUID, Reach]:
+    if isinstance(wanted, PlantAssignment):
+        return "plant", wanted.plant_id, held.plants
+    return "warehouse", wanted.warehouse_id, held.warehouses
+
+
+def _demand_reach(scope: Scope, wanted: PlantAssignment | WarehouseAssignment) -> None:
+    """Nobody hands out a right in a place that they don't have there."""
+    if beyond := list(_beyond(scope, wanted)):
+        kind, place_id, _ = _place_of(scope, wanted)
+        raise NotAllowed(
+            f"You can't give the right to {' and '.join(beyond)} in a {kind}: you lack it there",
+            place=kind,
+            place_id=str(place_id),
+        )
+
+
+def _set(
+    session: TenantSession,
+    row: UserPlantAccess | UserWarehouseAccess,
+    wanted: PlantAssignment | WarehouseAssignment,
+) -> None:
+    if not wanted.gives_anything:
+        if row in session:
+            session.delete(row)
+        return
+    for name, value in wanted.model_dump().items():
+        setattr(row, name, value)
+    session.add(row)
