@@ -241,7 +241,7 @@ def create_app(settings: Settings) -> FastAPI:
     resets = PasswordResets(databases, passwords, post, refusals)
     role_places = RolePlaces(partial(plant_in_use, databases), partial(department_plant, databases))
     door = Door(databases, access, passwords, factors, refusals)
-    countersigning = Countersigning(StationDoor(databases, passwords))
+    countersigning = Countersigning.of(StationDoor(databases, passwords), settings.secrets())
     ingestion = Ingestion(EVENT_ROOMS, countersigning)
     workers = Workers.of(system, post)
     services = Services(databases, system, access, workers.wakes())
