@@ -127,10 +127,11 @@ class Countersigning:
         said = self.word.read(backing.proof or "")
         if said is None or _bound(session, backing.id, purpose, subject_id, act_id).items() - said.items():
             return None
+        by = UUID(said["user"])
         row = {
             "organization_id": session.organization_id,
             "id": backing.id,
-            "user_id": UUID(said["user"]),
+            "user_id": by,
             "agent_id": session.scope.actor_id,
             "station_id": UUID(said["station"]),
             "purpose": purpose,
@@ -138,9 +139,9 @@ class Countersigning:
             "act_id": act_id,
             "created_at": datetime.fromisoformat(said["at"]),
         }
-        if session.find(User, row["user_id"]) is not None:  # who was made after the backup is gone as well
+        if session.find(User, by) is not None:  # who was made after the backup is gone as well
             session.execute(insert(Countersignature).values(row).on_conflict_do_nothing())
-        return UUID(said["user"])
+        return by
 
 
 def _bound(session: TenantSession, id_: UUID, purpose: str, subject_id: UUID, act_id: UUID) -> dict[str, str]:
