@@ -246,7 +246,7 @@ def create_app(settings: Settings) -> FastAPI:
         *(partial(plant_in_use, databases), partial(department_plant, databases), partial(warehouse_in_use, databases))
     )
     door = Door(databases, access, passwords, factors, refusals)
-    countersigning = Countersigning(StationDoor(databases, passwords))
+    countersigning = Countersigning.of(StationDoor(databases, passwords), settings.secrets())
     ingestion = Ingestion(EVENT_ROOMS, countersigning)
     workers = Workers.of(system, post)
     services = Services(databases, system, access, workers.wakes())

@@ -28,8 +28,13 @@ class Countersign(Request):
 
 
 class Countersigned(Answer):
-    """Who it is. `id` names the countersignature in the event that tells the act; it is no secret."""
+    """Who it is. `id` names the countersignature in the event that tells the act; it is no secret.
+
+    Attributes:
+        proof: by it the server knows the countersignature again after a restore; None from servers that give none.
+    """
 
     id: UUID
     user_id: UUID
     name: str
+    proof: str | None = None

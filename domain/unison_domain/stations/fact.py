@@ -24,13 +24,18 @@ class Fact(BaseModel):
 
 
 class Backing(BaseModel):
-    """Who confirmed an override with badge and PIN; `id` is of the countersignature, by which the server knows it."""
+    """Who confirmed an override with badge and PIN; `id` is of the countersignature, by which the server knows it.
+
+    Attributes:
+        proof: of the countersignature, as the server gave it; None from older agents and servers.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     id: UUID
     person_id: UUID
     person: Name
+    proof: Annotated[str, Field(max_length=2_000)] | None = None
 
 
 class SaidByPerson(Fact):

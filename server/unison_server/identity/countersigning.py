@@ -2,19 +2,25 @@
 
 The act is done in the other database, perhaps much later, when the station reaches the server again. Its id is made
 before, so the countersignature is of that act alone from the beginning: nothing is spent in two databases at once, and
-the same act again finds what the first one found.
+the same act again finds what the first one found. The station is given the server's word for it too, and brings that
+along: where the row is gone because the server was restored since, it is written once more.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from unison_domain.identity.countersign_contracts import Countersign, Countersigned
 from unison_domain.identity.overrides import Override, OverrideKind
 from unison_domain.identity.right_words import right_named
 from unison_domain.identity.sign_in_contracts import SignInOutcome
+from unison_domain.stations.fact import Backing
 
 from unison_server.identity import queries
 from unison_server.identity.badge_tables import Countersignature
@@ -26,6 +32,7 @@ from unison_server.kernel.database import Database, TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
+from unison_server.kernel.own_word import OwnWord
 from unison_server.kernel.permissions import asked_for, known_permissions
 from unison_server.kernel.scope import Scope
 
@@ -40,6 +47,12 @@ class Countersigning:
     """Gives countersignatures and knows them again; `scope` is that of the agent."""
 
     door: StationDoor
+    word: OwnWord
+
+    @classmethod
+    def of(cls, door: StationDoor, secrets: Sequence[bytes]) -> Self:
+        """By the server's secrets, which a restore leaves as they are."""
+        return cls(door, OwnWord.of("countersignature", secrets))
 
     def sign(self, scope: Scope, station: Station, wanted: Countersign) -> Countersigned:
         """That somebody who may stands behind it. Every attempt is in the login history.
@@ -64,7 +77,7 @@ class Countersigning:
             told = history_at(scope, station, user, outcome, act)
             told.reason = None if may else MAY_NOT_SIGN
             session.add(told)
-            signed = _given(session, wanted, user) if may else None
+            signed = self._given(session, wanted, user) if may else None
         if signed is None:
             right, where = right_named(wanted.purpose), f"in the plant of station {station.code}"
             words = f"{holder.full_name} lacks the right {right} {where}"
@@ -76,30 +89,68 @@ class Countersigning:
         with self.door.databases.session(Database.IDENTITY, scope) as session:
             return countersigned_kinds(session)
 
-    def who_confirmed(self, scope: Scope, countersignature_id: UUID, override: Override) -> UUID | None:
+    def who_confirmed(self, scope: Scope, backing: Backing, override: Override) -> UUID | None:
         """Whose countersignature it is; None where it was given for something else, to another agent, or never."""
         given = select(Countersignature.user_id).where(
-            Countersignature.id == countersignature_id,
+            Countersignature.id == backing.id,
             Countersignature.agent_id == scope.actor_id,
             Countersignature.purpose == override.kind.right,
             Countersignature.subject_id == override.subject_id,
             Countersignature.act_id == override.act_id,
         )
         with self.door.databases.session(Database.IDENTITY, scope) as session:
-            return session.scalar(given)
+            by = session.scalar(given)
+            return by if by is not None or backing.proof is None else self._proven(session, backing, override)
+
+    def _given(self, session: TenantSession, wanted: Countersign, user: User) -> Countersigned:
+        row = Countersignature(
+            id=new_id(),
+            user_id=user.id,
+            agent_id=session.scope.actor_id,
+            station_id=wanted.station_id,
+            purpose=wanted.purpose,
+            subject_id=wanted.subject_id,
+            act_id=wanted.act_id,
+        )
+        session.add(row)
+        session.flush()
+        record(session, "identity.countersignature.given", row.id)
+        bound = _bound(session, row.id, wanted.purpose, wanted.subject_id, wanted.act_id)
+        about = {"user": str(user.id), "station": str(row.station_id), "at": row.created_at.isoformat()}
+        return Countersigned(
+            id=row.id, user_id=user.id, name=user.full_name, proof=self.word.signed({**bound, **about})
+        )
+
+    def _proven(self, session: TenantSession, backing: Backing, override: Override) -> UUID | None:
+        """Whose it is by this server's own word, where a restore took the row away: it is written again."""
+        purpose, subject_id, act_id = override.kind.right, override.subject_id, override.act_id
+        said = self.word.read(backing.proof or "")
+        if said is None or _bound(session, backing.id, purpose, subject_id, act_id).items() - said.items():
+            return None
+        by = UUID(said["user"])
+        row = {
+            "organization_id": session.organization_id,
+            "id": backing.id,
+            "user_id": by,
+            "agent_id": session.scope.actor_id,
+            "station_id": UUID(said["station"]),
+            "purpose": purpose,
+            "subject_id": subject_id,
+            "act_id": act_id,
+            "created_at": datetime.fromisoformat(said["at"]),
+        }
+        if session.find(User, by) is not None:  # who was made after the backup is gone as well
+            session.execute(insert(Countersignature).values(row).on_conflict_do_nothing())
+        return by
 
 
-def _given(session: TenantSession, wanted: Countersign, user: User) -> Countersigned:
-    row = Countersignature(
-        id=new_id(),
-        user_id=user.id,
-        agent_id=session.scope.actor_id,
-        station_id=wanted.station_id,
-        purpose=wanted.purpose,
-        subject_id=wanted.subject_id,
-        act_id=wanted.act_id,
-    )
-    session.add(row)
-    session.flush()
-    record(session, "identity.countersignature.given", row.id)
-    return Countersigned(id=row.id, user_id=user.id, name=user.full_name)
+def _bound(session: TenantSession, id_: UUID, purpose: str, subject_id: UUID, act_id: UUID) -> dict[str, str]:
+    """What a countersignature is good for alone, in the server's word for it."""
+    ids = {
+        "id": id_,
+        "organization": session.organization_id,
+        "agent": session.scope.actor_id,
+        "subject": subject_id,
+        "act": act_id,
+    }
+    return {"right": purpose, **{name: str(value) for name, value in ids.items()}}

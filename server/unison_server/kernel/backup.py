@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -38,6 +39,10 @@ _ORDER = (Database.OPERATIONS, Database.IDENTITY)
 
 _FORMER = "_before_%Y%m%d_%H%M%S"
 _LONGEST_NAME = 63 - len("_before_20260101_000000")  # bytes; PostgreSQL cuts longer names off without a word
+
+
+Amend = Callable[[Mapping[Database, URL], Mapping[Database, URL]], None]
+"""Given the owner's addresses of the databases in use and of the restored ones; no connection may be left open."""
 
 
 class BackupError(Exception):
@@ -96,8 +101,11 @@ def backup(settings: Settings, folder: Path) -> Manifest:
     return manifest
 
 
-def restore(settings: Settings, folder: Path) -> dict[Database, str]:
+def restore(settings: Settings, folder: Path, amend: Amend | None = None) -> dict[Database, str]:
     """Put the backup in place of both databases. No server may run.
+
+    Args:
+        amend: changes the restored databases before they are in use; when it fails, nothing has changed.
 
     Returns:
         Names under which the former databases are kept, until `drop_former`.
@@ -114,6 +122,8 @@ def restore(settings: Settings, folder: Path) -> dict[Database, str]:
             _refuse_company(connection, str(url.database))
     for database, draft in drafts.items():
         _rebuild(settings, database, draft, folder / manifest.databases[database].file)
+    if amend is not None:
+        amend(urls, drafts)
     return _exchange(urls, drafts)
 
 

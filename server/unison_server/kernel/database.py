@@ -42,8 +42,8 @@ class Database(StrEnum):
 class TenantSession(Session):
     """A session held to one organization by its `Scope`."""
 
-    def __init__(self, engine: Engine, scope: Scope, **options: Any) -> None:
-        super().__init__(engine, info={"scope": scope}, expire_on_commit=False, **options)
+    def __init__(self, bind: Engine | Connection, scope: Scope, **options: Any) -> None:
+        super().__init__(bind, info={"scope": scope}, expire_on_commit=False, **options)
 
     @property
     def scope(self) -> Scope:

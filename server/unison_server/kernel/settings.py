@@ -203,14 +203,20 @@ class Settings:
         return key
 
     def encryption(self) -> MultiFernet:
-        """What keeps secrets that must be read again: made at the first call, readable by the owner only."""
+        """What keeps secrets that must be read again."""
+        return MultiFernet([Fernet(secret) for secret in self.secrets()])
+
+    def secrets(self) -> list[bytes]:
+        """The keys of the file `encryption_key`, newest first: made at the first call, readable by the owner only."""
         path = Path(self.encryption_key or self.make_data_folder() / "encryption_key")
         if not path.exists():
             write_once(path, Fernet.generate_key() + b"\n")
+        secrets = path.read_bytes().split()
         try:
-            return MultiFernet([Fernet(line) for line in path.read_bytes().split()])
+            MultiFernet([Fernet(secret) for secret in secrets])
         except ValueError as error:
             raise SettingsError(f"encryption key {path} holds no Fernet keys, one a line ({error})") from None
+        return secrets
 
 
 def write_once(path: Path, content: bytes) -> None:

@@ -15,6 +15,7 @@ from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.configuration import MachineConfiguration, ReasonConfiguration
 from unison_domain.stations.contracts import MachineReport
+from unison_domain.stations.fact import Backing
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.scope import Scope
@@ -43,7 +44,7 @@ class Witness(Protocol):
         """The kinds that are to be confirmed in the organization."""
         ...
 
-    def who_confirmed(self, scope: Scope, countersignature_id: UUID, override: Override) -> UUID | None:
+    def who_confirmed(self, scope: Scope, backing: Backing, override: Override) -> UUID | None:
         """Whose countersignature it is; None where it was given for something else, to another agent, or never."""
         ...
 

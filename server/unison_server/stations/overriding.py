@@ -52,7 +52,7 @@ def refusal_of(
     witness, backing = arrival.witness, event.backing
     # Also where a person lets the event in: the countersignature was given to the agent.
     agent = Scope(scope.organization_id, ActorKind.AGENT, arrival.agent_id)
-    by = witness.who_confirmed(agent, backing.id, override) if backing else None
+    by = witness.who_confirmed(agent, backing, override) if backing else None
     if by is not None:
         return _written(session, arrival, one, override, Confirmed(plant_id, by, backing.id))
     if arrival.reviewed and scope.user_id is not None and scope.may_act_in(plant_id, override.kind.right):
@@ -61,6 +61,11 @@ def refusal_of(
         return None
     right = right_named(override.kind.right)
     words = f"{_WORDS[override.kind]}, and nobody with the right {right} confirmed it with badge and PIN"
+    if backing:
+        words = (
+            f"{_WORDS[override.kind]}, and the confirmation by {backing.person} is not known here: it was given for "
+            f"something else or at another PC, or a restore of the server undid it. It takes the right {right}"
+        )
     return Refused(one.seq, UNSIGNED, f"{words}: who has it may accept it here, else discard it")
 
 

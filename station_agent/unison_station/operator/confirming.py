@@ -66,7 +66,7 @@ class Confirming:
             "act_id": str(override.act_id),
         }
         signed = _signed(self._asked(question))
-        return Backing(id=signed.id, person_id=signed.user_id, person=signed.name)
+        return Backing(id=signed.id, person_id=signed.user_id, person=signed.name, proof=signed.proof)
 
     def _asked(self, question: dict[str, str]) -> Answer:
         server = self._signing_on.server

@@ -265,6 +265,7 @@ def test_backup_and_restore_by_command(data: Path, tmp_path: Path) -> None:
     restored = run(data, "restore", str(tmp_path / "monday"))
     assert restored.returncode == 0, restored.stderr
     assert "identity_before_" in restored.stdout
+    assert "no access was taken away since the backup\n" in restored.stdout
     dropped = run(data, "restore", "--drop-former")
     assert dropped.returncode == 0, dropped.stderr
     assert "deleted: operations_before_" in dropped.stdout

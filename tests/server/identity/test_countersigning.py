@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from unison_domain.identity.badge_text import badge_hash
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.overrides import Override, OverrideKind
+from unison_domain.stations.fact import Backing
 from unison_server.identity.countersigning import Countersigning
 from unison_server.identity.pins import StationDoor
 from unison_server.kernel.database import Database
+from unison_server.kernel.own_word import OwnWord
 from unison_server.kernel.scope import ActorKind, Scope
+from unison_server.kernel.settings import Settings
 
 from tests.server.factories import PASSWORDS, Made
 from tests.server.identity.test_badges import assign, expire, floor, issued, roster
@@ -52,17 +57,44 @@ def refused(answer: httpx.Response, status: int, code: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
 
 
-def given(floor: Floor, act: UUID) -> UUID:
+def given(floor: Floor, act: UUID) -> Backing:
     answer = sign(floor, act_id=str(act))
     assert answer.status_code == 200, answer.text
-    return UUID(answer.json()["id"])
+    told = answer.json()
+    return Backing(id=told["id"], person_id=told["user_id"], person=told["name"], proof=told["proof"])
 
 
-def whose(floor: Floor, countersignature: UUID, override: Override, agent: UUID | None = None) -> UUID | None:
+@dataclass(frozen=True)
+class Asking:
     """As a room asks that is told an act by the agent."""
-    scope = Scope(floor.made.scope.organization_id, ActorKind.AGENT, agent or floor.agent_id)
-    countersigning = Countersigning(StationDoor(floor.made.databases, PASSWORDS))
-    return countersigning.who_confirmed(scope, countersignature, override)
+
+    floor: Floor
+    countersigning: Countersigning
+
+    def __call__(self, backing: Backing, override: Override, agent: UUID | None = None) -> UUID | None:
+        scope = Scope(self.floor.made.id, ActorKind.AGENT, agent or self.floor.agent_id)
+        return self.countersigning.who_confirmed(scope, backing, override)
+
+
+@pytest.fixture
+def whose(floor: Floor, settings: Settings) -> Asking:
+    return Asking(floor, Countersigning.of(StationDoor(floor.made.databases, PASSWORDS), settings.secrets()))
+
+
+@pytest.fixture(params=["here", "restored"])
+def lose(request: pytest.FixtureRequest, floor: Floor, owner_urls: dict[Database, str]) -> Callable[[], None]:
+    """Nothing, or the state of a backup from before the countersignatures were given."""
+
+    def forget() -> None:
+        if request.param == "restored":
+            owner = create_engine(owner_urls[Database.IDENTITY])
+            with owner.begin() as connection:
+                of = {"id": floor.made.id}
+                gone = connection.execute(text("delete from countersignatures where organization_id = :id"), of)
+                assert gone.rowcount
+            owner.dispose()
+
+    return forget
 
 
 def history(admin: SignedIn, user: UUID) -> list[str]:
@@ -71,36 +103,85 @@ def history(admin: SignedIn, user: UUID) -> list[str]:
     return [one["outcome"] for one in items]
 
 
-def test_who_may_stands_behind_one_act(admin: SignedIn, quinn: UUID, floor: Floor) -> None:
-    act = uuid4()
-    answer = sign(floor, act_id=str(act))
-    assert answer.status_code == 200, answer.text
-    told = answer.json()
-    assert (told["user_id"], told["name"]) == (str(quinn), "Quinn")
+def kept(floor: Floor) -> list[tuple[Any, ...]]:
+    with floor.made.databases.session(Database.IDENTITY, floor.made.scope) as session:
+        return [tuple(row) for row in session.execute(text("select * from countersignatures order by id"))]
+
+
+def test_who_may_stands_behind_one_act(
+    admin: SignedIn, quinn: UUID, floor: Floor, whose: Asking, lose: Callable[[], None]
+) -> None:
+    override = Override(KIND, SUBJECT, uuid4())
+    backing = given(floor, override.act_id)
+    assert (backing.person_id, backing.person) == (quinn, "Quinn")
+    before = kept(floor)
+    lose()
     for _ in range(2):
-        assert whose(floor, UUID(told["id"]), Override(KIND, SUBJECT, act)) == quinn, "however often it is asked"
+        assert whose(backing, override) == quinn, "however often it is asked"
+    assert kept(floor) == before, "what a restore took away is there again"
     assert history(admin, quinn) == ["countersigned"]
 
 
 @pytest.mark.parametrize("kind", [KIND, OverrideKind.SCAN_UNDONE])
 @pytest.mark.parametrize("subject", [SUBJECT, uuid4()])
 def test_it_is_good_for_what_it_was_given_for_alone(
-    quinn: UUID, floor: Floor, kind: OverrideKind, subject: UUID
+    quinn: UUID, floor: Floor, whose: Asking, lose: Callable[[], None], kind: OverrideKind, subject: UUID
 ) -> None:
     act = uuid4()
     countersignature = given(floor, act)
-    assert whose(floor, countersignature, Override(kind, subject, uuid4())) is None
+    lose()
+    assert whose(countersignature, Override(kind, subject, uuid4())) is None
     is_it = (kind, subject) == (KIND, SUBJECT)
-    assert whose(floor, countersignature, Override(kind, subject, act)) == (quinn if is_it else None)
+    assert whose(countersignature, Override(kind, subject, act)) == (quinn if is_it else None)
 
 
-def test_another_agents_and_a_guessed_one_are_none(admin: SignedIn, quinn: UUID, floor: Floor) -> None:
+def test_another_agents_and_a_guessed_one_are_none(
+    admin: SignedIn, quinn: UUID, floor: Floor, whose: Asking, lose: Callable[[], None]
+) -> None:
     override = Override(KIND, SUBJECT, uuid4())
-    countersignature = given(floor, override.act_id)
+    backing = given(floor, override.act_id)
     other = enrol(admin.client, admin.post("/agents", {"name": "Hall 2"}).json()["code"])
-    assert whose(floor, countersignature, override, other.agent_id) is None
-    assert whose(floor, uuid4(), override) is None
+    lose()
+    assert whose(backing, override, other.agent_id) is None
+    assert whose(backing.model_copy(update={"id": uuid4()}), override) is None
     refused(other.call("POST", "/countersign", json=_body(floor)), 404, "not_found")
+
+
+def test_a_lost_one_is_believed_by_this_servers_word_alone(
+    quinn: UUID, floor: Floor, whose: Asking, owner_urls: dict[Database, str]
+) -> None:
+    override = Override(KIND, SUBJECT, uuid4())
+    backing = given(floor, override.act_id)
+    owner = create_engine(owner_urls[Database.IDENTITY])
+    with owner.begin() as connection:
+        connection.execute(text("delete from countersignatures where organization_id = :id"), {"id": floor.made.id})
+    owner.dispose()
+    word = whose.countersigning.word
+    said = word.read(backing.proof or "")
+    assert said is not None
+    others = OwnWord.of("countersignature", [b"another server"]).signed(said)
+    for_something_else = OwnWord("invitation", word.keys).signed(said)
+    for proof in (None, "", "a.b.c", others, for_something_else, f"{backing.proof}x"):
+        assert whose(backing.model_copy(update={"proof": proof}), override) is None
+    renewed = OwnWord(word.purpose, [b"a new key of thirty-two letters..", *word.keys])
+    assert (
+        Countersigning(whose.countersigning.door, renewed).who_confirmed(
+            Scope(floor.made.id, ActorKind.AGENT, floor.agent_id), backing, override
+        )
+        == quinn
+    ), "the former key is known still"
+
+
+def test_who_is_gone_too_confirmed_it_all_the_same(
+    quinn: UUID, floor: Floor, whose: Asking, owner_urls: dict[Database, str]
+) -> None:
+    override = Override(KIND, SUBJECT, uuid4())
+    backing = given(floor, override.act_id)
+    owner = create_engine(owner_urls[Database.IDENTITY])
+    with owner.begin() as connection:
+        connection.execute(text("delete from users where id = :id"), {"id": quinn})
+    owner.dispose()
+    assert (whose(backing, override), kept(floor)) == (quinn, [])
 
 
 def _body(floor: Floor) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from unison_domain.identity.badge_text import badge_hash
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.overrides import Override, OverrideKind
 from unison_domain.identity.setting_contracts import COUNTERSIGNED
+from unison_domain.stations.fact import Backing
 from unison_server.kernel.scope import Scope
 
 from tests.server.stations.floor import Floor
@@ -25,7 +26,7 @@ class NoWitness:
         """No kind."""
         return frozenset()
 
-    def who_confirmed(self, scope: Scope, countersignature_id: UUID, override: Override) -> UUID | None:
+    def who_confirmed(self, scope: Scope, backing: Backing, override: Override) -> UUID | None:
         """Nobody."""
         return None
 
@@ -62,7 +63,8 @@ class Confirmer:
         answer = self.signs(Override(kind, UUID(str(subject_id)), UUID(str(act_id))))
         assert answer.status_code == 200, answer.text
         told = answer.json()
-        return {"id": told["id"], "person_id": told["user_id"], "person": told["name"]}
+        said = {"id": told["id"], "person_id": told["user_id"], "person": told["name"]}
+        return {**said, "proof": told["proof"]}
 
 
 def confirmer(floor: Floor, role: RoleCode = RoleCode.TEAM_LEADER) -> Confirmer:

@@ -51,7 +51,8 @@ def confirms(asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """A server at which Eve may confirm everything, with her own PIN."""
     if (asked["badge"], asked["pin"]) != (EVES, "4711"):
         return 403, {"title": "", "status": 403, "code": "pin_wrong", "detail": "Name or PIN is wrong"}
-    return 200, {"id": str(uuid5(SPACE, asked["act_id"])), "user_id": str(EVE), "name": "Eve"}
+    proof = f"word for {asked['act_id']}"
+    return 200, {"id": str(uuid5(SPACE, asked["act_id"])), "user_id": str(EVE), "name": "Eve", "proof": proof}
 
 
 @pytest.fixture
@@ -150,6 +151,7 @@ def test_anothers_reason_takes_badge_and_pin_and_bears_both(agent: Agent, page: 
     server.wait_for(lambda: len(taken(server, "stop_reasoned")) == 2)
     event = taken(server, "stop_reasoned")[-1]
     assert (event["id"], event["person"], event["backing"]["person"]) == (change["id"], "Ben", "Eve")
+    assert event["backing"]["proof"] == f"word for {change['id']}", "by which a restored server knows it again"
     stop = page.machine("B1")["stop"]
     assert (stop["reason"], stop["person"], stop["confirmed_by"]) == ("Break", "Ben", "Eve")
     assert "4711" not in str([events_of(agent, "stop_reasoned"), agent.store.load_state()])

@@ -139,6 +139,13 @@ STATIONS: Mapping[str, str] = {
     "{}, and nobody with the right {} confirmed it with badge and PIN": (
         "{0}, und niemand mit dem Recht {1} hat es mit Ausweis und PIN bestätigt"
     ),
+    (
+        "{}, and the confirmation by {} is not known here: it was given for something else or at another PC, or a "
+        "restore of the server undid it. It takes the right {}"
+    ): (
+        "{0}, und die Bestätigung durch {1} ist hier nicht bekannt: Sie galt etwas anderem oder einem anderen PC, oder "
+        "das Wiederherstellen des Servers hat sie ungeschehen gemacht. Nötig ist das Recht {2}"
+    ),
     "{}: who has it may accept it here, else discard it": "{0}: Wer es hat, darf es hier annehmen, sonst verwerfen",
     "This event was {} already at {} UTC: {}": "Dieses Ereignis wurde schon um {1} UTC bearbeitet ({0}): {2}",
     "accepted": "angenommen",
