@@ -143,20 +143,21 @@ from unison_server.stations.told_sign_ons import SIGN_ON_EVENTS
 from unison_server.stations.usecases import Gate
 from unison_server.workers import Workers
 
-CHORES = (
+CHORES = (tell_of_certificate,)
+"""What rooms want done by the clock."""
+FORGETTING = (
     forget_old_incidents,
     forget_old_readings,
     forget_lost_undos,
     forget_lost_undone_readings,
     forget_old_pictures,
     forget_old_refusals,
-    tell_of_certificate,
     let_messages_go,
     forget_resets,
     *(forget_notifications, forget_sign_ins, forget_attempts),
     PracticeRetirement(forget_pictures_of),
 )
-"""What rooms want done by the clock."""
+"""What rooms want forgotten by the clock, as long as that can be believed."""
 PRACTICE_MASTERS = tuple(
     Operations.metadata.tables[table.__tablename__]
     for table in (

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from unison_domain.machines.contracts import MachineState, StateSource
+from unison_domain.machines.state import patience
 
 SILENT_AFTER = timedelta(seconds=60)
 """An agent tells every 5 s how fresh its signals are; a minute without word is no lost heartbeat or two."""
-_POLLS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Voice:
 
     Attributes:
         last_signal_at: newest moment a good signal of it is known for, by events or heartbeats.
-        stale_seconds: age from which its station itself calls a signal lost; None: three polls.
+        stale_seconds: age from which its station itself calls a signal lost, but at least two polls; None: three.
         poll_seconds: interval of its slowest tag; None when it has none.
     """
 
@@ -32,7 +32,7 @@ class Voice:
     @property
     def patience(self) -> timedelta:
         """Age of the last signal up to which an open state is believed; a slow tag is given its time to be read."""
-        return SILENT_AFTER + timedelta(seconds=self.stale_seconds or _POLLS * (self.poll_seconds or 0.0))
+        return SILENT_AFTER + timedelta(seconds=patience(self.stale_seconds, self.poll_seconds or 0.0))
 
     def believed_until(self, state: MachineState, source: StateSource, started_at: datetime) -> datetime | None:
         """When the open state is believed no more, should no signal come; None where none is waited for.

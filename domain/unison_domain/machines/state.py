@@ -43,6 +43,7 @@ STATING = frozenset(
 _PRODUCTION_MODES = (MachineState.RUNNING, MachineState.NO_OUTPUT, MachineState.STOPPED)
 _LEAST_STALE_SECONDS = 3.0
 _LEAST_IDLE_SECONDS = 10.0
+_POLLS, _LEAST_POLLS = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class StateRules:
         if not by_role[SignalRole.RUN]:
             needed += pulsing
         cycle = machine.ideal_cycle_seconds or 0.0
-        idle = machine.idle_after_seconds or max(2 * cycle, _LEAST_IDLE_SECONDS)
+        slowest = max((tag.poll_seconds for tag in pulsing), default=0.0)
+        idle = patience(machine.idle_after_seconds, slowest, otherwise=max(2 * cycle, _LEAST_IDLE_SECONDS))
         return cls(
             by_role=by_role,
             stale_seconds={tag.id: stale_after(machine, tag) for tag in needed},
@@ -90,13 +92,21 @@ class StateRules:
             pulsing=tuple(tag.id for tag in pulsing),
             idle_seconds=idle,
             silence_seconds=max(3 * cycle, idle),
-            cycle_seconds=cycle or max((tag.poll_seconds for tag in pulsing), default=0.0),
+            cycle_seconds=cycle or slowest,
         )
 
 
 def stale_after(machine: MachineConfiguration, tag: TagConfiguration) -> float:
     """Seconds without a good sample after which a signal is lost: as configured, else 3 polls and at least 3 s."""
-    return machine.stale_seconds or max(3 * tag.poll_seconds, _LEAST_STALE_SECONDS)
+    return patience(machine.stale_seconds, tag.poll_seconds, otherwise=_LEAST_STALE_SECONDS)
+
+
+def patience(configured: float | None, poll_seconds: float, *, otherwise: float = 0.0) -> float:
+    """Seconds to wait for what is read every `poll_seconds`: as configured, else `otherwise` and at least 3 polls.
+
+    What is configured is raised to 2 polls: less would run out between two reads of which none is missing.
+    """
+    return max(configured, _LEAST_POLLS * poll_seconds) if configured else max(otherwise, _POLLS * poll_seconds)
 
 
 class Fact(NamedTuple):

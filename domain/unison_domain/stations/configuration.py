@@ -238,8 +238,10 @@ class MachineConfiguration(Request):
         on_delay_seconds, off_delay_seconds: how long a changed bool must hold before it is believed; the transition is
             stamped with the first differing sample.
         stale_seconds: age of a needed signal from which the state is unknown; by default 3 polls, at least 3 s.
+            It is never less than 2 polls of the signal.
         idle_after_seconds: how long a running machine may count nothing before it is `no_output` or, without a run
-            signal, stopped; by default the greater of 2 ideal cycles and 10 s.
+            signal, stopped; by default the greatest of 2 ideal cycles, 3 polls of the slowest counter and 10 s. It is
+            never less than 2 of those polls.
         micro_stop_seconds: a plain stop up to this long is not worth a reason; nothing the agent sends depends on it.
     """
 

@@ -19,7 +19,7 @@ from ipaddress import ip_address
 import uvicorn
 from fastapi import FastAPI
 
-from unison_server.app import CHORES, WATCHES, create_app, tasks
+from unison_server.app import CHORES, FORGETTING, WATCHES, create_app, tasks
 from unison_server.certificates.tls import Renewal, TlsFiles
 from unison_server.cli.ground import bring_up_to_date, embedded_cluster, kept_running, only_server
 from unison_server.kernel import garbage, logs
@@ -147,7 +147,7 @@ def _background(settings: Settings) -> Iterator[None]:
     work = tasks(settings)
     try:
         with (
-            _thread("upkeep", Upkeep(settings, system, work, CHORES, WATCHES).run),
+            _thread("upkeep", Upkeep(settings, system, work, CHORES, WATCHES, FORGETTING).run),
             _thread("jobs", Worker(databases, settings.operations_system_url, work).run),
             _thread("garbage", garbage.collect),
         ):

@@ -1,6 +1,7 @@
 """What a server does for its databases by the clock, across organizations: the listed work of owner and system role.
 
-A loop and not jobs: it must go on where the queue itself is stuck.
+A loop and not jobs: it must go on where the queue itself is stuck. So every step stands alone: one that fails
+is logged, and the others are done.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import create_engine, pool
+from sqlalchemy import create_engine, pool, text
 
 from unison_server.kernel import idempotency, outbox
 from unison_server.kernel.database import Database, Databases
@@ -21,11 +22,18 @@ from unison_server.kernel.jobs import Errand, Task, forget_finished, sweep
 from unison_server.kernel.partitions import make_months, partitioned_by_time
 from unison_server.kernel.settings import Settings
 
-SWEEP_SECONDS, HOUSEKEEPING_SECONDS = 10.0, 3600.0
+SWEEP_SECONDS, HOUSEKEEPING_SECONDS, FAILED_SECONDS = 10.0, 3600.0, 300.0
 MONTHS_AHEAD = 2
 EVENTS_KEPT = timedelta(days=7)
 KEYS_KEPT = timedelta(days=3)
 JOBS_KEPT_DAYS = 30
+LEAP, PROVEN_BY = timedelta(days=30), timedelta(days=3)
+_HAS_LEAPT = text(
+    """
+    select exists (select from events where at < :leap)
+        and not exists (select from events where at >= :leap and at < :proven)
+    """
+)
 
 Chore = Callable[[Settings, Databases, datetime], None]
 """A room's part in keeping house: settings, engines of the system role, now. It can be repeated."""
@@ -43,40 +51,89 @@ class Upkeep:
     chores: Sequence[Chore] = ()
     watches: Sequence[Chore] = ()
     """Done with every sweep, where `chores` are done every hour."""
+    forgetting: Sequence[Chore] = ()
+    """Chores that delete what is old."""
 
     def run(self, end: threading.Event) -> None:
         """Sweep every ten seconds and keep house every hour until `end` is set; for a thread."""
         housekeeping_at = time.monotonic()
         while not end.is_set():
-            try:
-                self.sweep()
-                if time.monotonic() >= housekeeping_at:
-                    self.keep_house()
-                    housekeeping_at = time.monotonic() + HOUSEKEEPING_SECONDS
-            except Exception:  # whatever it is, the next turn may succeed, and nothing else would sweep
-                log.exception("upkeep failed, trying again")
+            self.sweep()
+            if time.monotonic() >= housekeeping_at:
+                is_kept = self.keep_house()
+                housekeeping_at = time.monotonic() + (HOUSEKEEPING_SECONDS if is_kept else FAILED_SECONDS)
             end.wait(SWEEP_SECONDS)
 
     def sweep(self) -> None:
         """Take jobs from dead workers; look after what rooms watch."""
+        now = datetime.now(UTC)
+        done(self._take_jobs)
+        for watch in self.watches:
+            done(watch, self.settings, self.system, now)
+
+    def keep_house(self) -> bool:
+        """Make months ahead; do what rooms want done; forget what is old, unless the clock leapt.
+
+        Returns:
+            Whether every step succeeded.
+        """
+        now = datetime.now(UTC)
+        kept = [done(make_ahead, self.settings.owner_url(database), now) for database in Database]
+        kept += [done(chore, self.settings, self.system, now) for chore in self.chores]
+        return done(self._forget, now) and all(kept)
+
+    def _take_jobs(self) -> None:
         with self.system.operations.begin() as connection:
             sweep(connection, self.tasks)
-        now = datetime.now(UTC)
-        for watch in self.watches:
-            watch(self.settings, self.system, now)
 
-    def keep_house(self) -> None:
-        """Make months ahead; forget old events, idempotency keys and finished jobs; do what rooms want done."""
-        now = datetime.now(UTC)
-        for database in Database:
-            make_ahead(self.settings.owner_url(database), now)
-            with self.system.engine_for(database).begin() as connection:
-                outbox.prune(connection, now - EVENTS_KEPT)
-                idempotency.prune(connection, now - KEYS_KEPT)
-        with self.system.operations.begin() as connection:
-            forget_finished(connection, JOBS_KEPT_DAYS)
-        for chore in self.chores:
-            chore(self.settings, self.system, now)
+    def _forget(self, now: datetime) -> None:
+        """Forget old events, idempotency keys, finished jobs and what rooms want forgotten.
+
+        Raises:
+            RuntimeError: some of them could not be; the others are.
+        """
+        if has_leapt(self.system, now):
+            log.warning(
+                "nothing is forgotten: the clock is far beyond what happened last, and may be wrong",
+                now=now.isoformat(),
+                goes_on_after_days=PROVEN_BY.days,
+            )
+            return
+        kept = [done(_prune, self.system, database, now) for database in Database]
+        kept.append(done(_forget_jobs, self.system))
+        kept += [done(chore, self.settings, self.system, now) for chore in self.forgetting]
+        if not all(kept):
+            raise RuntimeError(f"{kept.count(False)} of {len(kept)} kinds of old rows could not be forgotten")
+
+
+def done(step: Callable[..., object], *given: object) -> bool:
+    """Whether a step of the upkeep succeeded; a failure is logged: the next turn may succeed, and others go on."""
+    try:
+        step(*given)
+    except Exception:
+        log.exception("a step of the upkeep failed, it will be tried again", step=getattr(step, "__name__", repr(step)))
+        return False
+    return True
+
+
+def has_leapt(system: Databases, now: datetime) -> bool:
+    """Whether events are there from more than `LEAP` ago, though they are kept for a week, and none since but new ones.
+
+    Then the clock leapt ahead, or the server was off for as long. Until `PROVEN_BY` of new events nobody can tell.
+    """
+    with system.operations.begin() as connection:
+        return bool(connection.execute(_HAS_LEAPT, {"leap": now - LEAP, "proven": now - PROVEN_BY}).scalar())
+
+
+def _prune(system: Databases, database: Database, now: datetime) -> None:
+    with system.engine_for(database).begin() as connection:
+        outbox.prune(connection, now - EVENTS_KEPT)
+        idempotency.prune(connection, now - KEYS_KEPT)
+
+
+def _forget_jobs(system: Databases) -> None:
+    with system.operations.begin() as connection:
+        forget_finished(connection, JOBS_KEPT_DAYS)
 
 
 def make_ahead(owner_url: str, now: datetime) -> list[str]:

@@ -25,6 +25,7 @@ from unison_domain.stations.events import (
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.machines.counting import write_counts, write_incidents
+from unison_server.machines.disproof import STANDS
 from unison_server.machines.downtime.causes import move_ends
 from unison_server.machines.downtime.station_words import take_words
 from unison_server.machines.overriding import unsigned_states
@@ -51,13 +52,15 @@ _MACHINES = text(
 
 
 _LATER = text(
-    """
+    f"""
     select machine.id, (
-        select max(started_at) from machine_transitions
-        where organization_id = :organization and machine_id = machine.id and source = 'signal'
+        select said.started_at from machine_transitions as said
+        where said.organization_id = :organization and said.machine_id = machine.id and said.source = 'signal'
+            and {STANDS.format(said="said")}
+        order by said.started_at desc limit 1
     ) as started_at
     from unnest(cast(:machines as uuid[])) as machine(id)
-    """
+    """  # noqa: S608 - constants
 )
 
 

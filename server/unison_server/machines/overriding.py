@@ -14,20 +14,22 @@ from unison_domain.machines.state import PULSING, STATING
 from unison_domain.stations.events import StateChanged, StateSet
 
 from unison_server.kernel.database import TenantSession
+from unison_server.machines.disproof import STANDS
 from unison_server.stations.arrival import Arrival, Arrived, Refused
 from unison_server.stations.overriding import refusal_of
 from unison_server.stations.tables import Device, Station, Tag
 
 _TOLD = text(
-    """
+    f"""
     select machine.id, told.state, told.started_at
     from unnest(cast(:machines as uuid[])) as machine(id)
     join lateral (
-        select state, started_at from machine_transitions
-        where organization_id = :organization and machine_id = machine.id and source = 'signal'
-        order by started_at desc, position desc limit 1
+        select said.state, said.started_at from machine_transitions as said
+        where said.organization_id = :organization and said.machine_id = machine.id and said.source = 'signal'
+            and {STANDS.format(said="said")}
+        order by said.started_at desc, said.position desc limit 1
     ) as told on true
-    """
+    """  # noqa: S608 - constants
 )
 _HEARD = text(
     "select id from machine_transitions where organization_id = :organization and id = any(cast(:ids as uuid[]))"

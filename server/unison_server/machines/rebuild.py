@@ -7,13 +7,15 @@ causes are rows of their own, anchored in time; only the end of one that is of i
 from __future__ import annotations
 
 import time
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from unison_domain.machines.downtime_contracts import Rebuilt
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import record
+from unison_server.machines.disproof import PROVEN_FROM
 from unison_server.machines.downtime.causes import move_ends
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.tables import Machine
@@ -26,13 +28,21 @@ _FOR_SETS = text(
 """Until the transaction ends. The planner can't know how many rows the windows give, and would loop over them."""
 
 _REBUILD = text(
-    """
-    with heard as materialized (
+    f"""
+    with told as materialized (
+        select t.*, min({PROVEN_FROM.format(heard="t", machine="m")}) over (
+            order by t.position desc rows between unbounded preceding and 1 preceding
+        ) as proven_from
+        from machine_transitions as t
+        join machines as m on m.organization_id = t.organization_id and m.id = t.machine_id
+        where t.organization_id = :organization and t.machine_id = :machine
+    ),
+    heard as materialized (
         select id, source, state, started_at, reason, alarms, note, agent_id, created_by, created_at, position,
             count(*) filter (where source = 'person') over so_far as words,
             case when source = 'person' then started_at
                 else max(started_at) filter (where source = 'signal') over so_far end as start
-        from machine_transitions where organization_id = :organization and machine_id = :machine
+        from told where proven_from is null or started_at <= proven_from
         window so_far as (order by position)
     ),
     words as (
@@ -86,11 +96,12 @@ _REBUILD = text(
         order by started_at
         returning id
     )
-    select (select count(*) from heard) as transitions, (select count(*) from wanted) as intervals,
+    select (select count(*) from told) as transitions, (select count(*) from wanted) as intervals,
         (select count(*) from removed) as removed, (select count(*) from added) as added
-    """
+    """  # noqa: S608 - constants
 )
 """
+- `told.proven_from`: what was heard later began no later; of a start after it a clock was ahead (`disproof.py`).
 - `heard.start`: signals come in their order, so a start before the newest one is taken to be at it.
 - `words.end`: a word is ended by the next word, or by the first signal to come after it that starts later.
 - `is_covered`: a signal that starts where a word stands has no time of its own.
@@ -107,9 +118,7 @@ def rebuild(session: TenantSession, machine_id: UUID) -> Rebuilt:
     demand_writable(session, machine.plant_id)
     begun = time.perf_counter()
     hold_signals(session, {machine.id: None})
-    session.execute(_FOR_SETS)
-    done = session.execute(_REBUILD, {"organization": session.organization_id, "machine": machine.id}).one()
-    move_ends(session, [machine.id], newest=None)
+    done = make_anew(session, machine.id)
     if done.removed or done.added:
         record(session, "machines.machine.rebuilt", machine.id, plant_id=machine.plant_id)
     return Rebuilt(
@@ -118,3 +127,11 @@ def rebuild(session: TenantSession, machine_id: UUID) -> Rebuilt:
         intervals=done.intervals,
         seconds=time.perf_counter() - begun,
     )
+
+
+def make_anew(session: TenantSession, machine_id: UUID) -> Row[Any]:
+    """What `rebuild` does to the stretches of a machine that is held; gives counts of them."""
+    session.execute(_FOR_SETS)
+    done = session.execute(_REBUILD, {"organization": session.organization_id, "machine": machine_id}).one()
+    move_ends(session, [machine_id], newest=None)
+    return done

@@ -16,18 +16,21 @@ from unison_domain.stations.events import ClosedInterval, OpenedInterval, StateC
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import new_id
+from unison_server.machines.disproof import LATEST_NOW, STANDS
+from unison_server.machines.rebuild import make_anew
 from unison_server.machines.speakers import Speaker
 from unison_server.machines.timeline import Detail, Stretch, Timeline
 from unison_server.stations.arrival import Arrived, Refused
 
 _ENDS = text(
-    """
-    select s.*, heard.floor
-    from unnest(cast(:machines as uuid[])) as machine(id)
+    f"""
+    select s.*, heard.floor, {LATEST_NOW.format(machine="machine")} as ahead
+    from machines as machine
     left join lateral (
-        select started_at as floor from machine_transitions
-        where organization_id = :organization and machine_id = machine.id and source = 'signal'
-        order by started_at desc limit 1
+        select said.started_at as floor from machine_transitions as said
+        where said.organization_id = :organization and said.machine_id = machine.id and said.source = 'signal'
+            and {STANDS.format(said="said")}
+        order by said.started_at desc limit 1
     ) as heard on true
     left join lateral (
         select started_at from machine_states
@@ -40,8 +43,9 @@ _ENDS = text(
             and started_at >= coalesce(newest.started_at, '-infinity')
         offset 0
     ) as s on true
+    where machine.organization_id = :organization and machine.id = any(cast(:machines as uuid[]))
     order by s.machine_id, s.started_at
-    """
+    """  # noqa: S608 - constants
 )
 """The offset keeps the last part a search for each machine: joined, all states are read while statistics are young."""
 _KNOWN = text(
@@ -137,14 +141,14 @@ def load_timelines(session: TenantSession, machines: Collection[UUID]) -> dict[U
     rows = session.execute(_ENDS, {"organization": session.organization_id, "machines": list(machines)})
     for row in rows:
         timeline, stretch = timelines[row.machine_id], _stretch(row)
-        timeline.floor = row.floor
+        timeline.floor, timeline.ahead = row.floor, row.ahead
         timeline.known.add(stretch.id)
         timeline.stretches.append(stretch)
     return timelines
 
 
 def store_timelines(session: TenantSession, timelines: dict[UUID, Timeline], agent_id: UUID | None) -> None:
-    """Write what was heard and what changed by it."""
+    """Write what was heard and what changed by it; where it disproves what was there, all stretches are made anew."""
     by = {"organization": session.organization_id, "agent": agent_id, "person": session.scope.user_id}
     heard = [
         (s.id, machine, s.source, s.state, s.started_at, s.reason, s.alarms, s.note, *s.by)
@@ -169,6 +173,9 @@ def store_timelines(session: TenantSession, timelines: dict[UUID, Timeline], age
     ]
     if removed or changed or added:
         session.execute(_STORE, {**by, "removed": _json(removed), "changed": _json(changed), "added": _json(added)})
+    for machine, timeline in timelines.items():
+        if timeline.is_disproved:
+            make_anew(session, machine)
 
 
 class Written(NamedTuple):

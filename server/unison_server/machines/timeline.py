@@ -51,6 +51,9 @@ class Timeline:
     Attributes:
         stretches: the newest stretch of signals and everything after it; without gap, the last one open.
         floor: newest start of any transition. Signals come in their order, so no later one begins before it.
+        ahead: a start later than that is still to come (`disproof.py`); None where the present is not known.
+        is_disproved: something earlier was heard after such a start. From then on it only hears: all stretches are to
+            be made again.
         known: ids that were heard before, as far as they matter here.
         heard, heard_more: what was said, in its order, as it was said; to be stored.
         changed, added: stretches to be stored, by id; of `changed` a row is there.
@@ -59,6 +62,8 @@ class Timeline:
 
     stretches: list[Stretch] = field(default_factory=list)
     floor: datetime | None = None
+    ahead: datetime | None = None
+    is_disproved: bool = False
     known: set[UUID] = field(default_factory=set)
     heard: list[Stretch] = field(default_factory=list)
     heard_more: list[Detail] = field(default_factory=list)
@@ -100,6 +105,9 @@ class Timeline:
         Raises:
             ValueError: it would begin before the open stretch.
         """
+        if self._disproves(word.started_at):
+            self._hear(word)
+            return
         if self.stretches:
             last = self.stretches[-1]
             if word.started_at < last.started_at:
@@ -107,13 +115,24 @@ class Timeline:
                     f"the present state began at {last.started_at.isoformat()}; another can't begin before that"
                 )
             self._end(last, word.started_at)
-        self.heard.append(word)
-        self.known.add(word.id)
+        self._hear(word)
         self._add(word, len(self.stretches))
 
+    def _hear(self, said: Stretch) -> None:
+        self.heard.append(said)
+        self.known.add(said.id)
+
+    def _disproves(self, start: datetime) -> bool:
+        """Whether what begins at `start` and is heard now can't follow what is known."""
+        if self.ahead is not None:
+            newest = [stretch.started_at for stretch in self.stretches[-1:]] + ([self.floor] if self.floor else [])
+            self.is_disproved |= any(begun > max(start, self.ahead) for begun in newest)
+        return self.is_disproved
+
     def _open(self, opened: Stretch) -> None:
-        self.heard.append(opened)
-        self.known.add(opened.id)
+        self._hear(opened)
+        if self._disproves(opened.started_at):
+            return
         start = self.floor = max(opened.started_at, self.floor or opened.started_at)
         covering = next((stretch for stretch in self.stretches if stretch.covers(start)), None)
         if covering is None:

@@ -43,6 +43,8 @@ def set_status(session: TenantSession, machine_id: UUID, change: StatusChange) -
     timelines = load_timelines(session, [machine.id])
     timeline = timelines[machine.id]
     begun = timeline.stretches[-1].started_at if timeline.stretches else now
+    if timeline.ahead is not None and begun > timeline.ahead:
+        begun = now  # it is still to come: a clock was ahead
     word = Stretch(
         new_id(),
         change.state,

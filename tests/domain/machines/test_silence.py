@@ -36,3 +36,8 @@ def test_what_waits_for_no_signal_never_falls_silent(state: MachineState, source
 def test_a_machine_that_says_when_it_is_stale_is_waited_for_so_long() -> None:
     voice = Voice(BEGUN, stale_seconds=600, poll_seconds=5)
     assert voice.believed_until(RUNNING, SIGNAL, BEGUN) == BEGUN + SILENT_AFTER + timedelta(seconds=600)
+
+
+def test_what_says_it_is_stale_before_it_is_read_again_is_waited_for_two_reads() -> None:
+    voice = Voice(BEGUN, stale_seconds=3, poll_seconds=600)
+    assert voice.believed_until(RUNNING, SIGNAL, BEGUN) == BEGUN + SILENT_AFTER + timedelta(seconds=1200)

@@ -140,3 +140,36 @@ def test_time_without_signal_is_never_running(samples: list[tuple[bool, bool]]) 
         inside = [began, *[at for at in good if began <= at <= ended], ended]
         longest = max(after - before for before, after in pairwise(inside))
         assert state is S.UNKNOWN or longest <= 1.0 + POLL
+
+
+LIMIT = st.none() | st.floats(0.5, 60.0)
+READS = 6
+
+
+@given(
+    poll=st.floats(1.0, 30.0),
+    run_poll=st.none() | st.floats(1.0, 30.0),
+    cycle=st.none() | st.just(0.5),
+    late=st.lists(st.floats(0.0, 0.3), min_size=READS, max_size=READS),
+    stale=LIMIT,
+    idle=LIMIT,
+)
+def test_a_machine_that_makes_parts_all_the_time_runs_however_slowly_it_is_read(
+    poll: float, run_poll: float | None, cycle: float | None, late: list[float], stale: float | None, idle: float | None
+) -> None:
+    """A part each 0.5 s, each read up to 0.3 s late; what is configured may be less than the reads allow."""
+    tags = [PARTS.model_copy(update={"poll_seconds": poll})]
+    if run_poll:
+        tags.append(RUN.model_copy(update={"poll_seconds": run_poll}))
+    rules = MachineRules.of(
+        machine(ideal_cycle_seconds=cycle, stale_seconds=stale, idle_after_seconds=idle), tuple(tags)
+    )
+    reads = [(number * of.poll_seconds + wait, of) for of in tags for number, wait in enumerate(late)]
+    end = min(max(at for at, of in reads if of is one) for one in tags)
+    tracking, events = Tracking(), list[TrackedEvent]()
+    for clock, of in sorted([*reads, *((float(at), None) for at in range(int(end)))], key=lambda one: one[0]):
+        if clock <= end:
+            values = [] if of is None else [read(of, True if of is not tags[0] else int(100 + clock / 0.5), clock)]
+            tracking, happened = track(tracking, rules, values, moment(clock))
+            events += happened
+    assert {event.opened.state for event in changes(events)} <= {S.RUNNING}

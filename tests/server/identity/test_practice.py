@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import text
 from unison_domain.identity.contracts import RoleCode
-from unison_server.app import CHORES
+from unison_server.app import FORGETTING
 from unison_server.identity import api_keys
 from unison_server.identity.opaque_tokens import hash_of, new_token
 from unison_server.identity.practice import practice_of
@@ -323,7 +323,7 @@ def test_what_is_left_of_former_ones_is_deleted(
     fill(system_databases, first)
     version = admin.get(PATH).json()["version"]
     assert reset(admin, version).status_code == 200
-    (chore,) = [chore for chore in CHORES if isinstance(chore, PracticeRetirement)]
+    (chore,) = [chore for chore in FORGETTING if isinstance(chore, PracticeRetirement)]
     chore(settings, system_databases, datetime.now(UTC))
     assert left_of(system_databases, first) != {}
     chore(settings, system_databases, datetime.now(UTC) + AFTER + timedelta(minutes=1))

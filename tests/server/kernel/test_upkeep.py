@@ -81,3 +81,79 @@ def test_a_server_keeps_house_until_told_to_end(settings: Settings, system_datab
     end.set()
     thread.join(60)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def nothing_happened(system_databases: Databases) -> Iterator[None]:
+    """No events, from before the test until after it."""
+
+    def forget() -> None:
+        with system_databases.operations.begin() as connection:
+            connection.execute(text("delete from events"))
+
+    forget()
+    yield
+    forget()
+
+
+@pytest.mark.usefixtures("nothing_happened")
+def test_what_fails_every_time_holds_up_nothing_else(settings: Settings, system_databases: Databases) -> None:
+    did: list[str] = []
+
+    def fails(*_: object) -> None:
+        did.append("failed")
+        raise ValueError("no luck")
+
+    def works(*_: object) -> None:
+        did.append("worked")
+
+    upkeep = Upkeep(settings, system_databases, (), (fails, works), (fails, works), (fails, works))
+    upkeep.sweep()
+    assert did == ["failed", "worked"]
+    assert not upkeep.keep_house(), "it is to be tried again soon"
+    assert did == ["failed", "worked"] * 3
+    assert Upkeep(settings, system_databases, (), (works,), (), (works,)).keep_house()
+
+
+@pytest.mark.usefixtures("nothing_happened")
+def test_a_loop_whose_watch_fails_keeps_house(settings: Settings, system_databases: Databases) -> None:
+    end = threading.Event()
+
+    def fails(*_: object) -> None:
+        raise ValueError("no luck")
+
+    def ends(*_: object) -> None:
+        end.set()
+
+    thread = threading.Thread(target=Upkeep(settings, system_databases, (), (), (fails,), (ends,)).run, args=(end,))
+    thread.start()
+    was_kept = end.wait(60)
+    end.set()
+    thread.join(60)
+    assert was_kept
+
+
+@pytest.mark.usefixtures("nothing_happened")
+@pytest.mark.parametrize(
+    ("days_ago", "forgets"), [((), True), ((8,), True), ((40,), False), ((40, 1), False), ((40, 5), True)]
+)
+def test_nothing_is_forgotten_while_the_clock_may_have_leapt(
+    settings: Settings, system_databases: Databases, days_ago: tuple[int, ...], forgets: bool
+) -> None:
+    forgotten: list[datetime] = []
+
+    def forget(_settings: Settings, _system: Databases, now: datetime) -> None:
+        forgotten.append(now)
+
+    upkeep = Upkeep(settings, system_databases, (), forgetting=[forget])
+    with system_databases.operations.begin() as connection:
+        for position, days in enumerate(days_ago, 1):
+            connection.execute(
+                text("""
+                insert into events (position, organization_id, id, topic, at)
+                values (:position, gen_random_uuid(), gen_random_uuid(), 'a.b.c', now() - make_interval(days => :days))
+                """),
+                {"position": position, "days": days},
+            )
+    assert upkeep.keep_house()
+    assert bool(forgotten) == forgets

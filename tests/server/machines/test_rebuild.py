@@ -19,9 +19,11 @@ from unison_server.machines.timeline import Detail, Stretch
 
 from tests.server.stations.floor import Floor, at
 
+AHEAD = 10**9
+"""Seconds after the floor's beginning that are years from now: stamped while the server's clock was ahead."""
 SAID = st.tuples(
     st.sampled_from(["signal", "signal", "signal", "word", "detail"]),
-    st.integers(0, 40),
+    st.integers(0, 40) | st.integers(0, 40) | st.integers(AHEAD, AHEAD + 9),
     st.sampled_from([MachineState.RUNNING, MachineState.STOPPED, MachineState.SETUP]),
 )
 SHOWN = """
@@ -83,6 +85,37 @@ def test_whatever_was_said_in_whatever_order(
         done = rebuild(session, floor.machines[0])
     assert shown(floor) == before
     assert done.intervals == len(before)
+
+
+def test_states_from_a_clock_that_was_ahead_hide_none_that_come_after_it_was_set_right(floor: Floor) -> None:
+    machine = floor.machines[0]
+    running, stopped, fault = MachineState.RUNNING, MachineState.STOPPED, MachineState.FAULT
+    say(floor, [("signal", 0, running), ("signal", AHEAD, fault), ("signal", 10, stopped), ("signal", 20, running)])
+    assert floor.history() == [("running", 0, 10), ("stopped", 10, 20), ("running", 20, None)]
+    say(floor, [("word", 30, MachineState.SETUP), ("signal", AHEAD + 1, fault), ("word", 40, MachineState.MAINTENANCE)])
+    now_known = [("running", 20, 30), ("setup", 30, 40), ("maintenance", 40, None)]
+    assert floor.history()[2:] == now_known
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        done = rebuild(session, machine)
+    assert (done.transitions, done.intervals) == (7, 5)
+    assert floor.history()[2:] == now_known
+
+
+def test_a_person_sets_a_state_from_now_on_while_the_newest_begins_in_the_future(floor: Floor) -> None:
+    say(floor, [("signal", 0, MachineState.RUNNING), ("signal", AHEAD, MachineState.FAULT)])
+    answer = floor.admin.send("PUT", f"/machines/{floor.machines[0]}/status", json={"state": "maintenance"})
+    assert answer.status_code < 300, answer.text
+    assert [state for state, _, _ in floor.history()] == ["running", "maintenance"]
+
+
+def test_a_clock_before_the_machine_was_set_up_disproves_nothing(
+    floor: Floor, as_system: Callable[[str], None]
+) -> None:
+    say(floor, [("signal", 100, MachineState.RUNNING), ("signal", 40, MachineState.STOPPED)])
+    as_system("update machine_transitions set created_at = '2000-01-01' where machine_id = :machine and position = 2")
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        rebuild(session, floor.machines[0])
+    assert floor.history() == [("stopped", 100, None)]
 
 
 def test_over_http_with_a_right_of_its_own(floor: Floor, as_system: Callable[[str], None]) -> None:

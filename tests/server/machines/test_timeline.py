@@ -131,6 +131,22 @@ def test_a_word_from_before_the_present_state_is_refused() -> None:
         timeline.said(word(9))
 
 
+def test_what_begins_earlier_than_a_clock_that_was_ahead_is_heard_and_disproves_it() -> None:
+    timeline = Timeline([signal(86_400)], floor=at(86_400), ahead=at(120))
+    assert timeline.signalled(stopped := signal(10, MachineState.STOPPED), None)
+    timeline.said(maintained := word(20))
+    assert timeline.is_disproved
+    assert timeline.heard == [stopped, maintained]
+    assert (timeline.added, timeline.changed, timeline.removed) == ({}, {}, set()), "the stretches are made anew"
+
+
+def test_what_goes_on_where_a_clock_was_ahead_disproves_nothing() -> None:
+    timeline = Timeline([ahead := signal(86_400)], floor=at(86_400), ahead=at(120))
+    timeline.signalled(signal(86_410, MachineState.STOPPED), ahead)
+    assert not timeline.is_disproved
+    assert len(timeline.stretches) == 2
+
+
 def test_details_join_the_stretch_they_are_of() -> None:
     timeline = Timeline()
     timeline.signalled(opened := signal(0, MachineState.FAULT), None)

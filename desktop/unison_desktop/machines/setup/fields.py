@@ -111,14 +111,14 @@ _SIGNALS = (
         "stale_seconds",
         _("Silent after (s)"),
         NumberEditor,
-        _("Without signals for so long the state is unknown. Empty: after three reads, at least 3 s."),
+        _("Without signals for so long the state is unknown. Never before two reads. Empty: three, at least 3 s."),
         more=True,
     ),
     Field(
         "idle_after_seconds",
         _("No output after (s)"),
         NumberEditor,
-        _("Running but counting nothing. Empty: two ideal cycles, at least 10 s."),
+        _("Running but counting nothing, never before two reads. Empty: two ideal cycles, three reads, at least 10 s."),
         more=True,
     ),
 )
