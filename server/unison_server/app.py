@@ -148,8 +148,7 @@ CHORES = (tell_of_certificate,)
 FORGETTING = (
     forget_old_incidents,
     forget_old_readings,
-    forget_lost_undos,
-    forget_lost_undone_readings,
+    *(forget_lost_undos, forget_lost_undone_readings),
     forget_old_pictures,
     forget_old_refusals,
     let_messages_go,
