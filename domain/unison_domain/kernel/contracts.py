@@ -12,7 +12,6 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 T = TypeVar("T")
-E = TypeVar("E", bound="OpenEnum")
 
 
 def _no_nul(text: str) -> str:
@@ -157,6 +156,9 @@ class OpenEnum(StrEnum):
     @classmethod
     def _missing_(cls, value: object) -> OpenEnum | None:
         return cls.__members__.get("UNKNOWN") if isinstance(value, str) else None
+
+
+E = TypeVar("E", bound=OpenEnum)
 
 
 def _known(value: E) -> E:
