@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from unison_domain.stations.events import DeviceChanged, DeviceState
 
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
+from unison_server.stations.silence_tables import DeviceSilence
 
 SILENT = "stations.device.silent"
 TOLD_AGAIN_AFTER = timedelta(hours=1)
@@ -31,12 +32,6 @@ _FELL_SILENT = text(
     on conflict (organization_id, id) do update set agent_id = excluded.agent_id,
         silent_since = coalesce(case when known.agent_id = excluded.agent_id then known.silent_since end, :now),
         is_told = known.is_told and known.agent_id = excluded.agent_id
-    """
-)
-_ANSWER = text(
-    """
-    update device_silences set silent_since = null, is_told = false
-    where organization_id = :organization and agent_id = :agent and id = any(:devices) and silent_since is not null
     """
 )
 _DUE = """
@@ -66,12 +61,16 @@ _TAKE = text(
 def heard_of_devices(session: TenantSession, agent_id: UUID, changes: Iterable[DeviceChanged], now: datetime) -> None:
     """Note which of its devices answer an agent, by the last word of each; tells of those that stopped."""
     newest = {change.device_id: change for change in changes}
-    which = {"organization": session.organization_id, "agent": agent_id}
     silent = [id_ for id_, change in newest.items() if change.state is DeviceState.OFFLINE]
     if answering := [id_ for id_ in newest if newest[id_].state is not DeviceState.OFFLINE]:
-        session.execute(_ANSWER, {**which, "devices": answering})
+        theirs = DeviceSilence.organization_id == session.organization_id, DeviceSilence.agent_id == agent_id
+        known = update(DeviceSilence).where(
+            *theirs, DeviceSilence.id.in_(answering), DeviceSilence.silent_since.is_not(None)
+        )
+        session.execute(known.values(silent_since=None, is_told=False))
     if silent:
-        session.execute(_FELL_SILENT, {**which, "devices": silent, "now": now})
+        which = {"organization": session.organization_id, "agent": agent_id, "devices": silent}
+        session.execute(_FELL_SILENT, {**which, "now": now})
         _tell(session, [id_ for id_ in silent if newest[id_].at > now - FRESH], now)
 
 
