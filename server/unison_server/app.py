@@ -138,6 +138,7 @@ from unison_server.stations.refused_api import router as refused_values_router
 from unison_server.stations.refused_values import REFUSAL_EVENTS, forget_old_refusals
 from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.silence import SilenceWatch
+from unison_server.stations.silent_devices import watch_devices
 from unison_server.stations.tables import AgentCommand, Station
 from unison_server.stations.told_sign_ons import SIGN_ON_EVENTS
 from unison_server.stations.usecases import Gate
@@ -146,8 +147,7 @@ from unison_server.workers import Workers
 CHORES = (tell_of_certificate,)
 """What rooms want done by the clock."""
 FORGETTING = (
-    forget_old_incidents,
-    forget_old_readings,
+    *(forget_old_incidents, forget_old_readings),
     *(forget_lost_undos, forget_lost_undone_readings),
     forget_old_pictures,
     forget_old_refusals,
@@ -170,7 +170,7 @@ what they read are enrolled and set up there, or two PCs would ask one machine.
 """
 HAVE_OTHERS_BELOW = frozenset({"plants", "warehouses", "stations", "work_centers"})
 """Of them, those below which others are."""
-WATCHES = (SilenceWatch(), watch_certificates)
+WATCHES = (SilenceWatch(), watch_devices, watch_certificates)
 """What rooms look after every few seconds."""
 CODE_RESOLVERS: Resolvers = {
     OwnKind.PLANT: by_code("plant", Plant.code, Plant.name, Plant.id),

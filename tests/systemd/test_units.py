@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from unison_server.cli import COMMANDS as SERVER_COMMANDS
 from unison_station.cli.main import COMMANDS as STATION_COMMANDS
-from unison_station.uplink.identity import FILE
+from unison_station.platform.service_folder import SERVICE_STATE
 
 ROOT = Path(__file__).parents[2]
 SERVER = ROOT / "server" / "systemd" / "unison.service"
@@ -58,10 +58,11 @@ def test_it_waits_for_ready_and_is_watched(file: Path) -> None:
     assert (service["Restart"], unit(file)["Unit"]["StartLimitIntervalSec"]) == ("always", "0")
 
 
-def test_the_agents_unit_waits_for_the_identity_where_enrolling_puts_it() -> None:
+def test_the_agents_unit_starts_before_it_is_enrolled_and_looks_where_enrolling_puts_the_identity() -> None:
+    assert not [name for name in unit(STATION)["Unit"] if name.startswith(("Condition", "Assert"))]
     data = re.search(r"UNISON_DATA=%S/(\S+)", unit(STATION)["Service"]["Environment"])
     assert data is not None
-    assert unit(STATION)["Unit"]["ConditionPathExists"] == f"/var/lib/{data[1]}/station/{FILE}"
+    assert Path(f"/var/lib/{data[1]}") == SERVICE_STATE
     assert unit(STATION)["Service"]["StateDirectory"] == data[1]
 
 

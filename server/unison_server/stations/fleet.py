@@ -24,6 +24,7 @@ from unison_server.stations.commands import count_waiting
 from unison_server.stations.queries import SIGNALS, assignment_of
 from unison_server.stations.restoring import missing_from
 from unison_server.stations.silence import HEARD_AGAIN
+from unison_server.stations.silent_devices import heard_of_devices
 from unison_server.stations.silent_peripherals import kept_reports
 from unison_server.stations.tables import Agent, AgentReport
 from unison_server.stations.telling import plants_of_devices, tell_of_agent
@@ -61,9 +62,11 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
             "rows": orjson.dumps(rows).decode(),
         },
     )
-    devices = {event.device_id: None for _, event in events if isinstance(event, DeviceChanged)}
+    changes = [event for _, event in events if isinstance(event, DeviceChanged)]
+    devices = {change.device_id: None for change in changes}
     plants = plants_of_devices(session, devices) if devices else {}
     record_all(session, [Recorded("stations.device.changed", id_, plants[id_]) for id_ in devices if id_ in plants])
+    heard_of_devices(session, arrival.agent_id, changes, arrival.received_at)
     if any(not isinstance(event, DeviceChanged) for _, event in events):
         tell_of_agent(session, "stations.agent.incident_told", arrival.agent_id)
     return []

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
 from unison_domain.identity.notification_contracts import NotificationKind
 from unison_domain.stations.events import DeviceState
 from unison_domain.stations.peripheral_reports import PeripheralReport
-from unison_domain.stations.peripherals import PeripheralState
 
 from unison_server.identity.notices import Notice, Sources, Subject
-from unison_server.identity.notification_tables import Notification
 from unison_server.stations.expiry import CAME_DUE
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.quarantine_tables import QuarantinedEvent
 from unison_server.stations.silence import HEARD_AGAIN, NEVER_HEARD, SILENT
+from unison_server.stations.silent_devices import SILENT as SILENT_DEVICE
 from unison_server.stations.silent_peripherals import SILENT as SILENT_PERIPHERAL
 from unison_server.stations.tables import Agent, AgentReport, Device, FleetEvent, Station
 from unison_server.stations.waiting_events import WAIT_BEGAN, waits
 
 _LOOKS_AFTER = "stations.agent.update"
 _DECIDES = "stations.quarantine.accept"
-DEVICE_TOLD_AGAIN_AFTER = timedelta(hours=1)
-"""A device that comes and goes is told once in so long."""
 MOST_SHOWN = 300
 """Characters of what a PC said."""
 
@@ -74,7 +70,7 @@ def _waiting(sources: Sources, organization_id: UUID, entity: UUID | None) -> Su
 
 
 def _silent_device(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
-    """Nothing where it answers meanwhile, or where that was told of late: a plug that is loose is one fault."""
+    """Also where it answers meanwhile: it is told of no more for a while, so what was found worth a word is said."""
     found = sources.operations.execute(
         select(Device.name.label("device"), Agent.name.label("agent"), Agent.id)
         .join(Station, (Station.organization_id == Device.organization_id) & (Station.id == Device.station_id))
@@ -83,16 +79,15 @@ def _silent_device(sources: Sources, organization_id: UUID, entity: UUID | None)
     ).one_or_none()
     if found is None:
         return None
-    newest = sources.operations.execute(
-        select(FleetEvent.body["state"].astext.label("state"), FleetEvent.body["message"].astext.label("message"))
+    message = sources.operations.scalar(
+        select(FleetEvent.body["message"].astext)
         .where(FleetEvent.organization_id == organization_id, FleetEvent.agent_id == found.id)
         .where(FleetEvent.kind == "device_changed", FleetEvent.body["device_id"].astext == str(entity))
+        .where(FleetEvent.body["state"].astext == DeviceState.OFFLINE)
         .order_by(FleetEvent.at.desc(), FleetEvent.seq.desc())
         .limit(1)
-    ).one_or_none()
-    if newest is None or newest.state != DeviceState.OFFLINE or _told_of_late(sources, organization_id, entity):
-        return None
-    words = {"device": found.device, "agent": found.agent, "message": (newest.message or "")[:MOST_SHOWN]}
+    )
+    words = {"device": found.device, "agent": found.agent, "message": (message or "")[:MOST_SHOWN]}
     return Subject(words, "agent", found.id)
 
 
@@ -106,24 +101,12 @@ def _silent_peripheral(sources: Sources, organization_id: UUID, entity: UUID | N
         .where(Peripheral.organization_id == organization_id, Peripheral.id == entity)
         .where(Peripheral.is_active, Station.is_active)
     ).one_or_none()
-    if found is None or _told_of_late(sources, organization_id, entity):
+    if found is None:
         return None
     reports = (PeripheralReport.model_validate(one) for one in found.peripherals)
-    said = next((one for one in reports if one.peripheral_id == entity), None)
-    if said is None or said.state is PeripheralState.ONLINE:
-        return None
-    words = {"device": found.name, "agent": found.agent, "message": (said.message or "")[:MOST_SHOWN]}
+    message = next((one.message for one in reports if one.peripheral_id == entity), None)
+    words = {"device": found.name, "agent": found.agent, "message": (message or "")[:MOST_SHOWN]}
     return Subject(words, "agent", found.id)
-
-
-def _told_of_late(sources: Sources, organization_id: UUID, device_id: UUID | None) -> bool:
-    statement = select(Notification.id).where(
-        Notification.organization_id == organization_id,
-        Notification.kind == NotificationKind.DEVICE_SILENT,
-        Notification.entity == device_id,
-        Notification.created_at > func.now() - DEVICE_TOLD_AGAIN_AFTER,
-    )
-    return sources.identity.scalar(statement.limit(1)) is not None
 
 
 STATION_NOTICES = (
@@ -131,7 +114,7 @@ STATION_NOTICES = (
     Notice(HEARD_AGAIN, NotificationKind.AGENT_HEARD_AGAIN, _LOOKS_AFTER, _agent),
     Notice(NEVER_HEARD, NotificationKind.AGENT_NEVER_HEARD, _LOOKS_AFTER, _never_heard),
     Notice(WAIT_BEGAN, NotificationKind.EVENTS_WAIT, _DECIDES, _waiting),
-    Notice("stations.device.changed", NotificationKind.DEVICE_SILENT, _LOOKS_AFTER, _silent_device),
+    Notice(SILENT_DEVICE, NotificationKind.DEVICE_SILENT, _LOOKS_AFTER, _silent_device),
     Notice(SILENT_PERIPHERAL, NotificationKind.DEVICE_SILENT, _LOOKS_AFTER, _silent_peripheral),
     Notice("stations.agent.conflicted", NotificationKind.AGENT_CONFLICTED, _LOOKS_AFTER, _agent),
     Notice(CAME_DUE, NotificationKind.AGENT_CERTIFICATE_DUE, _LOOKS_AFTER, _ending),

@@ -1,4 +1,7 @@
-"""Scanners, gauges and cameras that can't be used are told once; a port opened anew and a late answer are not."""
+"""Scanners, gauges and cameras that can't be used are told once; a port opened anew and a late answer are not.
+
+As with devices at most once in an hour, and then if they can't be used still.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from unison_domain.stations.peripherals import PeripheralState
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.stations.peripheral_tables import Peripheral
+from unison_server.stations.silent_devices import TOLD_AGAIN_AFTER
 from unison_server.stations.tables import AgentReport, Station
 
 SILENT = "stations.peripheral.silent"
@@ -28,10 +32,12 @@ class _Kept(PeripheralReport):
     Attributes:
         silent_since: since when it can't be used, by this server's clock; None while it can.
         is_told: whether that was told.
+        told_at: when any such was told last; None for never.
     """
 
     silent_since: Instant | None = None
     is_told: bool = False
+    told_at: Instant | None = None
 
 
 _KEPT = TypeAdapter(list[_Kept])
@@ -41,10 +47,8 @@ def kept_reports(
     session: TenantSession, agent_id: UUID, reports: Sequence[PeripheralReport], now: datetime
 ) -> list[dict[str, Any]]:
     """What to keep of an agent's reports; tells of those that can't be used for long enough."""
-    silent = {one.peripheral_id for one in reports if one.state is not PeripheralState.ONLINE}
-    before: dict[UUID, _Kept] = {}
-    if silent and (report := session.find(AgentReport, agent_id)):
-        before = {one.peripheral_id: one for one in _KEPT.validate_python(report.peripherals)}
+    report = session.find(AgentReport, agent_id) if reports else None
+    before = {one.peripheral_id: one for one in _KEPT.validate_python(report.peripherals)} if report else {}
     kept = [_kept(one, before.get(one.peripheral_id), now) for one in reports]
     told = {id_ for id_, one in before.items() if one.is_told}
     _tell(session, agent_id, [one.peripheral_id for one in kept if one.is_told and one.peripheral_id not in told])
@@ -52,11 +56,14 @@ def kept_reports(
 
 
 def _kept(report: PeripheralReport, before: _Kept | None, now: datetime) -> _Kept:
+    told_at = before.told_at if before is not None else None
     if report.state is PeripheralState.ONLINE:
-        return _Kept(**dict(report))
+        return _Kept(**dict(report), told_at=told_at)
     since = (before and before.silent_since) or now
-    is_told = (before is not None and before.is_told) or now - since >= TOLD_AFTER
-    return _Kept(**dict(report), silent_since=since, is_told=is_told)
+    if before is not None and before.is_told:
+        return _Kept(**dict(report), silent_since=since, is_told=True, told_at=told_at)
+    is_due = now - since >= TOLD_AFTER and not (told_at and now - TOLD_AGAIN_AFTER < told_at <= now)
+    return _Kept(**dict(report), silent_since=since, is_told=is_due, told_at=now if is_due else told_at)
 
 
 def _tell(session: TenantSession, agent_id: UUID, peripherals: Sequence[UUID]) -> None:

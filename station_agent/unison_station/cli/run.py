@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from unison_station.platform.service import Service
 from unison_station.recording import RecordingWriter
 from unison_station.simulate.wall_clock import shop_time
 from unison_station.store import StoreDamaged
-from unison_station.uplink.identity import load_identity
+from unison_station.uplink.identity import Identity, NotEnrolled, load_identity
 
 log = logging.getLogger(__name__)
 
 HEALTH_PORT = 8470
+_LOOKED_EVERY_SECONDS = 1.0
+"""So long an enrolment waits for the service at most."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,8 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     folder = own_folder_of(arguments)
     given = load_configuration(arguments.configuration) if arguments.configuration else None
-    identity = None if given else load_identity(folder)
     service = Service.of_environment()
+    told = threading.Event()
+    identity = None if given else _identity(folder, service, told)
     with ExitStack() as stack:
         recorder = stack.enter_context(RecordingWriter(arguments.record)) if arguments.record else None
 
@@ -64,6 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
             return one
 
         first = agent()
+        if told.is_set():
+            service.stopping()
+            return 0
         try:
             asyncio.run(first.run())
         except StoreDamaged as error:
@@ -72,3 +79,26 @@ def run(arguments: argparse.Namespace) -> int:
             log.error("%s; without a service manager, this agent starts again by itself, once", error)
             asyncio.run(agent().run())
     return 0
+
+
+def _identity(folder: Path, service: Service, told: threading.Event) -> Identity | None:
+    """Who this agent is. A service waits for its enrolment; None where it is told to stop (`told`) meanwhile.
+
+    Raises:
+        NotEnrolled: nobody is, and no service manager started this.
+    """
+    said = ""
+    while not told.is_set():
+        try:
+            return load_identity(folder)
+        except NotEnrolled as error:
+            if not service.address:
+                raise
+            if str(error) != said:
+                said = str(error)
+                on_stop(told.set)
+                log.warning("waiting to be enrolled: %s", said)
+                service.ready()
+        service.alive()
+        told.wait(min(service.feeding_seconds or _LOOKED_EVERY_SECONDS, _LOOKED_EVERY_SECONDS))
+    return None

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 from unison_domain.stations.contracts import SILENT_AFTER_SECONDS
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.settings import Settings
@@ -14,11 +15,13 @@ from unison_server.stations import silent_peripherals
 from unison_server.stations.expiry import watch_certificates
 from unison_server.stations.ingestion import mark_conflict
 from unison_server.stations.silence import NEVER_HEARD, NEVER_HEARD_AFTER
+from unison_server.stations.silent_devices import SILENT as SILENT_DEVICE
+from unison_server.stations.silent_devices import TOLD_AGAIN_AFTER, watch_devices
 from unison_server.stations.silent_peripherals import SILENT as SILENT_PERIPHERAL
 
 from tests.server.identity.test_inbox import until_told
 from tests.server.identity.test_notifier import happen
-from tests.server.stations.floor import Floor, stamp
+from tests.server.stations.floor import START, Floor, enrol, stamp
 from tests.server.stations.test_silence import beat, watch
 
 __all__ = ["watch"]
@@ -80,16 +83,22 @@ def test_a_pc_that_was_heard_after_it_was_enrolled_is_no_such(
     assert NEVER_HEARD not in floor.topics()
 
 
-def test_a_device_that_comes_and_goes_is_told_once(floor: Floor) -> None:
-    def device(seconds: float, state: str) -> dict[str, Any]:
-        said = {"device_id": str(floor.device_id), "state": state, "message": "no answer in 1 s"}
-        return floor.sender.event("device_changed", seconds, **said)
+def device(floor: Floor, state: str, seconds: float | None = None) -> dict[str, Any]:
+    """What happened just now, unless it says when."""
+    seconds = (datetime.now(UTC) - START).total_seconds() if seconds is None else seconds
+    said = {"device_id": str(floor.device_id), "state": state, "message": "no answer in 1 s"}
+    return floor.sender.event("device_changed", seconds, **said)
 
-    floor.sender.send([device(0, "online")])
-    floor.sender.send([device(1, "offline"), device(2, "online"), device(3, "offline")])
+
+def test_a_device_that_comes_and_goes_is_told_once_in_an_hour(
+    floor: Floor, settings: Settings, system_databases: Databases
+) -> None:
+    floor.sender.send([device(floor, "online")])
+    floor.sender.send([device(floor, "offline"), device(floor, "online"), device(floor, "offline")])
     until_told(floor.admin, 1)
-    floor.sender.send([device(4, "online")])
-    floor.sender.send([device(5, "offline")])
+    floor.sender.send([device(floor, "degraded")])
+    floor.sender.send([device(floor, "offline")])
+    watch_devices(settings, system_databases, datetime.now(UTC))
     floor.sender.send([call(floor, "called", str(uuid4()))])
     told = until_told(floor.admin, 2)
     assert [one["kind"] for one in told] == ["call_raised", "device_silent"]
@@ -100,22 +109,86 @@ def test_a_device_that_comes_and_goes_is_told_once(floor: Floor) -> None:
     assert (told[1]["reference_type"], told[1]["reference_id"]) == ("agent", str(floor.agent_id))
 
 
-def test_a_scanner_that_is_gone_for_a_minute_is_told_once(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that is being opened, or was away for a moment, is not."""
-    serial = {"port": "usb-scanner"}
-    settings = {"kind": "scanner", "name": "Hand scanner", "serial": serial}
+def test_a_device_that_flickers_and_then_dies_is_told_when_the_hour_is_over(
+    floor: Floor, settings: Settings, system_databases: Databases
+) -> None:
+    floor.sender.send([device(floor, "online"), device(floor, "offline")])
+    until_told(floor.admin, 1)
+    floor.sender.send([device(floor, "online")])
+    floor.sender.send([device(floor, "offline")])
+    for later in (TOLD_AGAIN_AFTER, 2 * TOLD_AGAIN_AFTER, 3 * TOLD_AGAIN_AFTER):
+        watch_devices(settings, system_databases, datetime.now(UTC) + later)
+    assert floor.topics().count(SILENT_DEVICE) == 2, "the second silence is told once too"
+    told = until_told(floor.admin, 2)
+    assert [one["kind"] for one in told] == ["device_silent", "device_silent"]
+
+
+def test_a_device_that_answers_when_the_hour_is_over_is_told_no_more(
+    floor: Floor, settings: Settings, system_databases: Databases
+) -> None:
+    for state in ("offline", "online", "offline", "online"):
+        floor.sender.send([device(floor, state)])
+    watch_devices(settings, system_databases, datetime.now(UTC) + TOLD_AGAIN_AFTER)
+    assert floor.topics().count(SILENT_DEVICE) == 1
+
+
+def test_a_silence_that_was_heard_of_late_is_told_if_it_lasts(
+    floor: Floor, settings: Settings, system_databases: Databases
+) -> None:
+    floor.sender.send([device(floor, "offline", 1)])
+    assert SILENT_DEVICE not in floor.topics()
+    floor.sender.send([device(floor, "online", 2)])
+    watch_devices(settings, system_databases, datetime.now(UTC))
+    assert SILENT_DEVICE not in floor.topics()
+    floor.sender.send([device(floor, "offline", 3)])
+    for _ in range(2):
+        watch_devices(settings, system_databases, datetime.now(UTC))
+    assert floor.topics().count(SILENT_DEVICE) == 1
+
+
+def test_a_silence_is_of_who_reads_the_device(floor: Floor) -> None:
+    other = enrol(floor.admin.client, floor.admin.post("/agents", {"name": "Hall 2"}).json()["code"])
+    told = {"device_id": str(floor.device_id), "state": "offline", "message": "no answer"}
+    other.send([other.event("device_changed", 1, **told)])
+    assert SILENT_DEVICE not in floor.topics()
+    floor.sender.send([device(floor, "offline")])
+    other.send([other.event("device_changed", 3, **{**told, "state": "online"})])
+    floor.sender.send([device(floor, "offline")])
+    assert floor.topics().count(SILENT_DEVICE) == 1
+
+
+def test_what_was_told_by_a_clock_that_was_ahead_is_long_ago(
+    floor: Floor, settings: Settings, system_databases: Databases
+) -> None:
+    floor.sender.send([device(floor, "offline"), device(floor, "online"), device(floor, "offline")])
+    floor.sender.send([device(floor, "online")])
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        session.execute(text("update device_silences set told_at = now() + interval '1 day'"))
+    floor.sender.send([device(floor, "offline")])
+    watch_devices(settings, system_databases, datetime.now(UTC))
+    assert floor.topics().count(SILENT_DEVICE) == 2
+
+
+def scanner(floor: Floor) -> str:
+    settings = {"kind": "scanner", "name": "Hand scanner", "serial": {"port": "usb-scanner"}}
     made = floor.admin.post("/peripherals", {"station_id": str(floor.station_id), "settings": settings})
     assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
-    def told(state: str, message: str | None = None) -> None:
-        beat(floor, peripherals=[{"peripheral_id": made.json()["id"], "state": state, "message": message}])
 
+def fares(floor: Floor, peripheral: str, state: str, message: str | None = None) -> None:
+    beat(floor, peripherals=[{"peripheral_id": peripheral, "state": state, "message": message}])
+
+
+def test_a_scanner_that_is_gone_for_a_minute_is_told_once(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is being opened, or was away for a moment, is not."""
+    made = scanner(floor)
     for state in ("offline", "online", "offline"):
-        told(state, "is being opened")
+        fares(floor, made, state, "is being opened")
     assert SILENT_PERIPHERAL not in floor.topics()
     monkeypatch.setattr(silent_peripherals, "TOLD_AFTER", timedelta(0))
     for _ in range(3):
-        told("offline", "it was unplugged")
+        fares(floor, made, "offline", "it was unplugged")
     assert floor.topics().count(SILENT_PERIPHERAL) == 1
     (notice,) = until_told(floor.admin, 1)
     assert (notice["title"], notice["message"]) == (
@@ -123,6 +196,23 @@ def test_a_scanner_that_is_gone_for_a_minute_is_told_once(floor: Floor, monkeypa
         "Hall 1 reads nothing of it. it was unplugged",
     )
     assert (notice["reference_type"], notice["reference_id"]) == ("agent", str(floor.agent_id))
+
+
+def test_a_scanner_that_comes_and_goes_is_told_once_in_an_hour_and_then_if_it_is_still_gone(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = scanner(floor)
+    monkeypatch.setattr(silent_peripherals, "TOLD_AFTER", timedelta(0))
+    fares(floor, made, "offline")
+    until_told(floor.admin, 1)
+    for state in ("online", "offline", "offline"):
+        fares(floor, made, state)
+    assert floor.topics().count(SILENT_PERIPHERAL) == 1
+    monkeypatch.setattr(silent_peripherals, "TOLD_AGAIN_AFTER", timedelta(0))
+    for _ in range(3):
+        fares(floor, made, "offline")
+    assert floor.topics().count(SILENT_PERIPHERAL) == 2
+    until_told(floor.admin, 2)
 
 
 def test_the_first_event_that_waits_for_a_decision_is_told(floor: Floor) -> None:

@@ -1,5 +1,6 @@
 """The commands as a person types them."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from unison_domain.stations.contracts import Enrolled
 from unison_domain.stations.events import AgentStarted
 from unison_station.agent import Agent
 from unison_station.cli import main
+from unison_station.platform import service_folder
 from unison_station.store import Store
 from unison_station.uplink.uplink import CONFIGURATION_FILE
 
@@ -218,6 +220,62 @@ def test_enrolling_keeps_the_identity(tmp_path: Path, capsys: Output) -> None:
         assert "used up" in capsys.readouterr().err
         assert main([*words, "code_12345678"]) == 0
     assert Enrolled.model_fields.keys() & orjson.loads((tmp_path / "identity.json").read_bytes()).keys()
+
+
+@pytest.fixture
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The state folder of a service that is set up on this PC; nobody says where its data lies."""
+    state = tmp_path / "unison-station"
+    state.mkdir(mode=0o700)
+    monkeypatch.setattr(service_folder, "SERVICE_STATE", state)
+    monkeypatch.delenv("UNISON_DATA", raising=False)
+    return state
+
+
+def test_enrolling_a_pc_whose_agent_is_a_service_reaches_that_service(service: Path, capsys: Output) -> None:
+    with running(FakeServer()) as server:
+        assert main(["enrol", "--server", server.url, "--code", "code_12345678"]) == 0
+    assert (service / "station" / "identity.json").exists()
+    said = capsys.readouterr().out
+    assert "systemctl" in said
+    assert "unison-station run" not in said
+
+
+def test_root_enrols_as_the_user_of_the_service(service: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
+    became: list[tuple[str, object]] = []
+    monkeypatch.setattr(service_folder, "_owner_of", lambda _: (4711, 4712))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    for name in ("setgroups", "setgid", "setuid"):
+        monkeypatch.setattr(os, name, lambda value, name=name: became.append((name, value)))
+    with running(FakeServer()) as server:
+        assert main(["enrol", "--server", server.url, "--code", "code_12345678"]) == 0
+    assert became == [("setgroups", []), ("setgid", 4712), ("setuid", 4711)]
+
+
+def test_who_may_not_write_for_the_service_is_told_what_to_type(
+    service: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    monkeypatch.setattr(service_folder, "_owner_of", lambda _: (4711, 4712))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert main(["enrol", "--server", "https://unison.example", "--code", "ACME#12345678"]) == 1
+    said = capsys.readouterr().err
+    assert str(service) in said
+    assert "sudo" in said
+    assert not list(service.iterdir())
+
+
+@pytest.mark.parametrize("named", ["option", "variable"])
+def test_who_names_a_folder_enrols_there(
+    service: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    other = tmp_path / "other"
+    if named == "variable":
+        monkeypatch.setenv("UNISON_DATA", str(other))
+    words = ["--data", str(other / "station")] if named == "option" else []
+    with running(FakeServer()) as server:
+        assert main(["enrol", "--server", server.url, "--code", "code_12345678", *words]) == 0
+    assert (other / "station" / "identity.json").exists()
+    assert not list(service.iterdir())
 
 
 def refuse_two(folder: Path) -> range:

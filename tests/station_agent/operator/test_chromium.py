@@ -67,6 +67,41 @@ def test_two_taps_give_a_reason_and_make_one_event(agent: Agent, at_press: Brows
     assert "Reason kept: Spindle" in at_press.texts("#said span")
 
 
+@pytest.mark.parametrize(
+    ("began", "ended", "shown", "until_shown"),
+    [
+        ("2026-03-09T05:10", "2026-03-09T05:40", "06:10", "06:40"),
+        ("2026-03-06T21:10", "2026-03-06T21:40", "Fri 22:10", "22:40"),
+        ("2026-03-06T21:10", "2026-03-09T05:02", "Fri 22:10", "Mon 06:02"),
+        ("2026-03-08T22:50", "2026-03-08T23:10", "Sun 23:50", "Mon 00:10"),
+        ("2026-02-27T21:10", "2026-02-27T21:40", "Feb 27 22:10", "22:40"),
+    ],
+)
+def test_a_stop_of_another_day_says_of_which(
+    at_press: Browser, began: str, ended: str, shown: str, until_shown: str
+) -> None:
+    """On Monday morning, by the plant's clock."""
+    script = """
+        (() => {
+            const news = { floor, catalogue, zone, now };
+            now = () => Date.parse("2026-03-09T06:00Z");
+            zone = "Europe/Berlin";
+            const one = { id: "", started_at: "BEGANZ", ended_at: "ENDEDZ", signals: "" };
+            floor = { ...floor, machines: floor.machines.map((each) => ({ ...each, recent: [one] })) };
+            render();
+            askAbout(one);
+            const told = [document.querySelector("#stops .when span").innerText, el.reasonTitle.innerText];
+            el.reasonSheet.close();
+            ({ floor, catalogue, zone, now } = news);
+            return told;
+        })()
+    """
+    row, title = at_press.run(script.replace("BEGAN", began).replace("ENDED", ended))
+    row, title = row.replace("\u00a0", " "), title.replace("\u00a0", " ")
+    assert row.split(" \u2013 ") == [shown, until_shown]
+    assert f"from {shown} to {until_shown}?" in title
+
+
 def test_a_trembling_finger_counts_once(agent: Agent, at_press: Browser, press: Press) -> None:
     touch(at_press, "#calls li:nth-child(2) button", times=4)
     at_press.until("document.querySelector('#calls li:nth-child(2)').innerText.includes('called 0:0')")

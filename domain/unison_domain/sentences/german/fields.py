@@ -35,6 +35,7 @@ FIELDS: Mapping[str, str] = {
     "distance_uncertainty": "Unsicherheit des Abstands",
     "distortion": "Verzeichnung",
     "downtime_category": "Klasse des Stillstands",
+    "downtime_reason_code": "Nummer des Stillstandsgrunds",
     "edge": "Kante",
     "end": "Ende",
     "expected": "Erwartet",

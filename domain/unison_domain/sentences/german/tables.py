@@ -19,6 +19,7 @@ TABLES: Mapping[str, str] = {
     "counter_incidents": "Vorfälle an Zählern",
     "countersignatures": "Bestätigungen",
     "departments": "Abteilungen",
+    "device_silences": "Stille von Geräten",
     "devices": "Geräte",
     "downtime_causes": "Ursachen von Stillständen",
     "downtime_changes": "Änderungen an Stillständen",

@@ -7,6 +7,7 @@ const GONE_AFTER_MS = 9000;
 const SOON_MS = 2500; // a stream that broke may come back at once
 const RETRY_FOR_MS = 8000;
 const TAP_PAUSE_MS = 400;
+const DAY_MS = 86400000;
 const TONES = {
   running: "good", no_output: "warning", stopped: "warning", starved: "warning", blocked: "warning", setup: "care",
   cleaning: "care", maintenance: "care", manual: "info", fault: "bad", emergency_stop: "bad", unknown: "idle",
@@ -71,6 +72,18 @@ function knownZone(name) {
 function clockTime(moment, more = {}) {
   const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone, ...more };
   return new Date(moment).toLocaleTimeString(DATA.language, form);
+}
+
+function dayOf(moment, form = { year: "numeric", month: "numeric", day: "numeric" }) {
+  return new Date(moment).toLocaleDateString(DATA.language, { timeZone: zone, ...form });
+}
+
+// With its day, where that is not today: the weekday, or the date where that could be several.
+function dayTime(moment, besides = now(), more = {}) {
+  if (dayOf(moment) === dayOf(besides)) return clockTime(moment, more);
+  const isOneOfTheLast = now() - Date.parse(moment) < 6 * DAY_MS;
+  const day = dayOf(moment, isOneOfTheLast ? { weekday: "short" } : { month: "short", day: "numeric" });
+  return `${day} ${clockTime(moment, more)}`.replaceAll(" ", "\u00a0"); // a narrow row breaks between two moments
 }
 
 // With the zone where this PC's own clock would show another time.
@@ -276,7 +289,7 @@ function updateStop(item, stop) {
   const button = item.firstChild;
   const [when, said] = button.children;
   const seconds = Math.round((Date.parse(stop.ended_at) - Date.parse(stop.started_at)) / 1000);
-  write(when.firstChild, `${clockTime(stop.started_at)} – ${clockTime(stop.ended_at)}`);
+  write(when.firstChild, `${dayTime(stop.started_at)} – ${dayTime(stop.ended_at, stop.started_at)}`);
   write(when.lastChild, span(seconds));
   const elsewhere = stop.elsewhere && [stop.reason, word("said_elsewhere")].join(" · ");
   write(said, elsewhere || stop.reason || [word("recent_missing"), stop.signals].filter(Boolean).join(" · "));
@@ -334,7 +347,7 @@ function renderClocks() {
   const one = machine();
   if (one?.since) {
     write(el.stateLasts, age(one.since));
-    write(el.stateSince, word("since", { time: clockTime(one.since) }));
+    write(el.stateSince, word("since", { time: dayTime(one.since) }));
   } else {
     write(el.stateLasts, "");
     write(el.stateSince, "");

@@ -5,7 +5,7 @@ function askAbout(stop) {
   const one = machine();
   if (!one || !stop) return;
   asked = { machine: one, stop };
-  const span = { from: clockTime(stop.started_at), to: stop.ended_at && clockTime(stop.ended_at) };
+  const span = { from: dayTime(stop.started_at), to: stop.ended_at && dayTime(stop.ended_at, stop.started_at) };
   write(el.reasonTitle, `${one.name}: ${word(stop.ended_at ? "reason_of" : "reason_now", span)}`);
   offerReasons();
   el.reasonSheet.showModal();

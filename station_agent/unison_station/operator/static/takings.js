@@ -199,7 +199,7 @@ function renderTaken(newest) {
   mark(el.taken, "data-fresh", fresh ? newest.what : null);
   const shown = { scan: scanWords, reading: readingWords, refusal: (one) => [one.words, one.name] }[newest.what](newest);
   write(el.takenText, newest.undone ? `${word("taken_back")}: ${shown[0]}` : shown[0]);
-  write(el.takenMore, `${clockTime(newest.at, { second: "2-digit" })} · ${shown[1]}`);
+  write(el.takenMore, `${dayTime(newest.at, now(), { second: "2-digit" })} · ${shown[1]}`);
 }
 
 function scanWords(one) {
@@ -250,7 +250,7 @@ function buildTaking(one) { // a scan or a reading
 
 function updateTaking(item, one, text, from, odd) {
   const [what, undo] = item.children;
-  write(what.querySelector(".from"), [clockTime(one.at, { second: "2-digit" }), ...from].filter(Boolean).join(" · "));
+  write(what.querySelector(".from"), [dayTime(one.at, now(), { second: "2-digit" }), ...from].filter(Boolean).join(" · "));
   write(what.firstChild, text);
   write(what.lastChild, odd ?? "");
   item.classList.toggle("undone", one.undone);
