@@ -96,6 +96,7 @@ DONE = {
     "operations 0049": "f120c293e11f57e1",
     "operations 0050": "4e97a64bccd6919b",
     "operations 0051": "967e727468fd03c5",
+    "operations 0053": "a104aeb93593cd2b",
     "operations 0056": "bac8df8a89d69bf4",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
