@@ -17,9 +17,7 @@ class OtherUser(Exception):
 def service_folder() -> Path | None:
     """The data folder of the service of this PC; None where there is none, or `UNISON_DATA` names another."""
     said = os.environ.get("UNISON_DATA", str(SERVICE_STATE))
-    if sys.platform == "win32" or Path(said) != SERVICE_STATE or not SERVICE_STATE.is_dir():
-        return None
-    return SERVICE_STATE / "station"
+    return SERVICE_STATE / "station" if Path(said) == SERVICE_STATE and SERVICE_STATE.is_dir() else None
 
 
 def become_its_user() -> None:
