@@ -33,7 +33,7 @@ class AlarmMapping(QObject):
         super().__init__(page)
         self._desk, self._book, self._page, self._chosen = desk, book, page, chosen
         self.command: Command = page.add_command(
-            "downtime.map_alarm", _("Map this alarm…"), self._begin, shortcuts="F8", in_head=False
+            "downtime.map_alarm", _("Map this alarm…"), self._begin, shortcuts="F7", in_head=False
         )
         session = desk.session
         session.events.link_changed.connect(self.judge)
