@@ -73,7 +73,6 @@ def test_a_kind_goes_before_its_priority_and_nothing_said_is_the_inbox() -> None
     [
         {"theme": "pink"},
         {"theme": "unknown"},
-        {"units": "unknown"},
         {"language": "German"},
         {"time_zone": "Europe/Atlantis"},
         {"by_kind": {"fire": "inbox"}},

@@ -50,7 +50,7 @@ def test_a_note_is_for_people_and_changes_no_configuration(floor: Floor) -> None
 def test_who_renamed_it_is_in_its_history(floor: Floor) -> None:
     assert change(floor.admin, floor, name="Hall 2", note="moved").status_code == 200
     newest = floor.admin.get(f"/agents/{floor.agent_id}/configuration-changes").json()["items"][0]
-    assert (newest["thing"], newest["name"], newest["person_id"] is not None) == ("agent", "Hall 2", True)
+    assert (newest["thing"], newest["name"], newest["actor_id"] is not None) == ("agent", "Hall 2", True)
     assert newest["version"] == agent(floor)["configuration_version"]
     told = {field["field"]: (field["old"], field["new"]) for field in newest["fields"]}
     assert told == {"name": ("Hall 1", "Hall 2"), "note": (None, "moved")}
