@@ -40,8 +40,8 @@ RECOVERY_SECONDS = shop.PROBE_SECONDS + 1.0
 STAGGER_SECONDS = 0.37
 """How much longer each fault lasts than the one before, so that they end at different moments between two probes."""
 
-Values = list[tuple[str, Any]]
-"""Name of the tag and what was delivered for it."""
+Values = list[tuple[str, Any, float]]
+"""Name of the tag, what was delivered for it, and when the reply came that bore it, by the monotonic clock."""
 
 
 class Notebook:
@@ -55,9 +55,14 @@ class Notebook:
         self._kept.append((time.monotonic(), slave, time.process_time(), values))
 
     def looks(self) -> list[Look]:
-        """Every look with its wrong values counted."""
+        """Every look with its wrong values counted; tells what was wrong."""
+        for at, slave, _, values in self._kept:
+            for name, value, came in values:
+                if shop.is_wrong(slave, name, value, came):
+                    held = shop.held(slave, name, came)
+                    print(f"wrong at {at:.2f}: slave {slave}, {name} as {value}, is {held}", file=sys.stderr)
         return [
-            Look(at, slave, len(values), sum(shop.is_wrong(slave, *value, at) for value in values), cpu)
+            Look(at, slave, len(values), sum(shop.is_wrong(slave, *value) for value in values), cpu)
             for at, slave, cpu, values in self._kept
         ]
 
@@ -73,7 +78,12 @@ def agent(places: list[shop.Place], control: Connection) -> None:
 
     def deliver(observation: Observation) -> None:
         readings = interpreters[observation.device_id].readings(observation)
-        values = [(names[reading.tag_id], reading.value) for reading in readings if reading.quality in believed]
+        ahead = time.monotonic() - boot_seconds()
+        values = [
+            (names[reading.tag_id], reading.value, ahead + reading.monotonic)
+            for reading in readings
+            if reading.quality in believed
+        ]
         notebook.note(numbers[observation.device_id], values)
 
     async def run() -> None:
@@ -108,9 +118,10 @@ def bare_loop(places: list[shop.Place], control: Connection) -> None:
                     reply = client.read_holding_registers(start, count=count, device_id=place.unit)
                     if reply.isError():
                         continue
+                    at = time.monotonic()
                     for name, address, kind in inside:
                         registers = reply.registers[address - start : address - start + kind.value[1]]
-                        values.append((name, client.convert_from_registers(registers, kind)))
+                        values.append((name, client.convert_from_registers(registers, kind), at))
                 except (ModbusException, OSError):
                     continue
             notebook.note(number, values)

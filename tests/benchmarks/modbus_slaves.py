@@ -51,6 +51,12 @@ def register(slave: int, address: int) -> int:
     return milliseconds() if address == CLOCK else (slave * 4099 + address * 31 + 7) & 0x3FFF
 
 
+def held(slave: int, name: str, at: float) -> int:
+    """What the first register of a tag held at a moment."""
+    kind, _, address = name.partition(" ")
+    return int(at * 1000) & 0xFFFF if kind == "clock" else register(slave, int(address))
+
+
 def is_wrong(slave: int, name: str, value: Any, received_at: float) -> bool:
     """Whether a delivered value isn't what the slave holds, or is older than the time-out allows.
 
