@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from urllib.parse import urlencode
 from uuid import UUID
 
-from pydantic import ValidationError
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.calls import CallAnswer
 
 from unison_station.engine.engine import Engine
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import OpenCall
+from unison_station.operator.office_question import answer_of
 from unison_station.store import Store
-from unison_station.uplink.transport import Transport, Unreachable
+from unison_station.uplink.transport import Transport
 
 PATH = "/api/v1/stations/me/machine-calls"
 MOST_ASKED = 100
-
-log = logging.getLogger(__name__)
 
 
 class Answers:
@@ -41,12 +37,6 @@ class Answers:
             self._desk.learn(said, asked, self._engine)
 
     def _said(self, transport: Transport, asked: Mapping[UUID, OpenCall]) -> list[CallAnswer]:
-        query = urlencode([("ids", str(id_)) for id_ in list(asked)[-MOST_ASKED:]])
-        try:
-            answer = transport.get(f"{PATH}?{query}", {})
-            if answer.status != 200:
-                return []  # a server from before this question; calls then go on as they are said here
-            return Page[CallAnswer].model_validate_json(answer.body).items
-        except (Unreachable, ValidationError) as error:
-            log.debug("what was said to calls is not known: %s", error)
-            return []
+        query = [("ids", str(id_)) for id_ in list(asked)[-MOST_ASKED:]]
+        page = answer_of(transport, PATH, query, Page[CallAnswer])
+        return page.items if page else []

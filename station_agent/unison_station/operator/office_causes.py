@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Sequence
-from urllib.parse import urlencode
+from collections.abc import Callable
 from uuid import UUID
 
-from pydantic import ValidationError
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.stop_causes import MOST_STOPS, AskedStop, StopCause
 
@@ -16,15 +13,14 @@ from unison_station.clock import Line
 from unison_station.engine.engine import Engine
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
+from unison_station.operator.office_question import answer_of
 from unison_station.operator.stops import Stop
 from unison_station.store import Store
-from unison_station.uplink.transport import Transport, Unreachable
+from unison_station.uplink.transport import Transport
 
 PATH = "/api/v1/stations/me/stop-causes"
 ASKED_EVERY_SECONDS = 15.0
 _WORDS = ("stop_reasoned", "state_set")
-
-log = logging.getLogger(__name__)
 
 
 class OfficeCauses:
@@ -51,7 +47,9 @@ class OfficeCauses:
             return
         self._due = self._monotonic() + ASKED_EVERY_SECONDS
         seen = {(told.machine_id, told.started_at): stop for told, stop in asked.items()}
-        causes = _causes(transport, list(asked))
+        query = [("stops", told.text()) for told in asked]
+        page = answer_of(transport, PATH, query, Page[StopCause])
+        causes = page.items if page else []
         heard = [(cause, seen[key]) for cause in causes if (key := (cause.machine_id, cause.started_at)) in seen]
         if heard:
             self._desk.learn_causes(heard, self._engine)
@@ -72,15 +70,3 @@ def _as_told(stop: Stop, machine_id: UUID, line: Line) -> AskedStop:
     """By the server's time, as its events were told."""
     ended_at = None if stop.ended_at is None else line.settled(stop.ended_at)
     return AskedStop(machine_id, line.settled(stop.started_at), ended_at)
-
-
-def _causes(transport: Transport, stops: Sequence[AskedStop]) -> list[StopCause]:
-    query = urlencode([("stops", stop.text()) for stop in stops])
-    try:
-        answer = transport.get(f"{PATH}?{query}", {})
-        if answer.status != 200:
-            return []  # a server from before this question; stops then are as they are said here
-        return Page[StopCause].model_validate_json(answer.body).items
-    except (Unreachable, ValidationError) as error:
-        log.debug("what the office said of stops is not known: %s", error)
-        return []

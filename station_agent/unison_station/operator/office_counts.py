@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Sequence
-from urllib.parse import urlencode
-from uuid import UUID
+from collections.abc import Callable
 
-from pydantic import ValidationError
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.day_counts import ElsewhereDay
 
 from unison_station.engine.engine import Engine
 from unison_station.operator.desk import Desk
+from unison_station.operator.office_question import answer_of
 from unison_station.store import Store
-from unison_station.uplink.transport import Transport, Unreachable
+from unison_station.uplink.transport import Transport
 
 PATH = "/api/v1/stations/me/day-counts"
 SOON_SECONDS = 15.0
@@ -24,8 +21,6 @@ STILL_SECONDS = 60.0
 """How often where others counted today: what they kept may still be on its way."""
 SELDOM_SECONDS = 300.0
 """How often where nobody else did: the server looks through the whole day for it."""
-
-log = logging.getLogger(__name__)
 
 
 class OfficeCounts:
@@ -53,21 +48,10 @@ class OfficeCounts:
         if not counts.since:
             return
         epochs = counts.living(self._store.outgoing.epoch).epochs
-        if (told := _told(transport, epochs)) is None:
-            return
+        query = [("epochs", str(epoch)) for epoch in epochs]
+        if (page := answer_of(transport, PATH, query, Page[ElsewhereDay])) is None:
+            return  # the page then says since when it counts itself
+        told = page.items
         is_some = any(day.good or day.scrap or day.total for day in told)
         self._due = self._monotonic() + (STILL_SECONDS if is_some else SELDOM_SECONDS)
         self._desk.learn_counts(epochs[-1], told, self._engine)
-
-
-def _told(transport: Transport, epochs: Sequence[UUID]) -> list[ElsewhereDay] | None:
-    """None where nobody told; the page then says since when it counts itself."""
-    query = urlencode([("epochs", str(epoch)) for epoch in epochs])
-    try:
-        answer = transport.get(f"{PATH}?{query}", {})
-        if answer.status != 200:
-            return None  # a server from before this question
-        return Page[ElsewhereDay].model_validate_json(answer.body).items
-    except (Unreachable, ValidationError) as error:
-        log.debug("what others counted today is not known: %s", error)
-        return None

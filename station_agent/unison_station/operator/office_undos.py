@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Sequence
-from urllib.parse import urlencode
+from collections.abc import Callable
 from uuid import UUID
 
-from pydantic import ValidationError
 from unison_domain.stations.undone_takings import MOST_TAKINGS, UndoneTakings
 
 from unison_station.engine.engine import Engine
 from unison_station.operator.desk import Desk
+from unison_station.operator.office_question import answer_of
 from unison_station.operator.recent import Recent
-from unison_station.uplink.transport import Transport, Unreachable
+from unison_station.uplink.transport import Transport
 
 PATH = "/api/v1/stations/me/undone-takings"
 ASKED_EVERY_SECONDS = 15.0
-
-log = logging.getLogger(__name__)
 
 
 class OfficeUndos:
@@ -37,7 +33,8 @@ class OfficeUndos:
         if not asked or self._monotonic() < self._due:
             return
         self._due = self._monotonic() + ASKED_EVERY_SECONDS
-        if undone := _undone(transport, asked).intersection(asked):
+        told = answer_of(transport, PATH, [("ids", str(id_)) for id_ in asked], UndoneTakings)
+        if told and (undone := set(told.ids).intersection(asked)):
             self._desk.learn_undone(undone, self._engine)
 
 
@@ -45,15 +42,3 @@ def asked_of(recent: Recent) -> list[UUID]:
     """The newest scans and readings that count."""
     every = [taken.event for takings in recent.stations.values() for taken in takings if not taken.is_undone]
     return [event.id for event in sorted(every, key=lambda one: one.at, reverse=True)[:MOST_TAKINGS]]
-
-
-def _undone(transport: Transport, ids: Sequence[UUID]) -> set[UUID]:
-    query = urlencode([("ids", str(id_)) for id_ in ids])
-    try:
-        answer = transport.get(f"{PATH}?{query}", {})
-        if answer.status != 200:
-            return set()  # a server from before this question
-        return set(UndoneTakings.model_validate_json(answer.body).ids)
-    except (Unreachable, ValidationError) as error:
-        log.debug("what the office took back is not known: %s", error)
-        return set()

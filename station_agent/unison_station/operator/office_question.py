@@ -1,0 +1,26 @@
+"""One question to the office, as all that the operator page learns from there is asked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ValidationError
+
+from unison_station.uplink.transport import Transport, Unreachable
+
+A = TypeVar("A", bound=BaseModel)
+
+log = logging.getLogger(__name__)
+
+
+def answer_of(transport: Transport, path: str, query: Iterable[tuple[str, str]], kind: type[A]) -> A | None:
+    """What the server answers; None where none does, or one from before this question: what is said here holds then."""
+    try:
+        answer = transport.get(f"{path}?{urlencode(list(query))}", {})
+        return kind.model_validate_json(answer.body) if answer.status == 200 else None
+    except (Unreachable, ValidationError) as error:
+        log.debug("the office does not answer %s: %s", path, error)
+        return None
