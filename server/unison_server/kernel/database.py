@@ -162,7 +162,7 @@ def _engine(url: str, pool_size: int, overflow: int) -> Engine:
         max_overflow=overflow,
         pool_timeout=5,
         pool_pre_ping=True,
-        connect_args={**PATIENCE, "application_name": "unison"},
+        connect_args={**PATIENCE, "application_name": "unison", "options": "-c TimeZone=UTC"},
     )
     event.listen(engine, "handle_error", _note_failed_connection)
     return engine

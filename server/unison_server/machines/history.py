@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any, TypedDict
 from uuid import UUID, uuid5
 
@@ -14,12 +15,12 @@ from unison_domain.identity.overrides import OverrideKind
 from unison_domain.kernel.contracts import EARLIEST, LATEST
 from unison_domain.machines.contracts import CauseSource, MachineState, StateSource, StopClass
 from unison_domain.machines.silence import Voice
-from unison_domain.machines.stretch_reading import NOTHING, Told
+from unison_domain.machines.stretch_reading import Told
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.counting import PARTS_MADE
 from unison_server.machines.downtime.explaining import explain
-from unison_server.machines.speakers import NOBODY, Speaker, speakers_of
+from unison_server.machines.speakers import NOBODY, speakers_of
 from unison_server.machines.tables import Machine, StateStretch
 from unison_server.machines.voices import voices_of
 from unison_server.stations.overriding import confirmed_by
@@ -37,6 +38,8 @@ OF_INTERVAL = (
 """What of a stretch its interval is made of; its alarms as JSON, for most have none to read."""
 
 
+_STARTED_AT = 3
+_START = itemgetter(_STARTED_AT)
 _UNCOUNTED = ("0", "0")
 
 
@@ -65,14 +68,22 @@ class Interval(TypedDict):
 
 _SUMS = text(
     f"""
-    select width_bucket(at, cast(:starts as timestamptz[])) as place,
-        cast(trim_scale(coalesce(sum(quantity) filter (where kind = 'good'), 0)) as text) as good,
-        cast(trim_scale(coalesce(sum(quantity) filter (where kind = 'scrap'), 0)) as text) as scrap
-    from {PARTS_MADE} as made
-    group by place
+    with page as (
+        select array_agg(started_at order by started_at) as starts from machine_states
+        where organization_id = :organization and machine_id = :machine and started_at between :first and :last
+    ),
+    made as (
+        select width_bucket(at, (select starts from page)) as place,
+            coalesce(sum(quantity) filter (where kind = 'good'), 0) as good,
+            coalesce(sum(quantity) filter (where kind = 'scrap'), 0) as scrap
+        from {PARTS_MADE} as one
+        group by place
+    )
+    select (select starts from page)[place] as start, cast(trim_scale(good) as text), cast(trim_scale(scrap) as text)
+    from made where good <> 0 or scrap <> 0
     """  # noqa: S608 - constants
 )
-"""By the place of the stretch in order of time, from 1: stretches tile, so each count falls into one."""
+"""By the stretch it falls into: they tile, so its place is the last start that is not later."""
 
 
 def intervals_of(
@@ -91,22 +102,24 @@ def intervals_of(
     Args:
         stretches: rows of `OF_INTERVAL`.
     """
-    sums = _sums(session, machine, stretches, start or EARLIEST, end or LATEST)
-    said = speakers_of(session, [one.id for one in stretches if one.source == StateSource.PERSON])
+    in_order = sorted(stretches, key=_START)
+    sums = _sums(session, machine, in_order, start or EARLIEST, end or LATEST)
+    persons = [one.id for one in stretches if one.source == StateSource.PERSON]
+    said = speakers_of(session, persons)
     voice = cache(lambda: voices_of(session, [machine.id])[machine.id])
-    explained = explain(session, machine, stretches, voice)
-    confirmed = confirmed_by(session, OverrideKind.MACHINE_STATE, list(said))
+    explained = explain(session, machine, in_order, voice)
+    confirmed = confirmed_by(session, OverrideKind.MACHINE_STATE, persons)
     intervals = [
-        _interval(
-            machine,
-            stretch,
-            explained.get(stretch.id, NOTHING),
-            said.get(stretch.id, NOBODY),
-            confirmed.get(stretch.id),
-            sums.get(stretch.started_at, _UNCOUNTED),
-        )
-        for stretch in stretches
+        _interval(machine.id, stretch, told, sums.get(stretch[_STARTED_AT], _UNCOUNTED))
+        for stretch, told in zip(in_order, explained, strict=True)
     ]
+    for one in intervals if persons else ():
+        if one["source"] == StateSource.PERSON:
+            by = said.get(one["id"], NOBODY)
+            one["person"], one["person_id"], one["person_is_verified"] = by.name, by.id, by.is_verified
+            one["confirmed_by_name"] = confirmed.get(one["id"])
+    if newest_first:
+        intervals.reverse()
     if all(one["ended_at"] for one in intervals):
         return intervals
     told = [part for one in intervals for part in _with_silence(machine, one, voice())]
@@ -115,25 +128,24 @@ def intervals_of(
 
 
 def _sums(
-    session: TenantSession, machine: Machine, stretches: Sequence[Row[*tuple[Any, ...]]], start: datetime, end: datetime
+    session: TenantSession, machine: Machine, in_order: Sequence[Row[*tuple[Any, ...]]], start: datetime, end: datetime
 ) -> dict[datetime, tuple[str, str]]:
     """Good parts and scrap counted in each stretch, by its start; only of those with any."""
-    starts = sorted(stretch.started_at for stretch in stretches)
-    if not starts:
+    if not in_order:
         return {}
-    newest = max(stretches, key=lambda stretch: stretch.started_at)
+    first, last = in_order[0].started_at, in_order[-1].started_at
     rows = session.execute(
         _SUMS,
         {
             "organization": session.organization_id,
             "machine": machine.id,
-            # One text: a list of a thousand would be looked through for quotes, one by one.
-            "starts": "{" + ",".join(map(datetime.isoformat, starts)) + "}",
-            "begun": max(start, starts[0]),
-            "until": min(end, newest.ended_at or LATEST),
+            "first": first,
+            "last": last,
+            "begun": max(start, first),
+            "until": min(end, in_order[-1].ended_at or LATEST),
         },
     )
-    return {starts[place - 1]: (good, scrap) for place, good, scrap in rows.all()}
+    return {begun: (good, scrap) for begun, good, scrap in rows.all()}
 
 
 def _with_silence(machine: Machine, interval: Interval, voice: Voice) -> list[Interval]:
@@ -174,22 +186,16 @@ def _touches(interval: Interval, start: datetime | None, end: datetime | None) -
     return not is_before and (end is None or interval["started_at"] < end)
 
 
-def _interval(
-    machine: Machine,
-    stretch: Row[*tuple[Any, ...]],
-    told: Told,
-    by: Speaker,
-    confirmed_by_name: str | None,
-    counted: tuple[str, str],
-) -> Interval:
+def _interval(machine_id: UUID, stretch: Row[*tuple[Any, ...]], told: Told, counted: tuple[str, str]) -> Interval:
+    """It without who said it."""
     id_, state, source, started_at, ended_at, reason, alarms, note = stretch
     return Interval(
         id=id_,
-        machine_id=machine.id,
+        machine_id=machine_id,
         state=state,
         source=source,
-        started_at=_in_utc(started_at),
-        ended_at=ended_at and _in_utc(ended_at),
+        started_at=started_at,
+        ended_at=ended_at,
         duration_seconds=None if ended_at is None else (ended_at - started_at).total_seconds(),
         stop_class=told.stop_class,
         cause_source=told.source,
@@ -198,13 +204,8 @@ def _interval(
         good=counted[0],
         scrap=counted[1],
         note=note,
-        person=by.name,
-        person_id=by.id,
-        person_is_verified=by.is_verified,
-        confirmed_by_name=confirmed_by_name,
+        person=None,
+        person_id=None,
+        person_is_verified=None,
+        confirmed_by_name=None,
     )
-
-
-def _in_utc(moment: datetime) -> datetime:
-    """It by that clock, unless it is already: of a day there are thousands."""
-    return moment if getattr(moment.tzinfo, "key", None) in ("UTC", "Etc/UTC") else moment.astimezone(UTC)

@@ -109,6 +109,9 @@ def answers_of(session: TenantSession, machines: Sequence[Machine]) -> list[Mach
     return [_answer(machine, live[machine.id], plants, centers) for machine in machines]
 
 
+_EARLIER = aliased(StateStretch)
+
+
 def touching(
     session: TenantSession, machine_id: UUID, start: datetime | None, end: datetime | None
 ) -> Select[StateStretch]:
@@ -119,11 +122,10 @@ def touching(
     )
     if start is not None:
         # Stretches tile: none that began before the one at `start` reaches past it. The index knows starts only.
-        other = aliased(StateStretch)
-        begun = select(func.coalesce(func.max(other.started_at), EARLIEST)).where(
-            other.organization_id == session.organization_id,
-            other.machine_id == machine_id,
-            other.started_at <= start,
+        begun = select(func.coalesce(func.max(_EARLIER.started_at), EARLIEST)).where(
+            _EARLIER.organization_id == session.organization_id,
+            _EARLIER.machine_id == machine_id,
+            _EARLIER.started_at <= start,
         )
         statement = statement.where(
             StateStretch.started_at >= begun.scalar_subquery(),

@@ -134,16 +134,18 @@ def end_of_stop(session: TenantSession, machine_id: UUID, moment: datetime) -> d
     return ended
 
 
+_EARLIER = aliased(DowntimeCause)
+
+
 def words_between(
     session: TenantSession, machine_id: UUID, start: datetime, end: datetime | None
 ) -> list[DowntimeCause]:
     """Words that speak of some of that time, in its order."""
     # Words never overlap: none that began before the last one at `start` reaches past it. The index knows starts only.
-    other = aliased(DowntimeCause)
-    begun = select(func.coalesce(func.max(other.started_at), EARLIEST)).where(
-        other.organization_id == session.organization_id,
-        other.machine_id == machine_id,
-        other.started_at <= start,
+    begun = select(func.coalesce(func.max(_EARLIER.started_at), EARLIEST)).where(
+        _EARLIER.organization_id == session.organization_id,
+        _EARLIER.machine_id == machine_id,
+        _EARLIER.started_at <= start,
     )
     statement = select(DowntimeCause).where(
         DowntimeCause.organization_id == session.organization_id,

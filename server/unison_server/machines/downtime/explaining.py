@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, text
@@ -24,7 +25,7 @@ from unison_domain.machines.downtime import (
 )
 from unison_domain.machines.reasons import ReasonClass
 from unison_domain.machines.silence import Voice
-from unison_domain.machines.stretch_reading import Told, told_alone, told_of_stop
+from unison_domain.machines.stretch_reading import NOTHING, Told, told_alone, told_of_stop
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import words_between
@@ -56,7 +57,12 @@ _AFTER = text(
 _ANY_CLASS = ReasonClass.OTHER
 """Which class a reason has changes nothing of what is told here, so the reasons are not read."""
 
-Stop = list[Row[*tuple[Any, ...]]]
+
+class _Stop(NamedTuple):
+    """Which rows of the page are of a stop, and all its stretches, also those before and after the page."""
+
+    places: range
+    stretches: list[Row[*tuple[Any, ...]]]
 
 
 def explain(
@@ -64,27 +70,28 @@ def explain(
     machine: Machine,
     stretches: Sequence[Row[*tuple[Any, ...]]],
     voice: Callable[[], Voice],
-) -> dict[UUID, Told]:
-    """What is told of each of these stretches in which the machine stood.
+) -> list[Told]:
+    """What is told of each of these stretches; of one in which the machine did not stand, nothing.
 
     Args:
-        stretches: rows with the columns of `Stood`, which follow one another in time, in either order.
+        stretches: rows with the columns of `Stood`, in order of time, none left out between.
         voice: of the machine, asked where a stop has no end.
     """
-    found = list(_stops(session, machine, sorted(stretches, key=lambda row: row.started_at)))
+    told = [NOTHING] * len(stretches)
+    found = list(_stops(session, machine, stretches))
     if not found:
-        return {}
-    words = [as_word(row) for row in words_between(session, machine.id, found[0][0].started_at, found[-1][-1].ended_at)]
+        return told
+    first, last = found[0].stretches[0], found[-1].stretches[-1]
+    words = [as_word(row) for row in words_between(session, machine.id, first.started_at, last.ended_at)]
     mapped = _mapped(session, machine, found)
-    told: dict[UUID, Told] = {}
-    by_hand: list[list[Stood]] = []
+    by_hand: list[_Stop] = []
     spoken = _Spoken(words)
     for stop in found:
-        row = stop[0]
-        if len(stop) > 1 or row.ended_at is None or spoken.touches(row.started_at, row.ended_at):
-            by_hand.append([_stood(one) for one in stop])
+        row = stop.stretches[0]
+        if len(stop.stretches) > 1 or row.ended_at is None or spoken.touches(row.started_at, row.ended_at):
+            by_hand.append(stop)
             continue
-        told[row.id] = told_alone(
+        told[stop.places.start] = told_alone(
             row.state,
             row.source,
             row.reason,
@@ -92,10 +99,13 @@ def explain(
             seconds=(row.ended_at - row.started_at).total_seconds(),
             micro_stop_seconds=machine.micro_stop_seconds,
         )
-    for whole, own in with_own_words(by_hand, words):
+    said: dict[UUID, Told] = {}
+    for whole, own in with_own_words([[_stood(one) for one in stop.stretches] for stop in by_hand], words):
         silent = silent_since(whole, voice()) if whole[-1].ended_at is None else None
         events = as_far_as_known(downtimes(whole, own, mapped, lambda _reason: _ANY_CLASS), silent)
-        told |= {one.id: said for one, said in told_of_stop(whole, events, machine.micro_stop_seconds)}
+        said |= {one.id: told for one, told in told_of_stop(whole, events, machine.micro_stop_seconds)}
+    for place in chain.from_iterable(stop.places for stop in by_hand):
+        told[place] = said[stretches[place].id]
     return told
 
 
@@ -115,27 +125,32 @@ class _Spoken:
         return False
 
 
-def _stops(session: TenantSession, machine: Machine, rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[Stop]:
+def _stops(session: TenantSession, machine: Machine, rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[_Stop]:
     """The stops on the page in order of time, those at its ends with what of them lies outside."""
     given = {"organization": session.organization_id, "machine": machine.id}
-    together: Stop = []
+    together: list[Row[*tuple[Any, ...]]] = []
+    begun = 0
     for place, row in enumerate(rows):
         if row.state in NO_STOP:
             if together:
-                yield together
-            together = []
+                yield _Stop(range(begun, place), together)
+                together = []
             continue
-        if place == 0:
-            together += session.execute(_BEFORE, {**given, "moment": row.started_at})
+        if not together:
+            begun = place
+            if place == 0:
+                together += session.execute(_BEFORE, {**given, "moment": row.started_at})
         together.append(row)
     if together:
         end = together[-1].ended_at
-        yield [*together, *(session.execute(_AFTER, {**given, "moment": end}) if end is not None else ())]
+        if end is not None:
+            together += session.execute(_AFTER, {**given, "moment": end})
+        yield _Stop(range(begun, len(rows)), together)
 
 
-def _mapped(session: TenantSession, machine: Machine, found: Sequence[Stop]) -> ReasonOfAlarm:
+def _mapped(session: TenantSession, machine: Machine, found: Sequence[_Stop]) -> ReasonOfAlarm:
     """What alarms of the machine mean in these stops."""
-    alarms = {row.reason for stop in found for row in stop if row.reason and row.source != StateSource.PERSON}
+    alarms = {row.reason for stop in found for row in stop.stretches if row.reason and row.source != StateSource.PERSON}
     known = Meanings({}, rules_of(session, alarms) if alarms else {})
     return lambda alarm, at: known.reason_of(alarm, at, machine) if alarm in known.rules else None
 
