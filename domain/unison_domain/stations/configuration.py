@@ -7,7 +7,7 @@ Terms: an *agent* is an installation on a PC, a *station* a workplace it serves,
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -302,6 +302,16 @@ class AgentConfiguration(Request):
     characteristics: tuple[CharacteristicConfiguration, ...] = ()
     item_patterns: tuple[ItemPattern, ...] = ()
 
+    def as_told(self) -> dict[str, Any]:
+        """It as JSON that an agent of any version takes which knows all that is used in it.
+
+        What has its default is left out, so the default of a field that was released never changes. An agent refuses a
+        field it does not know: a scale or an order of bytes passed over would be read as wrong values.
+        """
+        whole = self.model_dump(mode="json")
+        told: dict[str, Any] = _with_tags(whole, self.model_dump(mode="json", exclude_defaults=True))
+        return told
+
     @model_validator(mode="after")
     def _lines_agree(self) -> Self:
         first: dict[str, DeviceConfiguration] = {}
@@ -310,3 +320,20 @@ class AgentConfiguration(Request):
             if disagreement is not None:
                 raise ValueError(disagreement)
         return self
+
+
+_TAGS = frozenset({"kind", "tool"})
+"""By which settings of several sorts are told apart; each is the default of its sort, but must be said."""
+
+
+def _with_tags(whole: Any, chosen: Any) -> Any:
+    """What was chosen of the whole, and the tags."""
+    if isinstance(chosen, dict):
+        return {
+            name: _with_tags(value, chosen.get(name, value))
+            for name, value in whole.items()
+            if name in chosen or name in _TAGS
+        }
+    if isinstance(chosen, list):
+        return [_with_tags(*pair) for pair in zip(whole, chosen, strict=True)]
+    return chosen

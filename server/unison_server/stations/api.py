@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy import inspect, select
 from unison_domain.identity.device_rights import DeviceRight
@@ -332,13 +333,12 @@ def _own(
 
     @router.get(
         "/configuration",
-        response_model=AgentConfiguration,
+        responses={200: {"model": AgentConfiguration}},
         dependencies=[requires(DeviceRight.READ_CONFIGURATION)],
     )
     def get_own_configuration(
         session: SessionDep,
         agent_id: ActingAgent,
-        response: Response,
         if_none_match: Annotated[str | None, Header()] = None,
         unison_running: Annotated[int, Header(ge=0, lt=2**63)] = 0,
         unison_epoch: Annotated[UUID | None, Header()] = None,
@@ -354,8 +354,8 @@ def _own(
         etag = f'"{agent.configuration_version}"'
         if if_none_match is not None and etag in if_none_match:
             return Response(status_code=304, headers={"ETag": etag})
-        response.headers["ETag"] = etag
-        return configuration_of(session, agent, machines, characteristics, patterns)
+        told = configuration_of(session, agent, machines, characteristics, patterns).as_told()
+        return JSONResponse(told, headers={"ETag": etag})
 
     @router.post("/events", openapi_extra=_json_body(Batch), dependencies=[requires(DeviceRight.SEND_EVENTS)])
     def post_events(session: SessionDep, agent_id: ActingAgent, body: Body) -> Acknowledgement:
