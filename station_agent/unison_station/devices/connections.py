@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from unison_domain.stations.configuration import RegisterTable
@@ -34,19 +35,40 @@ class Connection(Protocol):
 
 def connection_to(device: DeviceSettings) -> Connection:
     """A connection to the line of a device; nothing is opened before the first request."""
-    if device.driver is Driver.MODBUS_TCP:
-        return ModbusConnection(*device.endpoint)
-    opening = _serial_server(*device.endpoint) if device.driver is Driver.MODBUS_RTU_TCP else _serial_port(device)
-    return ModbusBus(device.line_words, Pace(device.baud_rate, device.turnaround_seconds), opening)
+    return connection_of([device])
 
 
-def _serial_port(device: DeviceSettings) -> Opening:
-    settings = SerialSettings(
-        device.serial_port or "", device.baud_rate or 0, device.parity or "", device.stop_bits or 0
-    )
+def connection_of(devices: Sequence[DeviceSettings], before: Connection | None = None) -> Connection:
+    """The connection to the line of all `devices`; nothing is opened before the first request.
 
-    async def open_port(received: Callable[[bytes], None], lost: Callable[[str], None]) -> Wire:
-        port = SerialPort(settings, received, lost)
+    Args:
+        before: what reached that line until now. A serial line goes on with it: frames bear no number there, so who
+            asks next must know what was asked before. Any other is closed.
+    """
+    first = devices[0]
+    if first.driver is Driver.MODBUS_TCP:
+        if before is not None:
+            before.close()
+        return ModbusConnection(*first.endpoint)
+    opening: Opening = _ServerOpening(*first.endpoint) if first.driver is Driver.MODBUS_RTU_TCP else _port_of(first)
+    pace = Pace(first.baud_rate, first.turnaround_seconds)
+    slowest = max(device.timeout_seconds for device in devices)
+    if isinstance(before, ModbusBus):
+        before.set_up(first.line_words, pace, opening, slowest)
+        return before
+    if before is not None:
+        before.close()
+    return ModbusBus(first.line_words, pace, opening, slowest)
+
+
+@dataclass(frozen=True)
+class _PortOpening:
+    """Opens a serial port of this PC."""
+
+    settings: SerialSettings
+
+    async def __call__(self, received: Callable[[bytes], None], lost: Callable[[str], None]) -> Wire:
+        port = SerialPort(self.settings, received, lost)
         try:
             await port.opened
         except BaseException:
@@ -54,25 +76,31 @@ def _serial_port(device: DeviceSettings) -> Opening:
             raise
         return port
 
-    return open_port
+
+def _port_of(device: DeviceSettings) -> Opening:
+    return _PortOpening(
+        SerialSettings(device.serial_port or "", device.baud_rate or 0, device.parity or "", device.stop_bits or 0)
+    )
 
 
-def _serial_server(host: str, port: int) -> Opening:
-    place = f"no connection to {host}:{port}"
+@dataclass(frozen=True)
+class _ServerOpening:
+    """Connects to a serial server."""
 
-    async def connect(received: Callable[[bytes], None], lost: Callable[[str], None]) -> Wire:
-        loop = asyncio.get_running_loop()
+    host: str
+    port: int
+
+    async def __call__(self, received: Callable[[bytes], None], lost: Callable[[str], None]) -> Wire:
+        place, loop = f"no connection to {self.host}:{self.port}", asyncio.get_running_loop()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                return (await loop.create_connection(lambda: _Stream(received, lost), host, port))[1]
+                return (await loop.create_connection(lambda: _Stream(received, lost), self.host, self.port))[1]
         except TimeoutError:
             raise ConnectionError(f"{place} within {CONNECT_SECONDS:g} s") from None
         except OSError as error:
             raise ConnectionError(f"{place}: {reason_of(error)}") from None
         except UnicodeError:
-            raise ConnectionError(f"{place}: {host!r} can not be the name of a host") from None
-
-    return connect
+            raise ConnectionError(f"{place}: {self.host!r} can not be the name of a host") from None
 
 
 class _Stream(asyncio.Protocol):
