@@ -20,7 +20,7 @@ from unison_domain.stations.configuration import (
 from unison_domain.stations.events import Quality
 from unison_domain.stations.readings import Moment, Reading
 
-from unison_station.devices.connections import Connection, connection_to
+from unison_station.devices.connections import Connection, connection_of
 from unison_station.devices.modbus_device import ModbusDevice, is_answer
 from unison_station.devices.observation import BlockRead, Interpreter, Observation
 from unison_station.platform.boot import boot_seconds
@@ -69,7 +69,7 @@ async def check_devices(devices: Iterable[DeviceConfiguration]) -> list[CheckedD
 
 
 async def _check_line(devices: Sequence[DeviceConfiguration]) -> list[CheckedDevice]:
-    connection = connection_to(devices[0])
+    connection = connection_of(devices)
     try:
         return [await _check(device, connection) for device in devices]
     finally:

@@ -21,34 +21,57 @@ _REMEMBERED_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One alarm that rose; `active` until its bit or code went away."""
+    """One alarm that rose; `active` until its bit or code went away, `lost` while nobody knows whether it did."""
 
     tag_id: UUID
     text: str
     rose: Moment
     active: bool = True
+    lost: bool = False
 
 
 def alarms_after(alarms: Sequence[Alarm], tag: TagConfiguration, reading: Reading) -> tuple[Alarm, ...]:
-    """The alarms after a good reading of an alarm tag; those that rise in one sample are in order of bit number."""
+    """The alarms after a good reading of an alarm tag; those that rise in one sample are in order of bit number.
+
+    One that was there when the tag was lost, and is there again, rose when it did.
+    """
     texts = alarm_texts(tag, reading)
-    active = {alarm.text for alarm in alarms if alarm.tag_id == tag.id and alarm.active}
+    stood = {alarm.text for alarm in alarms if alarm.tag_id == tag.id and (alarm.active or alarm.lost)}
     kept = [
-        replace(alarm, active=False) if alarm.tag_id == tag.id and alarm.text not in texts else alarm
+        _read_again(alarm, texts) if alarm.tag_id == tag.id else alarm
         for alarm in alarms
-        if alarm.active or reading.moment.seconds_since(alarm.rose) <= _REMEMBERED_SECONDS
+        if alarm.active or alarm.lost or reading.moment.seconds_since(alarm.rose) <= _REMEMBERED_SECONDS
     ]
-    risen = [Alarm(tag.id, text, reading.moment) for text in texts if text not in active]
+    risen = [Alarm(tag.id, text, reading.moment) for text in texts if text not in stood]
     return tuple((kept + risen)[-2 * MOST_ALARMS :])
 
 
+def _read_again(alarm: Alarm, texts: Sequence[str]) -> Alarm:
+    stands = (alarm.active or alarm.lost) and alarm.text in texts
+    return alarm if (stands, False) == (alarm.active, alarm.lost) else replace(alarm, active=stands, lost=False)
+
+
+def alarms_lost(alarms: Sequence[Alarm], tag_id: UUID) -> tuple[Alarm, ...]:
+    """The alarms when the tag is lost: none of its alarms is known to be active, until it is read again."""
+    return tuple(
+        replace(alarm, active=False, lost=True) if alarm.tag_id == tag_id and alarm.active else alarm
+        for alarm in alarms
+    )
+
+
 def alarms_without(alarms: Sequence[Alarm], tag_id: UUID) -> tuple[Alarm, ...]:
-    """The alarms when the tag is lost: none of its alarms is known to be active."""
-    return tuple(replace(alarm, active=False) if alarm.tag_id == tag_id else alarm for alarm in alarms)
+    """The alarms when the tag reads something else from now on: none of its alarms stands any more."""
+    return tuple(replace(alarm, active=False, lost=False) if alarm.tag_id == tag_id else alarm for alarm in alarms)
 
 
-def first_out(alarms: Iterable[Alarm], stopped: Moment) -> str | None:
-    """The reason of a stop: the first alarm that rose around it."""
+def first_out(alarms: Sequence[Alarm], stopped: Moment, before: str | None = None) -> str | None:
+    """The reason of a stop: the first alarm that rose around it.
+
+    Args:
+        before: the reason of the stop that a silence broke off; it is that of this one while its alarm still stands.
+    """
+    if any(alarm.text == before and alarm.active and _after(alarm, stopped) < 0 for alarm in alarms):
+        return before
     around = (alarm for alarm in alarms if -BEFORE_STOP_SECONDS <= _after(alarm, stopped) <= AFTER_STOP_SECONDS)
     first = min(around, key=lambda alarm: alarm.rose.monotonic, default=None)
     return first.text if first else None

@@ -21,7 +21,7 @@ from uuid import UUID, uuid5
 
 from pydantic import TypeAdapter
 
-from unison_domain.machines.alarms import Alarm, alarms_after, alarms_of_stop, alarms_without, first_out
+from unison_domain.machines.alarms import Alarm, alarms_after, alarms_lost, alarms_of_stop, alarms_without, first_out
 from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.counter import CounterRule, CounterState, advance
 from unison_domain.machines.counter import resumed as counter_resumed
@@ -78,13 +78,14 @@ class MachineRules:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The open state interval; `began.at` is its `started_at`."""
+    """The open state interval; `began.at` is its `started_at`, `broken_off` the reason of the stop before a silence."""
 
     id: UUID
     state: MachineState
     began: Moment
     reason: str | None = None
     alarms: tuple[str, ...] = ()
+    broken_off: str | None = None
 
     @property
     def started_at(self) -> datetime:
@@ -210,7 +211,7 @@ def _aged(state: Tracking, rules: MachineRules, now: Moment) -> Tracking:
     lost = [tag_id for tag_id, signal in signals.items() if signal.known_since is None]
     alarms = state.alarms
     for tag_id in lost:
-        alarms = alarms_without(alarms, tag_id)
+        alarms = alarms_lost(alarms, tag_id)
     pulses = None if any(tag_id in rules.state.pulsing for tag_id in lost) else state.pulses
     return replace(state, signals=signals, alarms=alarms, pulses=pulses)
 
@@ -340,12 +341,21 @@ def _changed(
         at = max(began.at, before.began.at + _TICK)
         began = Moment(at, max(began.monotonic, before.began.monotonic))
     interval = Interval(_interval_id(rules, began.at), derived.state, began, derived.reason)
+    if before is not None:
+        interval = replace(interval, broken_off=_broken_off(before, derived.state))
     if derived.state in _STOPS_WITH_REASON:
         interval = _explained(interval, state.alarms)
     opened = OpenedInterval(started_at=began.at, **dict(_told(interval)))
     closed = before and ClosedInterval(started_at=before.began.at, **dict(_told(before)))
     events.append(StateChanged(at=now.at, machine_id=rules.machine.id, lease=rules.lease, opened=opened, closed=closed))
     return replace(state, interval=interval, run=state.run.after(interval.state, began))
+
+
+def _broken_off(before: Interval, state: MachineState) -> str | None:
+    """What is remembered of the stop before a silence: in the silence, and in the stop after it."""
+    if state is MachineState.UNKNOWN:
+        return before.reason if before.state in _STOPS_WITH_REASON else None
+    return before.broken_off if before.state is MachineState.UNKNOWN and state in _STOPS_WITH_REASON else None
 
 
 def _detailed(state: Tracking, rules: MachineRules, now: Moment, events: list[TrackedEvent]) -> Tracking:
@@ -370,7 +380,7 @@ def _detailed(state: Tracking, rules: MachineRules, now: Moment, events: list[Tr
 
 
 def _explained(interval: Interval, alarms: Sequence[Alarm]) -> Interval:
-    reason = interval.reason or first_out(alarms, interval.began)
+    reason = interval.reason or first_out(alarms, interval.began, interval.broken_off)
     return replace(interval, reason=reason, alarms=alarms_of_stop(alarms, interval.began, interval.alarms))
 
 

@@ -40,7 +40,7 @@ REOPEN_SECONDS = 1.0
 LONGEST_HOLD = 1.0
 """A slave that once took longer must not keep the others waiting for ever, seconds."""
 FIRST_HOLD = 0.1
-"""How long an opened line must be quiet: whoever had it before may have asked something, seconds."""
+"""How long an opened line must be quiet at least: whoever had it before may have asked something, seconds."""
 LATEST_SECONDS = 2.0
 """A reply that comes later than this is no reply any more."""
 NEVER_QUIET = 3.0
@@ -114,18 +114,22 @@ class _Owed(NamedTuple):
 class ModbusBus:
     """All slaves of one line. Any number of tasks may ask; one request is out at a time.
 
+    It outlives the configuration it was made for: what the line still owes belongs to the wire, whoever asks next.
+
     Attributes:
         place: the line in words.
         longest_reply: the longest time from a request to the end of its reply, late ones included, seconds.
         held_seconds: how long ago the last answer had come when it was given: it was waited whether another follows.
     """
 
-    def __init__(self, place: str, pace: Pace, opening: Opening) -> None:
+    def __init__(self, place: str, pace: Pace, opening: Opening, slowest_seconds: float = 0.0) -> None:
+        """`slowest_seconds`: how long a reply may take, of the slave that may take longest."""
         self.place = place
         self.longest_reply = 0.0
         self.held_seconds = 0.0
         self._pace = pace
         self._opening = opening
+        self._slowest_seconds = slowest_seconds
         self._lock = asyncio.Lock()
         self._wire: Wire | None = None
         self._openings = 0
@@ -164,8 +168,15 @@ class ModbusBus:
                     return await self._exchange(frame, table, count, unit, timeout_seconds)
             return await self._exchange(frame, table, count, unit, timeout_seconds)
 
+    def set_up(self, place: str, pace: Pace, opening: Opening, slowest_seconds: float) -> None:
+        """Go on as another configuration says; opened anew only where it is opened otherwise."""
+        if opening != self._opening:
+            self.close()
+        self.place, self._pace, self._opening, self._slowest_seconds = place, pace, opening, slowest_seconds
+
     def close(self) -> None:
-        """Let the line go."""
+        """Let the line go; a later request opens it again."""
+        self._openings += 1  # what the closed one still tells is nobody's
         if self._wire is not None:
             self._wire.close()
         self._wire = None
@@ -211,7 +222,6 @@ class ModbusBus:
         self._mute_questions += 1
         if self._pace.baud_rate is None and self._mute_questions >= MUTE_QUESTIONS:
             self._mute_questions = 0
-            self._openings += 1  # what the closed one still tells is nobody's
             self.close()
 
     def _seconds_alone(self, question: _Question, answered_at: float) -> float:
@@ -294,7 +304,6 @@ class ModbusBus:
         if loop.time() < self._not_before:
             raise NoAnswer(self._lost or "")
         self._lost = None
-        self._openings += 1
         try:
             wire = await self._opening(partial(self._take, self._openings), partial(self._lose, self._openings))
         except OSError as error:
@@ -302,7 +311,7 @@ class ModbusBus:
             raise NoAnswer(str(error)) from None
         self._wire = wire
         self._touched = loop.time()
-        self._quiet_seconds = max(min(self.longest_reply, LONGEST_HOLD), FIRST_HOLD)
+        self._quiet_seconds = max(min(self.longest_reply or self._slowest_seconds, LONGEST_HOLD), FIRST_HOLD)
         return wire
 
     def _lose(self, opening: int, reason: str) -> None:

@@ -95,6 +95,11 @@ class ModbusDevice:
         """The rate groups: seconds between two looks."""
         return sorted({tag.poll_seconds for tag in self.configuration.tags})
 
+    def doubt(self) -> None:
+        """Take the first answer to each request for uncertain: it may be that to another, asked before this was made,
+        by who had the line then."""
+        self._doubted.update(map(_key, self._plan.blocks))
+
     async def poll(self, period: float) -> Observation:
         """Read one rate group. Every tag of it is in the observation, read or not."""
         await self._retry_refused()
@@ -137,7 +142,7 @@ class ModbusDevice:
         silence = None if answered else reads[-1].problem
         self.silent_cycles = 0 if answered else self.silent_cycles + 1
         if not answered:
-            self._doubted.update(map(_key, self._plan.blocks))
+            self.doubt()
         return Observation(self.configuration.id, tuple(reads), refusals, silence, self.is_offline, self._now())
 
     def _refusals(self, period: float) -> tuple[Refusal, ...]:

@@ -13,7 +13,7 @@ from unison_domain.stations.configuration import DeviceConfiguration, RegisterTa
 from unison_domain.stations.device_settings import Driver
 from unison_domain.stations.readings import Moment
 
-from unison_station.devices.connections import connection_to
+from unison_station.devices.connections import Connection, connection_of
 from unison_station.devices.modbus_device import ModbusDevice
 from unison_station.devices.observation import BlockRead, Observation
 from unison_station.devices.schedule import Schedule
@@ -55,20 +55,31 @@ class ModbusLine:
 
     Attributes:
         name: host and port, or the serial port.
+        connection: what reaches it; it stays open when the line ends, for the next line there.
         devices: in the order of the configuration.
         lateness: how long after its beat the last reading began, seconds.
         overruns: readings skipped because the line was still busy.
     """
 
-    def __init__(self, devices: Sequence[DeviceConfiguration], deliver: Deliver, now: Callable[[], Moment]) -> None:
+    def __init__(
+        self,
+        devices: Sequence[DeviceConfiguration],
+        deliver: Deliver,
+        now: Callable[[], Moment],
+        before: Connection | None = None,
+    ) -> None:
+        """`before`: the connection of the line that was here until now."""
         self.name = devices[0].line
-        self._connection = connection_to(devices[0])
+        self.connection = connection_of(devices, before)
         self._is_socket = devices[0].driver is Driver.MODBUS_TCP
         self._turn = asyncio.Lock()
         self.devices = [
-            ModbusDevice(device, self._connection, now, self._turn if device.request_gap_seconds else None)
+            ModbusDevice(device, self.connection, now, self._turn if device.request_gap_seconds else None)
             for device in devices
         ]
+        if not self._is_socket:
+            for device in self.devices:
+                device.doubt()
         self.lateness = 0.0
         self._deliver = deliver
         self._now = now
@@ -81,7 +92,7 @@ class ModbusLine:
         return sum(job.schedule.overruns for job in self._jobs if job.period is not None)
 
     async def run(self) -> None:
-        """Read until cancelled; the connection is closed then."""
+        """Read until cancelled."""
         loop = asyncio.get_running_loop()
         self._jobs = list(_jobs(self.devices, loop.time()))
         try:
@@ -91,7 +102,6 @@ class ModbusLine:
                 await loop.create_future()
         finally:
             self._ended = True
-            self._connection.close()
 
     async def _work(self, jobs: Sequence[_Job]) -> None:
         loop = asyncio.get_running_loop()

@@ -10,6 +10,7 @@ from uuid import UUID
 from unison_domain.stations.configuration import AgentConfiguration, DeviceConfiguration, RegisterTable
 from unison_domain.stations.readings import Moment
 
+from unison_station.devices.connections import Connection
 from unison_station.devices.modbus_device import ModbusDevice
 from unison_station.devices.modbus_line import Deliver, ModbusLine
 from unison_station.devices.observation import BlockRead
@@ -25,6 +26,8 @@ class Poller:
         self._deliver = deliver
         self._now = now
         self._lines: dict[str, tuple[list[DeviceConfiguration], ModbusLine, asyncio.Task[None]]] = {}
+        self._connections: dict[str, Connection] = {}
+        """Of every line there ever was: a serial line that is stopped may still answer what it was asked."""
 
     @property
     def lines(self) -> list[ModbusLine]:
@@ -55,15 +58,20 @@ class Poller:
         for device in configuration.devices:
             wanted[device.line].append(device)
         await self._end([place for place, (devices, _, _) in self._lines.items() if wanted.get(place) != devices])
+        for place in self._connections.keys() - wanted.keys():
+            self._connections[place].close()
         for place, devices in wanted.items():
             if place not in self._lines:
-                line = ModbusLine(devices, self._deliver, self._now)
+                line = ModbusLine(devices, self._deliver, self._now, self._connections.get(place))
+                self._connections[place] = line.connection
                 task = asyncio.create_task(line.run(), name=f"modbus {place}")
                 self._lines[place] = devices, line, task
 
     async def stop(self) -> None:
         """End all lines and close their connections."""
         await self._end(list(self._lines))
+        for connection in self._connections.values():
+            connection.close()
 
     async def _end(self, places: list[str]) -> None:
         tasks = [self._lines.pop(place)[2] for place in places]

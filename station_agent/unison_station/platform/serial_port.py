@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import serial
 from serial.tools import list_ports
@@ -24,6 +26,9 @@ _WAKE_SECONDS = 1.0
 _PATIENCE_SECONDS = 0.6
 """How long a port may be held by the line that had it before the configuration changed."""
 _RETRY_SECONDS = 0.1
+_OPEN_HERE: WeakKeyDictionary[serial.Serial, tuple[str, str]] = WeakKeyDictionary()
+"""Ports this program has open: the name each was opened by, and where that was."""
+_OPENING = threading.Lock()
 _PARITIES = {"none": serial.PARITY_NONE, "even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD}
 
 
@@ -147,9 +152,10 @@ class SerialPort:
 def _open(settings: SerialSettings, ending: threading.Event) -> serial.Serial:
     patient_until = time.monotonic() + _PATIENCE_SECONDS
     while True:
+        path = path_of(settings.name)
         try:
-            return serial.Serial(
-                path_of(settings.name),
+            port = serial.Serial(
+                path,
                 settings.baud_rate,
                 bytesize=settings.data_bits,
                 parity=_PARITIES[settings.parity],
@@ -158,10 +164,21 @@ def _open(settings: SerialSettings, ending: threading.Event) -> serial.Serial:
                 write_timeout=0,
                 exclusive=True,
             )
+            with _OPENING:
+                _OPEN_HERE[port] = settings.name, os.path.realpath(path)
+            return port
         except serial.SerialException as error:
             if error.errno != errno.EAGAIN or time.monotonic() > patient_until:
                 raise
             ending.wait(_RETRY_SECONDS)
+
+
+def _name_here(name: str) -> str | None:
+    """The name by which this program itself has the port open; None when it is somebody else who has it."""
+    path = os.path.realpath(path_of(name))
+    with _OPENING:
+        names = [known for port, (known, where) in _OPEN_HERE.items() if port.is_open and where == path]
+    return names[0] if names else None
 
 
 def _in_words(settings: SerialSettings, error: Exception) -> str:
@@ -172,6 +189,8 @@ def _in_words(settings: SerialSettings, error: Exception) -> str:
             return f"serial port {name} is not there; ports of this PC: {others}"
         case errno.EACCES:
             return f"serial port {name} may not be used: add the agent's account to the group that owns it (dialout)"
+        case errno.EAGAIN | errno.EBUSY if other := _name_here(name):
+            return f"serial port {name} is in use here already as {other}: write one name for one adapter everywhere"
         case errno.EAGAIN | errno.EBUSY:
             return f"serial port {name} is in use by another program"
         case errno.EINVAL:

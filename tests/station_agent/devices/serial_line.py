@@ -159,7 +159,8 @@ class Line:
 
     def device(self, unit: int, *tags: TagConfiguration, **more: Any) -> DeviceConfiguration:
         """A slave of the line that gets 0.1 s to begin its reply."""
-        return device(f"unit {unit}", None, *tags, **{**self._place, "host": None, "unit_id": unit, **more})
+        fields = {**self._place, "host": None, "port": None, "unit_id": unit, **more}
+        return device(f"unit {unit}", fields.pop("port"), *tags, **fields)
 
     @property
     def _place(self) -> dict[str, Any]:

@@ -60,6 +60,9 @@ DEVICES: Mapping[str, str] = {
     "tag {}": "Signal {0}",
     "no connection to {}:{}": "keine Verbindung zu {0}:{1}",
     "{} within {} s": "{0} innerhalb von {1} s",
+    "{}: it is in use here already as {}; write one name for one serial server": (
+        "{0}: Er wird hier schon als {1} benutzt; einen seriellen Server überall gleich schreiben"
+    ),
     "{}: {} can not be the name of a host": "{0}: {1} kann kein Rechnername sein",
     "a reply that is not Modbus: protocol identifier {} instead of 0": (
         "eine Antwort, die kein Modbus ist: Protokollkennung {0} statt 0"

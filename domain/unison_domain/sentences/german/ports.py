@@ -23,6 +23,9 @@ PORTS: Mapping[str, str] = {
         "Serielle Schnittstelle {0} darf nicht benutzt werden: das Konto des Agenten in ihre Gruppe aufnehmen (dialout)"
     ),
     "serial port {} is in use by another program": "Serielle Schnittstelle {0} ist von einem anderen Programm belegt",
+    "serial port {} is in use here already as {}: write one name for one adapter everywhere": (
+        "Serielle Schnittstelle {0} wird hier schon als {1} benutzt: einen Adapter überall gleich schreiben"
+    ),
     "serial port {} can not be set to {}: its adapter does not know that": (
         "Serielle Schnittstelle {0} lässt sich nicht auf {1} stellen: Ihr Adapter kennt das nicht"
     ),
