@@ -25,8 +25,6 @@ FILL = """
         case when n < :minutes then :start + (n + 1) * interval '1 minute' end
     from generate_series(0, :minutes) as n
 """
-HISTORY = "machine_states|downtime_causes|downtime_changes"
-"""What grows with the weeks; of machines there are as many as other tests made."""
 
 
 def plan_of(session: TenantSession, floor: Floor) -> str:
@@ -68,7 +66,7 @@ def test_stops_of_an_hour_are_read_without_the_weeks_around_them(weeks: Floor) -
         stops = find_stops(session, asked, None, 100)
         with noted(session) as sent:
             assert len(events_of(session, stops)) == 30
-        plans = [explained(session, *one) for one in sent if re.search(HISTORY, one[0])]
+        plans = [explained(session, *one) for one in sent if one[0].lstrip().lower().startswith(("select", "with"))]
     assert len(plans) >= 4
     for plan in plans:
         assert removed_by(plan) <= 30, plan
@@ -117,6 +115,8 @@ def noted(session: TenantSession) -> Iterator[list[tuple[str, Any]]]:
 
 
 def explained(session: TenantSession, statement: str, parameters: Any) -> str:
+    """Its plan, as in tables that are large: those other tests put a few rows into are read whole faster."""
+    session.execute(text("set local enable_seqscan = off"))
     told = session.connection().exec_driver_sql(f"explain analyze {statement}", parameters)
     return "\n".join(row[0] for row in told)
 
