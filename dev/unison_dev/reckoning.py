@@ -75,6 +75,11 @@ class Reckoning:
         page = Page[MachineAnswer].model_validate(self._api.get("/machines", limit=200))
         return {machine.machine_code: machine for machine in page.items}
 
+    def simulated(self) -> dict[str, MachineAnswer]:
+        """Those of them that the scenario has."""
+        planned = set(self.planned())
+        return {code: machine for code, machine in self.machines().items() if code in planned}
+
     def intervals(self, machine: MachineAnswer) -> list[StateInterval]:
         """All recorded states of a machine, oldest first."""
         query = {"from": self._began.isoformat(), "to": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}

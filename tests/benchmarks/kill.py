@@ -1,9 +1,10 @@
 """kill -9 of agents, server and PostgreSQL at random while a shop works: nothing lost, doubled or out of order.
 
-A shop counts and changes states; two agents send, clients follow the event stream. An agent, the server, PostgreSQL or
-all at once are killed, and what a service manager would restart is restarted; PostgreSQL is brought back by the server.
-In the end every event any agent ever committed must have its effect on the server exactly once, and what was counted
-must be what was made.
+A shop counts and changes states, people say at its stations why it stands, what a machine without signals does and who
+is to come; two agents send, clients follow the event stream. An agent, the server, PostgreSQL or all at once are
+killed, and what a service manager would restart is restarted; PostgreSQL is brought back by the server. In the end
+every event any agent ever committed must have its effect on the server exactly once, what was counted must be what was
+made, and what a station's page said yes to must be there.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from unison_server.kernel.embedded import Cluster
 
 from tests.benchmarks.kill_clients import Client, Happened, misplaced, what_happened
 from tests.benchmarks.kill_effects import Committed, Finding, committed_by, compare, unsent
+from tests.benchmarks.kill_people import People, Tap, add_machine_without_signals
+from tests.benchmarks.kill_words import compare_words, said
 from tests.benchmarks.report import result
 
 SCENARIO = Path(__file__).with_name("kill_shop.toml")
@@ -109,8 +112,10 @@ def judged(floor: Floor, chance: random.Random, kills: int) -> Iterator[bool]:
     if not wait_for(lambda: _all_count(reckoning), RECOVERY_SECONDS):
         raise TimeoutError("not every machine had counted after a minute")
     tell(f"every machine counts; {kills} kills begin")
+    add_machine_without_signals(api)
     killer = Killer(floor, embedded(floor), api, clients, chance)
-    killer.run(kills)
+    with People(floor, chance) as people:
+        killer.run(kills)
     tell("waiting for the shop to finish and the agents to have sent everything")
     settle(floor, reckoning)
     with Api(floor.url) as fresh:  # the token of the start may have run out
@@ -120,6 +125,7 @@ def judged(floor: Floor, chance: random.Random, kills: int) -> Iterator[bool]:
         happened = wait_for_clients(clients, operations, reckoning)
         events = list(chain.from_iterable(committed_by(floor.agent_folder(s.code)) for s in floor.scenario.stations))
         yield from rows(events, reckoning, operations, clients, happened)
+        yield from word_rows("kill", people.taken, events, operations)
     for client in clients:
         client.end()
     taken = time.monotonic() - began
@@ -221,17 +227,17 @@ def settle(floor: Floor, reckoning: Reckoning) -> None:
 
 
 def _all_unknown(reckoning: Reckoning) -> bool:
-    return all(machine.live.state is MachineState.UNKNOWN for machine in reckoning.machines().values())
+    return all(machine.live.state is MachineState.UNKNOWN for machine in reckoning.simulated().values())
 
 
 def _all_count(reckoning: Reckoning) -> bool:
-    return all(any(reckoning.counted(machine).values()) for machine in reckoning.machines().values())
+    return all(any(reckoning.counted(machine).values()) for machine in reckoning.simulated().values())
 
 
 def _wrong_totals(reckoning: Reckoning) -> Iterator[tuple[str, int]]:
     """Machines whose parts on the server are others than were made, and by how many (below 0: too few)."""
     truth = reckoning.truth()
-    for code, machine in reckoning.machines().items():
+    for code, machine in reckoning.simulated().items():
         counted = reckoning.counted(machine)
         for kind in (CountKind.GOOD, CountKind.SCRAP):
             made = truth[code].made.get(kind, 0)
@@ -277,6 +283,15 @@ def rows(
         _row(bench, "holes", "intervals", holes),
         _row(bench, "clients", "misses", misses),
     ]
+
+
+def word_rows(bench: str, taps: Sequence[Tap], events: Sequence[Committed], operations: Engine) -> Iterator[bool]:
+    """What people said at stations, by kind: that they did, and that nothing of it is lost or there twice."""
+    findings = compare_words(taps, events, operations)
+    for kind, count in said(taps).items():
+        yield result(bench, f"said at stations, {kind}", count, "words", reach="value > 0", ok=count > 0)
+        yield _row(bench, f"lost {kind}", "words", findings[kind].lost)
+        yield _row(bench, f"doubled {kind}", "words", findings[kind].doubled)
 
 
 def _row(bench: str, name: str, unit: str, found: Sequence[object]) -> bool:

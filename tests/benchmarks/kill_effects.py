@@ -27,7 +27,7 @@ _INCIDENTS = "select agent_id::text, epoch::text, seq, kind, at from counter_inc
 _SAMPLES = "select epoch::text, seq, tag_id::text, at, number, text, quality from samples"
 _STATES = """
     select id::text, agent_id::text, machine_id::text, state, started_at, ended_at, reason, alarms
-    from machine_states order by machine_id, started_at, id
+    from machine_states where source = 'signal' order by machine_id, started_at, id
 """
 _TOLD = "select entity::text, count(*) from events where topic = 'machines.machine.state_changed' group by entity"
 _QUARANTINED = "select agent_id::text, epoch::text, seq, kind, code from quarantine"
@@ -85,27 +85,28 @@ def compare(events: Sequence[Committed], operations: Engine) -> dict[str, Findin
     with operations.connect() as connection:
 
         def rows(query: str) -> list[Row]:
-            return [_plain(row) for row in connection.execute(text(query))]
+            return [plain(row) for row in connection.execute(text(query))]
 
         told = rows(_TOLD)
         findings = {
-            "samples": _unordered([_sample(event) for event in events if event.kind == "sample"], rows(_SAMPLES)),
+            "samples": unordered([_sample(event) for event in events if event.kind == "sample"], rows(_SAMPLES)),
             "counts": _in_order([_count(event) for event in events if _is_count(event)], rows(_COUNTS)),
-            "sums by quarter": _unordered(_sums(events), rows(_SUMS)),
+            "sums by quarter": unordered(_sums(events), rows(_SUMS)),
             "fleet events": _in_order([_brief(e) for e in events if e.kind in _FLEET_KINDS], rows(_FLEET)),
             "incidents": _in_order([_brief(e) for e in events if e.kind in _INCIDENT_KINDS], rows(_INCIDENTS)),
-            "scans": _unordered(_said(events, "scan_taken", "text"), rows(_SCANS)),
-            "measurements": _unordered([row[1:] for row in _said(events, "reading_taken", "value")], rows(_READINGS)),
-            "pictures": _unordered(_said(events, "picture_kept", "sha256"), rows(_PICTURES)),
+            "scans": unordered(_said(events, "scan_taken", "text"), rows(_SCANS)),
+            "measurements": unordered([row[1:] for row in _said(events, "reading_taken", "value")], rows(_READINGS)),
+            "pictures": unordered(_said(events, "picture_kept", "sha256"), rows(_PICTURES)),
             "states": _states(events, rows(_STATES)),
             "quarantine": Finding(list(rows(_QUARANTINED)), []),
         }
-    changes = Counter(event.body["machine_id"] for event in events if event.kind == "state_changed")
-    findings["transitions told"] = _unordered(list(changes.items()), [tuple(row) for row in told])
+    changes = Counter(event.body["machine_id"] for event in events if event.kind in ("state_changed", "state_set"))
+    findings["transitions told"] = unordered(list(changes.items()), [tuple(row) for row in told])
     return findings
 
 
-def _unordered(expected: Sequence[Row], found: Sequence[Row]) -> Finding:
+def unordered(expected: Sequence[Row], found: Sequence[Row]) -> Finding:
+    """Rows that were to come and did not, and those that came though none were to."""
     wanted, have = Counter(expected), Counter(found)
     return Finding(list((wanted - have).elements()), list((have - wanted).elements()))
 
@@ -116,7 +117,7 @@ def _in_order(expected: Sequence[Row], found: Sequence[Row]) -> Finding:
     for row in found:
         by_buffer[row[:2]].append(row[2])
     disordered = [(*buffer, seq, then) for buffer, seqs in by_buffer.items() for seq, then in _steps_back(seqs)]
-    return _unordered(expected, found)._replace(disordered=disordered)
+    return unordered(expected, found)._replace(disordered=disordered)
 
 
 def _states(events: Iterable[Committed], found: Sequence[Row]) -> Finding:
@@ -138,7 +139,7 @@ def _states(events: Iterable[Committed], found: Sequence[Row]) -> Finding:
     for row in found:
         by_machine[row[2]].append(order.get(str(row[0]), -1))
     back = [(machine, *step) for machine, places in by_machine.items() for step in _steps_back(places)]
-    return _unordered(expected, found)._replace(disordered=back)
+    return unordered(expected, found)._replace(disordered=back)
 
 
 def _detail(interval: dict[str, Any], said: Mapping[str, Any]) -> None:
@@ -153,8 +154,8 @@ def _interval(machine: str, interval: Mapping[str, Any]) -> Row:
         interval["agent"],
         machine,
         interval["state"],
-        _moment(interval["started_at"]),
-        ended_at and _moment(ended_at),
+        moment(interval["started_at"]),
+        ended_at and moment(ended_at),
         interval["reason"],
         tuple(interval["alarms"]),
     )
@@ -164,7 +165,7 @@ def _sample(event: Committed) -> Row:
     body, value = event.body, event.body["value"]
     words = value if isinstance(value, str) else None
     number = None if value is None or words is not None else float(value)
-    return event.epoch, event.seq, body["tag_id"], _moment(body["at"]), number, words, body["quality"]
+    return event.epoch, event.seq, body["tag_id"], moment(body["at"]), number, words, body["quality"]
 
 
 def _is_count(event: Committed) -> bool:
@@ -175,7 +176,7 @@ def _is_count(event: Committed) -> bool:
 def _count(event: Committed) -> Row:
     body = event.body
     fields = [body[name] for name in ("machine_id", "tag_id", "count", "delta", "raw_from", "raw_to")]
-    return *event.key, *fields, _moment(body["started_at"]), _moment(body["at"])
+    return *event.key, *fields, moment(body["started_at"]), moment(body["at"])
 
 
 def _sums(events: Iterable[Committed]) -> list[Row]:
@@ -188,7 +189,7 @@ def _sums(events: Iterable[Committed]) -> list[Row]:
 
 
 def _brief(event: Committed) -> Row:
-    return *event.key, event.kind, _moment(event.body["at"])
+    return *event.key, event.kind, moment(event.body["at"])
 
 
 def _said(events: Iterable[Committed], kind: str, what: str) -> list[Row]:
@@ -200,9 +201,11 @@ def _steps_back(values: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
     return ((before, after) for before, after in pairwise(values) if after <= before)
 
 
-def _plain(row: Iterable[Any]) -> Row:
+def plain(row: Iterable[Any]) -> Row:
+    """A row of the database, to be compared."""
     return tuple(tuple(value) if isinstance(value, list) else value for value in row)
 
 
-def _moment(said: str) -> datetime:
+def moment(said: str) -> datetime:
+    """As events tell it."""
     return datetime.fromisoformat(said)

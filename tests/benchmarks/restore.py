@@ -1,9 +1,10 @@
 """Bench `restore`: an older backup comes back during a stream, and the record is the agents' again without a person.
 
-A shop counts and changes states, two agents send. `unison backup` is made while they do; the stream goes on; then the
-server is stopped, `unison restore` brings the older state back, and the server is started again. In the end every event
-any agent ever committed must have its effect exactly once. In a second shop a station goes to the other agent after the
-backup, so that the restore undoes a hand-over: what was counted must be what was made, and no lease may come again.
+A shop counts and changes states, people say their words at its stations, two agents send. `unison backup` is made
+while they do; the stream goes on; then the server is stopped, `unison restore` brings the older state back, and the
+server is started again. In the end every event any agent ever committed must have its effect exactly once. In a second
+shop a station goes to the other agent after the backup, so that the restore undoes a hand-over: what was counted must
+be what was made, and no lease may come again.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from unison_dev.demo_organization import ADMIN, ORGANIZATION, PASSWORD
 from unison_dev.floor import Floor, wait_for
 from unison_dev.reckoning import Reckoning
 
-from tests.benchmarks.kill import SCENARIO, embedded, played, settle, tell
+from tests.benchmarks.kill import SCENARIO, embedded, played, settle, tell, word_rows
 from tests.benchmarks.kill_effects import committed_by, compare
+from tests.benchmarks.kill_people import People, add_machine_without_signals
 from tests.benchmarks.report import result
 
 BENCH = "restore"
@@ -73,16 +75,18 @@ def on_a_floor(play: Play, chance: random.Random, restores: int) -> bool:
 def same_agents(floor: Floor, chance: random.Random, restores: int) -> Iterator[bool]:
     """Restores alone: event for event what the agents committed."""
     reckoning = begun(floor)
+    add_machine_without_signals(signed_in(floor))
     lacked = []
-    for number in range(restores):
-        backup = backed_up(floor, number)
-        time.sleep(chance.uniform(1.0, 4.0))  # the stream goes on
-        lacked.append(restored(floor, backup))
-        if chance.random() < 0.5:
-            agent = chance.choice(floor.agents)
-            agent.kill()
-            agent.start()
-        time.sleep(chance.uniform(0.0, 3.0))
+    with People(floor, chance) as people:
+        for number in range(restores):
+            backup = backed_up(floor, number)
+            time.sleep(chance.uniform(1.0, 4.0))  # the stream goes on
+            lacked.append(restored(floor, backup))
+            if chance.random() < 0.5:
+                agent = chance.choice(floor.agents)
+                agent.kill()
+                agent.start()
+            time.sleep(chance.uniform(0.0, 3.0))
     reckoning = settled(floor, reckoning)
     operations = floor.settings().system_databases().operations
     events = list(chain.from_iterable(committed_by(floor.agent_folder(s.code)) for s in floor.scenario.stations))
@@ -94,6 +98,7 @@ def same_agents(floor: Floor, chance: random.Random, restores: int) -> Iterator[
         found = [f"{kind}: {one}" for kind, finding in findings.items() for one in getattr(finding, name)]
         yield row(name, "events", found)
     yield row("parts other than made", "machines", wrong_totals(reckoning))
+    yield from word_rows(BENCH, people.taken, events, operations)
 
 
 def undone_hand_over(floor: Floor, chance: random.Random, restores: int) -> Iterator[bool]:
@@ -124,7 +129,7 @@ def begun(floor: Floor) -> Reckoning:
 
 
 def all_count(reckoning: Reckoning) -> bool:
-    return all(all(reckoning.counted(machine).values()) for machine in reckoning.machines().values())
+    return all(all(reckoning.counted(machine).values()) for machine in reckoning.simulated().values())
 
 
 def backed_up(floor: Floor, number: int) -> Path:
@@ -198,7 +203,7 @@ def leases(floor: Floor) -> dict[str, int]:
 
 def wrong_totals(reckoning: Reckoning) -> list[str]:
     truth = reckoning.truth()
-    found = {code: reckoning.counted(machine) for code, machine in reckoning.machines().items()}
+    found = {code: reckoning.counted(machine) for code, machine in reckoning.simulated().items()}
     return [
         f"{code}: made {truth[code].made.get(kind, 0)} {kind}, counted {parts}"
         for code, counted in found.items()

@@ -2,10 +2,10 @@
 
 In the first quarter server and agents are killed and restarted too, besides all else. After that the server and one
 agent live on to the end, because what they and the programs they start hold after an hour is the question; that agent
-has a camera, a scanner and gauges besides its machines. The other agent, PostgreSQL, the
-network, cables of machines, a serial adapter, clocks and one agent's disk go on failing at random. Memory, open files
-and threads are judged over that second stretch. In the end the record must equal what the shop did, as in the bench
-`kill`.
+has a camera, a scanner and gauges besides its machines, and people say their words at the stations. The other agent,
+PostgreSQL, the network, cables of machines, a serial adapter, clocks and one agent's disk go on failing at random.
+Memory, open files and threads are judged over that second stretch. In the end the record must equal what the shop did,
+as in the bench `kill`.
 """
 
 from __future__ import annotations
@@ -44,9 +44,11 @@ from tests.benchmarks.kill import (
     settle,
     tell,
     wait_for_clients,
+    word_rows,
 )
 from tests.benchmarks.kill_clients import Client
 from tests.benchmarks.kill_effects import Committed, committed_by
+from tests.benchmarks.kill_people import SLOW, People, add_machine_without_signals
 from tests.benchmarks.report import result
 from tests.benchmarks.soak_disk import SmallDisk, small_disk
 from tests.benchmarks.soak_flatness import Sample, flatness, helpers_of, look
@@ -106,13 +108,17 @@ def judged(
     if disk is None:
         tell("no disk can be filled here: that needs root")
     faults = Faults(floor, chance, disk, network)
-    samples = faults.run(seconds)
+    add_machine_without_signals(api)
+    with People(floor, chance, pause=SLOW) as people:
+        samples = faults.run(seconds)
     tell("waiting for the shop to finish and the agents to have sent everything")
     api.sign_in_again()
     settle(floor, reckoning)
     operations = floor.settings().system_databases().operations
     happened = wait_for_clients([client], operations, reckoning)
-    yield from rows(_committed(floor, disk), reckoning, operations, [client], happened, bench="soak")
+    events = _committed(floor, disk)
+    yield from rows(events, reckoning, operations, [client], happened, bench="soak")
+    yield from word_rows("soak", people.taken, events, operations)
     client.end()
     for name, count in faults.done.items():
         yield result("soak", f"fault: {name}", count, "times", reach="information", ok=True)

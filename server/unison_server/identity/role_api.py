@@ -20,7 +20,7 @@ from unison_server.identity.effective_rights import IdlePlaces, effective_permis
 from unison_server.identity.roles import ROLES, Role, permissions_of
 from unison_server.identity.tables import OwnRole, User
 from unison_server.kernel.access import requires
-from unison_server.kernel.csv_answer import CsvAnswer
+from unison_server.kernel.csv_answer import ROWS_HEADER, CsvAnswer
 from unison_server.kernel.paging import Order
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
@@ -48,8 +48,9 @@ def list_roles(session: SessionDep) -> Page[RoleAnswer]:
 @router.get("/roles/policy.csv", response_class=CsvAnswer, dependencies=[requires("identity.role.read")])
 def export_roles(session: SessionDep) -> Response:
     """Roles in use as a policy file of Casbin; an import reads it again."""
-    told = {"Content-Disposition": 'attachment; filename="roles.csv"'}
-    return CsvAnswer(role_policies.export_policy(session), headers=told)
+    file = role_policies.export_policy(session)
+    told = {"Content-Disposition": 'attachment; filename="roles.csv"', ROWS_HEADER: str(file.count("\n"))}
+    return CsvAnswer(file, headers=told)
 
 
 @router.post("/roles/import/preview", dependencies=[requires("identity.role.import")])

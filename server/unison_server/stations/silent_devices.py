@@ -1,16 +1,15 @@
-"""Devices that don't answer are told once, at most once in an hour, and then if they are silent still.
-
-A plug that is loose is one fault; a device that flickers and then dies is silent for good, and must be told too.
-"""
+"""Devices that don't answer are told as the rule has it (`stations/silence.py` of the domain)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import Row, text, update
 from unison_domain.stations.events import DeviceChanged, DeviceState
+from unison_domain.stations.silence import Silence
 
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.outbox import Recorded, record_all
@@ -19,7 +18,6 @@ from unison_server.kernel.settings import Settings
 from unison_server.stations.silence_tables import DeviceSilence
 
 SILENT = "stations.device.silent"
-TOLD_AGAIN_AFTER = timedelta(hours=1)
 FRESH = timedelta(minutes=1)
 """What is told of longer ago may be followed by its end at once: whether it lasts is looked at a little later."""
 
@@ -34,27 +32,18 @@ _FELL_SILENT = text(
         is_told = known.is_told and known.agent_id = excluded.agent_id
     """
 )
-_DUE = """
+_UNTOLD = """
+    select known.organization_id, known.id, known.silent_since, known.is_told, known.told_at, s.plant_id
     from device_silences as known
     join devices as d on d.organization_id = known.organization_id and d.id = known.id
     join stations as s on s.organization_id = d.organization_id and s.id = d.station_id
     where known.silent_since is not null and not known.is_told
-        and (known.told_at is null or not known.told_at between :before and :now)
         and d.is_active and s.is_active and s.agent_id = known.agent_id
 """
-"""What was told later than now was told by a clock that was wrong, and is long ago."""
-_FIND = text(f"select known.organization_id, known.id {_DUE}")
+_FIND = text(_UNTOLD)
+_HOLD = text(f"{_UNTOLD} and known.organization_id = :organization and known.id = any(:devices) for update of known")
 _TAKE = text(
-    f"""
-    update device_silences as told set is_told = true, told_at = :now
-    from (
-        select known.organization_id, known.id, s.plant_id {_DUE}
-            and known.organization_id = :organization and known.id = any(:devices)
-        for update of known
-    ) as due
-    where told.organization_id = due.organization_id and told.id = due.id
-    returning told.id, due.plant_id
-    """  # noqa: S608 - a constant
+    "update device_silences set is_told = true, told_at = :now where organization_id = :organization and id = any(:due)"
 )
 
 
@@ -80,13 +69,20 @@ def watch_devices(_settings: Settings, system: Databases, now: datetime) -> None
     A watch of the upkeep.
     """
     with system.operations.connect() as connection:
-        due = connection.execute(_FIND, {"now": now, "before": now - TOLD_AGAIN_AFTER}).all()
-    for organization_id, device_id in due:  # one by one: a batch of events takes its devices in another order
-        with system.session(Database.OPERATIONS, Scope(organization_id)) as session:
-            _tell(session, [device_id], now)
+        untold = connection.execute(_FIND).all()
+    for row in untold:  # one by one: a batch of events takes its devices in another order
+        if _is_due(row, now):
+            with system.session(Database.OPERATIONS, Scope(row.organization_id)) as session:
+                _tell(session, [row.id], now)
 
 
 def _tell(session: TenantSession, devices: Sequence[UUID], now: datetime) -> None:
     """Of those that are due; another server may tell of them at this moment."""
-    given = {"organization": session.organization_id, "devices": devices, "now": now, "before": now - TOLD_AGAIN_AFTER}
-    record_all(session, [Recorded(SILENT, row.id, row.plant_id) for row in session.execute(_TAKE, given)])
+    given = {"organization": session.organization_id, "devices": devices}
+    if due := [row for row in session.execute(_HOLD, given) if _is_due(row, now)]:
+        session.execute(_TAKE, {**given, "due": [row.id for row in due], "now": now})
+        record_all(session, [Recorded(SILENT, row.id, row.plant_id) for row in due])
+
+
+def _is_due(row: Row[Any], now: datetime) -> bool:
+    return Silence(row.silent_since, row.is_told, row.told_at).is_due(now)

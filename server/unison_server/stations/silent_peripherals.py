@@ -1,6 +1,6 @@
 """Scanners, gauges and cameras that can't be used are told once; a port opened anew and a late answer are not.
 
-As with devices at most once in an hour, and then if they can't be used still.
+At most once in an hour, and then if they can't be used still, as devices are (`stations/silence.py` of the domain).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from sqlalchemy import select
 from unison_domain.kernel.contracts import Instant
 from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.peripherals import PeripheralState
+from unison_domain.stations.silence import Silence
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.stations.peripheral_tables import Peripheral
-from unison_server.stations.silent_devices import TOLD_AGAIN_AFTER
 from unison_server.stations.tables import AgentReport, Station
 
 SILENT = "stations.peripheral.silent"
@@ -56,14 +56,11 @@ def kept_reports(
 
 
 def _kept(report: PeripheralReport, before: _Kept | None, now: datetime) -> _Kept:
-    told_at = before.told_at if before is not None else None
-    if report.state is PeripheralState.ONLINE:
-        return _Kept(**dict(report), told_at=told_at)
-    since = (before and before.silent_since) or now
-    if before is not None and before.is_told:
-        return _Kept(**dict(report), silent_since=since, is_told=True, told_at=told_at)
-    is_due = now - since >= TOLD_AFTER and not (told_at and now - TOLD_AGAIN_AFTER < told_at <= now)
-    return _Kept(**dict(report), silent_since=since, is_told=is_due, told_at=now if is_due else told_at)
+    known = Silence() if before is None else Silence(before.silent_since, before.is_told, before.told_at)
+    silence = known.heard(now, is_silent=report.state is not PeripheralState.ONLINE)
+    if silence.is_due(now, TOLD_AFTER):
+        silence = silence.told(now)
+    return _Kept(**dict(report), silent_since=silence.since, is_told=silence.is_told, told_at=silence.told_at)
 
 
 def _tell(session: TenantSession, agent_id: UUID, peripherals: Sequence[UUID]) -> None:

@@ -1,8 +1,10 @@
-"""The person in front of a simulated camera, who asks it on the agent's operator page to measure."""
+"""Somebody in front of an agent's operator page: what it shows them, and what they tap."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -11,37 +13,64 @@ from uuid import uuid4
 from unison_station.operator.pages import TOKEN_HEADER
 
 _SECONDS = 5.0
+_OK = 200
 
 
-def ask(page: str, station: str, name: str) -> bool:
-    """Have the camera of this name measure; False where the agent has none that can now.
+class OperatorPage:
+    """The page of one station.
 
-    Args:
-        page: where the agent's page is, such as `http://127.0.0.1:8470/`.
-        station: its code.
-
-    Raises:
-        OSError: the agent does not answer, or not as its page would.
+    Each method raises OSError where the agent does not answer, or not as its page would.
     """
-    host, path = urlsplit(page).netloc, f"/station/{quote(station, safe='')}"
-    try:
-        news = HTTPConnection(host, timeout=_SECONDS)
+
+    def __init__(self, address: str, station: str) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            address: where the agent's page is, such as `http://127.0.0.1:8470/`.
+            station: its code.
+        """
+        self._address, self._host = address, urlsplit(address).netloc
+        self._path = f"/station/{quote(station, safe='')}"
+
+    def news(self, *kinds: str) -> dict[str, Any]:
+        """What the page is told at first of each of these kinds."""
+        with self._line() as line:
+            line.request("GET", f"{self._path}/news")
+            return _told(line.getresponse(), kinds)
+
+    def say(self, token: str, wish: Mapping[str, object]) -> tuple[int, dict[str, Any]]:
+        """The status and the answer to one tap; `token` is in the news called `hello`."""
+        with self._line() as line:
+            headers = {"Content-Type": "application/json", "Origin": f"http://{self._host}", TOKEN_HEADER: token}
+            line.request("POST", f"{self._path}/say", json.dumps(wish), headers)
+            answer = line.getresponse()
+            return answer.status, dict(json.loads(answer.read()))
+
+    @contextmanager
+    def _line(self) -> Iterator[HTTPConnection]:
+        line = HTTPConnection(self._host, timeout=_SECONDS)
         try:
-            news.request("GET", f"{path}/news")
-            told = _told(news.getresponse())
+            yield line
+        except (HTTPException, ValueError, KeyError) as error:
+            raise OSError(f"{self._address} is no operator page: {error!r}") from error
         finally:
-            news.close()
-        camera = next((one["id"] for one in told["takings"]["peripherals"] if one["name"] == name), None)
-        return camera is not None and _say(host, path, told["hello"]["token"], camera)
-    except (HTTPException, ValueError, KeyError) as error:
-        raise OSError(f"{page} is no operator page: {error!r}") from error
+            line.close()
 
 
-def _told(stream: HTTPResponse) -> dict[str, Any]:
+def ask(address: str, station: str, name: str) -> bool:
+    """Have the camera of this name measure; False where the agent has none that can now. Raises as `OperatorPage`."""
+    page = OperatorPage(address, station)
+    told = page.news("hello", "takings")
+    camera = next((one["id"] for one in told["takings"]["peripherals"] if one["name"] == name), None)
+    wish = {"do": "ask", "id": str(uuid4()), "peripheral_id": camera}
+    return camera is not None and page.say(told["hello"]["token"], wish)[0] == _OK
+
+
+def _told(stream: HTTPResponse, kinds: tuple[str, ...]) -> dict[str, Any]:
     """The first of each kind of news, as far as they are needed."""
     told: dict[str, Any] = {}
     kind = ""
-    while not {"hello", "takings"} <= told.keys():
+    while not told.keys() >= set(kinds):
         line = stream.readline().decode()
         if not line:
             raise ValueError("its stream ended")
@@ -51,14 +80,3 @@ def _told(stream: HTTPResponse) -> dict[str, Any]:
         elif word == "data":
             told.setdefault(kind, json.loads(rest))
     return told
-
-
-def _say(host: str, path: str, token: str, camera: str) -> bool:
-    line = HTTPConnection(host, timeout=_SECONDS)
-    try:
-        headers = {"Content-Type": "application/json", "Origin": f"http://{host}", TOKEN_HEADER: token}
-        wish = {"do": "ask", "id": str(uuid4()), "peripheral_id": camera}
-        line.request("POST", f"{path}/say", json.dumps(wish), headers)
-        return line.getresponse().status == 200
-    finally:
-        line.close()

@@ -1,112 +1,25 @@
-from collections.abc import Iterator
+"""The main window: its pages, where they lead, and what stands around them."""
+
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame import window as window_module
-from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.page import Page
-from unison_desktop.frame.page_entry import PageEntry
 from unison_desktop.frame.page_head import PageHead
-from unison_desktop.frame.palette import Palette, entries_of
-from unison_desktop.frame.place import Place, Record
+from unison_desktop.frame.palette import entries_of
+from unison_desktop.frame.place import Place
 from unison_desktop.frame.shortcut_sheet import ShortcutSheet
 from unison_desktop.frame.status_pill import StatusPill
 from unison_desktop.frame.theme import Theme
 from unison_desktop.frame.window import MainWindow
-from unison_desktop.kernel.client import ApiClient, ListCall
-from unison_desktop.kernel.texts import _
-from unison_domain.stations.contracts import AgentAnswer
 
 from tests.desktop.fake_server import FakeServer
-
-TOPIC = "stations.agent.changed"
-
-
-class PcsPage(Page):
-    """A page as rooms write them."""
-
-    topics = ("stations.agent",)
-
-    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
-        super().__init__(desk, place, parent)
-        self.loads = 0
-        self.names: list[str] = []
-        self.set_title(_("PCs"))
-        self.add_command("pc.count", _("Count the PCs"), self.count, shortcuts="Ctrl+T")
-        self.counted = 0
-
-    def load(self) -> None:
-        self.loads += 1
-        client = self.desk.session.client
-        self.ask(client.get_all("/agents", item=AgentAnswer, owner=self), self._show)
-
-    def count(self) -> None:
-        self.counted += 1
-
-    def _show(self, agents: list[AgentAnswer]) -> None:
-        self.names = [agent.name for agent in agents]
-
-
-class PcPage(Page):
-    """A page reached from another."""
-
-    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
-        super().__init__(desk, place, parent)
-        self.set_title(f"PC {place.argument}")
-
-    def trail(self) -> list[tuple[str, Place]]:
-        return [("PCs", Place("pcs"))]
-
-
-def pcs(client: ApiClient, *, owner: QWidget) -> ListCall:
-    return client.get_all("/agents", item=AgentAnswer, owner=owner)
-
-
-def pc_record(item: object) -> Record:
-    assert isinstance(item, AgentAnswer)
-    return Record(item.name, item.hostname or "", Place("pc", str(item.id)), "stations")
-
-
-ENTRIES = (
-    PageEntry("pcs", "PCs", "stations", f"{__name__}:PcsPage", "pcs", (f"{__name__}:pcs", f"{__name__}:pc_record")),
-    PageEntry("pc", "PC", "stations", f"{__name__}:PcPage", "pcs"),
-    PageEntry("more", "More", "machines", f"{__name__}:PcPage", "more"),
-    PageEntry("secret", "Secret", "key", f"{__name__}:PcPage", "secret", needs="identity.user.create"),
-)
-
-
-@pytest.fixture
-def window(qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
-    monkeypatch.setattr(window_module, "ENTRIES", ENTRIES)
-    monkeypatch.setattr(window_module, "BY_NAME", {entry.name: entry for entry in ENTRIES})
-    monkeypatch.setattr(window_module, "HOME", Place("pcs"))
-    made = MainWindow(desk)
-    made.open_start()
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.close()
-    made.deleteLater()
-
-
-def pcs_page(window: MainWindow) -> PcsPage:
-    page = window.page
-    assert isinstance(page, PcsPage)
-    return page
-
-
-def command(window: MainWindow, id_: str) -> Command:
-    return next(command for command in window.commands if command.id == id_)
-
-
-def key(qtbot: QtBot, window: MainWindow, key: Qt.Key, control: bool = True) -> None:
-    QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier if control else Qt.KeyboardModifier.NoModifier)
+from tests.desktop.frame.window_pages import ENTRIES, TOPIC, PcsPage, command, key, pcs_page
 
 
 def test_it_opens_at_home_and_loads(qtbot: QtBot, window: MainWindow) -> None:
@@ -224,62 +137,6 @@ def test_a_failed_load_is_told_on_the_page_with_a_retry(qtbot: QtBot, window: Ma
     assert page.names == []
 
 
-def test_ctrl_k_finds_records_and_commands(qtbot: QtBot, window: MainWindow) -> None:
-    key(qtbot, window, Qt.Key.Key_K)
-    palette = window.findChild(Palette)
-    assert palette is not None
-    assert palette.isVisible()
-    typed = palette.findChild(QLineEdit)
-    assert typed is not None
-    qtbot.waitUntil(lambda: bool(window._records.records))
-    QTest.keyClicks(typed, "line 2")
-    QTest.keyClick(typed, Qt.Key.Key_Return)
-    assert not palette.isVisible()
-    assert window.page is not None
-    assert window.page.title == f"PC {UUID(int=102)}"
-
-
-def test_ctrl_k_runs_commands_of_the_page(qtbot: QtBot, window: MainWindow) -> None:
-    page = pcs_page(window)
-    key(qtbot, window, Qt.Key.Key_K)
-    typed = window._palette.findChild(QLineEdit)
-    assert typed is not None
-    QTest.keyClicks(typed, "count")
-    QTest.keyClick(typed, Qt.Key.Key_Return)
-    assert page.counted == 1
-
-
-def test_escape_closes_the_palette_and_gives_the_focus_back(qtbot: QtBot, window: MainWindow) -> None:
-    field = QLineEdit(window)
-    field.show()
-    window.activateWindow()
-    field.setFocus()
-    qtbot.waitUntil(field.hasFocus)
-    window._open_palette()
-    assert not field.hasFocus()
-    QTest.keyClick(window._palette.first_focus(), Qt.Key.Key_Escape)
-    assert not window._palette.isVisible()
-    assert field.hasFocus()
-
-
-def test_tab_stays_on_the_card(qtbot: QtBot, window: MainWindow) -> None:
-    window._person.open()
-    card = window._person.card
-    for _n in range(6):
-        focused = QApplication.focusWidget()
-        assert focused is not None
-        assert card.isAncestorOf(focused)
-        QTest.keyClick(focused, Qt.Key.Key_Tab)
-
-
-def test_one_card_at_a_time_and_none_after_going_elsewhere(window: MainWindow) -> None:
-    window._person.open()
-    window._open_sheet()
-    assert window._person.isHidden()
-    window.go(Place("more"))
-    assert window._sheet.isHidden()
-
-
 def test_forgetting_layouts_forgets_what_is_open_too(window: MainWindow, desk: Desk) -> None:
     desk.layout.save_text("pcs.filter", "x")
     before = window.page
@@ -307,27 +164,6 @@ def test_no_window_is_larger_than_its_screen(desk: Desk) -> None:
     assert again.screen().availableGeometry().contains(again.geometry())
     window.deleteLater()
     again.deleteLater()
-
-
-def test_records_are_known_before_the_server_is_lost(qtbot: QtBot, window: MainWindow, server: FakeServer) -> None:
-    qtbot.waitUntil(lambda: bool(window._records.records))
-    server.refuse("GET /agents", 503, "busy", "Away.")
-    window.desk.session.changes.announce_all()
-    with qtbot.waitSignal(window._records.grown):
-        window._open_palette()
-    window._palette._typed.setText("line 2")
-    assert window._palette._model.rowCount() == 1
-
-
-def test_ctrl_k_says_that_records_could_not_be_read(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
-    server.refuse("GET /machines", 503, "busy", "Away.")
-    server.refuse("GET /agents", 503, "busy", "Away.")
-    window = MainWindow(desk)
-    window.show()
-    window._open_palette()
-    window._palette._typed.setText("press-1")
-    qtbot.waitUntil(lambda: "not reachable" in window._palette._nothing.text())
-    window.deleteLater()
 
 
 def test_no_two_commands_share_keys_or_ids(window: MainWindow) -> None:

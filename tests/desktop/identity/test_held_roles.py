@@ -19,8 +19,8 @@ from unison_domain.identity.role_contracts import Against, EffectivePermission, 
 from tests.desktop import samples
 from tests.desktop.fake_server import Answer, Asked, FakeServer
 from tests.desktop.identity.conftest import EMPTY, TICKED
+from tests.desktop.identity.people_page import ANNA, choose, command, shown, tick
 from tests.desktop.identity.samples import KIEL, LYON, PRESS, RIGHTS, anna, people
-from tests.desktop.identity.test_people_page import ANNA, choose, command, shown, tick
 
 HELD = [
     RoleHeld(role="night", plant_id=LYON),

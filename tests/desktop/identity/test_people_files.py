@@ -14,7 +14,7 @@ from unison_domain.identity.people_csv import PeoplePreview, PersonChange
 from unison_domain.kernel.csv_file import CsvError
 
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.identity.test_people_page import command, page, shown
+from tests.desktop.identity.people_page import command, page, shown
 
 __all__ = ["page"]
 ROUTE = "POST /users/import"

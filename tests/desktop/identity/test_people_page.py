@@ -2,84 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
-from unison_desktop.frame.command import Command
-from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.file_saving import FileSaving
-from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.identity.people.ends import left_text
-from unison_desktop.identity.people.forms import NewPersonDialog, PasswordDialog, PasswordEditor, PersonDialog
 from unison_desktop.identity.people.page import PeoplePage
-from unison_desktop.identity.people.place_fields import place_editor
 from unison_desktop.identity.people.places import Places
-from unison_desktop.identity.people.rights_editors import (
-    DEFAULT,
-    DELETE,
-    READ,
-    WRITE,
-    PlacesEditor,
-    RolesEditor,
-)
-from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.identity.people.why_not import against_text
 from unison_desktop.identity.people.words import OUTCOMES
 from unison_desktop.identity.role_words import ROLES
-from unison_desktop.tables.table import Table
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.role_contracts import Against, WhyNot
 from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.sites.local_days import day_over
 
 from tests.desktop import samples
-from tests.desktop.fake_server import Answer, Asked, FakeServer
-from tests.desktop.identity.conftest import EMPTY, TICKED
-from tests.desktop.identity.samples import GOODS, KIEL, LYON, RAW, anna, people, person, plant, session
+from tests.desktop.fake_server import Answer, FakeServer
+from tests.desktop.identity.people_page import ANNA, choose, command, page, shown
+from tests.desktop.identity.samples import KIEL, LYON, anna, people, plant, session
 
-ANNA = f"/users/{anna().id}"
-
-
-@pytest.fixture
-def page(qtbot: QtBot, people_desk: Desk) -> Iterator[PeoplePage]:
-    made = PeoplePage(people_desk, Place("people"))
-    made.resize(1200, 800)
-    made.show()
-    with qtbot.waitSignal(made.loaded):
-        made.reload()
-    for right, table in (
-        ("identity.login_history.read", made.sign_ins.attempts),
-        ("identity.session.read", made.sign_ins.sessions),
-    ):
-        if people_desk.session.may(right):
-            qtbot.waitUntil(lambda table=table: table.model.rowCount() > 0)  # type: ignore[misc]  # binds the loop's
-    yield made
-    made.close()
-    made.deleteLater()
-
-
-def shown(table: Table, *keys: str) -> list[tuple[str, ...]]:
-    """What stands in these columns."""
-    columns = [next(one for one in table.model.columns if one.key == key) for key in keys]
-    return [tuple(column.shown(row) for column in columns) for row in table.model.rows()]
-
-
-def choose(qtbot: QtBot, page: PeoplePage, name: str) -> None:
-    row = next(row for row in page.table.model.rows() if row.person.full_name == name)
-    page.table.view.selectRow(page.table.model.rows().index(row))
-    qtbot.waitUntil(lambda: page.may.model.rowCount() > 0)
-
-
-def command(page: PeoplePage, id_: str) -> Command:
-    return next(one for one in page.findChildren(Command) if one.id == id_)
+__all__ = ["page"]
 
 
 def test_people_are_listed_by_their_names_roles_and_places(page: PeoplePage) -> None:
@@ -226,243 +174,6 @@ def test_a_session_is_ended_after_a_question(qtbot: QtBot, page: PeoplePage, ser
     question.yes.click()
     qtbot.waitUntil(lambda: bool(server.asked_for(f"DELETE /sessions/{one.id}")))
     assert "if-match" not in server.asked_for(f"DELETE /sessions/{one.id}")[0].headers
-
-
-def fill_new(page: PeoplePage, **typed: Any) -> NewPersonDialog:
-    command(page, "person.new").trigger()
-    (dialog,) = page.findChildren(NewPersonDialog)
-    dialog.form.fill(typed)
-    return dialog
-
-
-def test_a_new_person_is_sent_with_password_and_roles(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
-    server.answer("POST /users", person(20, "Ida New"), status=201)
-    held = [{"role": "operator", "plant_id": None, "department_id": None}]
-    fill_new(page, full_name="Ida New", username="ida", password="long enough", held_roles=held).save()
-    qtbot.waitUntil(lambda: bool(server.asked_for("POST /users")))
-    sent = server.asked_for("POST /users")[0].body
-    assert sent == {
-        "username": "ida",
-        "full_name": "Ida New",
-        "email": None,
-        "employee_code": None,
-        "phone": None,
-        "password": "long enough",
-        "access_ends_at": None,
-        "held_roles": held,
-        "plants": [],
-        "warehouses": [],
-    }
-
-
-def test_a_new_person_is_sent_with_the_places_that_are_ticked(
-    qtbot: QtBot, page: PeoplePage, server: FakeServer
-) -> None:
-    server.answer("POST /users", person(20, "Ida New"), status=201)
-    dialog = fill_new(page, full_name="Ida New", username="ida")
-    place_editor(dialog.form, "plants").cell(str(LYON), WRITE).setCheckState(TICKED)
-    place_editor(dialog.form, "warehouses").cell(str(RAW), DEFAULT).setCheckState(TICKED)
-    dialog.save()
-    qtbot.waitUntil(lambda: bool(server.asked_for("POST /users")))
-    sent = server.asked_for("POST /users")[0].body
-    assert sent["plants"] == [{"plant_id": str(LYON), "can_read": True, "can_write": True, "can_delete": False}]
-    (raw,) = sent["warehouses"]
-    assert raw == {
-        "warehouse_id": str(RAW),
-        "can_read": True,
-        "can_write": False,
-        "can_delete": False,
-        "is_default": True,
-    }
-
-
-def test_what_is_wrong_stands_beside_its_field(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
-    dialog = fill_new(page, full_name="Ida New", username="ida", password="short")
-    dialog.save()
-    assert server.asked_for("POST /users") == []
-    errors = [{"field": "username", "code": "taken", "message": "is taken: somebody signs in with it"}]
-    body = {"title": "taken", "status": 409, "code": "taken", "detail": "username is taken", "errors": errors}
-    server.answer("POST /users", body, status=409)
-    dialog.form.fill({"password": "long enough"})
-    dialog.save()
-    field = dialog.form.editor("username").field
-    qtbot.waitUntil(lambda: field.accessibleDescription() == "is taken: somebody signs in with it")
-    dialog.form.open({})
-    dialog.close()
-
-
-def test_a_password_is_hidden_until_it_is_asked_for(page: PeoplePage, qtbot: QtBot, server: FakeServer) -> None:
-    server.answer(f"PATCH {ANNA}", anna())
-    choose(qtbot, page, "Anna Berger")
-    command(page, "person.password").trigger()
-    (dialog,) = page.findChildren(PasswordDialog)
-    editor = dialog.form.editor("password")
-    assert isinstance(editor, PasswordEditor)
-    assert editor.line.echoMode() is QLineEdit.EchoMode.Password
-    (box,) = editor.findChildren(QCheckBox)
-    box.click()
-    assert editor.line.echoMode() is QLineEdit.EchoMode.Normal
-    editor.set_value("another one")
-    dialog.save()
-    qtbot.waitUntil(lambda: bool(server.asked_for(f"PATCH {ANNA}")))
-    (asked,) = server.asked_for(f"PATCH {ANNA}")
-    assert (asked.headers["if-match"], asked.body) == ('"4"', {"password": "another one"})
-
-
-def test_what_somebody_else_changed_meanwhile_is_shown(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
-    current = anna().model_copy(update={"phone": "555", "version": 5}).model_dump(mode="json")
-    body = {"title": "clash", "status": 409, "code": "version_clash", "detail": "changed", "current": current}
-    server.answer(f"PATCH {ANNA}", body, status=409)
-    choose(qtbot, page, "Anna Berger")
-    command(page, "person.edit").trigger()
-    (dialog,) = page.findChildren(PersonDialog)
-    dialog.form.fill({"full_name": "Anna Berg"})
-    dialog.save()
-    qtbot.waitUntil(dialog.clash.isVisible)
-    assert "Phone: was -, is now 555" in dialog.clash.words.text()
-    server.answer(f"PATCH {ANNA}", anna())
-    dialog.save()
-    qtbot.waitUntil(lambda: len(server.asked_for(f"PATCH {ANNA}")) == 2)
-    asked = server.asked_for(f"PATCH {ANNA}")[1]
-    assert asked.headers["if-match"] == '"5"'
-    names = {"username": anna().username, "email": anna().email, "employee_code": anna().employee_code}
-    assert asked.body == {"full_name": "Anna Berg", "phone": "555", "access_ends_at": None, **names}
-
-
-def test_names_that_were_typed_wrong_are_corrected(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
-    server.answer(f"PATCH {ANNA}", anna())
-    choose(qtbot, page, "Anna Berger")
-    command(page, "person.edit").trigger()
-    (dialog,) = page.findChildren(PersonDialog)
-    right = {"username": "anne", "email": "anne@demo.example", "employee_code": "E-77", "full_name": "Anne Berger"}
-    dialog.form.fill(right)
-    dialog.save()
-    qtbot.waitUntil(lambda: bool(server.asked_for(f"PATCH {ANNA}")))
-    assert server.asked_for(f"PATCH {ANNA}")[0].body.items() >= right.items()
-
-
-def test_somebody_is_deactivated_after_a_question_and_comes_back(
-    qtbot: QtBot, page: PeoplePage, server: FakeServer
-) -> None:
-    gone = anna().model_copy(update={"is_active": False, "version": 5})
-    server.answer(f"DELETE {ANNA}", gone)
-    choose(qtbot, page, "Anna Berger")
-    switch = command(page, "person.switch")
-    switch.trigger()
-    (question,) = page.findChildren(Question)
-    server.answer("GET /users", [gone])
-    question.yes.click()
-    page.which.setCurrentText("All")
-    qtbot.waitUntil(lambda: switch.text() == "Activate again")
-    server.answer(f"PATCH {ANNA}", anna())
-    switch.trigger()
-    qtbot.waitUntil(lambda: bool(server.asked_for(f"PATCH {ANNA}")))
-    assert server.asked_for(f"PATCH {ANNA}")[0].body == {"is_active": True}
-
-
-def roles_dialog(qtbot: QtBot, page: PeoplePage) -> tuple[RolesDialog, RolesEditor]:
-    choose(qtbot, page, "Anna Berger")
-    command(page, "person.roles").trigger()
-    (dialog,) = page.findChildren(RolesDialog)
-    return dialog, dialog.editor.roles
-
-
-def tick(editor: RolesEditor, code: str, state: Any) -> None:
-    item = editor.item(code)
-    assert item is not None
-    item.setCheckState(0, state)
-
-
-def test_roles_are_given_and_taken_one_after_the_other(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
-    path, version = f"{ANNA}/assign-role", [4]
-
-    def assigned(_asked: Asked) -> Answer:
-        version[0] += 1
-        return Answer(anna().model_copy(update={"version": version[0]}).model_dump(mode="json"))
-
-    server.answer_with(f"POST {path}", assigned)
-    dialog, editor = roles_dialog(qtbot, page)
-    assert editor.value() == ["planner"]
-    tick(editor, "planner", EMPTY)
-    tick(editor, "night", TICKED)
-    with qtbot.waitSignal(dialog.saved):
-        dialog.save()
-    told = [(one.headers["if-match"], one.body) for one in server.asked_for(f"POST {path}")]
-    assert told == [('"4"', {"role": "night"}), ('"5"', {"role": "planner", "assigned": False})]
-
-
-def test_a_role_beyond_ones_own_rights_is_barred_and_says_why(qtbot: QtBot, page: PeoplePage) -> None:
-    dialog, editor = roles_dialog(qtbot, page)
-    item = editor.item("admin")
-    assert item is not None
-    assert item.isDisabled()
-    assert item.text(1) == "You can't give or take this role: you lack “change machines” (machines.machine.update)."
-    dialog.close()
-
-
-def test_what_is_refused_is_named_and_what_was_given_stays(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
-    def assign(asked: Asked) -> Answer:
-        if asked.body["role"] == "night":
-            given = anna().model_copy(update={"version": 5, "roles": ["planner", "night"]})
-            return Answer(given.model_dump(mode="json"))
-        refused = {"title": "no", "status": 403, "code": "beyond_own_rights", "detail": "you lack it"}
-        return Answer(refused, 403)
-
-    server.answer_with(f"POST {ANNA}/assign-role", assign)
-    dialog, editor = roles_dialog(qtbot, page)
-    tick(editor, "night", TICKED)
-    tick(editor, "planner", EMPTY)
-    dialog.save()
-    qtbot.waitUntil(lambda: dialog._error.text() == "Planner: you lack it")
-    assert dialog.version == 5
-    dialog.form.open({})
-    dialog.close()
-
-
-def places_dialog(qtbot: QtBot, page: PeoplePage) -> PlacesDialog:
-    choose(qtbot, page, "Anna Berger")
-    command(page, "person.places").trigger()
-    (dialog,) = page.findChildren(PlacesDialog)
-    return dialog
-
-
-def state(editor: PlacesEditor, id_: Any) -> str:
-    """The verbs that are ticked, by their first letters; D stands for delete, * for the default."""
-    marks = {READ: "R", WRITE: "W", DELETE: "D", DEFAULT: "*"}
-    offered = [verb for verb in marks if verb in editor._verbs]
-    return "".join(marks[verb] for verb in offered if editor.cell(str(id_), verb).checkState() is TICKED)
-
-
-def test_there_is_one_default_and_who_writes_reads(qtbot: QtBot, page: PeoplePage) -> None:
-    dialog = places_dialog(qtbot, page)
-    editor = place_editor(dialog.form, "warehouses")
-    assert (state(editor, GOODS), state(editor, RAW)) == ("RW*", "")
-    editor.cell(str(RAW), DEFAULT).setCheckState(TICKED)
-    assert (state(editor, GOODS), state(editor, RAW)) == ("RW", "R*")
-    editor.cell(str(RAW), DELETE).setCheckState(TICKED)
-    editor.cell(str(GOODS), READ).setCheckState(EMPTY)
-    assert (state(editor, GOODS), state(editor, RAW)) == ("", "RD*")
-    dialog.form.open(dialog.form.values())
-    dialog.close()
-
-
-def test_rights_in_places_are_sent_where_they_changed(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
-    for kind in ("plant", "warehouse"):
-        server.answer(f"POST {ANNA}/assign-{kind}", anna())
-    dialog = places_dialog(qtbot, page)
-    place_editor(dialog.form, "plants").cell(str(LYON), WRITE).setCheckState(TICKED)
-    place_editor(dialog.form, "plants").cell(str(KIEL), READ).setCheckState(EMPTY)
-    place_editor(dialog.form, "warehouses").cell(str(RAW), DEFAULT).setCheckState(TICKED)
-    with qtbot.waitSignal(dialog.saved):
-        dialog.save()
-    plants = [one.body for one in server.asked_for(f"POST {ANNA}/assign-plant")]
-    assert plants == [
-        {"plant_id": str(KIEL), "can_read": False},
-        {"plant_id": str(LYON), "can_read": True, "can_write": True, "can_delete": False},
-    ]
-    sent = [one.body for one in server.asked_for(f"POST {ANNA}/assign-warehouse")]
-    stores = [(body["warehouse_id"], body["is_default"]) for body in sent]
-    assert sorted(stores) == [(str(RAW), True), (str(GOODS), False)]
 
 
 class TestWithoutRights:

@@ -14,7 +14,7 @@ from unison_domain.identity.role_policy import PolicyPreview, RoleChange
 from unison_domain.kernel.csv_file import CsvError
 
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.identity.test_people_page import shown
+from tests.desktop.identity.people_page import shown
 from tests.desktop.identity.test_roles_page import command, page
 
 __all__ = ["page"]

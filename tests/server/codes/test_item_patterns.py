@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from unison_domain.identity.contracts import RoleCode
 
-from tests.server.codes.test_scans import history, look_up, scanned
+from tests.server.codes.scanning import history, look_up, scanned
 from tests.server.serving import sign_in
 from tests.server.stations.floor import Floor
 

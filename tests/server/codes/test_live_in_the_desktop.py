@@ -12,9 +12,9 @@ from unison_desktop.codes.page import ScansPage
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 
-from tests.server.codes.test_scans import GS1, history, scanned, undone
+from tests.server.codes.scanning import GS1, history, scanned, undone
+from tests.server.stations.attached import CAMERA, added
 from tests.server.stations.floor import Floor
-from tests.server.stations.test_peripherals import CAMERA, added
 from tests.server.stations.test_set_up_in_the_desktop import desk
 
 __all__ = ["desk"]

@@ -9,7 +9,7 @@ from unison_server.codes.retention import forget_lost_undos
 from unison_server.kernel.database import Databases
 from unison_server.kernel.settings import Settings
 
-from tests.server.codes.test_scans import history, scanned, undone
+from tests.server.codes.scanning import history, scanned, undone
 from tests.server.stations.floor import Floor
 
 

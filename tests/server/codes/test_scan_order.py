@@ -8,7 +8,7 @@ from uuid import uuid4
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.server.codes.test_scans import history, scanned, set_aside, undone
+from tests.server.codes.scanning import history, scanned, set_aside, undone
 from tests.server.stations.floor import Floor, stamp
 
 SCANS = 4

@@ -12,7 +12,7 @@ from unison_domain.identity.contracts import RoleCode
 from unison_server.kernel import csv_stream
 from unison_server.kernel.csv_answer import ROWS_HEADER
 
-from tests.server.codes.test_scans import scanned, undone
+from tests.server.codes.scanning import scanned, undone
 from tests.server.serving import SignedIn, sign_in
 from tests.server.stations.floor import Floor
 

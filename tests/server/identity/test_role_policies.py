@@ -49,6 +49,7 @@ def given(admin: SignedIn) -> dict[str, set[str]]:
 def exported(admin: SignedIn) -> str:
     answer = admin.get("/roles/policy.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["X-Rows"] == str(preview(admin, answer.text)["rows"])
     return answer.text
 
 

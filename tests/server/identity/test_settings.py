@@ -237,7 +237,7 @@ def test_every_setting_is_tried_here() -> None:
         *COUNTERSIGNED.values(),  # in `stations/test_overrides.py`
         SECOND_FACTOR_OF,  # in test_demanded_factors.py
         GERMAN_BY_DEFAULT,  # in test_languages.py
-        TIME_ZONE,  # in test_people_import.py
+        TIME_ZONE,  # in test_imported_badges.py
         *(LOGIN_HISTORY_DAYS, ENDED_DAYS),  # in test_retention.py
         PERSON_FIGURES,  # in `codes/test_scans.py`
     }

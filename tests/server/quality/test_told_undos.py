@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from unison_domain.stations.undone_takings import MOST_TAKINGS
 
-from tests.server.codes.test_scans import scanned
+from tests.server.codes.scanning import scanned
 from tests.server.quality.gauging import characteristic, reading
 from tests.server.stations.floor import Floor, Sender
 from tests.server.stations.test_leases import second_agent

@@ -11,8 +11,8 @@ from unison_domain.identity.contracts import RoleCode
 
 from tests.server.factories import Made
 from tests.server.serving import sign_in
+from tests.server.stations.attached import CAMERA, SCANNER, added, put_away
 from tests.server.stations.floor import Floor
-from tests.server.stations.test_peripherals import CAMERA, SCANNER, added, put_away
 
 BOARD = {"columns": 10, "rows": 7, "square": 10.0}
 STRIP = {"from_x": 10, "from_y": 10, "to_x": 90, "to_y": 10}

@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
+from unison_domain.stations import silence
 from unison_domain.stations.contracts import SILENT_AFTER_SECONDS
+from unison_domain.stations.silence import TOLD_AGAIN_AFTER
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.settings import Settings
 from unison_server.stations import silent_peripherals
@@ -16,7 +18,7 @@ from unison_server.stations.expiry import watch_certificates
 from unison_server.stations.ingestion import mark_conflict
 from unison_server.stations.silence import NEVER_HEARD, NEVER_HEARD_AFTER
 from unison_server.stations.silent_devices import SILENT as SILENT_DEVICE
-from unison_server.stations.silent_devices import TOLD_AGAIN_AFTER, watch_devices
+from unison_server.stations.silent_devices import watch_devices
 from unison_server.stations.silent_peripherals import SILENT as SILENT_PERIPHERAL
 
 from tests.server.identity.test_inbox import until_told
@@ -208,7 +210,7 @@ def test_a_scanner_that_comes_and_goes_is_told_once_in_an_hour_and_then_if_it_is
     for state in ("online", "offline", "offline"):
         fares(floor, made, state)
     assert floor.topics().count(SILENT_PERIPHERAL) == 1
-    monkeypatch.setattr(silent_peripherals, "TOLD_AGAIN_AFTER", timedelta(0))
+    monkeypatch.setattr(silence, "TOLD_AGAIN_AFTER", timedelta(0))
     for _ in range(3):
         fares(floor, made, "offline")
     assert floor.topics().count(SILENT_PERIPHERAL) == 2

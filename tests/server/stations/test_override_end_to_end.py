@@ -18,7 +18,7 @@ from unison_domain.identity.setting_contracts import PIN_TRIES
 from unison_server.kernel.database import Database
 from unison_station.agent import Agent
 
-from tests.server.codes.test_scans import history as scans
+from tests.server.codes.scanning import history as scans
 from tests.server.quality.gauging import characteristic, measured
 from tests.server.stations.confirming import PIN, TEXT, Confirmer, confirmer
 from tests.server.stations.floor import Floor

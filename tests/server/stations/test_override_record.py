@@ -16,8 +16,8 @@ from unison_server.kernel import csv_stream
 from unison_server.kernel.database import Databases
 from unison_server.stations import override_record
 
-from tests.server.codes.test_scans import allow_person_figures, scanned
-from tests.server.codes.test_scans import undone as scan_undone
+from tests.server.codes.scanning import allow_person_figures, scanned
+from tests.server.codes.scanning import undone as scan_undone
 from tests.server.factories import make_organization
 from tests.server.machines.test_downtime import reasons
 from tests.server.machines.test_station_words import reasoned, state_set

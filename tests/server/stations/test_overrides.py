@@ -13,9 +13,9 @@ from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.overrides import Override, OverrideKind
 from unison_server.kernel.database import Database
 
-from tests.server.codes.test_scans import history as scans
-from tests.server.codes.test_scans import scanned
-from tests.server.codes.test_scans import undone as scan_undone
+from tests.server.codes.scanning import history as scans
+from tests.server.codes.scanning import scanned
+from tests.server.codes.scanning import undone as scan_undone
 from tests.server.identity.test_badges import roster
 from tests.server.machines.test_downtime import listed, reasons, stand
 from tests.server.machines.test_station_words import quarantined, reasoned, state_set

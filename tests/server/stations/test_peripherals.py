@@ -2,97 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from pydantic import TypeAdapter
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from unison_domain.identity.contracts import RoleCode
-from unison_domain.stations.camera_address import without_password
 from unison_domain.stations.camera_settings import CameraSettings
-from unison_domain.stations.configuration import AgentConfiguration
-from unison_domain.stations.gauge_settings import GaugeSettings
-from unison_domain.stations.peripheral_contracts import place_of
-from unison_domain.stations.peripherals import PeripheralSettings
-from unison_domain.stations.scanner_settings import ScannerSettings
-from unison_server.kernel.database import Database
 
 from tests.server.factories import Made
-from tests.server.serving import SignedIn, sign_in
+from tests.server.serving import sign_in
+from tests.server.stations.attached import (
+    CALIBRATION,
+    CAMERA,
+    GAUGE,
+    PORT,
+    SCANNER,
+    SETTINGS,
+    add,
+    added,
+    change,
+    errors,
+    plainly,
+    put_away,
+    told,
+)
 from tests.server.stations.floor import Floor, stamp
-
-PORT = "usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"
-SCANNER: dict[str, Any] = {"kind": "scanner", "name": "Hand scanner", "serial": {"port": PORT}}
-GAUGE: dict[str, Any] = {
-    "kind": "gauge",
-    "name": "Caliper",
-    "serial": {"port": "/dev/ttyS0", "baud_rate": 2400},
-    "format": "mitutoyo",
-    "unit": "mm",
-}
-CALIBRATION: dict[str, Any] = {
-    "board": {"columns": 10, "rows": 7, "square": 10},
-    "width": 1280,
-    "height": 720,
-    "camera_matrix": [900, 0, 640, 0, 900, 360, 0, 0, 1],
-    "distortion": [0, 0, 0, 0, 0],
-    "plane": [0.1, 0, 0, 0, 0.1, 0, 0, 0, 1],
-    "residual": 0.2,
-    "plane_uncertainty": 0.001,
-    "calibrated_at": "2026-11-21T10:00:00Z",
-}
-CAMERA: dict[str, Any] = {
-    "kind": "camera",
-    "name": "Top camera",
-    "source": "usb-046d_C920-video-index0",
-    "formats": ["qr", "data_matrix"],
-    "region": {"x": 0.25, "y": 0.25, "width": 0.5, "height": 0.5},
-}
-SETTINGS: TypeAdapter[PeripheralSettings] = TypeAdapter(PeripheralSettings)
-
-
-def add(floor: Floor, settings: dict[str, Any], station: object = None) -> httpx.Response:
-    return floor.admin.post("/peripherals", {"station_id": str(station or floor.station_id), "settings": settings})
-
-
-def added(floor: Floor, settings: dict[str, Any], station: object = None) -> dict[str, Any]:
-    answer = add(floor, settings, station)
-    assert answer.status_code == 201, answer.text
-    row: dict[str, Any] = answer.json()
-    return row
-
-
-def change(floor: Floor, row: dict[str, Any], settings: dict[str, Any]) -> httpx.Response:
-    headers = {"If-Match": f'"{row["version"]}"'}
-    return floor.admin.send("PUT", f"/peripherals/{row['id']}", json={"settings": settings}, headers=headers)
-
-
-def put_away(floor: Floor, row: dict[str, Any]) -> dict[str, Any]:
-    headers = {"If-Match": f'"{row["version"]}"'}
-    answer = floor.admin.send("DELETE", f"/peripherals/{row['id']}", headers=headers)
-    assert answer.status_code == 200, answer.text
-    gone: dict[str, Any] = answer.json()
-    return gone
-
-
-def told(floor: Floor) -> AgentConfiguration:
-    return AgentConfiguration.model_validate_json(floor.sender.call("GET", "/configuration").content)
-
-
-def errors(answer: httpx.Response) -> dict[str, str]:
-    assert answer.headers["content-type"] == "application/problem+json"
-    return {entry["field"]: entry["message"] for entry in answer.json()["errors"]}
-
-
-def station_of(floor: Floor, code: str, **more: Any) -> dict[str, Any]:
-    place = {"plant_id": str(floor.plant_id), "code": code, "name": code, **more}
-    row: dict[str, Any] = floor.admin.post("/stations", place).json()
-    return row
 
 
 @pytest.mark.parametrize("wanted", [SCANNER, GAUGE, CAMERA], ids=lambda wanted: wanted["kind"])
@@ -118,11 +54,6 @@ def test_every_change_raises_the_version_of_its_agent_alone(floor: Floor) -> Non
     assert versions == sorted(set(versions))
     assert told(floor).peripherals == ()
     assert floor.admin.get(f"/agents/{other}").json()["configuration_version"] == 0
-
-
-def plainly(change: dict[str, Any]) -> list[dict[str, Any]]:
-    """Its fields, without the names of what they refer to."""
-    return [{name: field[name] for name in ("field", "old", "new")} for field in change["fields"]]
 
 
 def test_what_changed_is_told_field_by_field_with_who_did_it(floor: Floor) -> None:
@@ -179,39 +110,6 @@ def test_what_can_not_be_is_refused_and_the_field_is_named(
     assert floor.admin.get("/peripherals").json()["items"] == []
 
 
-def test_a_name_is_given_once_per_station_until_it_is_put_away(floor: Floor) -> None:
-    row = added(floor, SCANNER)
-    keyboard = {"kind": "scanner", "name": "Hand scanner", "keyboard": "usb-Zebra-event-kbd"}
-    answer = add(floor, keyboard)
-    assert (answer.status_code, answer.json()["code"]) == (409, "taken")
-    assert "settings.name" in errors(answer)
-    elsewhere = station_of(floor, "S2")
-    assert add(floor, keyboard, elsewhere["id"]).status_code == 201
-    put_away(floor, row)
-    assert add(floor, SCANNER).status_code == 201
-    kept = floor.admin.get(f"/peripherals/{row['id']}").json()
-    assert (kept["is_active"], kept["settings"]["serial"]["port"]) == (False, PORT)
-
-
-@pytest.mark.parametrize(
-    ("wanted", "field"),
-    [
-        ({**SCANNER, "name": "Second"}, "settings.serial.port"),
-        ({**SCANNER, "name": "Second", "serial": {"port": f"/dev/serial/by-id/{PORT}"}}, "settings.serial.port"),
-        ({**GAUGE, "serial": {"port": PORT}}, "settings.serial.port"),
-    ],
-)
-def test_two_of_one_pc_never_share_a_port(floor: Floor, wanted: dict[str, Any], field: str) -> None:
-    added(floor, SCANNER)
-    answer = add(floor, wanted)
-    assert (answer.status_code, answer.json()["code"]) == (422, "place_taken")
-    assert "Hand scanner" in errors(answer)[field]
-    other = station_of(floor, "S2", agent_id=str(floor.agent_id))
-    assert add(floor, wanted, other["id"]).status_code == 422, "it is the PC that has the port"
-    elsewhere = station_of(floor, "S3")
-    assert add(floor, wanted, elsewhere["id"]).status_code == 201
-
-
 @pytest.mark.parametrize("more", [{}, {"remedy": "Set it to millimetres"}])
 def test_what_was_refused_is_told_with_what_to_do_where_its_agent_says_it(floor: Floor, more: dict[str, str]) -> None:
     row = added(floor, GAUGE)
@@ -223,58 +121,6 @@ def test_what_was_refused_is_told_with_what_to_do_where_its_agent_says_it(floor:
     report = {"peripheral_id": row["id"], "state": "online"}  # an agent that tells none
     assert floor.sender.call("POST", "/heartbeat", json={**beat, "peripherals": [report]}).status_code == 200
     assert floor.admin.get(f"/peripherals/{row['id']}").json()["refused"] == []
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [{"kind": "scanner", "name": "K", "keyboard": "usb-Zebra-event-kbd"}, CAMERA],
-    ids=lambda wanted: wanted["kind"],
-)
-def test_keyboards_and_cameras_have_one_reader_too(floor: Floor, wanted: dict[str, Any]) -> None:
-    added(floor, wanted)
-    assert add(floor, {**wanted, "name": "Second"}).json()["code"] == "place_taken"
-
-
-def test_pictures_in_a_folder_and_streams_have_as_many_readers_as_wanted(floor: Floor) -> None:
-    for number, source in enumerate(["/srv/pictures", "/srv/pictures", "rtsp://cam/1", "rtsp://cam/1"]):
-        added(floor, {**CAMERA, "name": f"Camera {number}", "source": source})
-
-
-def test_a_modbus_line_and_a_peripheral_never_share_a_port(floor: Floor) -> None:
-    line = {"station_id": str(floor.station_id), "driver": "modbus_rtu", "serial_port": PORT}
-    meters = [floor.admin.post("/devices", {**line, "name": f"Meter {n}", "unit_id": n}) for n in (1, 2)]
-    assert [meter.status_code for meter in meters] == [201, 201], "devices share their line"
-    answer = add(floor, SCANNER)
-    assert (answer.status_code, answer.json()["code"]) == (422, "place_taken")
-    assert "Meter 1" in errors(answer)["settings.serial.port"]
-    added(floor, GAUGE)
-    refused = floor.admin.post("/devices", {**line, "name": "Meter 3", "unit_id": 3, "serial_port": "/dev/ttyS0"})
-    assert (refused.status_code, refused.json()["code"]) == (422, "place_taken")
-    assert "Caliper" in errors(refused)["serial_port"]
-
-
-def test_of_two_made_at_once_on_one_port_one_is_refused(floor: Floor) -> None:
-    other = station_of(floor, "S2", agent_id=str(floor.agent_id))["id"]
-    for round_ in range(5):
-        settings = {**SCANNER, "serial": {"port": f"COM{round_}"}}
-        with ThreadPoolExecutor(2) as pool:
-            tries = [
-                pool.submit(add, floor, {**settings, "name": f"{round_} at {station}"}, station)
-                for station in (floor.station_id, other)
-            ]
-        assert sorted(one.result().status_code for one in tries) == [201, 422]
-
-
-def test_a_station_that_would_bring_a_second_reader_to_its_agent_is_refused(floor: Floor) -> None:
-    added(floor, SCANNER)
-    other = station_of(floor, "S2")
-    second = added(floor, {**SCANNER, "name": "Second"}, other["id"])
-    patch = {"json": {"agent_id": str(floor.agent_id)}, "headers": {"If-Match": f'"{other["version"]}"'}}
-    moved = floor.admin.send("PATCH", f"/stations/{other['id']}", **patch)
-    assert (moved.status_code, moved.json()["code"]) == (422, "place_taken")
-    assert "Second and Hand scanner" in errors(moved)["agent_id"]
-    put_away(floor, second)
-    assert floor.admin.send("PATCH", f"/stations/{other['id']}", **patch).status_code == 200
 
 
 def characteristic(floor: Floor, plant: object, name: str = "Width") -> dict[str, Any]:
@@ -368,15 +214,6 @@ def test_it_is_changed_by_who_may_write_in_its_plant_and_seen_by_who_may_read_th
     assert sven.send("DELETE", f"/peripherals/{row['id']}", headers=headers).status_code == 404
 
 
-def test_another_organization_has_ports_of_its_own(floor: Floor, admin: SignedIn) -> None:
-    added(floor, SCANNER)
-    assert add(floor, {**SCANNER, "name": "x"}, uuid4()).status_code == 404
-    assert admin.get("/peripherals", params={"kind": "camera"}).json()["items"] == []
-    assert (
-        len(admin.get("/peripherals", params={"station_id": str(floor.station_id), "q": "hand"}).json()["items"]) == 1
-    )
-
-
 def test_how_it_fares_is_what_its_agent_says(floor: Floor) -> None:
     row, beside = added(floor, SCANNER), added(floor, GAUGE)
     report = {"peripheral_id": row["id"], "state": "offline", "message": "unplugged"}
@@ -391,34 +228,6 @@ def test_how_it_fares_is_what_its_agent_says(floor: Floor) -> None:
     assert (agent["silent_peripherals"], agent["silent_devices"]) == (1, 0)
     put_away(floor, row)
     assert floor.admin.get(f"/agents/{floor.agent_id}").json()["silent_peripherals"] == 0
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        ScannerSettings.model_validate(SCANNER),
-        ScannerSettings.model_validate({**SCANNER, "serial": {"port": "/dev/serial/by-id/usb-a"}}),
-        ScannerSettings(name="K", keyboard="/dev/input/by-id/usb-Zebra-event-kbd"),
-        GaugeSettings.model_validate(GAUGE),
-        *(
-            CameraSettings.model_validate({**CAMERA, "source": source})
-            for source in (
-                "0",
-                "/dev/video0",
-                "/dev/v4l/by-id/usb-cam",
-                "usb-cam",
-                "a/b.png",
-                "http://cam/mjpeg",
-                "/srv",
-            )
-        ),
-    ],
-)
-def test_database_and_domain_agree_about_what_it_has_to_itself(floor: Floor, wanted: PeripheralSettings) -> None:
-    row = added(floor, wanted.model_dump(mode="json"))
-    assert [one.place for one in floor.rows("select place from peripherals where id = :id", id=row["id"])] == [
-        place_of(wanted)
-    ]
 
 
 @pytest.mark.parametrize(
@@ -440,49 +249,6 @@ def test_the_database_itself_forbids_what_must_not_be(floor: Floor, wanted: str)
             station=floor.station_id,
             wanted=wanted,
         )
-
-
-def test_the_password_of_a_camera_is_told_its_agent_alone(floor: Floor) -> None:
-    whole = {**CAMERA, "source": "rtsp://me:secret@10.0.0.5/live"}
-    row = added(floor, whole)
-    changed = change(floor, row, {**row["settings"], "name": "Cell camera"})
-    elsewhere = change(floor, changed.json(), {**row["settings"], "source": "rtsp://me:***@10.0.0.6/live"})
-    history = floor.admin.get(f"/agents/{floor.agent_id}/configuration-changes").text
-    log = floor.admin.get("/audit-log", params={"entity_id": row["id"]}).text
-    shown = [floor.admin.get("/peripherals").text, str(row), changed.text, elsewhere.text, history, log]
-    assert ["secret" in one for one in shown] == [False] * 6
-    assert "rtsp://me:***@10.0.0.5/live" in log
-    assert row["settings"]["source"] == "rtsp://me:***@10.0.0.5/live"
-    assert "write its password" in errors(elsewhere)["settings.source"]
-    (camera,) = told(floor).peripherals
-    assert isinstance(camera, CameraSettings)
-    assert (camera.name, camera.source) == ("Cell camera", "rtsp://me:secret@10.0.0.5/live")
-
-
-def test_that_the_password_of_a_camera_changed_is_told_without_it(floor: Floor) -> None:
-    row = added(floor, {**CAMERA, "source": "rtsp://me:secret@10.0.0.5/live"})
-    change(floor, row, {**row["settings"], "source": "rtsp://me:another@10.0.0.5/live"})
-    newest = floor.admin.get(f"/agents/{floor.agent_id}/configuration-changes").json()["items"][0]
-    address = "rtsp://me:***@10.0.0.5/live"
-    assert plainly(newest) == [{"field": "source", "old": address, "new": address}]
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "rtsp://me:secret@10.0.0.5/live",
-        "rtsp://me:se:cr@et@cam:554/live?x=1",
-        'http://me:se"cr\\et@cam/v.mjpg',
-        "http://cam/v.mjpg?user=me&PWD=se;cr&token=et&fps=5",
-        "http://cam:8080/path:with@sign",
-        "rtsp://me@cam/live",
-        "usb-046d_C920-video-index0",
-    ],
-)
-def test_database_and_domain_agree_about_what_of_an_address_is_secret(floor: Floor, source: str) -> None:
-    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
-        masked = session.scalar(text("select masked_addresses(cast(:given as jsonb))"), {"given": json.dumps([source])})
-    assert masked == [without_password(source)]
 
 
 @pytest.mark.parametrize(

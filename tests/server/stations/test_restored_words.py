@@ -15,8 +15,8 @@ from unison_server.app import create_app
 from unison_server.kernel.backup import backup, restore
 from unison_server.kernel.settings import Settings
 
-from tests.server.codes.test_scans import scanned
-from tests.server.codes.test_scans import undone as scan_undone
+from tests.server.codes.scanning import scanned
+from tests.server.codes.scanning import undone as scan_undone
 from tests.server.factories import Made, make_organization
 from tests.server.kernel.test_backup import pair
 from tests.server.machines.test_station_words import reasoned, state_set

@@ -18,7 +18,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import END_OF_STOP
 from unison_server.machines.downtime.finding import Stop
 from unison_server.machines.downtime.reasons import Meanings, meanings
-from unison_server.machines.downtime_tables import DowntimeCause
+from unison_server.machines.downtime_tables import LENGTHS, DowntimeCause
 from unison_server.machines.tables import Machine
 from unison_server.machines.voices import voices_of
 from unison_server.sites.queries import names_of
@@ -69,7 +69,10 @@ _WORDS = _about_stops(
     """
 )
 """Words do not overlap, so of those that began before a stop only the last may reach into it."""
-_TOUCHING = """
+_LONGEST = ", ".join(f"({place}, interval '{seconds} s')" for place, seconds in enumerate(LENGTHS))
+_CHANGE = "select id, machine_id, number, kind, started_at, ended_at, is_effective from downtime_changes"
+_CHANGES = _about_stops(
+    f"""
     , since as materialized (
         select asked.*, coalesce((
                 select p.started_at from machine_states as p
@@ -79,19 +82,36 @@ _TOUCHING = """
             ), '-infinity') as ran_at
         from asked
     )
-    select asked.place, c.number, c.started_at,
-            coalesce(c.ended_at, {ended_at}) as ended_at,
-            c.is_effective and c.kind <> 'undone'
-            and not exists (
-                select from downtime_changes as u where u.organization_id = :organization and u.undoes = c.id
-            ) as can_be_undone
-    from since as asked
-    join downtime_changes as c on c.organization_id = :organization and c.machine_id = asked.machine_id
-        and c.started_at < asked.ended_at
-        and (c.ended_at > asked.started_at or c.ended_at is null and c.started_at >= asked.ran_at)
-"""
-"""Changes that may touch a stop: one without end is of the stop it was said of, so none from before the last run."""
-_CHANGES = _about_stops(_TOUCHING.format(ended_at=END_OF_STOP.format(machine="c.machine_id", moment="c.started_at")))
+    , near as materialized (
+        select since.*, length.class, coalesce(since.started_at - length.longest, '-infinity') as first_at
+        from since cross join (values {_LONGEST}, ({len(LENGTHS)}, null)) as length(class, longest)
+    )
+    , touching as (
+        select near.place, c.* from near cross join lateral (
+            {_CHANGE}
+            where organization_id = :organization and machine_id = near.machine_id and length_class = near.class
+                and started_at > near.first_at and started_at < near.ended_at and ended_at > near.started_at
+            offset 0
+        ) as c
+        union all
+        select since.place, c.* from since cross join lateral (
+            {_CHANGE}
+            where organization_id = :organization and machine_id = since.machine_id and length_class is null
+                and started_at >= since.ran_at and started_at < since.ended_at
+            offset 0
+        ) as c
+    )
+    select c.place, c.number, c.started_at,
+            coalesce(c.ended_at, {END_OF_STOP.format(machine="c.machine_id", moment="c.started_at")}) as ended_at,
+            c.is_effective and c.kind <> 'undone' and (
+                select u.id from downtime_changes as u where u.organization_id = :organization and u.undoes = c.id
+            ) is null as can_be_undone
+    from touching as c
+    """  # noqa: S608 - constants
+)
+"""Changes that may touch a stop: one without end is of the stop it was said of, so none from before the last run.
+
+Whether one was undone is looked up by its id: to ask whether such a row exists reads all that were ever undone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,87 @@
+"""What a code says, and what it names."""
+
+from urllib.parse import unquote
+
+from pytestqt.qtbot import QtBot
+from unison_desktop.codes.page import ScansPage
+from unison_domain.codes.contracts import ScanLookup, ScanReference
+from unison_domain.codes.reading import reading_of
+from unison_domain.codes.scanned_text import read_scan
+
+from tests.desktop import samples
+from tests.desktop.codes.samples import GS1, PLANT, scan, serve_scans
+from tests.desktop.codes.scans_shown import choose, facts, look_up, said
+from tests.desktop.fake_server import Answer, Asked, FakeServer
+
+
+def test_a_guess_is_told_as_one_wherever_it_is_told(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    serve_scans(server, [scan(0, "]A012345670"), scan(1, "]E04006381333931")])
+    page.reload()
+    words = ["perhaps GTIN 00000012345670", "GTIN 04006381333931"]
+    qtbot.waitUntil(lambda: said(page, "what") == words)
+    choose(page, 0)
+    assert page.panel.heading.text() == words[0]
+
+
+def test_the_parts_of_a_code_are_told_with_its_warning(page: ScansPage) -> None:
+    choose(page, 0)
+    assert facts(page.panel)[:5] == [
+        ("GS1", "", ""),
+        ("GTIN", "(01)", "09506000134352"),
+        ("NET WEIGHT (kg)", "(3103)", "0.125"),
+        ("BATCH/LOT", "(10)", "ABC123"),
+        ("USE BY or EXPIRY", "(17)", "2025-12-31"),
+    ]
+    assert not page.panel.odd.isVisible()
+    choose(page, 2)
+    assert "may have dropped a separator" in page.panel.odd.text()
+    assert page.panel.odd.isVisible()
+
+
+def test_a_text_with_several_readings_shows_each(page: ScansPage) -> None:
+    choose(page, 4)
+    titles = [what for what, _by, value in facts(page.panel) if not value]
+    assert titles == ["Item pattern: Bolts (not certain)", "Item pattern: Nuts (not certain)", "Scan"]
+
+
+def test_enter_shows_what_a_code_is(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    code = "UN1:MA:S%C3%A4ge/1 a"
+    reading = reading_of(read_scan(code.upper()), samples.NOW.date())
+    found = ScanLookup(
+        reading=reading, reference=ScanReference(type="machine", id=PLANT, code="Säge/1 a", name="Saw", plant_id=PLANT)
+    )
+    seen: list[str] = []
+
+    def answer(asked: Asked) -> Answer:
+        seen.append(asked.path)
+        return Answer(found.model_dump(mode="json"))
+
+    server.answer_with("GET /qr-scans/lookup/UN1%3AMA%3AS%25C3%25A4ge%2F1%20a", answer)
+    look_up(qtbot, page, code)
+    qtbot.waitUntil(lambda: page.panel.heading.text() == "Säge/1 a: Saw")
+    assert unquote(seen[0].rpartition("/")[2]) == code
+    assert not page.panel.undo_button.isVisible()
+    assert page.lookup.selectedText() == code
+
+
+def test_a_code_that_names_nothing_is_told_with_what_was_understood(
+    qtbot: QtBot, page: ScansPage, server: FakeServer
+) -> None:
+    serve_scans(server, [])
+    reading = reading_of(read_scan(GS1), samples.NOW.date()).model_dump(mode="json")
+    body = {
+        "title": "Not found",
+        "status": 404,
+        "code": "code_unknown",
+        "detail": "Nothing here is known by it",
+        "parameters": {"reading": reading},
+    }
+    server.answer("GET /qr-scans/lookup/X-1", body, status=404)
+    look_up(qtbot, page, "X-1")
+    qtbot.waitUntil(lambda: page.panel.odd.text() == "Nothing here is known by it")
+    assert ("BATCH/LOT", "(10)", "ABC123") in facts(page.panel)
+    qtbot.waitUntil(lambda: facts(page.panel)[-1] == ("never scanned", "", ""))
+    server.refuse("GET /qr-scans/lookup/X-2", 500, "broken", "It broke")
+    look_up(qtbot, page, "X-2")
+    qtbot.waitUntil(lambda: page.panel.odd.text() == "It broke")
+    assert not page.panel.facts.isVisible()
