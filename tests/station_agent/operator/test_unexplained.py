@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -24,7 +25,7 @@ from tests.station_agent.operator.talk import Page, events_of
 from tests.station_agent.operator.test_chromium import touch
 from tests.station_agent.waiting import until
 
-PRESS = {"machine_id": str(MACHINE)}
+PRESS: dict[str, Any] = {"machine_id": str(MACHINE)}
 needs_chromium = pytest.mark.skipif(PROGRAM is None, reason=MISSING)
 
 
@@ -59,7 +60,7 @@ def test_with_the_main_switch_off_the_page_asks_and_takes_a_reason(
     began = off(press, slave, page)
     asked = page.machine("P1")["stop"]
     assert (asked["state"], asked["explained"], began) == ("unknown", False, page.machine("P1")["since"])
-    of = {**PRESS, "started_at": began, "reason_id": str(reason_id("Spindle"))}
+    of: dict[str, Any] = {**PRESS, "started_at": began, "reason_id": str(reason_id("Spindle"))}
     assert page.say("reason", **of).status_code == 200
     assert page.machine("P1")["stop"]["reason"] == "Spindle"
     slave.mend()

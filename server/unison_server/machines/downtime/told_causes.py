@@ -121,8 +121,8 @@ def causes_of(session: TenantSession, agent_id: UUID, asked: Sequence[AskedStop]
 
 
 def _apart(row: Row[Any], asked: Sequence[AskedStop]) -> timedelta:
-    moment: datetime = row.part_started_at
-    return abs(moment - asked[row.place].started_at)
+    apart: timedelta = abs(row.part_started_at - asked[row.place].started_at)
+    return apart
 
 
 def _machines_of(session: TenantSession, agent_id: UUID, ids: set[UUID]) -> frozenset[UUID]:
