@@ -83,9 +83,9 @@ class TilePainter:
         self._pad = 0.6 * self._em
         longest = "00:00 min" if style.detailed else "00 min"
         self._clock_width = QFontMetricsF(self._band_font).horizontalAdvance(longest) + self._em * 0.3
-        self._age_width = (
-            QFontMetricsF(self._small_font).horizontalAdvance(_AS_OF.format(time="88:88:88")) + self._em * 0.3
-        )
+        longest_ages = (_AS_OF.format(time="88:88:88"), _STATION_SILENT.format(age=running_text(88 * 86_400 + 80_000)))
+        wide = map(QFontMetricsF(self._small_font).horizontalAdvance, longest_ages)
+        self._age_width = max(wide) + self._em * 0.3
 
     def clock_box(self, tile: QRectF) -> QRectF:
         """Where the ticking duration stands."""
