@@ -24,6 +24,7 @@ LIVE_SECONDS = 15
 
 # Looked up once: these texts are compared every second for every tile.
 _AS_OF = _("as of {time}")
+_STATION_SILENT = _("station silent {age}")
 _LIVE, _OLD, _BY_HAND, _NEVER = _("live"), _("{age} old"), _("entered by hand"), _("never heard")
 
 
@@ -82,9 +83,9 @@ class TilePainter:
         self._pad = 0.6 * self._em
         longest = "00:00 min" if style.detailed else "00 min"
         self._clock_width = QFontMetricsF(self._band_font).horizontalAdvance(longest) + self._em * 0.3
-        self._age_width = (
-            QFontMetricsF(self._small_font).horizontalAdvance(_AS_OF.format(time="88:88:88")) + self._em * 0.3
-        )
+        longest_ages = (_AS_OF.format(time="88:88:88"), _STATION_SILENT.format(age=running_text(88 * 86_400 + 80_000)))
+        wide = map(QFontMetricsF(self._small_font).horizontalAdvance, longest_ages)
+        self._age_width = max(wide) + self._em * 0.3
 
     def clock_box(self, tile: QRectF) -> QRectF:
         """Where the ticking duration stands."""
@@ -111,6 +112,8 @@ class TilePainter:
         """How old the data is, in the tile's words; only what is known to be so now is live."""
         if self._as_of is not None:
             return _AS_OF.format(time=f"{self._as_of.astimezone():%H:%M:%S}")
+        if live.station_silent_since is not None:
+            return _STATION_SILENT.format(age=running_text((now - live.station_silent_since).total_seconds()))
         if live.last_signal_at is None:
             return _BY_HAND if live.source is StateSource.PERSON else _NEVER
         age = (now - live.last_signal_at).total_seconds()

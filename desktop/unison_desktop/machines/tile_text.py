@@ -40,6 +40,9 @@ def facts(machine: MachineAnswer, live: Live, now: datetime) -> list[tuple[str, 
         found.append((_("Counted since"), moment_text(live.counted_from.astimezone())))
     found.append((_("Parts today ({kind})").format(kind=label), quantity_text(count)))
     found.append((_("Scrap today"), quantity_text(live.scrap)))
+    if live.station_silent_since is not None:
+        length = running_text((now - live.station_silent_since).total_seconds())
+        found.append((_("Station silent since"), f"{moment_text(live.station_silent_since.astimezone())} ({length})"))
     heard = moment_text(live.last_signal_at.astimezone()) if live.last_signal_at else _("never")
     found.append((_("Last signal"), heard))
     place = ", ".join(part for part in (machine.plant_name, machine.work_center_name, machine.location) if part)

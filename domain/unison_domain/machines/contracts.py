@@ -196,6 +196,8 @@ class Live(Answer):
             one. Who shows it for longer changes it by himself or asks again. None where no signal is waited for.
         good, scrap, total: counted since the start of the plant's day (`counted_from`).
         last_signal_at: newest moment a good signal of this machine is known for; the age of the data.
+        station_silent_since: of a state a person said, when the PC of the machine's station was heard last, where that
+            is too long ago: since then nobody there could say otherwise.
     """
 
     machine_id: UUID
@@ -210,6 +212,7 @@ class Live(Answer):
     counted_from: Instant | None = None
     last_signal_at: Instant | None = None
     believed_until: Instant | None = None
+    station_silent_since: Instant | None = None
 
 
 class MachineAnswer(Answer):

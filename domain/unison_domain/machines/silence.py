@@ -52,3 +52,16 @@ class Voice:
 
     def _last(self, started_at: datetime) -> datetime:
         return max(started_at, self.last_signal_at or started_at)
+
+
+def station_silent_since(source: StateSource, heard_at: datetime | None, now: datetime) -> datetime | None:
+    """When the PC of a station fell silent at which a person said what a machine does; else None.
+
+    The word stands, for nobody takes it back; but nobody there could say otherwise since.
+
+    Args:
+        source: who says the open state.
+        heard_at: when the PC was heard last, by the server's clock as `now`; None where there is none or it never was.
+    """
+    is_silent = source is StateSource.PERSON and heard_at is not None and now - heard_at > SILENT_AFTER
+    return heard_at if is_silent else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from unison_domain.machines.contracts import MachineState, StopClass
 
-_TELL_NO_CAUSE = (MachineState.STOPPED, MachineState.FAULT, MachineState.EMERGENCY_STOP)
-"""They say that a machine stands, or that something is wrong with it, and never why."""
+_TELL_NO_CAUSE = (MachineState.STOPPED, MachineState.FAULT, MachineState.EMERGENCY_STOP, MachineState.UNKNOWN)
+"""They say that a machine stands, or that something is wrong with it, and never why. Unknown time is asked about where
+it follows a stop at once, as with the main switch off: whether it stood, and why, only a person can say."""
 _WAITING = (MachineState.STARVED, MachineState.BLOCKED)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from unison_domain.identity.overrides import Override, OverrideKind
 from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.overriding import contradicts
 from unison_domain.machines.state import PULSING, STATING
 from unison_domain.stations.events import StateChanged, StateSet
 
@@ -44,7 +45,7 @@ class _Told(NamedTuple):
 
     def is_overridden_by(self, word: StateSet) -> bool:
         """Whether the word says otherwise; what is said of a time before is too late to change anything."""
-        return self.state not in (MachineState.UNKNOWN, word.state) and word.started_at >= self.since
+        return contradicts(word.state, self.state) and word.started_at >= self.since
 
 
 def unsigned_states(

@@ -21,7 +21,7 @@ from unison_domain.machines.contracts import (
     StateSource,
     Utilization,
 )
-from unison_domain.machines.silence import Voice
+from unison_domain.machines.silence import Voice, station_silent_since
 from unison_domain.machines.status import derived_status
 from unison_domain.machines.utilization import Stretch, utilization
 from unison_domain.stations.configuration import MachineConfiguration
@@ -50,7 +50,7 @@ _LIVE = text(
     """
     select m.id, open.state, open.source, open.started_at, open.reason, open.alarms, day.counted_from,
         coalesce(made.good, 0) as good, coalesce(made.scrap, 0) as scrap, coalesce(made.total, 0) as total,
-        signal.reported_state, signal.reported_since
+        signal.reported_state, signal.reported_since, station.last_seen_at as station_heard_at
     from machines as m
     join plants as p on p.organization_id = m.organization_id and p.id = m.plant_id
     cross join lateral (
@@ -67,6 +67,16 @@ _LIVE = text(
         where q.organization_id = m.organization_id and q.machine_id = m.id and q.started_at >= day.counted_from
     ) as made on true
     left join machine_signals as signal on signal.organization_id = m.organization_id and signal.id = m.id
+    left join lateral (
+        select r.last_seen_at from stations as s
+        join agent_reports as r on r.organization_id = s.organization_id and r.id = s.agent_id
+        where s.organization_id = m.organization_id and s.id = coalesce(m.station_id, (
+            select d.station_id from tags as t
+            join devices as d on d.organization_id = t.organization_id and d.id = t.device_id
+            where t.organization_id = m.organization_id and t.machine_id = m.id and t.is_active
+            order by t.id limit 1
+        ))
+    ) as station on open.source = 'person'
     where m.organization_id = :organization and (m.id = any(cast(:ids as uuid[])) or cast(:ids as uuid[]) is null and
         m.is_active)
     order by m.machine_code
@@ -98,7 +108,7 @@ def live_of(session: TenantSession, ids: Collection[UUID] | None) -> list[Live]:
     asked = {"organization": session.organization_id, "ids": None if ids is None else list(ids)}
     rows = session.execute(_LIVE, asked).all()
     voices, now = voices_of(session, [row.id for row in rows]), datetime.now(UTC)
-    return [_believed(_live(row, voices[row.id]), voices[row.id], now) for row in rows]
+    return [_believed(_live(row, voices[row.id], now), voices[row.id], now) for row in rows]
 
 
 def answers_of(session: TenantSession, machines: Sequence[Machine]) -> list[MachineAnswer]:
@@ -213,7 +223,7 @@ def _believed(live: Live, voice: Voice, now: datetime) -> Live:
     return live.model_copy(update={"state": MachineState.UNKNOWN, "since": since, "reason": None, "alarms": []})
 
 
-def _live(row: Row[Any], voice: Voice) -> Live:
+def _live(row: Row[Any], voice: Voice, now: datetime) -> Live:
     live = Live(
         machine_id=row.id,
         good=Decimal(row.good),
@@ -233,6 +243,7 @@ def _live(row: Row[Any], voice: Voice) -> Live:
             "since": row.started_at,
             "reason": row.reason,
             "alarms": row.alarms,
+            "station_silent_since": station_silent_since(StateSource(row.source), row.station_heard_at, now),
         }
     )
 

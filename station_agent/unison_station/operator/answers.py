@@ -30,7 +30,7 @@ class Answers:
     def ask(self, transport: Transport) -> None:
         """Ask once, if a call is open and the server knows all that was said here about calls."""
         asked = {id_: call for id_, call in self._desk.floor.calls.items() if call.life.is_open}
-        if not asked or any(row.kind == "call_changed" for row in self._store.outgoing.pending()):
+        if not asked or self._store.outgoing.waits(("call_changed",)):
             return
         said = self._said(transport, asked)
         if said:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from pydantic import TypeAdapter
 from unison_domain.machines.calls import OPEN, CallKind, CallState
 from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.overriding import contradicts
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.events import CallChanged, StateSet, StopReasoned
 
@@ -121,11 +122,12 @@ def decide(action: Action, situation: Situation) -> tuple[Word, Said]:
 def _say_state(action: SayState, situation: Situation) -> tuple[Word, Said]:
     name = _machine(situation, action.machine_id)
     has_signals = action.machine_id not in situation.by_hand
-    if has_signals and situation.countersigned is None:
+    before = situation.floor.machines.get(action.machine_id)
+    is_against = has_signals and before is not None and contradicts(action.state, before.by_signals)
+    if is_against and situation.countersigned is None:
         raise Refused("has_signals", f"The state of {name} comes from its signals; give a reason instead")
     if action.state not in SETTABLE:
         raise Refused("no_such_state", f"{action.state} is no state that is set by hand", 422)
-    before = situation.floor.machines.get(action.machine_id)
     if before is not None and before.state is action.state:
         raise Refused("is_so", f"{name} is {action.state.replace('_', ' ')} already")
     started_at = situation.now if before is None else max(situation.now, before.since + timedelta(microseconds=1))

@@ -28,6 +28,7 @@ from unison_domain.stations.events import (
 )
 
 from unison_station.operator.day_counts import DayCounts
+from unison_station.operator.silences import silence_over, with_silence
 from unison_station.operator.stops import STOPPED_STATES, Stop, caused, ended, kept, unsaid
 
 CALL_KEPT = timedelta(minutes=1)
@@ -42,6 +43,7 @@ class MachineNotes:
 
     Attributes:
         by_hand: a person said the state. confirmed_by: who confirmed that it stands against the signals.
+        signal_state: the newest that signals told, also while a person's word stands in its place; None before.
     """
 
     state: MachineState
@@ -50,6 +52,12 @@ class MachineNotes:
     person: str | None = None
     stops: tuple[Stop, ...] = ()
     confirmed_by: str | None = None
+    signal_state: MachineState | None = None
+
+    @property
+    def by_signals(self) -> MachineState | None:
+        """The newest state that signals told; None where none did."""
+        return self.signal_state or (None if self.by_hand else self.state)
 
     @property
     def stop(self) -> Stop | None:
@@ -97,10 +105,11 @@ class Floor:
 
     def beginning_with(self, reports: Iterable[MachineReport]) -> Floor:
         """With machines that were followed before anybody kept notes of them: they are in a state without a history."""
-        unknown = [report for report in reports if report.machine_id not in self.machines]
         notes = {
-            one.machine_id: MachineNotes(one.state, one.since, stops=_stops_after(None, one.state, one.since, None))
-            for one in unknown
+            one.machine_id: replace(known, signal_state=known.signal_state or one.state)
+            if (known := self.machines.get(one.machine_id))
+            else MachineNotes(one.state, one.since, stops=_stops_after(None, one.state, one.since, None))
+            for one in reports
         }
         return replace(self, machines={**self.machines, **notes})
 
@@ -226,23 +235,35 @@ def _by_signals(before: MachineNotes | None, event: StateChanged) -> MachineNote
     opened = event.opened
     signals = opened.reason or next(iter(opened.alarms), None)
     since = opened.started_at if before is None else max(opened.started_at, before.since)
-    return MachineNotes(opened.state, since, stops=_stops_after(before, opened.state, since, signals))
+    stops = _followed(before, opened.state, since, signals)
+    return MachineNotes(opened.state, since, stops=stops, signal_state=opened.state)
 
 
 def _by_hand(before: MachineNotes | None, event: StateSet) -> MachineNotes:
     """A word for the same moment as the one before stands in its place."""
     if before is not None and before.since >= event.started_at:
         before = replace(before, since=event.started_at, stops=_reopened(before.stops, event.started_at))
-    stops = _stops_after(before, event.state, event.started_at, None)
+    stops = _followed(before, event.state, event.started_at, None)
     confirmed_by = event.backing.person if event.backing else None
-    return MachineNotes(event.state, event.started_at, True, event.person, stops, confirmed_by)
+    told = None if before is None else before.by_signals
+    return MachineNotes(event.state, event.started_at, True, event.person, stops, confirmed_by, told)
 
 
 def _detailed(before: MachineNotes | None, event: StateDetailed) -> MachineNotes | None:
     signals = event.reason or next(iter(event.alarms), None)
-    if before is None or before.stop is None or before.stop.signals is not None or signals is None:
+    if before is None or before.stop is None or before.stop.is_silent:
+        return before
+    if before.stop.signals is not None or signals is None:
         return before
     return replace(before, stops=(*before.stops[:-1], replace(before.stop, signals=signals, office_asks=None)))
+
+
+def _followed(
+    before: MachineNotes | None, state: MachineState, since: datetime, signals: str | None
+) -> tuple[Stop, ...]:
+    known = None if before is None else replace(before, stops=silence_over(before.stops, since))
+    after = _stops_after(known, state, since, signals)
+    return with_silence(() if before is None else before.stops, after, state, since)
 
 
 def _reopened(stops: tuple[Stop, ...], moment: datetime) -> tuple[Stop, ...]:

@@ -43,7 +43,7 @@ class OfficeCauses:
         asked = {_as_told(stop, machine, line): stop for machine, stop in asked_of(self._desk.floor)}
         if not asked:
             return
-        if any(row.kind in _WORDS for row in self._store.outgoing.pending()):
+        if self._store.outgoing.waits(_WORDS):
             return
         self._due = self._monotonic() + ASKED_EVERY_SECONDS
         seen = {(told.machine_id, told.started_at): stop for told, stop in asked.items()}

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from unison_domain.codes.events import ScanUndone
 from unison_domain.identity.overrides import Override, OverrideKind, Who, is_anothers
+from unison_domain.machines.overriding import contradicts
 from unison_domain.quality.events import ReadingSource, ReadingTaken, ReadingUndone
 from unison_domain.quality.plausible import is_far
 from unison_domain.stations.events import StateSet, StopReasoned
@@ -18,7 +19,9 @@ def override_in(word: Word, by: Who, situation: Situation) -> Override | None:
     """What it overrides, said by this person; None where it is an ordinary word."""
     match word:
         case StateSet():
-            is_override = word.machine_id not in situation.by_hand
+            notes = situation.floor.machines.get(word.machine_id)
+            told = None if notes is None or word.machine_id in situation.by_hand else notes.by_signals
+            is_override = contradicts(word.state, told)
             return Override(OverrideKind.MACHINE_STATE, word.machine_id, word.id) if is_override else None
         case StopReasoned():
             stop = situation.floor.stop_at(word.machine_id, word.started_at)

@@ -63,6 +63,7 @@ _FILES = {
     "confirming.css": "text/css",
     "elements.js": "text/javascript",
     "saying.js": "text/javascript",
+    "counts.js": "text/javascript",
     "takings.js": "text/javascript",
     "signing_on.js": "text/javascript",
     "confirming.js": "text/javascript",
@@ -283,12 +284,13 @@ class OperatorPages:
         return Takings(places.configuration, desk.recent, desk.refusals, reports, today, language)
 
     def _picture(self, station: StationConfiguration, places: Places, floor: Floor, language: str) -> bytes:
-        machines, now = self._sources.engine.live.machines, self._sources.now()
+        engine, now = self._sources.engine, self._sources.now()
+        machines, read = engine.live.machines, engine.derivation.last_read()
         named = self._sources.desk.people.at(station.id, now)
         line = self._sources.line()
         line = replace(line, refusal=line.refusal and in_language(line.refusal, language))
         can_override = self._sources.desk.countersigned() is not None
-        return _json(station_view(station, places, floor, named, machines, line, now, can_override=can_override))
+        return _json(station_view(station, places, floor, named, machines, read, line, now, can_override=can_override))
 
 
 def _steps(target: str) -> list[str]:

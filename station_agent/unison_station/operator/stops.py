@@ -31,7 +31,7 @@ class Stop:
     """A stop as the person in front of the machine sees it.
 
     Attributes:
-        state: the first in it that says more than stopped, else stopped.
+        state: the first in it that says more than stopped, else stopped; unknown for what followed a stop at once.
         signals: what the signals say about it: alarm or reason of the first that gave one.
         reason_id: a person's word, kept apart from that; person, person_id, person_is_verified: whose it is.
         confirmed_by: who confirmed that it stands in place of another person's.
@@ -50,6 +50,11 @@ class Stop:
     confirmed_by: str | None = None
     is_elsewhere: bool = False
     office_asks: bool | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is known of it but that it followed a stop: a word about it is of this time alone."""
+        return self.state is MachineState.UNKNOWN
 
     @property
     def seconds(self) -> float:

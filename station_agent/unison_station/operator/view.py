@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import MachineConfiguration, SignalRole, StationConfiguration
 from unison_domain.stations.contracts import MachineReport
+from unison_domain.stations.readings import LastRead
 
 from unison_station.operator.awaited_badges import Tapped
 from unison_station.operator.day_counts import DayCount
@@ -24,6 +25,7 @@ from unison_station.operator.places import Places
 from unison_station.operator.reasons import frequent_of, groups_of
 from unison_station.operator.stops import STOPPED_STATES, Stop
 from unison_station.operator.takings_view import characteristics_view, measured_at
+from unison_station.operator.unread_counts import unread_counts
 
 CALLED = (CallKind.SETTER, CallKind.MAINTENANCE, CallKind.QUALITY, CallKind.LOGISTICS)
 
@@ -31,7 +33,7 @@ BEHIND = timedelta(seconds=10)
 """Events that wait longer than this for the server are told, also while it answers."""
 
 RECENT = 8
-"""How many stops that are over are shown."""
+"""How many stops that are over and were given a reason are shown, below all that wait for one."""
 
 _COUNTERS = {
     "good": SignalRole.COUNT_GOOD,
@@ -73,6 +75,7 @@ def station_view(
     floor: Floor,
     named: Named | None,
     reports: Iterable[MachineReport],
+    read: Mapping[UUID, LastRead],
     line: Line,
     now: datetime,
     *,
@@ -80,7 +83,8 @@ def station_view(
 ) -> dict[str, Any]:
     """Who works at the station, its machines, and how sending fares; no moment, so that equal views are equal.
 
-    `can_override`: a server told how a state is set by hand against the signals.
+    `read`: what each tag gave last. `can_override`: a server told how a state is set by hand against the signals; where
+    they don't know it, that is no override.
     """
     reported = {report.machine_id: report for report in reports}
     return {
@@ -88,7 +92,7 @@ def station_view(
         "person": named.name if named else None,
         "sign_on": None if named is None or named.sign_on is None else _sign_on(named.sign_on),
         "machines": [
-            _machine(machine, places, floor, reported.get(machine.id), now, can_override=can_override)
+            _machine(machine, places, floor, reported.get(machine.id), read, now, can_override=can_override)
             for machine in places.machines[station.id]
         ],
     }
@@ -138,6 +142,7 @@ def _machine(
     places: Places,
     floor: Floor,
     report: MachineReport | None,
+    read: Mapping[UUID, LastRead],
     now: datetime,
     *,
     can_override: bool,
@@ -146,7 +151,8 @@ def _machine(
     names = {reason.id: reason.name for reason in places.configuration.reasons}
     is_overridden = not by_hand and notes is not None and notes.by_hand
     state, since = _state(notes, report, by_hand or is_overridden)
-    stop = notes.stop if notes is not None and state in STOPPED_STATES else None
+    stop = _lasting(notes, state, machine, now)
+    tells = notes is not None and notes.by_signals not in (None, MachineState.UNKNOWN)
     zone = places.zones.get(machine.id)
     made = floor.counts.made_on(machine.id, now.astimezone(zone).date())
     return {
@@ -156,7 +162,7 @@ def _machine(
         "type": machine.machine_type or "",
         "by_hand": by_hand,
         "overridden": is_overridden,
-        "can_override": not by_hand and can_override,
+        "can_override": not by_hand and (can_override or not tells),
         "state": state,
         "since": since,
         "person": notes.person if notes is not None and (by_hand or is_overridden) else None,
@@ -164,6 +170,7 @@ def _machine(
         "stop": None if stop is None else _stop(stop, names),
         "recent": [] if notes is None else [_stop(one, names) for one in _recent(notes, machine)],
         "counts": _counts(made, machine.id, places),
+        "unread_counts": _unread(unread_counts(machine, places.configuration, read, now)),
         "counts_since": floor.counts.known_since(machine.id, now, zone),
         "waiting_counts": {str(kind): parts for kind, parts in made.waiting.items()},
         "calls": _calls(machine.id, floor),
@@ -180,9 +187,25 @@ def _state(
     return (None, None) if report is None else (report.state, report.since)
 
 
+def _lasting(
+    notes: MachineNotes | None, state: MachineState | None, machine: MachineConfiguration, now: datetime
+) -> Stop | None:
+    """The stop that lasts; of time nothing is known of only what is longer than a micro-stop: a plug was loose."""
+    stop = notes.stop if notes is not None else None
+    if stop is None or not stop.is_silent:
+        return stop if state in STOPPED_STATES else None
+    is_long = (now - stop.started_at).total_seconds() > machine.micro_stop_seconds
+    return stop if state is MachineState.UNKNOWN and is_long else None
+
+
 def _recent(notes: MachineNotes, machine: MachineConfiguration) -> list[Stop]:
-    """Stops that are over and worth a word, newest first; one whose state is a cause by itself needs none."""
-    return [stop for stop in reversed(notes.stops) if _asks(stop, machine) or _was_told(stop)][:RECENT]
+    """Stops that are over and worth a word, newest first: those that wait for it, then what was said of others.
+
+    One whose state is a cause by itself needs none.
+    """
+    newest_first = notes.stops[::-1]
+    told = [stop for stop in newest_first if _was_told(stop)]
+    return [stop for stop in newest_first if _asks(stop, machine)] + told[:RECENT]
 
 
 def _asks(stop: Stop, machine: MachineConfiguration) -> bool:
@@ -212,6 +235,10 @@ def _counts(count: DayCount, machine_id: UUID, places: Places) -> dict[str, int 
     """Only what the machine has counters for."""
     roles = places.counted.get(machine_id, frozenset())
     return {name: _shown(getattr(count, name)) for name, role in _COUNTERS.items() if role in roles}
+
+
+def _unread(since: Mapping[SignalRole, datetime | None]) -> dict[str, datetime | None]:
+    return {name: since[role] for name, role in _COUNTERS.items() if role in since}
 
 
 def _shown(parts: int | Decimal) -> int | float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -35,6 +35,8 @@ class Outgoing:
         self._append = append
         newest = database.rows("SELECT through, hash FROM checkpoints ORDER BY through DESC LIMIT 1")
         self.cursor = Checkpoint(*newest[0]) if newest else BEGINNING
+        self._found = self.newest
+        self._last_of: dict[str, int] = {}
         self._mark_epoch()
         self.recount()
 
@@ -80,6 +82,17 @@ class Outgoing:
     def has_sent(self, through: int) -> bool:
         """Whether no event up to this number waits for the server."""
         return self.cursor.sequence >= through or self.depth == 0
+
+    def note(self, kind: str, sequence: int) -> None:
+        """An event of this kind has this number; what others see of it comes after this."""
+        self._last_of[kind] = sequence
+
+    def waits(self, kinds: Iterable[str]) -> bool:
+        """Whether an event of one of these kinds may wait for the server, however many others wait before it.
+
+        What was found at the start is not looked through: as long as some of it waits, it may be of any kind.
+        """
+        return not self.has_sent(max(self._last_of.get(kind, self._found) for kind in kinds))
 
     def reaches(self, sequence: int) -> bool:
         """Whether an event with this number, or a later one, was ever made in this epoch."""

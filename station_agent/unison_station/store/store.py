@@ -249,6 +249,8 @@ class Store:
                 connection.executemany("INSERT OR REPLACE INTO state (key, value, boot) VALUES (?, ?, ?)", remembered)
                 self.timeline.keep_in(connection)
         self._grown(len(bodies))
+        for seq, (kind, _) in enumerate(bodies, first):
+            self.outgoing.note(kind, seq)
         return first
 
     def _grown(self, rows: int) -> None:
@@ -308,6 +310,7 @@ class Store:
     def _requeue(self, connection: sqlite3.Connection, row: Row) -> None:
         self._grown(1)
         connection.execute("INSERT INTO outbox VALUES (?, ?, ?, ?)", row._replace(seq=self._last))
+        self.outgoing.note(row.kind, self._last)
 
     def _begin_run(self) -> Opening:
         stored = self._database.value("SELECT value FROM meta WHERE key = 'recovered'")

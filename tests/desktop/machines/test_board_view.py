@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.theme import Scheme, Theme
 from unison_desktop.machines.board_view import BoardView
-from unison_desktop.machines.states import LOOKS
+from unison_desktop.machines.states import LOOKS, shown_state
 from unison_desktop.machines.tile import Density
-from unison_domain.machines.contracts import Live, MachineAnswer, MachineState
+from unison_domain.machines.contracts import Live, MachineAnswer, MachineState, StateSource
 
 from tests.desktop.machines.samples import live, machine, machine_id
 
@@ -227,6 +227,18 @@ def test_a_moment_gone_by_is_grey_stands_still_and_says_so(
     with qtbot.waitSignal(view.painted):
         view.set_as_of(None)
     assert picture(view) != before
+
+
+def test_a_state_entered_by_hand_says_when_its_station_is_silent(show: Make, clock: Clock) -> None:
+    by_hand = live(0, source=StateSource.PERSON, last_signal_at=None)
+    silent = live(0, source=StateSource.PERSON, station_silent_since=clock.now - timedelta(days=2))
+    view, _fleet = show(by_hand)
+    assert view._painter.age_of(by_hand, clock.now) == "entered by hand"
+    told = view._painter.age_of(silent, clock.now)
+    assert told.startswith("station silent 2 d")
+    room = view._painter.age_box(QRectF(0, 0, 300, 200)).width()
+    assert QFontMetricsF(view._painter._small_font).horizontalAdvance(told) <= room
+    assert shown_state(silent, clock.now) is S.RUNNING
 
 
 def test_no_data_is_never_called_live(show: Make, clock: Clock) -> None:

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 from unison_desktop.machines.tile_text import main_count, spoken, tool_tip
-from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.contracts import MachineState, StateSource
 
 from tests.desktop.machines.samples import live, machine
 from tests.desktop.samples import NOW
@@ -32,6 +32,14 @@ def test_it_is_told_since_when_parts_are_counted() -> None:
     begun = NOW.astimezone().replace(hour=6, minute=0, second=0)
     now_does = live(0, counted_from=begun)
     assert f"Counted since {begun:%Y-%m-%d} 06:00" in spoken(machine(0, now_does), now_does, NOW)
+
+
+def test_of_a_persons_word_it_is_told_since_when_the_station_is_silent() -> None:
+    now_does = live(0, source=StateSource.PERSON, last_signal_at=None, station_silent_since=NOW - timedelta(hours=3))
+    text = spoken(machine(0, now_does), now_does, NOW)
+    assert "State Running" in text
+    assert "Station silent since" in text
+    assert "Station silent" not in spoken(machine(0, live(0)), live(0), NOW)
 
 
 def test_old_data_is_told_with_what_was_last_known() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unison_domain.machines.contracts import MachineState, StateSource
-from unison_domain.machines.silence import SILENT_AFTER, Voice
+from unison_domain.machines.silence import SILENT_AFTER, Voice, station_silent_since
 
 BEGUN = datetime(2026, 3, 2, 6, tzinfo=UTC)
 RUNNING, SIGNAL = MachineState.RUNNING, StateSource.SIGNAL
@@ -41,3 +41,13 @@ def test_a_machine_that_says_when_it_is_stale_is_waited_for_so_long() -> None:
 def test_what_says_it_is_stale_before_it_is_read_again_is_waited_for_two_reads() -> None:
     voice = Voice(BEGUN, stale_seconds=3, poll_seconds=600)
     assert voice.believed_until(RUNNING, SIGNAL, BEGUN) == BEGUN + SILENT_AFTER + timedelta(seconds=1200)
+
+
+@given(source=st.sampled_from(list(StateSource)), heard=st.none() | st.integers(0, 1000), now=st.integers(0, 1000))
+def test_a_station_is_silent_once_it_was_not_heard_for_as_long_as_signals_are_waited_for(
+    source: StateSource, heard: int | None, now: int
+) -> None:
+    heard_at = None if heard is None else BEGUN + timedelta(seconds=heard)
+    since = station_silent_since(source, heard_at, BEGUN + timedelta(seconds=now))
+    is_silent = source is StateSource.PERSON and heard is not None and now - heard > SILENT_AFTER.total_seconds()
+    assert since == (heard_at if is_silent else None)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.machines.test_station_words import state_set
 from tests.server.stations.floor import START, Floor
 
 
@@ -67,6 +68,36 @@ def test_what_a_person_said_needs_no_signal(floor: Floor) -> None:
     assert floor.admin.send("PUT", f"/machines/{floor.machines[0]}/status", json=said).status_code == 200
     assert machine(floor)["live"]["state"] == "maintenance"
     assert states(floor) == [("maintenance", True), ("running", False)]
+
+
+def heard_ago(floor: Floor, seconds: float) -> datetime:
+    """The station's PC was heard last so long ago; when that was."""
+    moved = "update agent_reports set last_seen_at = now() - make_interval(secs => :seconds) returning last_seen_at"
+    heard: datetime = floor.rows(moved, seconds=seconds)[0].last_seen_at
+    return heard
+
+
+@pytest.mark.parametrize("stands", [True, False], ids=["at the station", "read there"])
+def test_a_persons_word_stands_and_says_since_when_its_station_is_silent(floor: Floor, stands: bool) -> None:
+    id_ = floor.machines[0]
+    if stands:
+        change = {"station_id": str(floor.station_id)}
+        assert (
+            floor.admin.send("PATCH", f"/machines/{id_}", json=change, headers={"If-Match": '"1"'}).status_code == 200
+        )
+    floor.sender.send([state_set(floor, ago(hours=8), "running", person="Ben")])
+    beat(floor, "unknown", datetime.now(UTC), datetime.now(UTC))
+    assert machine(floor)["live"]["station_silent_since"] is None
+    heard_ago(floor, 50)
+    assert machine(floor)["live"]["station_silent_since"] is None
+    heard = heard_ago(floor, 3600)
+    shown = machine(floor)["live"]
+    assert (shown["state"], shown["source"]) == ("running", "person")
+    assert datetime.fromisoformat(shown["station_silent_since"]) == heard
+    floor.sender.send([floor.changed(ago(hours=1), "running", machine=1)])
+    heard_ago(floor, 3600)
+    signals = floor.admin.get(f"/machines/{floor.machines[1]}").json()["live"]
+    assert signals["station_silent_since"] is None, "signals tell by themselves how old they are"
 
 
 def test_a_machine_that_is_read_seldom_is_not_silent_between(floor: Floor) -> None:

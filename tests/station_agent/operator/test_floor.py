@@ -105,7 +105,38 @@ def test_stops_are_in_order_and_only_the_last_is_open(events: list[Event]) -> No
     assert all(stop.ended_at is not None for stop in stops[:-1])
     assert all(one.started_at < other.started_at for one, other in pairwise(stops))
     if notes is not None:
-        assert (notes.stop is not None) == (notes.state in STOPPED_STATES)
+        is_stop = notes.stop is not None and not notes.stop.is_silent
+        assert is_stop == (notes.state in STOPPED_STATES)
+        assert notes.stop is None or notes.stop.is_silent == (notes.state is MachineState.UNKNOWN)
+
+
+def test_time_nothing_is_known_of_is_asked_about_where_it_follows_a_stop_alone() -> None:
+    off = [
+        changed(0, MachineState.UNKNOWN),
+        changed(5, MachineState.RUNNING),
+        changed(10, MachineState.UNKNOWN),
+        changed(20, MachineState.STOPPED),
+        changed(80, MachineState.UNKNOWN),
+        changed(90, MachineState.UNKNOWN),
+        changed(14_480, MachineState.STOPPED),
+        changed(14_500, MachineState.RUNNING),
+    ]
+    stops = Floor().after(off, ZONES, {MACHINE: 120.0}).machines[MACHINE].stops
+    assert [(stop.state, stop.started_at, stop.ended_at) for stop in stops] == [
+        (MachineState.STOPPED, at(20), at(80)),
+        (MachineState.UNKNOWN, at(80), at(14_480)),
+        (MachineState.STOPPED, at(14_480), at(14_500)),
+    ]
+    assert not any(stop.is_explained for stop in stops)
+
+
+def test_what_signals_told_is_known_under_a_persons_word() -> None:
+    said = StateSet(at=at(30), id=CALL, machine_id=MACHINE, state=MachineState.SETUP, started_at=at(30))
+    again = said.model_copy(update={"state": MachineState.FAULT, "started_at": at(40)})
+    floor = Floor().after([changed(0, MachineState.UNKNOWN), said, again], ZONES)
+    assert floor.machines[MACHINE].by_signals is MachineState.UNKNOWN
+    loaded = Floor.load(floor.dump_machines([MACHINE])).after([changed(50, MachineState.STOPPED), said], ZONES)
+    assert loaded.machines[MACHINE].by_signals is MachineState.STOPPED
 
 
 def test_micro_stops_push_no_stop_out_that_still_asks() -> None:

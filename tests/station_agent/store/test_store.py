@@ -41,6 +41,25 @@ def test_events_and_state_come_back_together_after_a_restart(tmp_path: Path) -> 
         assert orjson.loads(store.outgoing.pending()[1].body)["value"] == 2.5
 
 
+def test_a_kind_waits_however_much_waits_before_it_and_after_a_restart_or_a_rewind(tmp_path: Path) -> None:
+    with store_in(tmp_path) as store:
+        store.commit([*samples(600), counted(1), sample()])
+        assert store.outgoing.waits(["counted"])
+        assert not store.outgoing.waits(["call_changed"])
+        store.outgoing.acknowledge(Checkpoint(600, "x"))
+        assert store.outgoing.waits(["call_changed", "counted"])
+    with store_in(tmp_path) as store:
+        assert store.outgoing.waits(["counted"])
+        store.outgoing.acknowledge(Checkpoint(601, "y"))
+        store.outgoing.acknowledge(Checkpoint(602, "z"))
+        assert not store.outgoing.waits(["counted"])
+        store.commit([counted(2), sample()])
+        store.outgoing.acknowledge(Checkpoint(603, "a"))
+        assert not store.outgoing.waits(["counted"]), "a sample behind it is no word"
+        store.outgoing.rewind(603)
+        assert store.outgoing.waits(["counted"])
+
+
 def test_a_stop_out_of_order_is_told(tmp_path: Path) -> None:
     store_in(tmp_path).close(clean=False)
     with store_in(tmp_path) as store:

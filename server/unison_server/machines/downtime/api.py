@@ -162,11 +162,19 @@ def export_downtime_events(
 def list_unassigned_downtime(session: SessionDep, given: Annotated[Queued, Query()]) -> Page[DowntimeEvent]:
     """The queue: stops beyond the limit that have no reason, oldest first; by default of two weeks.
 
-    A fault, an emergency stop or an alarm that is mapped to nothing is no reason yet.
+    A fault, an emergency stop or an alarm that is mapped to nothing is no reason yet. Time nothing is known of that
+    follows a stop at once waits too: with the main switch off nobody but a person can say what it was.
     """
     start = given.from_ or datetime.now(UTC) - timedelta(days=14)
     asked = Asked(
-        given.machine_id, given.plant_id, start, given.to, given.min_seconds, newest_first=False, waiting=True
+        given.machine_id,
+        given.plant_id,
+        start,
+        given.to,
+        given.min_seconds,
+        newest_first=False,
+        waiting=True,
+        silences=True,
     )
     known = meanings(session)
     items: list[DowntimeEvent] = []
@@ -268,7 +276,7 @@ def undo_downtime(change: ChangeDep) -> DowntimeEvent:
 
 
 def _asked(given: Filters) -> Asked:
-    return Asked(given.machine_id, given.plant_id, given.from_, given.to, given.min_seconds)
+    return Asked(given.machine_id, given.plant_id, given.from_, given.to, given.min_seconds, silences=given.unassigned)
 
 
 def _scan(

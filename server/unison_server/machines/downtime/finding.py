@@ -15,6 +15,7 @@ from sqlalchemy import text
 from unison_domain.kernel.contracts import EARLIEST, LATEST
 
 from unison_server.kernel.database import TenantSession
+from unison_server.machines.downtime.silences import silences_between
 
 _FIRST_WINDOW = timedelta(hours=8)
 _AHEAD = timedelta(days=1)
@@ -121,6 +122,7 @@ class Asked:
         seconds: so long at least.
         waiting: only what may wait for a reason: longer than `seconds`, or where that is None, than its machine's
             micro-stop. No event is longer than its stop.
+        silences: also time nothing is known of that follows a stop at once, and of which nobody spoke (`silences`).
     """
 
     machine_id: UUID | None = None
@@ -130,6 +132,7 @@ class Asked:
     seconds: float | None = 0.0
     newest_first: bool = True
     waiting: bool = False
+    silences: bool = False
 
 
 def find_stops(session: TenantSession, asked: Asked, after: tuple[datetime, UUID] | None, limit: int) -> list[Stop]:
@@ -174,23 +177,24 @@ def _stops_between(
 ) -> list[Stop]:
     start, end, is_first = window
     moment, place = after or (None, None)
-    rows = session.execute(
-        _NEWEST_FIRST if asked.newest_first else _OLDEST_FIRST,
-        {
-            "organization": session.organization_id,
-            "machine": asked.machine_id,
-            "plant": asked.plant_id,
-            "start": start,
-            "end": end,
-            "across": is_first,
-            "seconds": asked.seconds,
-            "waiting": asked.waiting,
-            "after": moment,
-            "place": place,
-            "limit": limit,
-        },
-    )
-    return [Stop(*row) for row in rows]
+    given = {
+        "organization": session.organization_id,
+        "machine": asked.machine_id,
+        "plant": asked.plant_id,
+        "start": start,
+        "end": end,
+        "across": is_first,
+        "seconds": asked.seconds,
+        "waiting": asked.waiting,
+        "after": moment,
+        "place": place,
+        "limit": limit,
+    }
+    found = [Stop(*row) for row in session.execute(_NEWEST_FIRST if asked.newest_first else _OLDEST_FIRST, given)]
+    if not asked.silences:
+        return found
+    found += [Stop(*row) for row in silences_between(session, given, newest_first=asked.newest_first)]
+    return sorted(found, key=lambda stop: (stop.started_at, stop.machine_id), reverse=asked.newest_first)[:limit]
 
 
 def find_entered(session: TenantSession, machine_id: UUID, start: datetime, end: datetime) -> list[Stop]:

@@ -30,6 +30,7 @@ from unison_server.machines.downtime.causes import (
     words_between,
     write_change,
 )
+from unison_server.machines.downtime.silences import silence_at
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange, DowntimeReason
 from unison_server.machines.speakers import Speaker
 from unison_server.machines.tables import Machine
@@ -118,7 +119,8 @@ def _reasoned(session: TenantSession, arrival: Arrival, machine: Machine, one: A
     if event.ended_at is not None and event.ended_at <= event.started_at:
         return [Refused(seq, "span_invalid", f"The stop ended at {event.ended_at.isoformat()}, not after its start")]
     until = event.ended_at or max(event.at, event.started_at + _INSTANT)
-    if not _stood(session, machine.id, event.started_at, until):
+    is_silence = silence_at(session, machine.id, event.started_at) is not None
+    if not is_silence and not _stood(session, machine.id, event.started_at, until):
         span = f"{event.started_at:%Y-%m-%d %H:%M:%S} to {until:%Y-%m-%d %H:%M:%S} UTC"
         words = f"It gives a reason for {span}, when {machine.name} is not known to have stood"
         return [Refused(seq, "no_such_stop", f"{words}: give it to the stop that is meant, and discard this")]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query
-from sqlalchemy import or_, select, text
+from sqlalchemy import Row, or_, select, text
 from unison_domain.identity.device_rights import DeviceRight
 from unison_domain.kernel.contracts import FieldError, Page
 from unison_domain.machines.contracts import CauseSource
@@ -57,6 +57,30 @@ _KNOWN = text(
     """  # noqa: S608 - names of columns alone are put in
 )
 """Of the stops asked for those that begin with a stretch in which the machine stood, and the whole of each."""
+_SILENT = text(
+    """
+    with asked as materialized (
+        select (stop ->> 0)::int as place, (stop ->> 1)::uuid as machine_id, (stop ->> 2)::timestamptz as started_at,
+            (stop ->> 3)::timestamptz as ended_at
+        from jsonb_array_elements(cast(:stops as jsonb)) as stop
+    )
+    select asked.place, next.started_at as ended_at, s.started_at as part_started_at,
+        asked.ended_at + (s.started_at - asked.started_at) as part_ended_at, s.started_at
+    from asked join lateral (
+        select n.started_at from machine_states as n
+        where n.organization_id = :organization and n.machine_id = asked.machine_id
+            and n.started_at between asked.started_at - :apart and asked.started_at + :apart and n.state = 'unknown'
+        order by abs(extract(epoch from n.started_at - asked.started_at)) limit 1
+    ) as s on true
+    left join lateral (
+        select n.started_at from machine_states as n
+        where n.organization_id = :organization and n.machine_id = asked.machine_id and n.started_at > s.started_at
+            and n.state <> 'unknown'
+        order by n.started_at limit 1
+    ) as next on true
+    """
+)
+"""Of the stops asked for those that are time nothing is known of: an agent asks about that where it follows a stop."""
 _APART = timedelta(seconds=2)
 """An agent's clock may be known better now than when it told of a stop."""
 
@@ -86,12 +110,19 @@ def causes_of(session: TenantSession, agent_id: UUID, asked: Sequence[AskedStop]
         if stop.machine_id in own
     ]
     values = {"organization": session.organization_id, "stops": orjson.dumps(given).decode(), "apart": _APART}
-    known = session.execute(_KNOWN, values).all()
+    rows = [*session.execute(_KNOWN, values), *session.execute(_SILENT, values)]
+    meant = {row.place: row for row in sorted(rows, key=lambda row: _apart(row, asked), reverse=True)}
+    known = [meant[place] for place in sorted(meant)]
     whole = [Stop(asked[row.place].machine_id, row.started_at, row.ended_at) for row in known]
     stops = list(dict.fromkeys(whole))
     found = dict(zip(stops, events_of(session, stops), strict=True))
     parts = [(row.part_started_at, row.part_ended_at) for row in known]
     return [_answer(asked[row.place], part, found[stop]) for row, part, stop in zip(known, parts, whole, strict=True)]
+
+
+def _apart(row: Row[Any], asked: Sequence[AskedStop]) -> timedelta:
+    apart: timedelta = abs(row.part_started_at - asked[row.place].started_at)
+    return apart
 
 
 def _machines_of(session: TenantSession, agent_id: UUID, ids: set[UUID]) -> frozenset[UUID]:

@@ -32,9 +32,10 @@ from unison_server.machines.downtime.causes import (
     together,
     words_between,
 )
-from unison_server.machines.downtime.finding import Asked, find_stops
+from unison_server.machines.downtime.finding import Asked, Stop, find_stops
 from unison_server.machines.downtime.reading import Found, events_of
 from unison_server.machines.downtime.reasons import demand_reason_for, meanings, reason_of_code
+from unison_server.machines.downtime.silences import silence_at
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.speakers import Speaker
@@ -62,7 +63,9 @@ def find_event(session: TenantSession, id_: UUID) -> Found:
 def event_at(session: TenantSession, machine_id: UUID, moment: datetime) -> Found | None:
     """The event a machine was in at that moment."""
     asked = Asked(machine_id=machine_id, start=moment, end=moment + _INSTANT)
-    for events in events_of(session, find_stops(session, asked, None, 2)):
+    silence = silence_at(session, machine_id, moment)
+    silent = [] if silence is None else [Stop(machine_id, *silence)]
+    for events in events_of(session, [*find_stops(session, asked, None, 2), *silent]):
         for found in events:
             ended = found.event.ended_at
             if found.event.started_at <= moment and (ended is None or moment < ended):

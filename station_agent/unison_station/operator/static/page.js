@@ -291,24 +291,11 @@ function updateStop(item, stop) {
   const seconds = Math.round((Date.parse(stop.ended_at) - Date.parse(stop.started_at)) / 1000);
   write(when.firstChild, `${dayTime(stop.started_at)} – ${dayTime(stop.ended_at, stop.started_at)}`);
   write(when.lastChild, span(seconds));
+  const what = stop.state === "unknown" ? word("state_unknown") : stop.signals;
   const elsewhere = stop.elsewhere && [stop.reason, word("said_elsewhere")].join(" · ");
-  write(said, elsewhere || stop.reason || [word("recent_missing"), stop.signals].filter(Boolean).join(" · "));
+  write(said, elsewhere || stop.reason || [word("recent_missing"), what].filter(Boolean).join(" · "));
   button.classList.toggle("missing", !stop.reason);
   tone(button, stop.reason ? "idle" : "warning");
-}
-
-function renderCounts(one) {
-  const shown = Object.entries(one.counts);
-  const words = shown.length ? shown : [["no_counts", null]];
-  keep(el.counts, [["today"], ...words], ([name]) => name, ([name, count]) =>
-    name === "today" || count === null ? make("span", { class: "soft" }, word(name)) : make("div", {}, make("b"), make("div", { class: "soft" }, word(name)), make("div", { class: "soft waits" })),
-  (part, [name, count]) => {
-    if (name === "today") write(part, one.counts_since ? word("today_here", { time: clockTime(one.counts_since) }) : word("today"));
-    if (name === "today" || count === null) return;
-    write(part.firstChild, count.toLocaleString(DATA.language));
-    const waiting = one.waiting_counts[name];
-    write(part.lastChild, waiting ? word("parts_wait", { count: waiting.toLocaleString(DATA.language) }) : "");
-  });
 }
 
 function buildCall(kind) {
