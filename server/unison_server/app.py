@@ -100,6 +100,7 @@ from unison_server.machines.downtime.reasons import reasons_named
 from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.machines.overridden import reasons_changed, states_set
+from unison_server.machines.recompute_runs import RECOMPUTING
 from unison_server.machines.retention import forget_old_readings
 from unison_server.machines.tables import Machine, WorkCenter
 from unison_server.machines.told_to_agents import MACHINES_TOLD
@@ -217,7 +218,7 @@ _SPARE_THREADS = 8
 
 def tasks(settings: Settings) -> tuple[Task[Any] | Errand, ...]:
     """Background work of all rooms."""
-    return _post(settings).errand(), CORRECTING
+    return _post(settings).errand(), CORRECTING, RECOMPUTING
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -14,8 +14,9 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
-from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request, Text, no_json_number
+from unison_domain.kernel.contracts import Answer, Instant, Request, Text, no_json_number
 from unison_domain.machines.contracts import CountKind
+from unison_domain.machines.tag_runs import TagRun
 
 Scale = Annotated[Decimal, BeforeValidator(no_json_number), Field(gt=0, max_digits=24, decimal_places=12)]
 """Parts that one step of a counter's register stands for; travels as a string."""
@@ -78,22 +79,6 @@ class CountPreview(Answer):
     is_estimate: bool = False
 
 
-class RunState(OpenEnum):
-    """How far a correction is that is made in the background."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    UNKNOWN = "unknown"
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more comes of it."""
-        return self not in (RunState.WAITING, RunState.RUNNING)
-
-
 class CountCorrection(CountPreview):
     """A correction that was made, with what came of it then; counts that arrived later were put right as they came.
 
@@ -112,19 +97,13 @@ class CountCorrection(CountPreview):
     created_by_name: str | None = None
 
 
-class CountCorrectionRun(Answer):
+class CountCorrectionRun(TagRun):
     """A correction of any number of counts, made in the background: wholly, or not at all.
 
     Attributes:
-        counts, done: counts in that time when it was asked for, and those looked through by now.
-        problem: why it failed, in words.
+        counts: in that time when it was asked for; `done` of them are looked through by now.
         correction: what came of it, once it is done.
     """
 
-    id: UUID
-    tag_id: UUID
-    state: RunState
     counts: int
-    done: int
-    problem: str | None = None
     correction: CountCorrection | None = None

@@ -9,7 +9,7 @@ an agent judged good was no faster than was believed then.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from unison_domain.kernel.contracts import EARLIEST
@@ -43,42 +43,73 @@ class _Change:
     since: datetime
 
 
-class _Track:
-    """The last good reading, as samples of one judgement tell it."""
+@dataclass(frozen=True, slots=True)
+class LastReading:
+    """The last good reading, as samples of one judgement tell it.
 
-    def __init__(self, rule: RateRule) -> None:
+    Attributes:
+        value: None where none is known. sampled_at: of the sample that told it. read_at: when it was repeated last.
+        last_at, last_was_good: the last sample, whatever it was.
+    """
+
+    value: float | None = None
+    sampled_at: datetime = EARLIEST
+    read_at: datetime = EARLIEST
+    last_at: datetime = EARLIEST
+    last_was_good: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RateMemory:
+    """All that a judge knows of the samples before: `then` as they were recorded, `now` as they are judged anew."""
+
+    then: LastReading = LastReading()
+    now: LastReading = LastReading()
+
+
+class _Track:
+    """Follows the last good reading."""
+
+    def __init__(self, rule: RateRule, last: LastReading) -> None:
         self._poll, self._silent_after = rule.poll_seconds, rule.heartbeat_seconds + 2 * rule.poll_seconds
-        self._value: float | None = None
-        self._sampled_at = self._read_at = self._last_at = EARLIEST
-        self._last_was_good = False
+        self.last = last
 
     def change(self, at: datetime, value: float | None) -> _Change | None:
         """None where no good reading is known, or the agent was begun anew since."""
-        if value is None or self._value is None or (at - self._last_at).total_seconds() > self._silent_after:
+        last = self.last
+        if value is None or last.value is None or (at - last.last_at).total_seconds() > self._silent_after:
             return None
-        seconds = max(0.0, (at - self._read_at).total_seconds())
-        if self._last_was_good:
+        seconds = max(0.0, (at - last.read_at).total_seconds())
+        if last.last_was_good:
             seconds = min(seconds, self._poll)
-        return _Change(abs(value - self._value), seconds, self._sampled_at)
+        return _Change(abs(value - last.value), seconds, last.sampled_at)
 
     def take(self, at: datetime, value: float | None, *, is_good: bool) -> None:
         """After a sample was judged."""
+        last = self.last
         if is_good and value is not None:
-            self._value, self._sampled_at, self._read_at = value, at, at
-        elif self._last_was_good:
-            self._read_at = max(self._read_at, at - timedelta(seconds=self._poll))
-        self._last_at, self._last_was_good = at, is_good and value is not None
+            self.last = LastReading(value, at, at, at, last_was_good=True)
+            return
+        read_at = max(last.read_at, at - timedelta(seconds=self._poll)) if last.last_was_good else last.read_at
+        self.last = replace(last, read_at=read_at, last_at=at, last_was_good=False)
 
 
 class RateJudge:
     """Asked for one sample of a tag after the other, in order of time."""
 
-    def __init__(self, rule: RateRule) -> None:
+    def __init__(self, rule: RateRule, memory: RateMemory | None = None) -> None:
+        """`memory` of the samples before: it goes on as the judge that had it."""
         rates = [rate for rate in rule.formerly if rate is not None]
+        memory = memory or RateMemory()
         self._limit = rule.max_rate
         self._strictest = min(rates, default=None)
         self._loosest = max(rates) if rates and len(rates) == len(rule.formerly) else None
-        self._then, self._now = _Track(rule), _Track(rule)
+        self._then, self._now = _Track(rule, memory.then), _Track(rule, memory.now)
+
+    @property
+    def memory(self) -> RateMemory:
+        """What is to be known of the samples so far, for a judge that goes on."""
+        return RateMemory(self._then.last, self._now.last)
 
     def judge(
         self, at: datetime, recorded: float | None, was: Quality, value: float | None, quality: Quality

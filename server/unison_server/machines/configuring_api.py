@@ -16,14 +16,13 @@ from unison_domain.machines.count_corrections import (
     CountPreview,
     CountSpan,
 )
-from unison_domain.machines.recomputing import Recompute, Recomputed
+from unison_domain.machines.recomputing import Recompute, Recomputed, RecomputeRun
 
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import NotFound
 from unison_server.kernel.paging import ListRequest, Order
 from unison_server.kernel.route import OperationsRoute, SessionDep, demand_too
-from unison_server.machines import correction_runs, recomputing
+from unison_server.machines import correction_runs, recompute_runs, recompute_tables, recomputing, tag_runs
 from unison_server.machines import count_correction_tables as tables
 from unison_server.machines.api import MACHINE_ROOM, machines
 from unison_server.machines.copying import copy_machine
@@ -35,6 +34,8 @@ from unison_server.stations.tables import Device, Station, Tag
 router = APIRouter(tags=["machines"], route_class=OperationsRoute)
 _tags = tags_resource(MACHINE_ROOM)
 _CORRECTIONS = Order({"position": tables.CountCorrection.position}, "-position")
+_COUNT_RUNS = Order({"created_at": tables.CountCorrectionRun.created_at}, "-created_at")
+_RECOMPUTE_RUNS = Order({"created_at": recompute_tables.RecomputeRun.created_at}, "-created_at")
 
 
 @router.post("/machines/{id}/copy", status_code=201, dependencies=[requires("machines.machine.create")])
@@ -50,11 +51,48 @@ def post_machine_copy(session: SessionDep, id: UUID, body: MachineCopy) -> Machi
 
 @router.post("/tags/{id}/recompute", dependencies=[requires("machines.sample.recompute")])
 def recompute_samples(session: SessionDep, id: UUID, body: Recompute) -> Recomputed:  # noqa: A002
-    """The tag's samples of that time anew, from what was read and the tag's present scale, offset and limits.
-
-    Those that were read from something else than it reads now stay as they are.
+    """The tag's samples of that time anew, if they are few, from what was read and the tag's present scale, offset and
+    limits. Those that were read from something else than it reads now stay as they are.
     """
-    return recomputing.recompute(session, _writable_tag(session, id), body)
+    run = recompute_runs.begin(session, _writable_tag(session, id), body, only_few=True)
+    return recompute_runs.outcome_of(run)
+
+
+@router.post("/tags/{id}/recompute-runs", status_code=202, dependencies=[requires("machines.sample.recompute")])
+def post_recompute_run(session: SessionDep, id: UUID, body: Recompute) -> RecomputeRun:  # noqa: A002
+    """The same of any number of samples: few at once, more in the background, part by part. One that was cut off and is
+    asked for once more alike goes on from where it was.
+    """
+    run = recompute_runs.begin(session, _writable_tag(session, id), body)
+    return recompute_runs.told(session, [run])[0]
+
+
+@router.get("/tags/{id}/recompute-runs", dependencies=[requires("machines.machine.read")])
+def list_recompute_runs(
+    session: SessionDep,
+    id: UUID,  # noqa: A002
+    given: Annotated[ListRequest, Query()],
+) -> Page[RecomputeRun]:
+    """What was computed anew of the tag, or is, newest first."""
+    tag, kind = session.need(Tag, id, "tag"), recompute_tables.RecomputeRun
+    statement = select(kind).where(kind.organization_id == session.organization_id, kind.tag_id == tag.id)
+    rows, cursor = _RECOMPUTE_RUNS.page(session, statement, given, kind.id)
+    return Page(items=recompute_runs.told(session, rows), next_cursor=cursor)
+
+
+@router.get("/tags/{id}/recompute-runs/{run_id}", dependencies=[requires("machines.machine.read")])
+def get_recompute_run(session: SessionDep, id: UUID, run_id: UUID) -> RecomputeRun:  # noqa: A002
+    """How far it is, and what came of it so far."""
+    return recompute_runs.told(session, [tag_runs.run_of(session, recompute_tables.RecomputeRun, id, run_id)])[0]
+
+
+@router.post("/tags/{id}/recompute-runs/{run_id}/cancel", dependencies=[requires("machines.sample.recompute")])
+def cancel_recompute_run(session: SessionDep, id: UUID, run_id: UUID) -> RecomputeRun:  # noqa: A002
+    """End it where it is, which it says: what is computed anew so far stays. 409 `run_is_over` where it is too late."""
+    _writable_tag(session, id)
+    run = tag_runs.run_of(session, recompute_tables.RecomputeRun, id, run_id)
+    recompute_runs.cancel(session, run)
+    return recompute_runs.told(session, [run])[0]
 
 
 @router.post("/tags/{id}/recompute/preview", dependencies=[requires("machines.sample.recompute")])
@@ -90,17 +128,30 @@ def post_count_correction_run(
     return correction_runs.told(session, correction_runs.begin(session, _writable_tag(session, id), body))
 
 
+@router.get("/tags/{id}/count-correction-runs", dependencies=[requires("machines.machine.read")])
+def list_count_correction_runs(
+    session: SessionDep,
+    id: UUID,  # noqa: A002
+    given: Annotated[ListRequest, Query()],
+) -> Page[CountCorrectionRun]:
+    """Those of the counter, newest first."""
+    tag, kind = session.need(Tag, id, "tag"), tables.CountCorrectionRun
+    statement = select(kind).where(kind.organization_id == session.organization_id, kind.tag_id == tag.id)
+    rows, cursor = _COUNT_RUNS.page(session, statement, given, kind.id)
+    return Page(items=[correction_runs.told(session, run) for run in rows], next_cursor=cursor)
+
+
 @router.get("/tags/{id}/count-correction-runs/{run_id}", dependencies=[requires("machines.machine.read")])
 def get_count_correction_run(session: SessionDep, id: UUID, run_id: UUID) -> CountCorrectionRun:  # noqa: A002
     """How far it is, and what came of it."""
-    return correction_runs.told(session, _run(session, id, run_id))
+    return correction_runs.told(session, tag_runs.run_of(session, tables.CountCorrectionRun, id, run_id))
 
 
 @router.post("/tags/{id}/count-correction-runs/{run_id}/cancel", dependencies=[requires("machines.count.correct")])
 def cancel_count_correction_run(session: SessionDep, id: UUID, run_id: UUID) -> CountCorrectionRun:  # noqa: A002
     """End it without any effect; 409 `run_is_over` where it is too late."""
     _writable_tag(session, id)
-    run = _run(session, id, run_id)
+    run = tag_runs.run_of(session, tables.CountCorrectionRun, id, run_id)
     correction_runs.cancel(session, run)
     return correction_runs.told(session, run)
 
@@ -118,14 +169,6 @@ def list_count_corrections(
     )
     rows, cursor = _CORRECTIONS.page(session, statement, given, tables.CountCorrection.id)
     return Page(items=corrections_told(session, rows), next_cursor=cursor)
-
-
-def _run(session: TenantSession, tag_id: UUID, run_id: UUID) -> tables.CountCorrectionRun:
-    session.need(Tag, tag_id, "tag")
-    run = session.find(tables.CountCorrectionRun, run_id)
-    if run is None or run.tag_id != tag_id:
-        raise NotFound(f"There is no correction {run_id} of tag {tag_id}")
-    return run
 
 
 def _writable_tag(session: TenantSession, id_: UUID) -> Tag:

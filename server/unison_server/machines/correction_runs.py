@@ -14,17 +14,17 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Row, text
 from unison_domain.machines import count_corrections as contracts
-from unison_domain.machines.count_corrections import CountCorrect, RunState
+from unison_domain.machines.count_corrections import CountCorrect
+from unison_domain.machines.tag_runs import RunState
 
 from unison_server.kernel.database import Database, Databases, TenantSession
-from unison_server.kernel.errors import Clash, Refusal
+from unison_server.kernel.errors import Refusal
 from unison_server.kernel.jobs import Errand
-from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import Scope
+from unison_server.machines import tag_runs
 from unison_server.machines.count_correcting import (
     MOST_COUNTS,
     correct,
@@ -44,7 +44,6 @@ AT_ONCE = 20_000
 """Counts between two looks at whether it is still wanted."""
 WITHHELD_SECONDS = 60.0
 """So long after the last word of a run that was killed its tag is counted again."""
-_UNDER_WAY = (RunState.WAITING, RunState.RUNNING)
 
 _MACHINES = text(
     """
@@ -95,18 +94,13 @@ def begin(session: TenantSession, tag: Tag, body: CountCorrect) -> CountCorrecti
         Clash: another correction of the tag is under way.
     """
     rule, counts = rule_of(session, tag, body)
-    run = {
-        "organization_id": session.organization_id,
-        "id": new_id(),
-        "tag_id": tag.id,
+    run: dict[str, Any] = {
         "state": RunState.WAITING,
         "started_at": body.from_,
         "ended_at": body.to,
         "scale": body.scale,
         "reason": body.reason,
         "counts": counts,
-        "done": 0,
-        "created_by": session.scope.user_id,
     }
     if counts <= MOST_COUNTS:
         made = correct(session, tag, body)
@@ -114,13 +108,10 @@ def begin(session: TenantSession, tag: Tag, body: CountCorrect) -> CountCorrecti
     else:
         asked = {"organization": session.organization_id, "tag": tag.id, "start": rule.start, "end": rule.end}
         writable_machines(session, session.execute(_MACHINES, asked).scalars())
-    statement = upsert(CountCorrectionRun).values(run).on_conflict_do_nothing().returning(CountCorrectionRun.id)
-    id_ = session.execute(statement).scalar()
-    if id_ is None:
-        raise Clash(f"Another correction of tag {tag.name} is under way: wait for it, or cancel it", code="under_way")
-    if run["state"] == RunState.WAITING:
-        CORRECTING.defer(session.connection(), session.organization_id, id_)
-    return session.need(CountCorrectionRun, id_, "correction")
+    entered = tag_runs.enter(session, CountCorrectionRun, tag, run)
+    if entered.state == RunState.WAITING:
+        CORRECTING.defer(session.connection(), session.organization_id, entered.id)
+    return entered
 
 
 def cancel(session: TenantSession, run: CountCorrectionRun) -> None:
@@ -129,11 +120,8 @@ def cancel(session: TenantSession, run: CountCorrectionRun) -> None:
     Raises:
         Clash: it is over already.
     """
-    if not _moved(session, run.id, state=RunState.CANCELLED):
-        session.refresh(run)
-        raise Clash(f"The correction is {run.state} already", code="run_is_over", state=run.state)
+    tag_runs.cancel(session, run)
     withhold(session, run.tag_id, 0)
-    session.refresh(run)
 
 
 def told(session: TenantSession, run: CountCorrectionRun) -> contracts.CountCorrectionRun:
@@ -147,7 +135,7 @@ def make(databases: Databases, scope: Scope, run_id: UUID) -> None:
     """Make the correction; the errand."""
     with databases.session(Database.OPERATIONS, scope) as session:
         run = session.find(CountCorrectionRun, run_id)
-        if run is None or not _moved(session, run_id, state=RunState.RUNNING, done=0):
+        if run is None or not tag_runs.moved(session, CountCorrectionRun, run_id, state=RunState.RUNNING, done=0):
             return
         withhold(session, run.tag_id, WITHHELD_SECONDS)
     try:
@@ -157,7 +145,7 @@ def make(databases: Databases, scope: Scope, run_id: UUID) -> None:
         log.info("a correction was cancelled", run=str(run_id))
     except Refusal as refusal:
         with databases.session(Database.OPERATIONS, scope) as session:
-            _moved(session, run_id, state=RunState.FAILED, problem=refusal.detail)
+            tag_runs.moved(session, CountCorrectionRun, run_id, state=RunState.FAILED, problem=refusal.detail)
             withhold(session, run.tag_id, 0)
 
 
@@ -178,7 +166,7 @@ def _make(databases: Databases, session: TenantSession, run: CountCorrectionRun)
     sum_up(session, rule, [machine.id for machine in machines])
     for machine in machines:
         record(session, "machines.machine.recomputed", machine.id, plant_id=machine.plant_id)
-    if not _moved(session, run.id, state=RunState.DONE, done=sums.counts):
+    if not tag_runs.moved(session, CountCorrectionRun, run.id, state=RunState.DONE, done=sums.counts):
         raise _CancelledError
     withhold(session, run.tag_id, 0)
 
@@ -212,17 +200,9 @@ def _parts(session: TenantSession, rule: Rule) -> Iterator[tuple[datetime, datet
 def _tell(databases: Databases, scope: Scope, run: CountCorrectionRun, done: int) -> None:
     """How far it is, in a transaction of its own, which hears too whether it is still wanted."""
     with databases.session(Database.OPERATIONS, scope) as session:
-        if not _moved(session, run.id, state=RunState.RUNNING, done=done):
+        if not tag_runs.moved(session, CountCorrectionRun, run.id, state=RunState.RUNNING, done=done):
             raise _CancelledError
         withhold(session, run.tag_id, WITHHELD_SECONDS)
-
-
-def _moved(session: TenantSession, run_id: UUID, **values: Any) -> bool:
-    """Write how a run stands that is not over; False where it is."""
-    statement = update(CountCorrectionRun).where(
-        CountCorrectionRun.id == run_id, CountCorrectionRun.state.in_(_UNDER_WAY)
-    )
-    return bool(session.execute(statement.values(values).returning(CountCorrectionRun.id)).all())
 
 
 CORRECTING = Errand("machines.counts.correct", make)

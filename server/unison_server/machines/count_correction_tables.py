@@ -15,14 +15,13 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     UniqueConstraint,
     func,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.machines.contracts import CountKind
-from unison_domain.machines.count_corrections import RunState
 
 from unison_server.kernel.keys import tenant_fk
 from unison_server.kernel.orm import Operations, Tenant, enum_check
+from unison_server.machines.tag_run_tables import RunOfTag, run_rules
 
 
 class CountCorrection(Tenant, Operations):
@@ -59,37 +58,19 @@ class CountCorrection(Tenant, Operations):
     created_by: Mapped[UUID | None]
 
 
-class CountCorrectionRun(Tenant, Operations):
+class CountCorrectionRun(RunOfTag, Operations):
     """A correction that is made in the background; `id` is that of the correction once it is done.
 
-    `counts` of the time when it was asked for, `done` of them are looked through. `started_at` to `scale`: as in
-    `CountCorrection`.
+    `counts` of the time when it was asked for. `started_at` to `scale`: as in `CountCorrection`.
     """
 
     __tablename__ = "count_correction_runs"
-    __table_args__ = (
-        tenant_fk("tag_id", "tags"),
-        enum_check("state", RunState),
-        Index(
-            "uq_count_correction_runs_under_way",
-            "organization_id",
-            "tag_id",
-            unique=True,
-            postgresql_where=text("state IN ('waiting', 'running')"),
-        ),
-    )
+    __table_args__ = run_rules(__tablename__)
 
-    tag_id: Mapped[UUID]
-    state: Mapped[str]
-    started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     scale: Mapped[Decimal | None] = mapped_column(Numeric)
     reason: Mapped[str]
     counts: Mapped[int] = mapped_column(BigInteger)
-    done: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    problem: Mapped[str | None]
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    created_by: Mapped[UUID | None]
 
 
 class CorrectedCount(Operations):

@@ -5,43 +5,56 @@ what would have been recorded. When it
 was read, by whom, and the raw value stay. A scale fits one register: samples that say they were read from another one
 are left alone, whatever their time, for a PC that is cut off reads the former one for hours after the change; so are
 those that do not say, unless somebody asks for them. Counts have no part in it: they are put right beside their ledger
-(`count_correcting.py`).
+(`count_correcting.py`). `recompute_runs.py` goes through them, part by part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, insert, text
+from sqlalchemy import Row, text
 from unison_domain.kernel.contracts import EARLIEST
 from unison_domain.machines.recomputing import Recompute, Recomputed
-from unison_domain.machines.recorded_rates import RateJudge, RateRule
+from unison_domain.machines.recorded_rates import RateJudge, RateMemory, RateRule
 from unison_domain.machines.sources import raw_source_of
 from unison_domain.stations.configuration import COUNT_ROLES, SAMPLED_ROLES, TagConfiguration, ValueType
 from unison_domain.stations.events import Quality, Value
 from unison_domain.stations.registers import revalued
 
-from unison_server.kernel.audit import audit_logs
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
-from unison_server.kernel.keys import new_id
-from unison_server.kernel.outbox import record
-from unison_server.machines.tables import Machine
 from unison_server.stations.queries import configured_tag
 from unison_server.stations.tables import Tag
 
-MOST_SAMPLES = 500_000
-"""In one request; about a minute of work."""
 MOST_LOOKED_AT = 50_000
 """Samples that a preview judges."""
 _AT_ONCE = 5_000
 _EXACT = 2**53
 """Whole numbers up to here are floats without loss."""
+_NUMBER = r"^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$|^\s*[+-]?(inf|infinity|nan)\s*$"
+"""What `_number` reads, for PostgreSQL."""
+_MADE_BY = frozenset(
+    {
+        "role",
+        "type",
+        "invert",
+        "scale",
+        "offset",
+        "minimum",
+        "maximum",
+        "sentinels",
+        "max_rate",
+        "poll_seconds",
+        "heartbeat_seconds",
+    }
+)
 _WHAT_IT_READS = ("device_id", "register_table", "address", "type", "byte_order", "length", "bit", "bit_count")
 _WHERE_IT_IS = ("driver", "host", "port", "serial_port", "unit_id")
 
@@ -50,7 +63,10 @@ _COUNT = text(
     f"""
     select count(*) filter (where {_IS_OF_IT}) as samples,
         count(*) filter (where source <> :source or source is null and at < :since) as others,
-        count(*) filter (where source is null and at >= :since and not :unsure) as unsure
+        count(*) filter (where source is null and at >= :since and not :unsure) as unsure,
+        min(at) filter (where {_IS_OF_IT} and (
+            coalesce(raw, text) !~* :is_number or number is null and raw is null and text is not null
+        )) as unread_at
     from samples
     where organization_id = :organization and tag_id = :tag and at >= :start and at < :end
     """  # noqa: S608 - constants
@@ -61,6 +77,13 @@ _PAGE = text(
     where organization_id = :organization and tag_id = :tag and at >= :start and at < :end and {_IS_OF_IT}
         and (cast(:after as timestamptz) is null or (at, epoch, seq) > (:after, cast(:epoch as uuid), :seq))
     order by at, epoch, seq limit :limit
+    """  # noqa: S608 - constants
+)
+_BEHIND = text(
+    f"""
+    select count(*) from samples
+    where organization_id = :organization and tag_id = :tag and at >= :start and at < :end and {_IS_OF_IT}
+        and (at, epoch, seq) <= (:after, cast(:epoch as uuid), :seq)
     """  # noqa: S608 - constants
 )
 _WRITE = text(
@@ -111,60 +134,72 @@ class _NoRaw(ValueError):
     """What was read is not known as a number."""
 
 
-def recompute(session: TenantSession, tag: Tag, asked: Recompute) -> Recomputed:
-    """Value the tag's samples of that time anew, as far as they were read from what it reads now.
+class Place(NamedTuple):
+    """Where a sample stands in the order of time."""
 
-    Raises:
-        Invalid: the time is none, or holds too many samples; the tag counts, only tells a state, or holds text; a
-            sample has a value whose raw number is not known. Nothing is changed.
-    """
-    work = _begin(session, tag, asked)
-    if work.counts["samples"] > MOST_SAMPLES:
-        raise Invalid(
-            f"{work.counts['samples']} samples lie in that time, {MOST_SAMPLES} go at once: take a shorter one",
-            code="too_many_samples",
-        )
-    found = Outcome()
-    for page in work.pages(session):
-        rows = found.take(page, work)
-        if rows:
-            session.execute(_WRITE, {**work.span, "rows": orjson.dumps(rows).decode()})
-    done = found.told(tag, work)
-    _note(session, tag, asked, done)
-    return done
-
-
-def preview(session: TenantSession, tag: Tag, asked: Recompute) -> Recomputed:
-    """What it would do, of the first `MOST_LOOKED_AT` samples; nothing is changed. Raises as `recompute`."""
-    work, found = _begin(session, tag, asked), Outcome()
-    for page in work.pages(session):
-        found.take(page, work)
-        if found.looked_at >= MOST_LOOKED_AT:
-            break
-    return found.told(tag, work)
+    at: datetime
+    epoch: UUID
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class Counts:
+    """How many samples there are of a time, as `Recomputed` has them."""
+
+    samples: int
+    others: int
+    unsure: int
+
+
+def preview(session: TenantSession, tag: Tag, asked: Recompute) -> Recomputed:
+    """What it would do, of the first `MOST_LOOKED_AT` samples; nothing is changed. Raises as `work_of` and `count`."""
+    work, found = work_of(session, tag, asked), Outcome()
+    counts = work.count(session)
+    place: Place | None = None
+    while found.looked_at < MOST_LOOKED_AT and (page := work.page(session, place, _AT_ONCE)):
+        found.take(page, work)
+        place = place_of(page[-1])
+    return Recomputed(tag_id=tag.id, **asdict(found), **asdict(counts))
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
     """What is to be valued anew, and how.
 
     Attributes:
         span: names the samples. chosen: those of them that are valued.
-        counts: how many there are, as `Recomputed` has them.
+        made_by: changes with whatever they are valued by.
     """
 
     span: dict[str, Any]
     chosen: dict[str, Any]
-    counts: dict[str, int]
+    made_by: str
     value_of: Callable[[Any], Value | None]
     judge: RateJudge
 
-    def pages(self, session: TenantSession) -> Iterator[Sequence[Row[Any]]]:
-        """The samples in order of time."""
-        after = {"after": None, "epoch": None, "seq": None}
-        while page := session.execute(_PAGE, {**self.chosen, **after, "limit": _AT_ONCE}).all():
-            yield page
-            after = {"after": page[-1].at, "epoch": page[-1].epoch, "seq": page[-1].seq}
+    def count(self, session: TenantSession) -> Counts:
+        """How many samples it is about.
+
+        Raises:
+            Invalid: one has a value whose raw number is not known.
+        """
+        row = session.execute(_COUNT, {**self.chosen, "is_number": _NUMBER}).one()
+        if row.unread_at is not None:
+            raise _refused(row.unread_at)
+        return Counts(row.samples, row.others, row.unsure)
+
+    def page(self, session: TenantSession, place: Place | None, limit: int) -> Sequence[Row[Any]]:
+        """The next samples after that place, in order of time."""
+        return session.execute(_PAGE, {**self.chosen, **_after(place), "limit": limit}).all()
+
+    def behind(self, session: TenantSession, place: Place) -> int:
+        """How many samples there are by now up to that place."""
+        return int(session.execute(_BEHIND, {**self.chosen, **_after(place)}).scalar_one())
+
+    def write(self, session: TenantSession, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Write samples as `Outcome.take` made them."""
+        if rows:
+            session.execute(_WRITE, {**self.span, "rows": orjson.dumps(rows).decode()})
 
     def valued(self, row: Row[Any]) -> _Valued | None:
         """As it would have been recorded; None for a sample that has no value to be made anew.
@@ -174,13 +209,13 @@ class _Work:
         """
         if row.number is None and row.raw is None:
             if row.text is not None:
-                raise _refused(row)
+                raise _refused(row.at)
             self.judge.judge(row.at, None, Quality(row.quality), None, Quality(row.quality))
             return None
         try:
             new = _valued(row, self.value_of)
         except _NoRaw:
-            raise _refused(row) from None
+            raise _refused(row.at) from None
         quality = self.judge.judge(row.at, row.number, Quality(row.quality), new.number, Quality(new.quality))
         return new._replace(quality=quality.value)
 
@@ -194,7 +229,7 @@ class Outcome:
     implausible: int = 0
     plausible: int = 0
 
-    def take(self, page: Sequence[Row[Any]], work: _Work) -> list[tuple[Any, ...]]:
+    def take(self, page: Sequence[Row[Any]], work: Work) -> list[tuple[Any, ...]]:
         """Count a page in; answers with the rows that are others now."""
         rows = []
         for row in page:
@@ -208,28 +243,43 @@ class Outcome:
         self.changed += len(rows)
         return rows
 
-    def told(self, tag: Tag, work: _Work) -> Recomputed:
-        return Recomputed(tag_id=tag.id, **asdict(self), **work.counts)
 
+def work_of(session: TenantSession, tag: Tag, asked: Recompute, memory: RateMemory | None = None) -> Work:
+    """How the tag's samples of that time are valued anew, as far as they were read from what it reads now.
 
-def _begin(session: TenantSession, tag: Tag, asked: Recompute) -> _Work:
+    Args:
+        memory: of the samples before those that are valued; None: they begin the time.
+
+    Raises:
+        Invalid: the time is none; the tag counts, only tells a state, or holds text.
+    """
     _demand_recorded(tag)
     _demand_comparable(tag, asked.from_, asked.to)
     device, configured = configured_tag(session, tag)
+    source, since, rates = raw_source_of(device, configured), _since(session, tag), _rates(session, configured)
     span = {"organization": session.organization_id, "tag": tag.id, "start": asked.from_, "end": asked.to}
-    source = raw_source_of(device, configured)
-    chosen = {**span, "source": source, "unsure": asked.unsure, "since": _since(session, tag)}
-    counts = session.execute(_COUNT, chosen).one()._asdict()
-    rule = RateRule(
-        configured.max_rate, _rates(session, configured), configured.poll_seconds, configured.heartbeat_seconds
-    )
-    work = _Work(span, chosen, counts, revalued(configured), RateJudge(rule))
-    if rule.max_rate is not None:
+    chosen = {**span, "source": source, "unsure": asked.unsure, "since": since}
+    settings = configured.model_dump(mode="json", include=set(_MADE_BY))
+    said = orjson.dumps([settings, source, since, sorted({str(rate) for rate in rates})], option=orjson.OPT_SORT_KEYS)
+    rule = RateRule(configured.max_rate, rates, configured.poll_seconds, configured.heartbeat_seconds)
+    made_by = blake2b(said, digest_size=8).hexdigest()
+    work = Work(span, chosen, made_by, revalued(configured), RateJudge(rule, memory))
+    if memory is None and rule.max_rate is not None:
         _look_back(session, work, timedelta(seconds=rule.heartbeat_seconds + 2 * rule.poll_seconds))
     return work
 
 
-def _look_back(session: TenantSession, work: _Work, silent_after: timedelta) -> None:
+def place_of(row: Row[Any]) -> Place:
+    """Where it stands."""
+    return Place(row.at, row.epoch, row.seq)
+
+
+def _after(place: Place | None) -> dict[str, Any]:
+    at, epoch, seq = place or (None, None, None)
+    return {"after": at, "epoch": epoch, "seq": seq}
+
+
+def _look_back(session: TenantSession, work: Work, silent_after: timedelta) -> None:
     """Judge what was read just before, as the first sample is judged against it."""
     before = {**work.chosen, "start": work.chosen["start"] - silent_after, "end": work.chosen["start"]}
     newest = {**before, "limit": _AT_ONCE}
@@ -310,42 +360,9 @@ def _number(said: str) -> int | float:
         raise _NoRaw(said) from None
 
 
-def _refused(row: Row[Any]) -> Invalid:
+def _refused(at: datetime) -> Invalid:
     return Invalid(
-        f"What was read at {row.at.isoformat()} is not known as a number, so it has no other value: leave it out",
+        f"What was read at {at.isoformat()} is not known as a number, so it has no other value: leave it out",
         code="raw_missing",
-        at=row.at.isoformat(),
+        at=at.isoformat(),
     )
-
-
-def _note(session: TenantSession, tag: Tag, asked: Recompute, done: Recomputed) -> None:
-    """In the audit, as samples have no trigger: one line for all of them."""
-    scope = session.scope
-    told = {
-        "from": asked.from_.isoformat(),
-        "to": asked.to.isoformat(),
-        "unsure": asked.unsure,
-        "scale": tag.scale,
-        "offset": tag.offset,
-        "samples": done.samples,
-        "changed": done.changed,
-        "implausible": done.implausible,
-        "plausible": done.plausible,
-    }
-    session.execute(
-        insert(audit_logs).values(
-            organization_id=scope.organization_id,
-            id=new_id(),
-            table_name="samples",
-            entity_id=tag.id,
-            action="recomputed",
-            new_values=told,
-            actor_kind=str(scope.actor_kind),
-            actor_id=scope.actor_id,
-            request_id=scope.request_id,
-            address=scope.address,
-        )
-    )
-    if tag.machine_id is not None and done.changed:
-        machine = session.need(Machine, tag.machine_id, "machine")
-        record(session, "machines.machine.recomputed", machine.id, plant_id=machine.plant_id)

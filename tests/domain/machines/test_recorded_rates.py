@@ -7,7 +7,8 @@ from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
-from unison_domain.machines.recorded_rates import RateJudge, RateRule
+from pydantic import TypeAdapter
+from unison_domain.machines.recorded_rates import RateJudge, RateMemory, RateRule
 from unison_domain.stations.events import Quality
 from unison_domain.stations.readings import Reading, within_rate
 
@@ -81,3 +82,18 @@ def test_after_silence_nothing_is_too_fast() -> None:
     rule = RateRule(1.0, [1.0], POLL, HEARTBEAT)
     samples = [(START, 0.0, Quality.GOOD), (START + timedelta(seconds=13), 500.0, Quality.GOOD)]
     assert judged(samples, 10.0, rule)[1][2] is Quality.GOOD
+
+
+@given(RAWS, RATES, RATES, st.sampled_from([0.5, 2.0]), st.lists(st.integers(1, 40), max_size=6))
+def test_cut_off_anywhere_it_goes_on_as_in_one_pass(
+    raws: list[int], former: float | None, max_rate: float | None, factor: float, cuts: list[int]
+) -> None:
+    """What a judge knows goes through JSON, and another one goes on with it."""
+    rule, memories = RateRule(max_rate, [former, max_rate], POLL, HEARTBEAT), TypeAdapter(RateMemory)
+    samples = recorded(raws, 1.0, former)
+    judge, found = RateJudge(rule), []
+    for n, (at, value, was) in enumerate(samples):
+        if n in cuts:
+            judge = RateJudge(rule, memories.validate_json(memories.dump_json(judge.memory)))
+        found.append((at, value * factor, judge.judge(at, value, was, value * factor, was)))
+    assert found == judged(samples, factor, rule)

@@ -50,6 +50,7 @@ _BESIDE: Mapping[str, Row] = {
         "expires_at": datetime(2190, 1, 1, tzinfo=UTC),
     },
     "messages": {"recipient": "anna@example.org"},
+    "recompute_runs": {"ended_at": datetime(2190, 1, 1, tzinfo=UTC)},
 }
 """What a check wants of columns that may be empty, or have a default, beside the values above, by table."""
 

@@ -16,13 +16,13 @@ from tests.server.serving import sign_in
 from tests.server.stations.floor import START, Floor, stamp
 
 
-def scaled(floor: Floor, **settings: Any) -> None:
-    row = floor.admin.get(f"/tags/{floor.gauges[0]}").json()
-    body = {"name": "heat 0", "table": "holding_register", "type": "uint16", "address": 10, **settings}
+def scaled(floor: Floor, gauge: int = 0, **settings: Any) -> None:
+    row = floor.admin.get(f"/tags/{floor.gauges[gauge]}").json()
+    body = {"name": f"heat {gauge}", "table": "holding_register", "type": "uint16", "address": 10 + gauge, **settings}
     put = floor.admin.send(
         "PUT",
-        f"/tags/{floor.gauges[0]}",
-        json={"machine_id": str(floor.machines[0]), **body},
+        f"/tags/{floor.gauges[gauge]}",
+        json={"machine_id": str(floor.machines[gauge]), **body},
         headers={"If-Match": f'"{row["version"]}"'},
     )
     assert put.status_code == 200, put.text
@@ -37,10 +37,10 @@ def moved(floor: Floor, **place: Any) -> None:
     assert put.status_code == 200, put.text
 
 
-def source(floor: Floor) -> int:
+def source(floor: Floor, gauge: int = 0) -> int:
     """What the gauge is read from by an agent that has the configuration of this moment."""
     told = AgentConfiguration.model_validate(floor.sender.call("GET", "/configuration").json())
-    return next(raw_source_of(one, tag) for one in told.devices for tag in one.tags if tag.id == floor.gauges[0])
+    return next(raw_source_of(one, tag) for one in told.devices for tag in one.tags if tag.id == floor.gauges[gauge])
 
 
 def read(floor: Floor, seconds: float, value: Any, **fields: Any) -> dict[str, Any]:

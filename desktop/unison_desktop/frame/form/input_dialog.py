@@ -24,7 +24,7 @@ class InputDialog(QDialog):
     """Asks for what a contract has. A subclass says in `use` what becomes of it.
 
     Attributes:
-        form: the fields.
+        form: the fields. save_button: takes them. leave_button: leaves the window without.
     """
 
     def __init__(
@@ -66,9 +66,9 @@ class InputDialog(QDialog):
         self.save_button.setDefault(True)
         self.save_button.setToolTip(_("Ctrl+S"))
         self.save_button.clicked.connect(self.save)
-        self._cancel = QPushButton(_("Cancel"), self)
-        self._cancel.setAutoDefault(False)
-        self._cancel.clicked.connect(self.reject)
+        self.leave_button = QPushButton(_("Cancel"), self)
+        self.leave_button.setAutoDefault(False)
+        self.leave_button.clicked.connect(self.reject)
         self.foot = QHBoxLayout()
         for keys in ("Ctrl+S", "Ctrl+Return"):
             QShortcut(QKeySequence(keys), self).activated.connect(self.save)
@@ -152,7 +152,7 @@ class InputDialog(QDialog):
         self.setMinimumSize(720, 420)
         self.resize(860, 620)
         self.foot.addStretch(1)
-        self.foot.addWidget(self._cancel)
+        self.foot.addWidget(self.leave_button)
         self.foot.addWidget(self.save_button)
         column = self.column = QVBoxLayout(self)
         column.setContentsMargins(26, 20, 20, 18)

@@ -19,12 +19,14 @@ from unison_desktop.kernel.refusals.values import with_own_clock
 from unison_desktop.kernel.texts import ENGLISH, _, spoken
 
 INSERT, UPDATE, DELETE, REFUSED, ELSEWHERE = "insert", "update", "delete", "refused", "elsewhere"
+RECOMPUTED = "recomputed"
 ACTIONS = {
     INSERT: _("made"),
     UPDATE: _("changed"),
     DELETE: _("removed"),
     REFUSED: _("refused"),
     ELSEWHERE: _("elsewhere"),
+    RECOMPUTED: _("computed anew"),
 }
 MARKS = {
     INSERT: ("plus", Tone.GOOD),
@@ -32,6 +34,7 @@ MARKS = {
     DELETE: ("close", Tone.BAD),
     REFUSED: ("warning", Tone.WARNING),
     ELSEWHERE: ("forward", Tone.INFO),
+    RECOMPUTED: ("history", Tone.INFO),
 }
 DATABASES = {"identity": _("people and rights"), "operations": _("operations")}
 TABLES = (

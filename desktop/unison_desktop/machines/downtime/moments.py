@@ -1,21 +1,32 @@
-"""Times as people type them: `14:05`, `14:05:30` or `2026-11-19 14:05:30`, by the clocks of the plant."""
+"""Times as people type them: `14:05`, `14:05:30` or `2026-11-19 14:05:30`, by the clocks of the plant.
+
+In the hour that autumn repeats a time is shown twice; `02:30 +01:00` names one of the two.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 _FORMS = ("%H:%M:%S", "%H:%M")
+_OFFSET = re.compile(r"(.*:\d\d)\s*([+-]\d\d):?(\d\d)")
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
 
 
 def read_moment(typed: str, start: datetime, end: datetime, zone: tzinfo | None) -> datetime | None:
-    """The first moment between `start` and `end`, both left out, when the clocks of `zone` show what was typed.
+    """The first of `read_moments`; None where there is none."""
+    return next(iter(read_moments(typed, start, end, zone)), None)
 
-    None for what can't be read, or for a time outside; `zone` None is that of this PC.
+
+def read_moments(typed: str, start: datetime, end: datetime, zone: tzinfo | None) -> list[datetime]:
+    """The moments between `start` and `end`, both left out, when the clocks of `zone` show what was typed, in order.
+
+    Two in the hour that autumn repeats, none for what can't be read; `zone` None is that of this PC.
     """
-    return next(_shown(typed, start, end, zone), None)
+    found = {moment.astimezone(UTC): moment for moment in _shown(typed, start, end, zone)}
+    return [found[at] for at in sorted(found) if start.astimezone(UTC) < at < end.astimezone(UTC)]
 
 
 def read_past(typed: str, now: datetime, zone: tzinfo | None) -> datetime | None:
@@ -23,41 +34,58 @@ def read_past(typed: str, now: datetime, zone: tzinfo | None) -> datetime | None
 
     None for what can't be read, or for a moment that is still to come.
     """
-    whole = _whole(typed.strip(), zone)
-    if whole is not None:
-        return whole if whole <= now else None
-    return max(_shown(typed, now - _DAY, now + _INSTANT, zone), default=None)
+    moments = [moment.astimezone(UTC) for moment in _shown(typed, now - _DAY, now + _INSTANT, zone)]
+    is_whole = _whole(_joined(typed)) is not None
+    past = [moment for moment in moments if moment <= now and (is_whole or moment > now - _DAY)]
+    return max(past).astimezone(zone) if past else None
 
 
 def _shown(typed: str, start: datetime, end: datetime, zone: tzinfo | None) -> Iterator[datetime]:
-    text = typed.strip()
-    whole = _whole(text, zone)
+    """Moments at which clocks show this: a time alone on all days from `start` to `end`."""
+    text = _joined(typed)
+    whole = _whole(text)
     if whole is not None:
-        if start < whole < end:
-            yield whole
+        yield from _on_clocks(whole, zone)
         return
+    clock = _clock(text)
     day = start.astimezone(zone).date()
-    while day <= end.astimezone(zone).date():
-        yield from (moment for moment in _at_clock(text, day, zone) if start < moment.astimezone(UTC) < end)
+    while clock is not None and day <= end.astimezone(zone).date():
+        yield from _on_clocks(datetime.combine(day, clock), zone)
         day += _DAY
 
 
-def _whole(text: str, zone: tzinfo | None) -> datetime | None:
+def _joined(typed: str) -> str:
+    """With the offset as ISO 8601 writes it."""
+    text = typed.strip()
+    named = _OFFSET.fullmatch(text)
+    return f"{named[1]}{named[2]}:{named[3]}" if named else text
+
+
+def _whole(text: str) -> datetime | None:
     """A date with a time."""
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone) if zone else moment.astimezone()
 
 
-def _at_clock(text: str, day: date, zone: tzinfo | None) -> Iterator[datetime]:
-    """When the clocks show this time on a day: twice where autumn repeats the hour."""
+def _clock(text: str) -> time | None:
     for form in _FORMS:
-        try:
-            clock = datetime.strptime(text, form).time()  # noqa: DTZ007 - a time of day has no zone
-        except ValueError:
-            continue
-        naive = datetime.combine(day, clock)
-        local = naive.replace(tzinfo=zone) if zone else naive.astimezone()
-        yield from (local.replace(fold=0), local.replace(fold=1))
+        for ending in ("", "%z"):
+            try:
+                return datetime.strptime(text, form + ending).timetz()  # noqa: DTZ007 - a time of day may have no zone
+            except ValueError:
+                continue
+    return None
+
+
+def _on_clocks(shown: datetime, zone: tzinfo | None) -> Iterator[datetime]:
+    """When clocks show this: twice where autumn repeats the hour, never where spring leaves it out."""
+    if shown.tzinfo is not None:
+        yield shown
+        return
+    for fold in (0, 1):
+        folded = shown.replace(fold=fold)
+        local = folded.replace(tzinfo=zone) if zone else folded.astimezone()
+        if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None, fold=0) == shown:
+            yield local

@@ -17,8 +17,9 @@ from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.book import Book
-from unison_desktop.machines.downtime.moments import read_moment
+from unison_desktop.machines.downtime.moments import read_moments
 from unison_desktop.machines.downtime.picker import ReasonPicker
+from unison_desktop.machines.downtime.which_one import WhichOne
 from unison_desktop.machines.durations import clock_text
 
 _STEP, _LEAP = timedelta(seconds=10), timedelta(minutes=1)
@@ -110,6 +111,8 @@ class SplitDialog(QDialog):
         self._span.setProperty("role", "muted")
         self._error = QLabel(self)
         self._error.setProperty("role", "bad")
+        self.which = WhichOne(self)
+        self.which.chosen.connect(self._on_chosen)
         self.picker = ReasonPicker(self)
         self.picker.line.setPlaceholderText(_("Reason of the later part; empty: both keep the cause"))
         self.picker.offer(book.offered([book.type_of(event)]), lacks=book.lacks_reasons)
@@ -149,6 +152,7 @@ class SplitDialog(QDialog):
         column.addWidget(heading)
         column.addWidget(self.band)
         column.addLayout(when)
+        column.addWidget(self.which)
         column.addWidget(self._error)
         column.addWidget(self.picker, 1)
         column.addLayout(foot)
@@ -158,14 +162,20 @@ class SplitDialog(QDialog):
     def _on_moved(self, moment: datetime) -> None:
         self.band.move_to(self._whole(moment))
         self.line.setText(moment_text(self.band.at.astimezone(self._zone), "%H:%M:%S"))
+        self.which.offer([])
         self._show_parts()
 
     def _on_typed(self) -> None:
-        moment = read_moment(self.line.text(), self._start, self._end, self._zone)
-        if moment is not None:
-            self.band.at = self._whole(moment)
+        moments = read_moments(self.line.text(), self._start, self._end, self._zone)
+        if moments:
+            self.band.at = self._whole(moments[0])
             self.band.update()
             self._show_parts()
+        self.which.offer([moment.astimezone(self._zone) for moment in moments])
+
+    def _on_chosen(self, moment: datetime) -> None:
+        self._on_moved(moment)
+        self.line.setFocus()
 
     def _whole(self, moment: datetime) -> datetime:
         """Whole seconds after the start, still shown as the same time: so both parts add up to the stop as shown."""
@@ -185,8 +195,12 @@ class SplitDialog(QDialog):
     def _confirm(self) -> None:
         typed = self.line.text()
         shown = moment_text(self.band.at.astimezone(self._zone), "%H:%M:%S")
-        read = None if typed == shown else read_moment(typed, self._start, self._end, self._zone)
-        at = self.band.at if typed == shown else read and self._whole(read)
+        read = [] if typed == shown else read_moments(typed, self._start, self._end, self._zone)
+        if len(read) > 1:
+            self.which.offer([moment.astimezone(self._zone) for moment in read])
+            self.which.setFocus()
+            return
+        at = self.band.at if typed == shown else self._whole(read[0]) if read else None
         if at is None:
             local = (moment.astimezone(self._zone) for moment in (self._start, self._end))
             first, last = (moment_text(moment, "%H:%M:%S") for moment in local)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
 from PySide6.QtCore import QObject
 from unison_domain.kernel.contracts import Page
-from unison_domain.machines.count_corrections import (
-    CountCorrect,
-    CountCorrection,
-    CountCorrectionRun,
-    CountPreview,
-    CountSpan,
-)
-from unison_domain.machines.recomputing import Recompute, Recomputed
+from unison_domain.machines.count_corrections import CountCorrection, CountCorrectionRun, CountPreview, CountSpan
+from unison_domain.machines.recomputing import Recompute, Recomputed, RecomputeRun
+from unison_domain.machines.tag_runs import TagRun
 from unison_domain.stations.configuration_changes import ConfigurationChange
 from unison_domain.stations.contracts import (
     DeviceAnswer,
@@ -30,7 +26,7 @@ from unison_domain.stations.templates import DeviceTemplate, FromTemplate
 
 from unison_desktop.kernel.client import OUT_OF_USE, ApiClient, Call, ListCall
 
-NEWEST = 200
+NEWEST, FEW = 200, 3
 
 
 def make_station(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
@@ -127,11 +123,6 @@ def import_tags(client: ApiClient, station_id: UUID, body: CsvImport, *, key: UU
     return client.post(f"/stations/{station_id}/tags-import", body, read=CsvPreview, key=key, owner=owner)
 
 
-def recompute(client: ApiClient, tag_id: UUID, body: Recompute, *, key: UUID, owner: QObject) -> Call:
-    """Compute what was recorded anew, by the tag as it is now; `done` brings a `Recomputed`."""
-    return client.post(f"/tags/{tag_id}/recompute", body, read=Recomputed, key=key, owner=owner)
-
-
 def preview_recompute(client: ApiClient, tag_id: UUID, body: Recompute, *, owner: QObject) -> Call:
     """What that would make of it; `done` brings a `Recomputed`."""
     return client.post(f"/tags/{tag_id}/recompute/preview", body, read=Recomputed, owner=owner)
@@ -142,21 +133,36 @@ def preview_counts(client: ApiClient, tag_id: UUID, body: CountSpan, *, owner: Q
     return client.post(f"/tags/{tag_id}/count-corrections/preview", body, read=CountPreview, owner=owner)
 
 
-def correct_counts(client: ApiClient, tag_id: UUID, body: CountCorrect, *, key: UUID, owner: QObject) -> Call:
-    """Put right what a counter counted; `done` brings the `CountCorrectionRun`, which may be under way."""
-    path = f"/tags/{tag_id}/count-correction-runs"
-    return client.post(path, body, read=CountCorrectionRun, key=key, owner=owner)
+class RunWay(NamedTuple):
+    """Where runs of one kind are, and what tells of one."""
+
+    path: str
+    answer: type[TagRun]
 
 
-def correction_run(client: ApiClient, tag_id: UUID, run_id: UUID, *, owner: QObject) -> Call:
-    """How far a correction is; `done` brings the `CountCorrectionRun`."""
-    return client.get(f"/tags/{tag_id}/count-correction-runs/{run_id}", read=CountCorrectionRun, owner=owner)
+COUNT_RUNS = RunWay("count-correction-runs", CountCorrectionRun)
+RECOMPUTE_RUNS = RunWay("recompute-runs", RecomputeRun)
 
 
-def cancel_correction(client: ApiClient, tag_id: UUID, run_id: UUID, *, owner: QObject) -> Call:
-    """End a correction that is under way without any effect; `done` brings the `CountCorrectionRun`."""
-    path = f"/tags/{tag_id}/count-correction-runs/{run_id}/cancel"
-    return client.post(path, None, read=CountCorrectionRun, owner=owner)
+def begin_run(client: ApiClient, way: RunWay, tag_id: UUID, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """Put something right of a tag; `done` brings the run, which may be under way."""
+    return client.post(f"/tags/{tag_id}/{way.path}", body, read=way.answer, key=key, owner=owner)
+
+
+def last_runs(client: ApiClient, way: RunWay, tag_id: UUID, *, owner: QObject) -> Call:
+    """The newest runs of a tag; `done` brings a `Page` of them."""
+    page = Page[way.answer]  # type: ignore[name-defined] # chosen by the way
+    return client.get(f"/tags/{tag_id}/{way.path}", read=page, query={"limit": FEW}, owner=owner)
+
+
+def run_of(client: ApiClient, way: RunWay, tag_id: UUID, run_id: UUID, *, owner: QObject) -> Call:
+    """How far a run is; `done` brings it."""
+    return client.get(f"/tags/{tag_id}/{way.path}/{run_id}", read=way.answer, owner=owner)
+
+
+def cancel_run(client: ApiClient, way: RunWay, tag_id: UUID, run_id: UUID, *, owner: QObject) -> Call:
+    """End a run that is under way; `done` brings it."""
+    return client.post(f"/tags/{tag_id}/{way.path}/{run_id}/cancel", None, read=way.answer, owner=owner)
 
 
 def count_corrections(client: ApiClient, tag_id: UUID, *, owner: QObject) -> Call:

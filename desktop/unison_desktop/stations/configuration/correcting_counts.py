@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-from pydantic import BaseModel
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.count_corrections import (
     CountCorrect,
@@ -14,42 +13,39 @@ from unison_domain.machines.count_corrections import (
     CountCorrectionRun,
     CountPreview,
     CountSpan,
-    RunState,
 )
 from unison_domain.machines.counter import scale_of
+from unison_domain.machines.tag_runs import TagRun
 from unison_domain.stations.contracts import TagAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import ChoiceEditor, MomentEditor, NumberEditor, TextEditor
 from unison_desktop.frame.form.fields import Field
-from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.moments import moment_text
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
-from unison_desktop.stations.configuration.correction_progress import CorrectionProgress
+from unison_desktop.stations.configuration.followed_run import RunKind
 from unison_desktop.stations.configuration.live_preview import LivePreview
-from unison_desktop.tables.columns import quantity_text
+from unison_desktop.stations.configuration.run_dialog import RunDialog
+from unison_desktop.tables.columns import quantity_text, value_text
 
 _USUAL = timedelta(days=1)
 _SHOWN = 3
 _SCALE, _BOOKED, _ON, _UNTIL = "scale", "booked", "on", "until"
 
 
-class CountCorrectionDialog(FormDialog):
-    """Asks for the right scale, since when, and why. What was booked stays; the correction stands beside it.
-
-    Attributes:
-        told: what it would change, as the server says. before: what was corrected before.
-        progress: how far it is, where there are many counts; closed meanwhile, the server goes on with it.
-    """
+class CountCorrectionDialog(RunDialog):
+    """Asks for the right scale, since when, and why. What was booked stays; the correction stands beside it."""
 
     def __init__(self, desk: Desk, tag: TagAnswer, parent: QWidget) -> None:
         now = desk.session.clock.now()
         super().__init__(
             desk,
+            _kind(),
+            tag,
             _fields(),
             CountCorrect,
             title=_("Correct the counts of {name}").format(name=tag.name),
@@ -69,30 +65,21 @@ class CountCorrectionDialog(FormDialog):
             parent=parent,
         )
         self.resize(860, 540)
-        self._tag = tag
-        self.told = LivePreview(
-            desk.theme,
+        made = calls.count_corrections(desk.session.client, tag.id, owner=self)
+        made.done.connect(self._show_before)
+
+    def preview(self) -> LivePreview:
+        return LivePreview(
+            self.desk.theme,
             CountSpan,
-            partial(calls.preview_counts, desk.session.client, tag.id),
+            partial(calls.preview_counts, self.desk.session.client, self.tag.id),
             _would_change,
             self,
             hint=_("What would change is shown here, with the parts before and after."),
         )
-        self.before = QLabel(self)
-        self.before.setProperty("role", "muted")
-        self.before.setWordWrap(True)
-        self.before.hide()
-        place = self.column.indexOf(self.form) + 1
-        self.column.insertWidget(place, self.told)
-        self.column.insertWidget(place + 1, self.before)
-        self.progress = CorrectionProgress(desk, tag.id, self)
-        self.progress.ended.connect(self._on_ended)
-        self.column.insertWidget(place + 2, self.progress)
-        self.form.changed.connect(self._look)
-        self.saved.connect(self._say)
-        made = calls.count_corrections(desk.session.client, tag.id, owner=self)
-        made.done.connect(self._show_before)
-        self.told.look(self._span(), at_once=True)
+
+    def asked(self) -> dict[str, object]:
+        return {name: value for name, value in self.typed().items() if name != "reason"}
 
     def typed(self) -> dict[str, object]:
         held = self.form.values()
@@ -103,33 +90,6 @@ class CountCorrectionDialog(FormDialog):
             "reason": held["reason"],
         }
 
-    def send(self, body: BaseModel) -> Call:
-        assert isinstance(body, CountCorrect)  # noqa: S101 - the form's contract
-        return calls.correct_counts(self.desk.session.client, self._tag.id, body, key=self.key, owner=self)
-
-    def _on_done(self, answer: object) -> None:
-        assert isinstance(answer, CountCorrectionRun)  # noqa: S101 - what `send` reads
-        if answer.state.is_over:
-            self._on_ended(answer)
-            return
-        self.form.setEnabled(False)
-        self.progress.follow(answer)
-
-    def _on_ended(self, run: CountCorrectionRun) -> None:
-        if run.state is RunState.DONE:
-            super()._on_done(run.correction)
-            return
-        self.form.setEnabled(True)
-        self.save_button.setEnabled(True)
-        self.renew_key()
-        self.tell(run.problem or _("The correction was cancelled: nothing of it took effect."))
-
-    def _look(self) -> None:
-        self.told.look(self._span())
-
-    def _span(self) -> dict[str, object]:
-        return {name: value for name, value in self.typed().items() if name != "reason"}
-
     def _show_before(self, page: Page[CountCorrection]) -> None:
         lines = [_correction_words(one) for one in page.items[:_SHOWN]]
         rest = len(page.items) - len(lines)
@@ -137,10 +97,27 @@ class CountCorrectionDialog(FormDialog):
         self.before.setText("\n".join([_("Corrected before, the newest first; it holds where several do:"), *lines]))
         self.before.setVisible(bool(page.items))
 
-    def _say(self, done: CountCorrection | None) -> None:
-        if done is None:
-            return
-        self.desk.messages.say(_preview_words(done), Tone.GOOD)
+
+def _kind() -> RunKind:
+    return RunKind(calls.COUNT_RUNS, _all_of, _progress, _outcome, _("Nothing of it takes effect then"))
+
+
+def _all_of(run: TagRun) -> int:
+    assert isinstance(run, CountCorrectionRun)  # noqa: S101 - what its way answers with
+    return run.counts
+
+
+def _progress(run: TagRun) -> str:
+    return _("{done} of {all} counts").format(done=value_text(run.done), all=value_text(_all_of(run)))
+
+
+def _outcome(run: TagRun) -> tuple[str, Tone]:
+    assert isinstance(run, CountCorrectionRun)  # noqa: S101 - what its way answers with
+    if run.correction is not None:
+        return _preview_words(run.correction), Tone.GOOD
+    if run.problem:
+        return worded(run.problem), Tone.BAD
+    return _("The correction was cancelled: nothing of it took effect."), Tone.WARNING
 
 
 def _fields() -> tuple[Field, ...]:

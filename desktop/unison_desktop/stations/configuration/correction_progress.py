@@ -1,41 +1,34 @@
-"""How far a correction of many counts is that the server makes in the background."""
+"""How far something is that the server puts right in the background."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from uuid import UUID
-
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
-from unison_domain.machines.count_corrections import CountCorrectionRun, RunState
+from unison_domain.machines.tag_runs import RunState, TagRun
 
-from unison_desktop.frame.desk import Desk
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
-from unison_desktop.stations.configuration import calls
-from unison_desktop.tables.columns import value_text
+from unison_desktop.stations.configuration.followed_run import FollowedRun
 
 _SHOWN_AFTER_MS = 1000
-_ASKED_EVERY_MS = 500
 _STEPS = 1000
 
 
 class CorrectionProgress(QWidget):
-    """Follows one correction until it is over; seen when that takes more than a second.
+    """Shows one run until it is over; seen when that takes more than a second.
 
     Attributes:
-        bar: how much of it is looked through. said: the same in words. cancel_button: ends it without any effect.
+        bar: how much of it is looked through. said: the same in words. cancel_button: ends it.
 
     Signals:
-        ended: the `CountCorrectionRun` that is over.
+        ended: the run that is over.
     """
 
     ended = Signal(object)
 
-    def __init__(self, desk: Desk, tag_id: UUID, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._desk, self._tag_id = desk, tag_id
-        self._run: CountCorrectionRun | None = None
+        self._followed: FollowedRun | None = None
         self.bar = QProgressBar(self)
         self.bar.setRange(0, _STEPS)
         self.bar.setTextVisible(False)
@@ -43,60 +36,49 @@ class CorrectionProgress(QWidget):
         self.said = QLabel(self)
         self.said.setProperty("role", "muted")
         self.cancel_button = QPushButton(_("Cancel the correction"), self)
-        self.cancel_button.setToolTip(_("Nothing of it takes effect then"))
+        self.cancel_button.setAutoDefault(False)
         self.cancel_button.clicked.connect(self._cancel)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.bar, 1)
         row.addWidget(self.said)
         row.addWidget(self.cancel_button)
-        self._shown = self._timer(_SHOWN_AFTER_MS, self.show)
-        self._again = self._timer(_ASKED_EVERY_MS, self._ask)
+        self._shown = QTimer(self)
+        self._shown.setSingleShot(True)
+        self._shown.setInterval(_SHOWN_AFTER_MS)
+        self._shown.timeout.connect(self.show)
         self.hide()
 
-    def follow(self, run: CountCorrectionRun) -> None:
-        """Follow this one, which is under way."""
+    def follow(self, followed: FollowedRun) -> None:
+        """Show this one, which is under way."""
+        self._followed = followed
+        followed.told.connect(self._show)
+        followed.ended.connect(self._on_ended)
+        followed.failed.connect(self._on_failed)
         self.cancel_button.setEnabled(True)
+        self.cancel_button.setToolTip(followed.kind.cancels)
         self._shown.start()
-        self._show(run)
-
-    def _timer(self, milliseconds: int, run: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(run)
-        return timer
-
-    def _ask(self) -> None:
-        if self._run is not None:
-            call = calls.correction_run(self._desk.session.client, self._tag_id, self._run.id, owner=self)
-            call.done.connect(self._show)
-            call.failed.connect(self._on_failed)
+        self._show(followed.run)
 
     def _cancel(self) -> None:
-        if self._run is not None:
+        if self._followed is not None:
             self.cancel_button.setEnabled(False)
-            call = calls.cancel_correction(self._desk.session.client, self._tag_id, self._run.id, owner=self)
-            call.done.connect(self._show)
+            self._followed.cancel()
 
-    def _show(self, run: CountCorrectionRun) -> None:
-        if self._run is not None and self._run.state.is_over and self._run.id == run.id:
+    def _show(self, run: TagRun) -> None:
+        if self._followed is None:
             return
-        self._run = run
-        if run.state.is_over:
-            self._shown.stop()
-            self._again.stop()
-            self.hide()
-            self.ended.emit(run)
-            return
-        self.bar.setValue(_STEPS * min(run.done, run.counts) // max(run.counts, 1))
-        words = _("Waiting for its turn…")
-        if run.state is RunState.RUNNING:
-            words = _("{done} of {all} counts").format(done=value_text(run.done), all=value_text(run.counts))
+        kind = self._followed.kind
+        self.bar.setValue(_STEPS * min(run.done, kind.all_of(run)) // max(kind.all_of(run), 1))
+        words = _("Waiting for its turn…") if run.state is RunState.WAITING else kind.progress(run)
         self.said.setText(words)
-        self._again.start()
+
+    def _on_ended(self, run: TagRun) -> None:
+        self._followed = None
+        self._shown.stop()
+        self.hide()
+        self.ended.emit(run)
 
     def _on_failed(self, error: ApiError) -> None:
-        """It goes on at the server, whoever is reached."""
+        self.cancel_button.setEnabled(True)
         self.said.setText(error.message)
-        self._again.start()

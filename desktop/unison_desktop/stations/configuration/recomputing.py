@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
-from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
-from unison_domain.machines.recomputing import Recompute, Recomputed
+from unison_domain.machines.recomputing import Recompute, Recomputed, RecomputeRun
+from unison_domain.machines.tag_runs import RunState, TagRun
 from unison_domain.stations.contracts import TagAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import MomentEditor, SwitchEditor
 from unison_desktop.frame.form.fields import Field
-from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.counted import counted
+from unison_desktop.kernel.moments import moment_text
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
+from unison_desktop.stations.configuration.followed_run import RunKind, is_cut_off
 from unison_desktop.stations.configuration.live_preview import LivePreview
+from unison_desktop.stations.configuration.run_dialog import RunDialog
+from unison_desktop.tables.columns import value_text
 
 _USUAL = timedelta(days=1)
 
 
-class RecomputeDialog(FormDialog):
-    """Asks from when to when; the registers as they were read were kept, so values can be made of them again.
-
-    Attributes:
-        told: what it would change, as the server says.
-    """
+class RecomputeDialog(RunDialog):
+    """Asks from when to when; the registers as they were read were kept, so values can be made of them again."""
 
     def __init__(self, desk: Desk, tag: TagAnswer, parent: QWidget) -> None:
         now = desk.session.clock.now()
         super().__init__(
             desk,
+            _kind(),
+            tag,
             (
                 Field("from", _("From"), MomentEditor, _("When the tag began to be read wrongly.")),
                 Field("to", _("To"), MomentEditor, _("When it was put right, or now.")),
@@ -59,32 +61,91 @@ class RecomputeDialog(FormDialog):
             save_text=_("Compute anew"),
             parent=parent,
         )
-        self.resize(720, 470)
-        self._tag = tag
-        self.told = LivePreview(
-            desk.theme,
+        self.resize(720, 500)
+
+    def preview(self) -> LivePreview:
+        return LivePreview(
+            self.desk.theme,
             Recompute,
-            partial(calls.preview_recompute, desk.session.client, tag.id),
+            partial(calls.preview_recompute, self.desk.session.client, self.tag.id),
             _would_change,
             self,
             hint=_("What would change is shown here."),
         )
-        self.column.insertWidget(self.column.indexOf(self.form) + 1, self.told)
-        self.form.changed.connect(self._look)
-        self.told.look(self.typed(), at_once=True)
-        self.saved.connect(self._say)
 
-    def send(self, body: BaseModel) -> Call:
-        assert isinstance(body, Recompute)  # noqa: S101 - the form's contract
-        return calls.recompute(self.desk.session.client, self._tag.id, body, key=self.key, owner=self)
+    def show_under_way(self, run: TagRun) -> None:
+        assert isinstance(run, RecomputeRun)  # noqa: S101 - what its way answers with
+        self.form.open({"from": run.from_.isoformat(), "to": run.to.isoformat(), "unsure": run.unsure})
 
-    def _look(self) -> None:
-        self.told.look(self.typed())
+    def show_last(self, runs: Sequence[TagRun]) -> None:
+        """One that was cut off is asked for again alike, so that it goes on from where it was."""
+        made = [run for run in runs if isinstance(run, RecomputeRun)]
+        self.before.setText("\n".join([_("Computed anew before, the newest first:"), *map(_run_words, made)]))
+        self.before.setVisible(bool(made))
+        if made and is_cut_off(made[0]) and not self.form.is_dirty:
+            self.show_under_way(made[0])
 
-    def _say(self, done: Recomputed) -> None:
+
+def _kind() -> RunKind:
+    cancels = _("What is computed anew so far stays; asked for again, it goes on from there")
+    return RunKind(calls.RECOMPUTE_RUNS, _all_of, _progress, _outcome, cancels)
+
+
+def _all_of(run: TagRun) -> int:
+    assert isinstance(run, RecomputeRun)  # noqa: S101 - what its way answers with
+    return run.samples
+
+
+def _progress(run: TagRun) -> str:
+    assert isinstance(run, RecomputeRun)  # noqa: S101 - what its way answers with
+    words = _("{done} of {all} values")
+    if run.late:
+        words = _("Values came meanwhile, so once more: {done} of {all}")
+    return words.format(done=value_text(run.done), all=value_text(run.samples))
+
+
+def _outcome(run: TagRun) -> tuple[str, Tone]:
+    assert isinstance(run, RecomputeRun)  # noqa: S101 - what its way answers with
+    done = run.outcome
+    if run.state is RunState.DONE:
         words = [_("{samples} values looked at, {changed} of them are others now.").format(**done.model_dump())]
-        tone = Tone.WARNING if done.others or done.unsure else Tone.GOOD
-        self.desk.messages.say(" ".join([*words, *_left(done)]), tone)
+        return " ".join([*words, *_left(done)]), Tone.WARNING if done.others or done.unsure else Tone.GOOD
+    words = [worded(run.problem)] if run.problem else [_("Cancelled.")]
+    words.append(_("Nothing was changed.") if run.reached is None else _up_to(run, run.reached))
+    words += [_("Asked for again, it goes on from there.")] if run.reached and not run.problem else []
+    return ("\n" if run.problem else " ").join(words), Tone.BAD if run.problem else Tone.WARNING
+
+
+def _up_to(run: RecomputeRun, reached: datetime) -> str:
+    """How far one was that was cut off."""
+    text = _(
+        "{done} of {all} values are looked at, up to {moment}, {changed} of them are others now; the rest is as it was."
+    )
+    return text.format(
+        done=value_text(run.done),
+        all=value_text(run.samples),
+        moment=_moment(reached),
+        changed=value_text(run.outcome.changed),
+    )
+
+
+def _run_words(run: RecomputeRun) -> str:
+    name = run.created_by_name or _("somebody")
+    text = _("from {start} to {end}, {name}: {changed} of {all} values are others")
+    if is_cut_off(run):
+        text = _("from {start} to {end}, {name}: cut off after {done} of {all} values; compute anew goes on from there")
+    return text.format(
+        start=_moment(run.from_),
+        end=_moment(run.to),
+        name=name,
+        changed=value_text(run.outcome.changed),
+        done=value_text(run.done),
+        all=value_text(run.samples),
+    )
+
+
+def _moment(moment: datetime) -> str:
+    return moment_text(moment.astimezone(), "%Y-%m-%d %H:%M")
 
 
 def _would_change(found: Recomputed) -> tuple[str, Tone]:

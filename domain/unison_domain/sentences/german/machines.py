@@ -65,8 +65,14 @@ MACHINES: Mapping[str, str] = {
     "{} buckets are more than {}; ask for a shorter time or longer buckets": (
         "{0} Abschnitte sind mehr als {1}; bitte eine kürzere Zeit oder längere Abschnitte wählen"
     ),
-    "{} samples lie in that time, {} go at once: take a shorter one": (
-        "{0} Messwerte liegen in dieser Zeit, {1} gehen auf einmal: bitte eine kürzere wählen"
+    "{} samples lie in that time, {} go at once: take a shorter one, or POST /tags/{}/recompute-runs": (
+        "In dieser Zeit liegen {0} Messwerte, {1} gehen auf einmal: eine kürzere nehmen oder POST "
+        "/tags/{2}/recompute-runs"
+    ),
+    "Tag {} was changed meanwhile, so the rest would be made by something else than the part before: compute all of "
+    "it anew": (
+        "Das Signal {0} wurde inzwischen geändert, der Rest würde also anders berechnet als der Teil davor: bitte "
+        "alles neu berechnen"
     ),
     "Tag {} counts parts, and parts that were booked stay as they were written: correct its counts instead, with "
     "the right scale and a reason": (

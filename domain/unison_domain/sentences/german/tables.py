@@ -61,6 +61,7 @@ TABLES: Mapping[str, str] = {
     "qr_code_scans": "Scans",
     "quarantine": "Ausgesonderte Ereignisse",
     "quarantine_decisions": "Entscheidungen über Ausgesondertes",
+    "recompute_runs": "Läufe von Neuberechnungen",
     "recovery_codes": "Wiederherstellungscodes",
     "refresh_tokens": "Erneuerungen von Sitzungen",
     "refused_values": "Abgewiesene Werte",

@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.machines.downtime.book import found
-from unison_desktop.machines.downtime.moments import read_moment, read_past
+from unison_desktop.machines.downtime.moments import read_moment, read_moments, read_past
 from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.downtime.reasons_page import ReasonsPage
 from unison_desktop.machines.downtime.thresholds import Thresholds
@@ -38,6 +38,33 @@ def test_a_time_outside_or_none_is_refused(typed: str) -> None:
 def test_an_hour_that_autumn_repeats_is_found_in_the_stop() -> None:
     start, end = datetime(2026, 10, 25, 1, 10, tzinfo=UTC), datetime(2026, 10, 25, 1, 50, tzinfo=UTC)
     assert read_moment("2:30", start, end, BERLIN) is not None
+
+
+AUTUMN = datetime(2026, 10, 24, 23, 0, tzinfo=UTC), datetime(2026, 10, 25, 3, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "utc"),
+    [
+        ("2:30", ["00:30", "01:30"]),
+        ("02:30:00 +02:00", ["00:30"]),
+        ("2:30 +01:00", ["01:30"]),
+        ("02:30+0100", ["01:30"]),
+        ("2026-10-25 02:30", ["00:30", "01:30"]),
+        ("2026-10-25 02:30 +01:00", ["01:30"]),
+        ("1:30", ["23:30"]),
+        ("3:00", ["02:00"]),
+    ],
+)
+def test_a_time_that_clocks_show_twice_is_two_moments_unless_its_offset_is_said(typed: str, utc: list[str]) -> None:
+    found = [moment.astimezone(UTC).strftime("%H:%M") for moment in read_moments(typed, *AUTUMN, BERLIN)]
+    assert found == utc
+
+
+def test_a_time_that_spring_leaves_out_is_none() -> None:
+    start, end = datetime(2026, 3, 29, 0, 0, tzinfo=UTC), datetime(2026, 3, 29, 4, 0, tzinfo=UTC)
+    assert read_moments("2:30", start, end, BERLIN) == []
+    assert [moment.astimezone(UTC).hour for moment in read_moments("3:30", start, end, BERLIN)] == [1]
 
 
 @pytest.mark.parametrize(

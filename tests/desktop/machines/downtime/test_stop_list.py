@@ -1,9 +1,10 @@
 """What a newcomer stumbled over: order, rows that move, reasons that are missing, clocks that differ."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -145,3 +146,28 @@ def test_a_split_adds_up_and_is_saved_as_forms_are(qtbot: QtBot, page: DowntimeP
     qtbot.waitUntil(dialog.line.hasFocus)
     QTest.keyClick(dialog.line, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert [body.at - start for _event, body in told] == [timedelta(seconds=18)]
+
+
+@pytest.mark.parametrize(("later", "utc", "shown"), [(0, 0, "02:30:00 +02:00"), (1, 1, "02:30:00 +01:00")])
+def test_of_a_time_that_clocks_showed_twice_the_person_says_which(
+    qtbot: QtBot, page: DowntimePage, shop_desk: Desk, later: int, utc: int, shown: str
+) -> None:
+    night = datetime(2026, 10, 24, 23, tzinfo=UTC)
+    stop = FIRST.model_copy(update={"started_at": night, "ended_at": night + timedelta(hours=4)})
+    dialog = SplitDialog(shop_desk, page.book, stop, page)
+    dialog._zone = ZoneInfo("Europe/Berlin")
+    dialog.show()
+    told: list[DowntimeSplit] = []
+    dialog.confirmed.connect(lambda _event, body: told.append(body))
+    qtbot.waitUntil(dialog.line.hasFocus)
+    dialog.line.selectAll()
+    QTest.keyClicks(dialog.line, "2:30")
+    assert dialog.which.isVisible()
+    QTest.keyClick(dialog.line, Qt.Key.Key_Return)
+    assert told == [], "none of the two is taken for the other"
+    assert dialog.which.buttons[0].hasFocus()
+    dialog.which.buttons[later].setFocus()
+    QTest.keyClick(dialog.which.buttons[later], Qt.Key.Key_Return)
+    assert (dialog.line.text(), dialog.which.isVisible(), told) == (shown, False, [])
+    QTest.keyClick(dialog.line, Qt.Key.Key_Return)
+    assert [body.at for body in told] == [datetime(2026, 10, 25, utc, 30, tzinfo=UTC)]

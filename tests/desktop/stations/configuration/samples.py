@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from unison_domain.identity.contracts import Me
+from unison_domain.machines.recomputing import Recomputed, RecomputeRun
+from unison_domain.machines.tag_runs import RunState
 from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState, TestReadAnswer
 from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, StationAnswer, TagAnswer
@@ -16,6 +18,7 @@ from tests.desktop.fake_server import FakeServer
 
 PLANT, STATION, DEVICE, GOOD, HEAT = (UUID(int=500 + n) for n in range(5))
 COMMAND = UUID(int=600)
+RECOMPUTES = f"/tags/{HEAT}/recompute-runs"
 MADE = {"version": 1, "is_active": True, "created_at": samples.NOW, "updated_at": samples.NOW}
 
 
@@ -74,3 +77,14 @@ def read(*registers: str, **changes: Any) -> dict[str, Any]:
     """The answer of a test read from holding register 8 on."""
     known = {"device_id": DEVICE, "table": "holding_register", "address": 8, "quality": Quality.GOOD, "seconds": 0.023}
     return TestReadAnswer(**{**known, "registers": registers, **changes}).model_dump(mode="json")
+
+
+def recompute_run(
+    state: RunState, *, changed: int = 0, others: int = 0, left_unsure: int = 0, **changes: Any
+) -> RecomputeRun:
+    """A run of the heat; `changed`, `others` and `left_unsure` are of its outcome."""
+    left = {"others": others, "unsure": left_unsure}
+    known = {"id": UUID(int=701), "tag_id": HEAT, "state": state, "samples": 900_000, "done": 0, "unsure": False}
+    known |= {"from": samples.NOW, "to": samples.NOW, "reached": None, "created_at": samples.NOW, **changes}
+    told = Recomputed(tag_id=HEAT, samples=known["samples"], changed=changed, looked_at=known["done"], **left)
+    return RecomputeRun(**{**known, "outcome": told})

@@ -12,7 +12,8 @@ from unison_desktop.frame.place import Place
 from unison_desktop.stations.configuration.correcting_counts import CountCorrectionDialog
 from unison_desktop.stations.configuration.page import ConfigurationPage
 from unison_domain.kernel.contracts import Page
-from unison_domain.machines.count_corrections import CountCorrection, CountCorrectionRun, CountPreview, RunState
+from unison_domain.machines.count_corrections import CountCorrection, CountCorrectionRun, CountPreview
+from unison_domain.machines.tag_runs import RunState
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
@@ -90,7 +91,7 @@ def test_what_would_change_is_seen_and_done_with_a_reason(
         "scale": "0.5",
         "reason": "Two pulses a part",
     }
-    assert desk.messages.history[-1].text == "124 parts become 62.5: 14 of 20 counts change."
+    assert desk.messages.history[-1].text == "Good parts: 124 parts become 62.5: 14 of 20 counts change."
 
 
 def test_a_place_leads_to_the_correction_of_one_counter(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
@@ -146,7 +147,7 @@ def test_of_many_counts_the_progress_is_seen_until_it_is_done(
     assert not dialog.form.isEnabled()
     with qtbot.waitSignal(dialog.saved):
         server.answer(f"GET {RUN}", run_of(RunState.DONE, done=900_000, correction=made()))
-    assert desk.messages.history[-1].text == "124 parts become 62.5: 14 of 20 counts change."
+    assert desk.messages.history[-1].text == "Good parts: 124 parts become 62.5: 14 of 20 counts change."
 
 
 def test_a_correction_under_way_is_cancelled_and_can_be_asked_for_again(
