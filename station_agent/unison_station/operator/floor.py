@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from unison_domain.machines.calls import CallAnswer, CallKind, CallLife
-from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.contracts import MachineState, StateSource
 from unison_domain.machines.stop_causes import StopCause
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import (
@@ -28,7 +28,7 @@ from unison_domain.stations.events import (
 )
 
 from unison_station.operator.day_counts import DayCounts
-from unison_station.operator.stops import STOPPED_STATES, Stop, caused, ended, kept, unsaid
+from unison_station.operator.stops import Stop, caused, followed, kept, unsaid
 
 CALL_KEPT = timedelta(minutes=1)
 """How long a call that ended is remembered, so that its end can be taken back."""
@@ -42,6 +42,7 @@ class MachineNotes:
 
     Attributes:
         by_hand: a person said the state. confirmed_by: who confirmed that it stands against the signals.
+        former: the state before it; None where that is not known.
     """
 
     state: MachineState
@@ -50,6 +51,7 @@ class MachineNotes:
     person: str | None = None
     stops: tuple[Stop, ...] = ()
     confirmed_by: str | None = None
+    former: MachineState | None = None
 
     @property
     def stop(self) -> Stop | None:
@@ -98,10 +100,7 @@ class Floor:
     def beginning_with(self, reports: Iterable[MachineReport]) -> Floor:
         """With machines that were followed before anybody kept notes of them: they are in a state without a history."""
         unknown = [report for report in reports if report.machine_id not in self.machines]
-        notes = {
-            one.machine_id: MachineNotes(one.state, one.since, stops=_stops_after(None, one.state, one.since, None))
-            for one in unknown
-        }
+        notes = {one.machine_id: _noted((), None, one.state, one.since, StateSource.SIGNAL, None) for one in unknown}
         return replace(self, machines={**self.machines, **notes})
 
     def after(
@@ -226,16 +225,29 @@ def _by_signals(before: MachineNotes | None, event: StateChanged) -> MachineNote
     opened = event.opened
     signals = opened.reason or next(iter(opened.alarms), None)
     since = opened.started_at if before is None else max(opened.started_at, before.since)
-    return MachineNotes(opened.state, since, stops=_stops_after(before, opened.state, since, signals))
+    stops, former = ((), None) if before is None else (before.stops, before.state)
+    return _noted(stops, former, opened.state, since, StateSource.SIGNAL, signals)
 
 
 def _by_hand(before: MachineNotes | None, event: StateSet) -> MachineNotes:
     """A word for the same moment as the one before stands in its place."""
+    stops, former = ((), None) if before is None else (before.stops, before.state)
     if before is not None and before.since >= event.started_at:
-        before = replace(before, since=event.started_at, stops=_reopened(before.stops, event.started_at))
-    stops = _stops_after(before, event.state, event.started_at, None)
-    confirmed_by = event.backing.person if event.backing else None
-    return MachineNotes(event.state, event.started_at, True, event.person, stops, confirmed_by)
+        stops, former = _reopened(stops, event.started_at), before.former
+    notes = _noted(stops, former, event.state, event.started_at, StateSource.PERSON, None)
+    return replace(notes, person=event.person, confirmed_by=event.backing.person if event.backing else None)
+
+
+def _noted(
+    stops: tuple[Stop, ...],
+    former: MachineState | None,
+    state: MachineState,
+    since: datetime,
+    source: StateSource,
+    signals: str | None,
+) -> MachineNotes:
+    after = followed(stops, former, state, source, since, signals)
+    return MachineNotes(state, since, source is StateSource.PERSON, stops=after, former=former)
 
 
 def _detailed(before: MachineNotes | None, event: StateDetailed) -> MachineNotes | None:
@@ -250,18 +262,6 @@ def _reopened(stops: tuple[Stop, ...], moment: datetime) -> tuple[Stop, ...]:
     if kept and kept[-1].ended_at == moment:
         return (*kept[:-1], replace(kept[-1], ended_at=None))
     return kept
-
-
-def _stops_after(
-    before: MachineNotes | None, state: MachineState, started_at: datetime, signals: str | None
-) -> tuple[Stop, ...]:
-    stops, lasting = (before.stops, before.stop) if before is not None else ((), None)
-    if state not in STOPPED_STATES:
-        return stops if lasting is None else (*stops[:-1], *ended(lasting, started_at))
-    if lasting is None:
-        return (*stops, Stop(started_at, state, signals=signals))
-    said = state if lasting.state is MachineState.STOPPED else lasting.state
-    return (*stops[:-1], replace(lasting, state=said, signals=lasting.signals or signals, office_asks=None))
 
 
 def _answered(life: CallLife, answer: CallAnswer, now: datetime) -> CallLife:

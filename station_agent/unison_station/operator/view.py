@@ -12,6 +12,7 @@ from uuid import UUID
 from unison_domain.identity.badge_contracts import RosterPerson
 from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.stop_ends import MAY_LAST
 from unison_domain.stations.configuration import MachineConfiguration, SignalRole, StationConfiguration
 from unison_domain.stations.contracts import MachineReport
 
@@ -22,7 +23,7 @@ from unison_station.operator.floor import Floor, MachineNotes, OpenCall
 from unison_station.operator.people import Named, SignOn
 from unison_station.operator.places import Places
 from unison_station.operator.reasons import frequent_of, groups_of
-from unison_station.operator.stops import STOPPED_STATES, Stop
+from unison_station.operator.stops import Stop
 from unison_station.operator.takings_view import characteristics_view, measured_at
 
 CALLED = (CallKind.SETTER, CallKind.MAINTENANCE, CallKind.QUALITY, CallKind.LOGISTICS)
@@ -146,7 +147,7 @@ def _machine(
     names = {reason.id: reason.name for reason in places.configuration.reasons}
     is_overridden = not by_hand and notes is not None and notes.by_hand
     state, since = _state(notes, report, by_hand or is_overridden)
-    stop = notes.stop if notes is not None and state in STOPPED_STATES else None
+    stop = notes.stop if notes is not None and state in MAY_LAST else None
     zone = places.zones.get(machine.id)
     made = floor.counts.made_on(machine.id, now.astimezone(zone).date())
     return {
