@@ -161,6 +161,11 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
     first, last = sorted((found, other), key=lambda one: one.event.started_at)
     if first.machine is not last.machine or first.event.ended_at != last.event.started_at:
         raise Invalid("Only neighbours of one stop can become one event", code="no_neighbours")
+    if _is_entered(first) is not _is_entered(last):
+        raise Invalid(
+            "Nothing is known of the machine in one of them, so they are no neighbours: give both the same reason",
+            code="no_neighbours",
+        )
     words = [_word(session, first), _word(session, last)]
     span = first.event.started_at, last.event.ended_at
     word = replace(
@@ -295,6 +300,11 @@ def _now_at(session: TenantSession, machine: Machine, moment: datetime) -> Found
 
 def _span(found: Found) -> tuple[datetime, datetime | None]:
     return found.event.started_at, found.event.ended_at
+
+
+def _is_entered(found: Found) -> bool:
+    """Whether a person alone says that the machine stood: a stop of its own, whatever touches it."""
+    return MachineState.UNKNOWN in found.event.states
 
 
 def _reason_of(found: Found) -> UUID | None:
