@@ -27,7 +27,7 @@ class DeviceOfCopy(Request):
 
 
 class MachineCopy(Request):
-    """`POST /machines/{id}/copy`: a machine like this one, with its tags.
+    """`POST /machines/{id}/copy`: a machine like this one, with its tags and what its alarms mean.
 
     Attributes:
         station_id: where copied devices and the machine stand; by default where theirs do.
@@ -41,11 +41,18 @@ class MachineCopy(Request):
 
 
 class MachineCopied(Answer):
-    """What was made."""
+    """What was made.
+
+    Attributes:
+        alarm_rules: how many rules in use that say what alarms of that machine mean now say it of the copy, too.
+        alarm_rules_left: how many do not, because whoever copies may make none where it stands.
+    """
 
     machine_id: UUID
     device_ids: list[UUID]
     tag_ids: list[UUID]
+    alarm_rules: int = 0
+    alarm_rules_left: int = 0
 
 
 def renamed(name: str, code: str, other: str) -> str:

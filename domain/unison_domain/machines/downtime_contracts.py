@@ -330,7 +330,8 @@ class DowntimeSummary(Answer):
         ignored_under_seconds: stops shorter than this were left out, runs shorter than `minimum_run_seconds` joined to
             the stops around them; in this report alone.
         micro_stop_seconds: up to which a stop without a reason counted as a micro-stop; None: up to its machine's own.
-        failures: events with a reason of the class failure.
+        failures: events with a reason of the class failure; those of one reason that only a silence parts, in which no
+            part was counted, are one, of the period it began in (`machines.failures`).
     """
 
     from_: Instant = Field(alias="from", serialization_alias="from")

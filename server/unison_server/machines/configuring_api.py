@@ -40,7 +40,10 @@ _RECOMPUTE_RUNS = Order({"created_at": recompute_tables.RecomputeRun.created_at}
 
 @router.post("/machines/{id}/copy", status_code=201, dependencies=[requires("machines.machine.create")])
 def post_machine_copy(session: SessionDep, id: UUID, body: MachineCopy) -> MachineCopied:  # noqa: A002
-    """A machine like this one, with its tags; asks for the right to create tags, and devices where some are copied."""
+    """A machine like this one, with its tags; asks for the right to create tags, and devices where some are copied.
+
+    Rules that say what its alarms mean are copied by who may make such rules; else the answer counts those left out.
+    """
     if body.devices:
         demand_too(session, "stations.tag.create")
     if any(place.copy_as is not None for place in body.devices):

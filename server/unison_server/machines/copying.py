@@ -1,4 +1,4 @@
-"""A machine like another one: with its settings, and its tags read elsewhere."""
+"""A machine like another one: with its settings, its tags read elsewhere, and what its alarms mean."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from unison_domain.stations.configuration import COUNT_ROLES, TagSettings, Value
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.resource import Resource, assign
+from unison_server.machines.downtime.reasons import rules
+from unison_server.machines.downtime_tables import AlarmReason
 from unison_server.machines.tables import Machine
 from unison_server.stations.tables import Device, Station, Tag
 
@@ -63,7 +65,25 @@ def copy_machine(
             session.add(tag)
             tags.write(session, tag, "created")
             made_tags.append(tag.id)
-    return MachineCopied(machine_id=copy.id, device_ids=made_devices, tag_ids=made_tags)
+    told, left = _copy_rules(session, machine, copy)
+    return MachineCopied(
+        machine_id=copy.id, device_ids=made_devices, tag_ids=made_tags, alarm_rules=told, alarm_rules_left=left
+    )
+
+
+def _copy_rules(session: TenantSession, machine: Machine, copy: Machine) -> tuple[int, int]:
+    """Rules that name the machine name the copy too; answers how many do, and how many can not."""
+    of_machine = (AlarmReason.machine_id == machine.id, AlarmReason.is_active)
+    originals = session.scalars(select(AlarmReason).where(*of_machine).order_by(AlarmReason.id)).all()
+    if not session.scope.may_act_in(copy.plant_id, "machines.alarm_reason.create"):
+        return 0, len(originals)
+    for original in originals:
+        same = {"alarm": original.alarm, "downtime_reason_id": original.downtime_reason_id, "machine_type": None}
+        rule = AlarmReason()
+        assign(rule, {**same, "machine_id": copy.id})
+        session.add(rule)
+        rules.write(session, rule, "created")
+    return len(originals), 0
 
 
 def _demand_another_place(

@@ -130,6 +130,8 @@ class DowntimeCause(Tenant, Operations):
 
     One that was said without end is of its stop (`is_of_stop`): it stands as long as the stop it began in, and its end,
     given when that is over, moves with the stop's. One without reason only cuts a stop, or carries notes.
+    `lasted_at`: where the stop stood, as it was known when the word was said of it in the office, so nothing up to
+    there ends it; None for its start.
     `said_by` is the account of who said it, `said_by_name` what they were called at a station (`speakers.Speaker`).
     """
 
@@ -162,6 +164,7 @@ class DowntimeCause(Tenant, Operations):
     said_by_is_verified: Mapped[bool | None]
     resolved_by: Mapped[UUID | None]
     is_of_stop: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    lasted_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     @property

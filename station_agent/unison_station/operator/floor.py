@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from unison_domain.machines.calls import CallAnswer, CallKind, CallLife
-from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.contracts import MachineState, StateSource
 from unison_domain.machines.stop_causes import StopCause
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import (
@@ -29,7 +29,7 @@ from unison_domain.stations.events import (
 
 from unison_station.operator.day_counts import DayCounts
 from unison_station.operator.silences import silence_over, with_silence
-from unison_station.operator.stops import STOPPED_STATES, Stop, caused, ended, kept, unsaid
+from unison_station.operator.stops import Stop, caused, followed, kept, unsaid
 
 CALL_KEPT = timedelta(minutes=1)
 """How long a call that ended is remembered, so that its end can be taken back."""
@@ -43,6 +43,7 @@ class MachineNotes:
 
     Attributes:
         by_hand: a person said the state. confirmed_by: who confirmed that it stands against the signals.
+        former: the state before it; None where that is not known.
         signal_state: the newest that signals told, also while a person's word stands in its place; None before.
     """
 
@@ -52,6 +53,7 @@ class MachineNotes:
     person: str | None = None
     stops: tuple[Stop, ...] = ()
     confirmed_by: str | None = None
+    former: MachineState | None = None
     signal_state: MachineState | None = None
 
     @property
@@ -108,7 +110,7 @@ class Floor:
         notes = {
             one.machine_id: replace(known, signal_state=known.signal_state or one.state)
             if (known := self.machines.get(one.machine_id))
-            else MachineNotes(one.state, one.since, stops=_stops_after(None, one.state, one.since, None))
+            else _noted((), None, one.state, one.since, StateSource.SIGNAL, None)
             for one in reports
         }
         return replace(self, machines={**self.machines, **notes})
@@ -235,18 +237,36 @@ def _by_signals(before: MachineNotes | None, event: StateChanged) -> MachineNote
     opened = event.opened
     signals = opened.reason or next(iter(opened.alarms), None)
     since = opened.started_at if before is None else max(opened.started_at, before.since)
-    stops = _followed(before, opened.state, since, signals)
-    return MachineNotes(opened.state, since, stops=stops, signal_state=opened.state)
+    stops, former = ((), None) if before is None else (before.stops, before.state)
+    notes = _noted(stops, former, opened.state, since, StateSource.SIGNAL, signals)
+    return replace(notes, signal_state=opened.state)
 
 
 def _by_hand(before: MachineNotes | None, event: StateSet) -> MachineNotes:
     """A word for the same moment as the one before stands in its place."""
+    stops, former = ((), None) if before is None else (before.stops, before.state)
     if before is not None and before.since >= event.started_at:
-        before = replace(before, since=event.started_at, stops=_reopened(before.stops, event.started_at))
-    stops = _followed(before, event.state, event.started_at, None)
-    confirmed_by = event.backing.person if event.backing else None
-    told = None if before is None else before.by_signals
-    return MachineNotes(event.state, event.started_at, True, event.person, stops, confirmed_by, told)
+        stops, former = _reopened(stops, event.started_at), before.former
+    notes = _noted(stops, former, event.state, event.started_at, StateSource.PERSON, None)
+    return replace(
+        notes,
+        person=event.person,
+        confirmed_by=event.backing.person if event.backing else None,
+        signal_state=None if before is None else before.by_signals,
+    )
+
+
+def _noted(
+    stops: tuple[Stop, ...],
+    former: MachineState | None,
+    state: MachineState,
+    since: datetime,
+    source: StateSource,
+    signals: str | None,
+) -> MachineNotes:
+    after = followed(silence_over(stops, since), former, state, source, since, signals)
+    after = with_silence(stops, after, state, since)
+    return MachineNotes(state, since, source is StateSource.PERSON, stops=after, former=former)
 
 
 def _detailed(before: MachineNotes | None, event: StateDetailed) -> MachineNotes | None:
@@ -258,31 +278,11 @@ def _detailed(before: MachineNotes | None, event: StateDetailed) -> MachineNotes
     return replace(before, stops=(*before.stops[:-1], replace(before.stop, signals=signals, office_asks=None)))
 
 
-def _followed(
-    before: MachineNotes | None, state: MachineState, since: datetime, signals: str | None
-) -> tuple[Stop, ...]:
-    known = None if before is None else replace(before, stops=silence_over(before.stops, since))
-    after = _stops_after(known, state, since, signals)
-    return with_silence(() if before is None else before.stops, after, state, since)
-
-
 def _reopened(stops: tuple[Stop, ...], moment: datetime) -> tuple[Stop, ...]:
     kept = tuple(stop for stop in stops if stop.started_at < moment)
     if kept and kept[-1].ended_at == moment:
         return (*kept[:-1], replace(kept[-1], ended_at=None))
     return kept
-
-
-def _stops_after(
-    before: MachineNotes | None, state: MachineState, started_at: datetime, signals: str | None
-) -> tuple[Stop, ...]:
-    stops, lasting = (before.stops, before.stop) if before is not None else ((), None)
-    if state not in STOPPED_STATES:
-        return stops if lasting is None else (*stops[:-1], *ended(lasting, started_at))
-    if lasting is None:
-        return (*stops, Stop(started_at, state, signals=signals))
-    said = state if lasting.state is MachineState.STOPPED else lasting.state
-    return (*stops[:-1], replace(lasting, state=said, signals=lasting.signals or signals, office_asks=None))
 
 
 def _answered(life: CallLife, answer: CallAnswer, now: datetime) -> CallLife:

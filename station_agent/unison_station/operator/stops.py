@@ -7,20 +7,10 @@ from datetime import datetime
 from math import inf
 from uuid import UUID
 
-from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.contracts import MachineState, StateSource
 from unison_domain.machines.stop_causes import StopCause
+from unison_domain.machines.stop_ends import AGAINST_THE_PLAN, ends_stop
 from unison_domain.machines.stops import leaves_open
-
-STOPPED_STATES = frozenset(
-    {
-        MachineState.STOPPED,
-        MachineState.FAULT,
-        MachineState.EMERGENCY_STOP,
-        MachineState.STARVED,
-        MachineState.BLOCKED,
-    }
-)
-"""States in which a machine stands against the plan: neighbouring ones are one stop to the person in front of it."""
 
 STOPS_KEPT = 20
 """Of one machine. Micro-stops go first, then what was said, and what asks for a reason last: the oldest of each."""
@@ -115,3 +105,25 @@ def caused(stop: Stop, cause: StopCause) -> Stop:
 def ended(stop: Stop, moment: datetime) -> tuple[Stop, ...]:
     """The stop with its end; one that ended as it began was none."""
     return (replace(stop, ended_at=moment),) if moment > stop.started_at else ()
+
+
+def followed(
+    stops: tuple[Stop, ...],
+    before: MachineState | None,
+    state: MachineState,
+    source: StateSource,
+    started_at: datetime,
+    signals: str | None,
+) -> tuple[Stop, ...]:
+    """The stops when this state follows: neighbours are one to the person in front, by the law of the office's words.
+
+    Args:
+        before: the state that ends; None where nothing is known of it.
+        signals: what they say of the new state.
+    """
+    lasting = stops[-1] if stops and stops[-1].ended_at is None else None
+    if lasting is not None and not ends_stop(before, state, source):
+        said = state if lasting.state is MachineState.STOPPED and state in AGAINST_THE_PLAN else lasting.state
+        return (*stops[:-1], replace(lasting, state=said, signals=lasting.signals or signals, office_asks=None))
+    over = stops if lasting is None else (*stops[:-1], *ended(lasting, started_at))
+    return (*over, Stop(started_at, state, signals=signals)) if state in AGAINST_THE_PLAN else over

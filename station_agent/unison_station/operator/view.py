@@ -12,6 +12,7 @@ from uuid import UUID
 from unison_domain.identity.badge_contracts import RosterPerson
 from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.stop_ends import MAY_LAST
 from unison_domain.stations.configuration import MachineConfiguration, SignalRole, StationConfiguration
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.readings import LastRead
@@ -23,7 +24,7 @@ from unison_station.operator.floor import Floor, MachineNotes, OpenCall
 from unison_station.operator.people import Named, SignOn
 from unison_station.operator.places import Places
 from unison_station.operator.reasons import frequent_of, groups_of
-from unison_station.operator.stops import STOPPED_STATES, Stop
+from unison_station.operator.stops import Stop
 from unison_station.operator.takings_view import characteristics_view, measured_at
 from unison_station.operator.unread_counts import unread_counts
 
@@ -193,7 +194,7 @@ def _lasting(
     """The stop that lasts; of time nothing is known of only what is longer than a micro-stop: a plug was loose."""
     stop = notes.stop if notes is not None else None
     if stop is None or not stop.is_silent:
-        return stop if state in STOPPED_STATES else None
+        return stop if state in MAY_LAST else None
     is_long = (now - stop.started_at).total_seconds() > machine.micro_stop_seconds
     return stop if state is MachineState.UNKNOWN and is_long else None
 

@@ -100,6 +100,7 @@ DONE = {
     "operations 0056": "bac8df8a89d69bf4",
     "operations 0058": "ba18591071320885",
     "operations 0059": "368a367a1de607b8",
+    "operations 0060": "7941e74273a47fbd",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

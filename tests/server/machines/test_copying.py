@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from unison_domain.identity.contracts import RoleCode
 
+from tests.server.factories import Made
+from tests.server.machines.test_downtime import reasons
+from tests.server.machines.test_reason_rights import patch
+from tests.server.serving import sign_in
 from tests.server.stations.floor import Floor
+
+__all__ = ["reasons"]
 
 
 def copy(floor: Floor, **more: Any) -> Any:
@@ -103,3 +110,21 @@ def test_only_whole_words_of_its_tags_names_are_renamed(floor: Floor) -> None:
     copied = copy(floor, devices=[place]).json()
     names = {name for name, address, _ in tags_of(floor, copied["machine_id"]) if address >= 300}
     assert names == {"M9 heat", "M10 heat", "PM1x"}
+
+
+def test_what_its_alarms_mean_is_copied_by_who_may_say_it(floor: Floor, made: Made, reasons: dict[int, str]) -> None:
+    machine, other = (str(id_) for id_ in floor.machines[:2])
+    for alarm, of in (("oil", machine), ("heat", machine), ("oil", other), ("belt", None)):
+        rule = {"alarm": alarm, "downtime_reason_id": reasons[110], "machine_id": of}
+        assert floor.admin.post("/alarm-reasons", rule).status_code == 201
+    (heat,) = floor.admin.get("/alarm-reasons", params={"alarm": "heat"}).json()["items"]
+    assert patch(floor, f"/alarm-reasons/{heat['id']}", is_active=False).status_code == 200
+    copied = copy(floor).json()
+    assert (copied["alarm_rules"], copied["alarm_rules_left"]) == (1, 0)
+    (rule,) = floor.admin.get("/alarm-reasons", params={"machine_id": copied["machine_id"]}).json()["items"]
+    assert (rule["alarm"], rule["downtime_reason_id"], rule["is_active"]) == ("oil", reasons[110], True)
+    made.add_user("eve", roles=[RoleCode.AUTOMATION_ENGINEER], reads=[floor.plant_id], writes=[floor.plant_id])
+    eve = sign_in(floor.admin.client, made, "eve")
+    left = eve.post(f"/machines/{machine}/copy", {"machine_code": "M10", "name": "Mill 10"}).json()
+    assert (left["alarm_rules"], left["alarm_rules_left"]) == (0, 1)
+    assert floor.admin.get("/alarm-reasons", params={"machine_id": left["machine_id"]}).json()["items"] == []

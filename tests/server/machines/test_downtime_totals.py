@@ -82,3 +82,24 @@ def test_a_failure_lasts_until_the_machine_runs_though_its_alarm_was_reset(
     told = summary(floor, 0, 9000)
     assert (*figures(told), told["seconds"]) == (1, 1, 0, 7230)
     assert listed(floor, "/unassigned", **{"from": stamp(0)}) == []
+
+
+def test_a_silence_within_a_failure_makes_no_second_one(floor: Floor, reasons: dict[int, str]) -> None:
+    stand(floor, (0, "running"), (100, "fault"), (3600, "unknown"), (3605, "fault"), (7200, "running"))
+    for event in listed(floor):
+        done(act(floor, event, "assign", downtime_reason_id=reasons[110]))
+    whole = summary(floor, 0, 9000)
+    assert (whole["events"], whole["failures"], whole["seconds"]) == (2, 1, 7095)
+    for border in (50, 2000, 3600, 3603, 3605, 5000, 8000):
+        halves = [summary(floor, 0, border)["failures"], summary(floor, border, 9000)["failures"]]
+        assert halves == ([0, 1] if border < 100 else [1, 0]), border
+
+
+def test_parts_made_in_a_silence_tell_of_a_second_failure(floor: Floor, reasons: dict[int, str]) -> None:
+    stand(floor, (0, "running"), (100, "fault"), (3600, "unknown"), (3900, "fault"), (7200, "running"))
+    for event in listed(floor):
+        done(act(floor, event, "assign", downtime_reason_id=reasons[110]))
+    floor.sender.send([floor.counted(100, 3), floor.counted(7300, 3)])
+    assert summary(floor, 0, 9000)["failures"] == 1
+    floor.sender.send([floor.counted(3800, 3)])
+    assert summary(floor, 0, 9000)["failures"] == 2

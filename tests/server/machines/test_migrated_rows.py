@@ -170,3 +170,32 @@ def test_a_limit_that_is_no_number_goes_and_none_comes_again(old: Callable[[str]
             database.row("tags", made, **TAG, name="e", minimum=None, maximum=limit)
     migrate.downgrade(Database.OPERATIONS, database.url, "0022")
     migrate.upgrade(Database.OPERATIONS, database.url, "0023")
+
+
+def test_words_end_where_other_work_began_unless_it_was_known_when_they_were_said(old: Callable[[str], Old]) -> None:
+    """A machine that stood, was set up, cleaned and ran again, and what was said of that each day."""
+    database = old("0056")
+    made = machine(database)
+    days = [MONDAY + timedelta(days=day) for day in range(4)]
+    edges = [day + timedelta(hours=hour) for day in days for hour in range(4)]
+    states = ("stopped", "setup", "cleaning", "running")
+    ids = [new_id() for _ in edges]
+    for place, start in reversed([*enumerate(edges)]):  # each names the next
+        end = edges[place + 1] if place + 1 < len(edges) else None
+        known = {"id": ids[place], "state": states[place % 4], "source": "signal", "created_at": start}
+        database.row("machine_states", made, started_at=start, ended_at=end, **known)
+    office = {"said_by": new_id(), "said_by_name": None, "said_by_is_verified": True, "is_of_stop": True}
+    station = {"said_by": None, "said_by_name": "Ben", "said_by_is_verified": None, "is_of_stop": True}
+    fixed = {**office, "is_of_stop": False}
+    half = timedelta(minutes=30)
+    for day, said_by, after in ((0, station, half), (1, office, half), (2, office, 3 * half), (3, fixed, half)):
+        start = days[day]
+        database.row(
+            "downtime_causes", made, **said_by, started_at=start, ended_at=start + 6 * half, said_at=start + after
+        )
+    migrate.upgrade(Database.OPERATIONS, database.url, "0060")
+    shown = "select extract(epoch from ended_at - started_at)::int / 3600 from downtime_causes order by started_at"
+    assert database.rows(shown) == [(1,), (1,), (2,), (3,)]
+    migrate.downgrade(Database.OPERATIONS, database.url, "0056")
+    migrate.upgrade(Database.OPERATIONS, database.url, "0060")
+    assert database.rows(shown) == [(1,), (1,), (2,), (3,)]

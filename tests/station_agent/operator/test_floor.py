@@ -15,6 +15,7 @@ from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.machines.gaps import GapRun
 from unison_domain.machines.stop_causes import StopCause
+from unison_domain.machines.stop_ends import AGAINST_THE_PLAN, MAY_LAST
 from unison_domain.stations.events import (
     CallChanged,
     Counted,
@@ -27,7 +28,7 @@ from unison_domain.stations.events import (
 )
 from unison_station.operator.floor import Floor
 from unison_station.operator.reasons import frequent_of, groups_of
-from unison_station.operator.stops import STOPPED_STATES, STOPS_KEPT, Stop
+from unison_station.operator.stops import STOPS_KEPT, Stop
 from unison_station.operator.texts import LANGUAGES
 
 from tests.station_agent.configurations import MACHINE, SPACE
@@ -106,7 +107,8 @@ def test_stops_are_in_order_and_only_the_last_is_open(events: list[Event]) -> No
     assert all(one.started_at < other.started_at for one, other in pairwise(stops))
     if notes is not None:
         is_stop = notes.stop is not None and not notes.stop.is_silent
-        assert is_stop == (notes.state in STOPPED_STATES)
+        assert is_stop or notes.state not in AGAINST_THE_PLAN
+        assert not is_stop or notes.state in MAY_LAST
         assert notes.stop is None or notes.stop.is_silent == (notes.state is MachineState.UNKNOWN)
 
 
@@ -179,6 +181,45 @@ def test_neighbouring_stops_are_one_to_the_person_in_front() -> None:
     ]
     floor = Floor().after(story, ZONES)
     assert floor.machines[MACHINE].stops == (Stop(at(0), MachineState.FAULT, at(30), "oil"),)
+
+
+def set_by_hand(seconds: float, state: MachineState, since: float | None = None) -> StateSet:
+    id_ = uuid5(SPACE, f"s{seconds}")
+    begun = at(seconds if since is None else since)
+    return StateSet(at=at(seconds), id=id_, machine_id=MACHINE, state=state, started_at=begun)
+
+
+def spans(*story: Event) -> list[tuple[datetime, datetime | None]]:
+    return [(stop.started_at, stop.ended_at) for stop in Floor().after(story, ZONES).machines[MACHINE].stops]
+
+
+def test_a_repair_is_part_of_its_stop_and_setup_is_not() -> None:
+    fault = changed(0, MachineState.FAULT)
+    manual, maintained = changed(5, MachineState.MANUAL), changed(9, MachineState.MAINTENANCE)
+    assert spans(fault, manual, maintained) == [(at(0), None)]
+    assert spans(fault, maintained, changed(30, MachineState.STOPPED), changed(40, MachineState.RUNNING)) == [
+        (at(0), at(40))
+    ]
+    assert spans(fault, changed(20, MachineState.SETUP), changed(30, MachineState.STOPPED)) == [
+        (at(0), at(20)),
+        (at(30), None),
+    ]
+    assert spans(manual, maintained) == [], "no stop begins so"
+
+
+def test_a_state_set_by_hand_ends_the_stop_before_it() -> None:
+    stopped = set_by_hand(0, MachineState.STOPPED)
+    assert spans(stopped, set_by_hand(20, MachineState.MAINTENANCE)) == [(at(0), at(20))]
+    assert spans(stopped, set_by_hand(20, MachineState.FAULT)) == [(at(0), at(20)), (at(20), None)]
+    assert spans(stopped, set_by_hand(20, MachineState.STOPPED)) == [(at(0), None)], "the same once more"
+
+
+def test_a_state_set_by_hand_and_taken_back_ends_no_stop() -> None:
+    stopped, setup = set_by_hand(0, MachineState.STOPPED), set_by_hand(20, MachineState.SETUP)
+    taken_back = set_by_hand(25, MachineState.STOPPED, since=20)
+    assert spans(stopped, setup, taken_back, set_by_hand(90, MachineState.RUNNING)) == [(at(0), at(90))]
+    put_right = set_by_hand(25, MachineState.FAULT, since=20)
+    assert spans(stopped, setup, put_right) == [(at(0), at(20)), (at(20), None)]
 
 
 def test_the_day_begins_at_the_plants_midnight_also_when_the_clocks_change() -> None:

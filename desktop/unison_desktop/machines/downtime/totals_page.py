@@ -157,8 +157,8 @@ class TotalsPage(Page):
 
 def _figures(summary: DowntimeSummary) -> str:
     """The line above the bars. Failures have a reason; faults that only the machine's state tells stand beside them."""
-    of_class = (one.events for one in summary.by_category if one.downtime_category is DowntimeCategory.FAILURE)
-    faults = sum(of_class) - summary.failures
+    of_class = (one for one in summary.by_reason if one.downtime_category is DowntimeCategory.FAILURE)
+    faults = sum(one.events for one in of_class if one.downtime_reason_id is None)
     text = _("{time}; {events} stops began, of them {failures} failures, {micro} micro-stops")
     if faults > 0:
         text = _(

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
 from unison_domain.machines.contracts import MachineAnswer
-from unison_domain.machines.copying import MachineCopy
+from unison_domain.machines.copying import MachineCopied, MachineCopy
 from unison_domain.stations.contracts import DeviceAnswer
 from unison_domain.stations.device_settings import DeviceSettings, Driver
 
@@ -154,3 +154,14 @@ def _device_fields(n: int, device: DeviceAnswer) -> tuple[Field, ...]:
             copied,
         ),
     )
+
+
+def copied_text(copied: MachineCopied) -> str:
+    """What was made, and what was left out."""
+    made = _("Copied; tags: {tags}, new devices: {devices}, rules of alarms: {rules}.").format(
+        tags=len(copied.tag_ids), devices=len(copied.device_ids), rules=copied.alarm_rules
+    )
+    if not copied.alarm_rules_left:
+        return made
+    left = _("Rules of alarms left out, for you may make none there: {rules}.")
+    return f"{made} {left.format(rules=copied.alarm_rules_left)}"

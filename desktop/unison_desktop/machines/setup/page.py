@@ -25,7 +25,7 @@ from unison_desktop.kernel.numbers import short_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.setup import calls
-from unison_desktop.machines.setup.copy_dialog import CopyDialog
+from unison_desktop.machines.setup.copy_dialog import CopyDialog, copied_text
 from unison_desktop.machines.setup.fields import (
     LIFE_CYCLES,
     plant_fields,
@@ -240,8 +240,7 @@ class SetupPage(Page):
         return {id_: " · ".join(part for part in named if part) for id_, named in parts.items()}
 
     def _on_copied(self, copied: MachineCopied) -> None:
-        text = _("Copied; tags: {tags}, new devices: {devices}.")
-        self.desk.messages.say(text.format(tags=len(copied.tag_ids), devices=len(copied.device_ids)), Tone.GOOD)
+        self.desk.messages.say(copied_text(copied), Tone.GOOD)
         self.desk.session.changes.announce("machines.machine.created", [copied.machine_id])
 
     def _ask_deactivate(self) -> None:

@@ -158,6 +158,7 @@ COLUMNS: Mapping[str, str] = {
     "last_signal_at": "Letztes Signal",
     "last_step": "Letzter Schritt",
     "last_used_at": "Zuletzt benutzt",
+    "lasted_at": "Dauerte an um",
     "late": "Nachgekommen",
     "length": "Länge",
     "life_cycle": "Lebenslauf",

@@ -45,6 +45,10 @@ DOWNTIME: Mapping[str, str] = {
     "to {}": "bis {0}",
     "{} is not inside the event": "{0} liegt nicht im Stillstand",
     "Only neighbours of one stop can become one event": "Nur Nachbarn eines Stillstands können eins werden",
+    "Nothing is known of the machine in one of them, so they are no neighbours: give both the same reason": (
+        "Von einem der beiden ist nichts über die Maschine bekannt, sie sind also keine Nachbarn: "
+        "bitte beiden denselben Grund geben"
+    ),
     "The machine tells two causes; say which reason both have": (
         "Die Maschine meldet zwei Ursachen; bitte sagen, welchen Grund beide haben"
     ),

@@ -16,7 +16,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, func, insert, or_, select, text
 from sqlalchemy.orm import aliased
 from unison_domain.kernel.contracts import EARLIEST
+from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.downtime import NO_STOP
 from unison_domain.machines.downtime_contracts import DowntimeChangeKind
+from unison_domain.machines.stop_ends import WORK_OF_ITS_OWN
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
@@ -26,20 +29,39 @@ from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.machines.speakers import NOBODY, Speaker
 from unison_server.machines.tables import Machine
 
-END_OF_STOP = """(
+
+def _listed(states: Collection[MachineState]) -> str:
+    return ", ".join(f"'{state}'" for state in sorted(states))
+
+
+_END = f"""(
     select n.started_at from machine_states as n
-    where n.organization_id = :organization and n.machine_id = {machine} and n.started_at > {moment}
+    where n.organization_id = :organization and n.machine_id = {{machine}} and n.started_at > {{moment}}
         and case coalesce((
             select s.state from machine_states as s
-            where s.organization_id = :organization and s.machine_id = {machine} and s.started_at <= {moment}
+            where s.organization_id = :organization and s.machine_id = {{machine}} and s.started_at <= {{moment}}
             order by s.started_at desc limit 1
-        ), 'unknown') when 'unknown' then n.state <> 'unknown' else n.state in ('running', 'no_output', 'unknown') end
+        ), 'unknown') when 'unknown' then n.state <> 'unknown'
+        else n.state in ({_listed(NO_STOP)})
+            or (n.source = 'person' or n.state in ({_listed(WORK_OF_ITS_OWN)}))
+                and n.started_at > coalesce({{lasted_at}}, {{moment}})
+                and not exists (
+                    select from machine_states as b
+                    where b.organization_id = :organization and b.machine_id = {{machine}}
+                        and b.ended_at = n.started_at and b.state = n.state
+                )
+        end
     order by n.started_at limit 1
-)"""
-"""When the stop of a machine at a moment ended: with the next state in which it does not stand.
+)"""  # noqa: S608 - constants
+"""When the stop of a word said at a moment ended, by the law of `stop_ends` in the domain.
 
-Time nothing is known of ends with what is known again."""
-_STOP_ENDED = text(f"select {END_OF_STOP.format(machine=':machine', moment=':moment')}")
+Time nothing is known of ends with what is known again. What was part of the stop when the word was said (`lasted_at`)
+does not end it.
+"""
+END_OF_STOP = _END.replace("{lasted_at}", "{moment}")
+_STOP_ENDED = text(
+    f"select {_END.format(machine=':machine', moment=':moment', lasted_at='cast(:lasted_at as timestamptz)')}"
+)
 _MOVE_ENDS = """
     with moved as materialized (
         select word.id, word.started_at, word.ended_at,
@@ -50,15 +72,14 @@ _MOVE_ENDS = """
             )) as ends_at
         from unnest(cast(:machines as uuid[])) as machine(id)
         join lateral (
-            select id, machine_id, started_at, ended_at from downtime_causes
+            select id, machine_id, started_at, ended_at, lasted_at from downtime_causes
             where organization_id = :organization and machine_id = machine.id and is_of_stop
             order by started_at desc limit :newest
         ) as word on true
     )
     update downtime_causes as w set ended_at = moved.ends_at
     from moved
-    where w.organization_id = :organization and w.id = moved.id and w.ended_at is not null
-        and w.ended_at is distinct from moved.ends_at
+    where w.organization_id = :organization and w.id = moved.id and w.ended_at is distinct from moved.ends_at
 """
 MOST_NOTED = 2000
 """Characters of a note, as `contracts.Text` has them and the table demands."""
@@ -70,7 +91,10 @@ _ROWS = TypeAdapter(list[dict[str, Any]])
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A word as it is to be stored; `id` None makes a new one. One without end is of its stop."""
+    """A word as it is to be stored; `id` None makes a new one. One without end is of its stop.
+
+    `lasted_at`: as in `DowntimeCause`.
+    """
 
     started_at: datetime
     ended_at: datetime | None
@@ -83,6 +107,7 @@ class Said:
     created_at: datetime | None = None
     id: UUID | None = None
     is_of_stop: bool = False
+    lasted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +135,37 @@ def settle(session: TenantSession, machine_id: UUID) -> None:
         )
     )
     if word is not None:
-        word.ended_at = end_of_stop(session, machine_id, word.started_at)
+        word.ended_at = end_of_stop(session, machine_id, word.started_at, word.lasted_at)
         session.flush()
 
 
 def move_ends(session: TenantSession, machine_ids: Collection[UUID], newest: int | None = 1) -> None:
-    """After states changed: the machines' newest words that are of a stop end where it does, should its end have moved.
+    """After states changed: the machines' newest words that are of a stop end where it does.
 
-    As when a person says that a machine runs, and takes that back.
+    Its end may come, or move: as when a person says that a machine runs, and takes that back.
 
     Args:
         newest: of how many words of each machine; None of all, where more than the last states may be others now.
     """
     given = {"organization": session.organization_id, "machines": list(machine_ids), "newest": newest}
-    ended_at = END_OF_STOP.format(machine="word.machine_id", moment="word.started_at")
+    ended_at = _END.format(machine="word.machine_id", moment="word.started_at", lasted_at="word.lasted_at")
     session.execute(text(_MOVE_ENDS.format(ended_at=ended_at)), given)
 
 
-def end_of_stop(session: TenantSession, machine_id: UUID, moment: datetime) -> datetime | None:
-    """When the stop at that moment ended, or the time nothing is known of; None while it goes on."""
-    given = {"organization": session.organization_id, "machine": machine_id, "moment": moment}
+def end_of_stop(
+    session: TenantSession, machine_id: UUID, moment: datetime, lasted_at: datetime | None = None
+) -> datetime | None:
+    """When the stop at that moment ended, or the time nothing is known of; None while it goes on.
+
+    Args:
+        lasted_at: a later moment that is known to be of it (`DowntimeCause`).
+    """
+    given = {
+        "organization": session.organization_id,
+        "machine": machine_id,
+        "moment": moment,
+        "lasted_at": lasted_at,
+    }
     ended: datetime | None = session.scalar(_STOP_ENDED, given)
     return ended
 
@@ -236,7 +272,7 @@ def take_back(session: TenantSession, machine: Machine, change: DowntimeChange, 
         )
     newest = max((row["started_at"] for row in before), default=None)
     put = [
-        {**row, "ended_at": end_of_stop(session, machine.id, row["started_at"])}
+        {**row, "ended_at": end_of_stop(session, machine.id, row["started_at"], row["lasted_at"])}
         if row["ended_at"] is None or (row["is_of_stop"] and row["started_at"] == newest)
         else row
         for row in before
@@ -249,9 +285,12 @@ def _reach(
     session: TenantSession, change: DowntimeChange, rows: Sequence[dict[str, Any]]
 ) -> tuple[datetime, datetime | None]:
     """The time of a change and of all words it took or put, which may reach out of it."""
-    spans = [(change.started_at, change.ended_at), *((row["started_at"], row["ended_at"]) for row in rows)]
-    ends = [end or end_of_stop(session, change.machine_id, start) for start, end in spans]
-    return min(start for start, _ in spans), None if None in ends else max(end for end in ends if end is not None)
+    spans = [
+        (change.started_at, change.ended_at, None),
+        *((row["started_at"], row["ended_at"], row["lasted_at"]) for row in rows),
+    ]
+    ends = [end or end_of_stop(session, change.machine_id, start, lasted) for start, end, lasted in spans]
+    return min(start for start, *_ in spans), None if None in ends else max(end for end in ends if end is not None)
 
 
 def _ends_left_out(rows: Sequence[dict[str, Any]], like: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -295,6 +334,7 @@ def _row(said: Said) -> dict[str, Any]:
         **said.by.columns("said_by"),
         "resolved_by": said.resolved_by,
         "is_of_stop": said.is_of_stop or said.ended_at is None,
+        "lasted_at": said.lasted_at,
         "created_at": said.created_at or said.said_at,
     }
 
@@ -305,9 +345,13 @@ def _plain(row: DowntimeCause) -> dict[str, Any]:
 
 def _read(row: dict[str, Any]) -> dict[str, Any]:
     """A row of the history as it is stored in the table again."""
-    moments = ("started_at", "ended_at", "said_at", "created_at")
+    moments = ("started_at", "ended_at", "said_at", "created_at", "lasted_at")
     ids = ("id", "downtime_reason_id", "said_by", "resolved_by")
-    read = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in moments}
-    older = {"is_of_stop": row["ended_at"] is None, "said_by_is_verified": None if row["said_by"] is None else True}
+    older = {
+        "is_of_stop": row["ended_at"] is None,
+        "said_by_is_verified": None if row["said_by"] is None else True,
+        "lasted_at": None,
+    }
     row = older | row
+    read = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in moments}
     return {**row, **read, **{name: UUID(row[name]) if row[name] else None for name in ids}}

@@ -268,6 +268,7 @@ def _with_reason(word: DowntimeCause, span: tuple[datetime, datetime | None], ev
         word.created_at,
         word.id if is_inside else None,
         word.is_of_stop and is_inside,
+        word.lasted_at if is_inside else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 What a stop is called never hangs on the borders of a period: stops are read whole, only their time is cut to the
 period, and an event is counted in the period it begins in. So the figures of adjacent periods add up to the whole's.
+What silence parts is one failure (`failures` in the domain), of the period in which it began.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, text
 from unison_domain.machines.contracts import CauseSource, MachineState, StateSource, StopClass
 from unison_domain.machines.downtime import (
     PRODUCING,
@@ -25,6 +26,7 @@ from unison_domain.machines.downtime import (
     with_own_words,
 )
 from unison_domain.machines.downtime_contracts import DowntimeSummary, DowntimeTotal
+from unison_domain.machines.failures import first_of_failures
 from unison_domain.machines.reasons import category_of
 
 from unison_server.kernel.database import TenantSession
@@ -39,6 +41,17 @@ from unison_server.machines.voices import voices_of
 _AROUND = timedelta(days=31)
 """So far beyond a period stops are followed, however little the machine ran between them."""
 _INSTANT = timedelta(microseconds=1)
+_MADE_PARTS = text(
+    """
+    select exists (
+        select from machine_counts
+        where organization_id = :organization and machine_id = :machine and at > :start and at < :known
+            and started_at < :until and delta > 0
+    )
+    """
+)
+_COUNTED_WITHIN = timedelta(minutes=5)
+"""Of a silence: what was made in it is told soon after."""
 _Key = tuple[Cause | None, StopClass | None]
 
 
@@ -66,8 +79,9 @@ def summarize(session: TenantSession, asked: Asked, start: datetime, end: dateti
         statement = statement.where(Machine.plant_id == asked.plant_id)
     seconds: dict[_Key, float] = {}
     events: dict[_Key, int] = {}
+    failures = 0
     for machine in session.scalars(statement):
-        for event in _events(session, machine, (start, until), limits, known):
+        for event, begins_failure in _events(session, machine, (start, until), limits, known):
             inside = (min(event.known_until or until, until) - max(event.started_at, start)).total_seconds()
             if inside <= 0:
                 continue
@@ -75,6 +89,7 @@ def summarize(session: TenantSession, asked: Asked, start: datetime, end: dateti
             key = _key(event, micro_stop)
             seconds[key] = seconds.get(key, 0.0) + inside
             events[key] = events.get(key, 0) + (event.started_at >= start)
+            failures += begins_failure and event.started_at >= start
     return DowntimeSummary.model_validate(
         {
             "from": start,
@@ -83,7 +98,7 @@ def summarize(session: TenantSession, asked: Asked, start: datetime, end: dateti
             "minimum_run_seconds": limits.minimum_run,
             "micro_stop_seconds": limits.micro_stop,
             "events": sum(events.values()),
-            "failures": sum(n for (cause, _), n in events.items() if cause and cause.is_failure),
+            "failures": failures,
             "micro_stops": sum(n for (_, stop), n in events.items() if stop is StopClass.MICRO_STOP),
             "seconds": sum(seconds.values()),
             "by_category": _pareto(_by_class(seconds), _by_class(events), known),
@@ -98,8 +113,11 @@ def _events(
     span: tuple[datetime, datetime],
     limits: Limits,
     known: Meanings,
-) -> Iterator[Downtime]:
-    """The machine's events that touch the span, whole, and some beside it; also those where no state is known."""
+) -> Iterator[tuple[Downtime, bool]]:
+    """The machine's events that touch the span, whole, and some beside it; also those where no state is known.
+
+    Each with whether a failure begins with it.
+    """
     start, end = _around(session, machine.id, span, limits.minimum_run)
     columns = (
         StateStretch.id,
@@ -119,30 +137,45 @@ def _events(
     if words:
         found += [
             [Stood(one.word_id, MachineState.UNKNOWN, one.started_at, one.ended_at, StateSource.PERSON)]
-            for one in find_entered(session, machine.id, *span)
+            for one in find_entered(session, machine.id, start, span[1])
             if one.word_id is not None
         ]
-    for stop, own in with_own_words(sorted(found, key=lambda one: one[0].started_at), words):
-        events = downtimes(stop, own, lambda alarm, at: known.reason_of(alarm, at, machine), known.class_of)
-        yield from as_far_as_known(events, silent_since(stop, voice))
+    ordered = sorted(found, key=lambda one: one[0].started_at)
+    events = (
+        event
+        for stop, own in with_own_words(ordered, words)
+        for event in as_far_as_known(
+            downtimes(stop, own, lambda alarm, at: known.reason_of(alarm, at, machine), known.class_of),
+            silent_since(stop, voice),
+        )
+    )
+
+    def made_parts(begun: datetime, until: datetime) -> bool:
+        given = {"organization": session.organization_id, "machine": machine.id, "start": begun, "until": until}
+        return bool(session.scalar(_MADE_PARTS, {**given, "known": until + _COUNTED_WITHIN}))
+
+    yield from first_of_failures(events, stretches, made_parts)
 
 
 def _around(
     session: TenantSession, machine_id: UUID, span: tuple[datetime, datetime], minimum_run: float
 ) -> tuple[datetime, datetime]:
-    """The span with all of the stops it cuts: out to time that parts stops, a run that is not short or unknown time."""
+    """The span with all of the stops it cuts: out to time that parts stops, a run that is not short or unknown time.
+
+    Back to a run, for a failure may go on after a silence.
+    """
     is_long = or_(
         StateStretch.ended_at.is_(None),
         StateStretch.ended_at >= StateStretch.started_at + timedelta(seconds=minimum_run),
     )
     is_run = StateStretch.state.in_([str(state) for state in PRODUCING])
-    parting = select(StateStretch.started_at).where(
-        StateStretch.organization_id == session.organization_id,
-        StateStretch.machine_id == machine_id,
-        or_(StateStretch.state == str(MachineState.UNKNOWN), and_(is_run, is_long)),
+    own = select(StateStretch.started_at).where(
+        StateStretch.organization_id == session.organization_id, StateStretch.machine_id == machine_id
     )
+    run = own.where(and_(is_run, is_long))
+    parting = own.where(or_(StateStretch.state == str(MachineState.UNKNOWN), and_(is_run, is_long)))
     start, end = span[0] - _AROUND, span[1] + _AROUND
-    before = parting.where(StateStretch.started_at.between(start, span[0])).order_by(StateStretch.started_at.desc())
+    before = run.where(StateStretch.started_at.between(start, span[0])).order_by(StateStretch.started_at.desc())
     after = parting.where(StateStretch.started_at.between(span[1], end)).order_by(StateStretch.started_at)
     found = session.scalar(before.limit(1)), session.scalar(after.limit(1))
     return found[0] or start, (found[1] or end) + _INSTANT

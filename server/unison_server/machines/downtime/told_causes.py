@@ -19,7 +19,6 @@ from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.route import OperationsRoute, SessionDep
-from unison_server.machines.downtime.causes import END_OF_STOP
 from unison_server.machines.downtime.finding import Stop
 from unison_server.machines.downtime.reading import Found, events_of
 from unison_server.machines.tables import Machine
@@ -28,15 +27,19 @@ from unison_server.stations.queries import assignment_of
 
 own_router = APIRouter(prefix="/stations/me/stop-causes", tags=["station protocol"], route_class=OperationsRoute)
 
-_ENDED = END_OF_STOP.format(machine="asked.machine_id", moment="s.started_at")
 _KNOWN = text(
-    f"""
+    """
     with asked as materialized (
         select (stop ->> 0)::int as place, (stop ->> 1)::uuid as machine_id, (stop ->> 2)::timestamptz as started_at,
             (stop ->> 3)::timestamptz as ended_at
         from jsonb_array_elements(cast(:stops as jsonb)) as stop
     )
-    select asked.place, {_ENDED} as ended_at, s.started_at as part_started_at,
+    select asked.place, (
+            select n.started_at from machine_states as n
+            where n.organization_id = :organization and n.machine_id = asked.machine_id
+                and n.started_at > s.started_at and n.state in ('running', 'no_output', 'unknown')
+            order by n.started_at limit 1
+        ) as ended_at, s.started_at as part_started_at,
         asked.ended_at + (s.started_at - asked.started_at) as part_ended_at,
         coalesce((
             select p.ended_at from machine_states as p
@@ -54,7 +57,7 @@ _KNOWN = text(
             and n.state not in ('running', 'no_output', 'unknown')
         order by abs(extract(epoch from n.started_at - asked.started_at)) limit 1
     ) as s on true
-    """  # noqa: S608 - names of columns alone are put in
+    """
 )
 """Of the stops asked for those that begin with a stretch in which the machine stood, and the whole of each."""
 _SILENT = text(

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from unison_domain.machines.contracts import MachineState
-from unison_domain.machines.downtime import PRODUCING, rest_id
+from unison_domain.machines.downtime import rest_id
 from unison_domain.machines.downtime_contracts import (
     DowntimeAnnotate,
     DowntimeAssign,
@@ -36,14 +36,13 @@ from unison_server.machines.downtime.finding import Asked, Stop, find_stops
 from unison_server.machines.downtime.reading import Found, events_of
 from unison_server.machines.downtime.reasons import demand_reason_for, meanings, reason_of_code
 from unison_server.machines.downtime.silences import silence_at
+from unison_server.machines.downtime.spans import as_known_now, demand_past, demand_stood, silences
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.speakers import Speaker
 from unison_server.machines.tables import Machine, StateStretch
 from unison_server.sites.queries import demand_writable, names_of
 
-CLOCK_TOLERANCE = timedelta(seconds=5)
-"""A client's clock may be ahead by so much."""
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -84,11 +83,11 @@ def enter(session: TenantSession, said: DowntimeCreate) -> Found:
         Clash: somebody gave a cause to some of that time already.
     """
     machine = session.need(Machine, said.machine_id, "machine")
-    _demand_past(said.started_at, said.ended_at)
+    demand_past(said.started_at, said.ended_at)
     given = said.downtime_reason_id or reason_of_code(session, said.downtime_reason_code)
     demand_reason_for(session, given, machine)
     _hold(session, machine)
-    _demand_stood(session, machine, said.started_at, said.ended_at)
+    demand_stood(session, machine, said.started_at, said.ended_at)
     for row in words_between(session, machine.id, said.started_at, said.ended_at):
         there = event_at(session, machine.id, max(row.started_at, said.started_at))
         if there is not None:
@@ -97,11 +96,11 @@ def enter(session: TenantSession, said: DowntimeCreate) -> Found:
     resolver = session.scope.user_id if said.resolution_notes else None
     own = replace(_by_user(session, span), reason_id=given, notes=said.notes)
     word = replace(own, resolution_notes=said.resolution_notes, resolved_by=resolver)
-    cuts = [said.started_at, *_silences(session, machine, span)]
+    cuts = [said.started_at, *silences(session, machine, span)]
     ends = [*cuts[1:], said.ended_at]
     words = [replace(word, started_at=start, ended_at=end) for start, end in zip(cuts, ends, strict=True)]
     notes = _lines(said.notes, said.resolution_notes)
-    replace_words(session, machine, span, words, _entry(session, DowntimeChangeKind.ENTERED, word, notes))
+    _put(session, machine, span, words, _entry(session, DowntimeChangeKind.ENTERED, word, notes))
     return _now_at(session, machine, said.started_at)
 
 
@@ -115,7 +114,7 @@ def assign(session: TenantSession, id_: UUID, seen: int, given: DowntimeAssign) 
         word = replace(word, notes=notes, said_at=datetime.now(UTC), by=Speaker.acting(session))
     entry = _entry(session, DowntimeChangeKind.ASSIGNED, word, given.notes)
     if _says_something(word) or not _is_left_out(session, found, entry):
-        replace_words(session, found.machine, _span(found), [word], entry)
+        _put(session, found.machine, _span(found), [word], entry)
     return _now_at(session, found.machine, found.event.started_at)
 
 
@@ -128,7 +127,7 @@ def annotate(session: TenantSession, id_: UUID, seen: int, given: DowntimeAnnota
     if "resolution_notes" in noted:
         word = replace(word, resolved_by=session.scope.user_id if given.resolution_notes else None)
     entry = _entry(session, DowntimeChangeKind.ANNOTATED, word, _lines(*noted.values()))
-    replace_words(session, found.machine, _span(found), [word], entry)
+    _put(session, found.machine, _span(found), [word], entry)
     return _now_at(session, found.machine, found.event.started_at)
 
 
@@ -149,7 +148,7 @@ def split(session: TenantSession, id_: UUID, seen: int, given: DowntimeSplit) ->
         own = _by_user(session, (given.at, end))
         later = replace(own, reason_id=given.later_reason_id, is_of_stop=kept.is_of_stop)
     said = [replace(kept, ended_at=given.at, is_of_stop=False), later]
-    replace_words(session, found.machine, (start, end), said, _entry(session, DowntimeChangeKind.SPLIT, later))
+    _put(session, found.machine, (start, end), said, _entry(session, DowntimeChangeKind.SPLIT, later))
     return _now_at(session, found.machine, start)
 
 
@@ -165,6 +164,11 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
     first, last = sorted((found, other), key=lambda one: one.event.started_at)
     if first.machine is not last.machine or first.event.ended_at != last.event.started_at:
         raise Invalid("Only neighbours of one stop can become one event", code="no_neighbours")
+    if _is_entered(first) is not _is_entered(last):
+        raise Invalid(
+            "Nothing is known of the machine in one of them, so they are no neighbours: give both the same reason",
+            code="no_neighbours",
+        )
     words = [_word(session, first), _word(session, last)]
     span = first.event.started_at, last.event.ended_at
     word = replace(
@@ -177,7 +181,7 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
     )
     if word.reason_id is None and first.event.cause not in (None, last.event.cause):
         raise Invalid("The machine tells two causes; say which reason both have", code="two_causes")
-    replace_words(session, found.machine, span, [word], _entry(session, DowntimeChangeKind.MERGED, word))
+    _put(session, found.machine, span, [word], _entry(session, DowntimeChangeKind.MERGED, word))
     return _now_at(session, found.machine, span[0])
 
 
@@ -301,6 +305,11 @@ def _span(found: Found) -> tuple[datetime, datetime | None]:
     return found.event.started_at, found.event.ended_at
 
 
+def _is_entered(found: Found) -> bool:
+    """Whether a person alone says that the machine stood: a stop of its own, whatever touches it."""
+    return MachineState.UNKNOWN in found.event.states
+
+
 def _reason_of(found: Found) -> UUID | None:
     return found.event.cause.reason_id if found.event.cause else None
 
@@ -324,7 +333,18 @@ def _word(session: TenantSession, found: Found) -> Said:
         row.created_at,
         row.id if row.started_at == found.event.started_at else None,
         row.is_of_stop and row.ended_at == found.event.ended_at,
+        row.lasted_at,
     )
+
+
+def _put(
+    session: TenantSession,
+    machine: Machine,
+    span: tuple[datetime, datetime | None],
+    said: Sequence[Said],
+    entry: Entry,
+) -> None:
+    replace_words(session, machine, span, as_known_now(session, machine, said), entry)
 
 
 def _by_user(session: TenantSession, span: tuple[datetime, datetime | None]) -> Said:
@@ -354,47 +374,3 @@ def _lines(*notes: str | None) -> str | None:
 def _entry(session: TenantSession, kind: DowntimeChangeKind, word: Said, notes: str | None = None) -> Entry:
     """`notes` are those that this change wrote."""
     return Entry(kind, datetime.now(UTC), Speaker.acting(session), reason_id=word.reason_id, notes=notes)
-
-
-def _demand_past(start: datetime, end: datetime | None) -> None:
-    latest = datetime.now(UTC) + CLOCK_TOLERANCE
-    if start > latest or (end is not None and end > latest):
-        raise Invalid("A stop can't be entered before it happened", code="in_the_future")
-    if end is not None and end <= start:
-        raise Invalid(f"It would end at {end.isoformat()}, not after its start", code="span_invalid")
-
-
-def _silences(session: TenantSession, machine: Machine, span: tuple[datetime, datetime | None]) -> list[datetime]:
-    """Where states became unknown inside the span; none in one without end, which is of the stop it begins in."""
-    start, end = span
-    if end is None:
-        return []
-    statement = select(StateStretch.started_at).where(
-        StateStretch.organization_id == session.organization_id,
-        StateStretch.machine_id == machine.id,
-        StateStretch.state == str(MachineState.UNKNOWN),
-        StateStretch.started_at > start,
-        StateStretch.started_at < end,
-    )
-    return list(session.scalars(statement.order_by(StateStretch.started_at)))
-
-
-def _demand_stood(session: TenantSession, machine: Machine, start: datetime, end: datetime | None) -> None:
-    statement = select(StateStretch).where(
-        StateStretch.organization_id == session.organization_id,
-        StateStretch.machine_id == machine.id,
-        StateStretch.state.in_([str(state) for state in PRODUCING]),
-        or_(StateStretch.ended_at.is_(None), StateStretch.ended_at > start),
-    )
-    if end is not None:
-        statement = statement.where(StateStretch.started_at < end)
-    ran = session.scalars(statement.order_by(StateStretch.started_at).limit(1)).first()
-    if ran is not None:
-        until = f"to {ran.ended_at.isoformat()}" if ran.ended_at else "on"
-        raise Invalid(
-            f"{machine.machine_code} was {MachineState(ran.state)} from {ran.started_at.isoformat()} {until}",
-            code="machine_ran",
-            state=ran.state,
-            started_at=ran.started_at.isoformat(),
-            ended_at=ran.ended_at.isoformat() if ran.ended_at else None,
-        )

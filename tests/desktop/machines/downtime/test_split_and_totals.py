@@ -110,13 +110,14 @@ def test_totals_are_shown_as_bars_and_rows(qtbot: QtBot, shop_desk: Desk) -> Non
 def test_faults_without_a_reason_stand_beside_the_failures(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
     known = summary()
     inferred = known.by_category[0].model_copy(update={"events": 9})
-    told = known.model_copy(update={"failures": 2, "by_category": [inferred], "by_reason": [inferred]})
+    reasons = [inferred.model_copy(update={"events": 7}), known.by_reason[0].model_copy(update={"events": 2})]
+    told = known.model_copy(update={"failures": 1, "by_category": [inferred], "by_reason": reasons})
     server.answer("GET /downtime-events/summary", told)
     page = TotalsPage(shop_desk, Place("downtime-totals"))
     page.show()
     page.reload()
-    qtbot.waitUntil(lambda: page.table.model.rowCount() == 1)
-    line = "12 stops began, of them 2 failures, 3 micro-stops; faults without a reason, which count as no failures: 7"
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 2)
+    line = "12 stops began, of them 1 failures, 3 micro-stops; faults without a reason, which count as no failures: 7"
     assert page.figures.text() == f"11 h 07 min; {line}"
     assert page.chart.accessibleDescription().startswith("Failure, without a reason")
     page.tabs.setCurrentIndex(1)

@@ -8,7 +8,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.editors import ChoiceEditor
 from unison_desktop.frame.place import Place
 from unison_desktop.machines.board import BoardPage
-from unison_desktop.machines.setup.copy_dialog import CopyDialog
+from unison_desktop.machines.setup.copy_dialog import CopyDialog, copied_text
 from unison_desktop.machines.setup.forms import MachineDialog, SetupDialog
 from unison_desktop.machines.setup.page import SetupPage
 from unison_domain.machines.contracts import WorkCenterAnswer
@@ -136,6 +136,13 @@ def test_a_copy_asks_where_each_device_is(qtbot: QtBot, page: SetupPage, server:
     assert (body["machine_code"], len(body["devices"])) == ("M-2", 1)
     copy = body["devices"][0]
     assert (copy["device_id"], copy["copy_as"]["host"], copy["copy_as"]["name"]) == (str(DEVICE), "10.0.0.6", "Press 2")
+
+
+def test_a_copy_tells_which_rules_of_alarms_it_has() -> None:
+    copied = MachineCopied(machine_id=UUID(int=9), device_ids=[], tag_ids=[UUID(int=7)], alarm_rules=3)
+    assert copied_text(copied) == "Copied; tags: 1, new devices: 0, rules of alarms: 3."
+    left = copied.model_copy(update={"alarm_rules": 0, "alarm_rules_left": 3})
+    assert copied_text(left).endswith("Rules of alarms left out, for you may make none there: 3.")
 
 
 def test_a_copy_goes_to_another_station(qtbot: QtBot, page: SetupPage, server: FakeServer) -> None:
