@@ -158,6 +158,7 @@ COLUMNS: Mapping[str, str] = {
     "last_step": "Letzter Schritt",
     "last_used_at": "Zuletzt benutzt",
     "length": "Länge",
+    "length_class": "Größenklasse der Dauer",
     "life_cycle": "Lebenslauf",
     "location": "Ort",
     "lsl": "Untere Grenze",
