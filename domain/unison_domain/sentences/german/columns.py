@@ -161,6 +161,7 @@ COLUMNS: Mapping[str, str] = {
     "lasted_at": "Dauerte an um",
     "late": "Nachgekommen",
     "length": "Länge",
+    "length_class": "Größenklasse der Dauer",
     "life_cycle": "Lebenslauf",
     "location": "Ort",
     "lsl": "Untere Grenze",
