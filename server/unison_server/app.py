@@ -94,15 +94,14 @@ from unison_server.machines.api import router as machines_router
 from unison_server.machines.call_api import router as calls_router
 from unison_server.machines.calls import CALL_EVENTS
 from unison_server.machines.configuring_api import router as machines_configuring_router
-from unison_server.machines.correction_runs import CORRECTING
 from unison_server.machines.downtime.api import router as downtime_router
 from unison_server.machines.downtime.reasons import reasons_named
 from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.machines.overridden import reasons_changed, states_set
-from unison_server.machines.recompute_runs import RECOMPUTING
 from unison_server.machines.retention import forget_old_readings
 from unison_server.machines.tables import Machine, WorkCenter
+from unison_server.machines.tag_run_tasks import TAG_RUNS
 from unison_server.machines.told_to_agents import MACHINES_TOLD
 from unison_server.quality.api import quality_router
 from unison_server.quality.events import MEASUREMENT_EVENTS
@@ -218,7 +217,7 @@ _SPARE_THREADS = 8
 
 def tasks(settings: Settings) -> tuple[Task[Any] | Errand, ...]:
     """Background work of all rooms."""
-    return _post(settings).errand(), CORRECTING, RECOMPUTING
+    return _post(settings).errand(), *TAG_RUNS
 
 
 def create_app(settings: Settings) -> FastAPI:
