@@ -70,7 +70,8 @@ def test_a_reason_reaches_the_stop_it_was_said_of(
         ):
             page = Page(client)
             until(lambda: bool(page.machine("P1")["recent"]))
-            (stop,) = page.machine("P1")["recent"]
+            off, stop = page.machine("P1")["recent"]
+            assert (off["state"], stop["state"]) == ("unknown", "stopped")
             said = page.say(
                 "reason",
                 machine_id=str(MACHINE),
