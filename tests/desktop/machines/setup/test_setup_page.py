@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from PySide6.QtCore import QByteArray, QTimeZone
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -52,11 +53,14 @@ def run(page: SetupPage, id_: str) -> None:
     next(one for one in page.commands if isinstance(one, Command) and one.id == id_).trigger()
 
 
-def test_the_first_machine_begins_with_its_plant(qtbot: QtBot, page: SetupPage, server: FakeServer) -> None:
+def test_the_first_machine_begins_with_its_plant(
+    qtbot: QtBot, page: SetupPage, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QTimeZone, "systemTimeZoneId", lambda: QByteArray(b"Asia/Tokyo"))
     run(page, "setup.machine")
     dialog = page.findChildren(SetupDialog)[-1]
     assert dialog.windowTitle().startswith("New plant")
-    assert dialog.form.values()["time_zone"]
+    assert dialog.form.values()["time_zone"] == "Asia/Tokyo"
     assert not dialog.isWindowModified()
     dialog.save()
     assert not server.asked_for("POST /plants")  # code and name are needed
