@@ -40,7 +40,7 @@ def server(server: FakeServer) -> FakeServer:
 
 @pytest.fixture
 def page(qtbot: QtBot, desk: Desk) -> Iterator[SetupPage]:
-    made = SetupPage(desk, Place("plants"))
+    made = SetupPage(desk, Place("equipment"))
     made.show()
     with qtbot.waitSignal(made.loaded):
         made.reload()
@@ -203,7 +203,7 @@ def test_an_empty_board_says_how_to_begin(qtbot: QtBot, desk: Desk, server: Fake
     assert board.empty.isVisible()
     with qtbot.waitSignal(board.go) as went:
         board.empty.begin.click()
-    assert went.args == [Place("plants")]
+    assert went.args == [Place("equipment")]
     serve_machines(server, shop(2))
     with qtbot.waitSignal(board.loaded):
         board.reload()
