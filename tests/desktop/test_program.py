@@ -183,11 +183,14 @@ def test_what_is_missing_is_told_before_qt_ends_the_process(
     assert "apt-get install --no-install-recommends libxcb-icccm4" in capsys.readouterr().err
 
 
-def test_the_launcher_installs_what_the_desktop_asks_for() -> None:
-    launcher = (Path(__file__).parents[2] / "unison").read_text(encoding="utf-8")
-    named = re.search(r'^windows="([^"]+)"', launcher, re.MULTILINE)
-    assert named is not None
-    assert named[1].replace("\\\n", "").split() == lacking_packages({"DISPLAY": ":1"}, _load_nothing)
+def test_launcher_and_guide_install_what_the_desktop_asks_for() -> None:
+    clone = Path(__file__).parents[2]
+    launcher = (clone / "unison").read_text(encoding="utf-8").replace("\\\n", "")
+    drawing, windows = (re.findall(rf'^{name}="([^"]+)"', launcher, re.MULTILINE)[0] for name in ("drawing", "windows"))
+    assert windows.split() == lacking_packages({"DISPLAY": ":1"}, _load_nothing)
+    guide = (clone / "docs" / "running-a-plant.md").read_text(encoding="utf-8").replace("\\\n", "")
+    line = guide.partition("## 3. A desktop")[2].partition("python3 -m venv")[0]
+    assert set(line.split()) >= {*drawing.split(), *windows.split()}
 
 
 def _load_nothing(library: str) -> None:
