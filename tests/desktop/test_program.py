@@ -1,6 +1,7 @@
 """The program as people start it: a process of its own."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.__main__ import main
+from unison_desktop.frame.display import lacking_packages
 from unison_desktop.kernel.preferences import Preferences
 
 from tests.desktop.fake_server import FakeServer
@@ -149,6 +151,50 @@ def test_a_page_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         main(["--page", "nonsense"])
     assert "there is no page 'nonsense'; pages are machines" in capsys.readouterr().err
+
+
+def test_the_help_names_each_page_by_what_people_call_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = capsys.readouterr().out.splitlines()
+    assert "  equipment         Equipment" in said
+    assert "  places            Plants and stores" in said
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Elsewhere Qt brings all it needs")
+def test_libraries_that_are_missing_for_windows_are_named() -> None:
+    def load(library: str) -> None:
+        if library.startswith(("libxcb-icccm", "libxcb-keysyms")):
+            raise OSError(f"{library}: cannot open shared object file")
+
+    assert lacking_packages({"DISPLAY": ":1"}, load) == ["libxcb-icccm4", "libxcb-keysyms1"]
+    assert lacking_packages({"QT_QPA_PLATFORM": "xcb", "WAYLAND_DISPLAY": "w"}, load)
+    assert lacking_packages({"WAYLAND_DISPLAY": "wayland-0"}, load) == []
+    assert lacking_packages({"DISPLAY": ":1", "QT_QPA_PLATFORM": "offscreen"}, load) == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Elsewhere Qt brings all it needs")
+def test_what_is_missing_is_told_before_qt_ends_the_process(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("unison_desktop.frame.start.lacking_display", lambda: None)
+    monkeypatch.setattr("unison_desktop.frame.start.lacking_packages", lambda: ["libxcb-icccm4"])
+    assert main([]) == 2
+    assert "apt-get install --no-install-recommends libxcb-icccm4" in capsys.readouterr().err
+
+
+def test_launcher_and_guide_install_what_the_desktop_asks_for() -> None:
+    clone = Path(__file__).parents[2]
+    launcher = (clone / "unison").read_text(encoding="utf-8").replace("\\\n", "")
+    drawing, windows = (re.findall(rf'^{name}="([^"]+)"', launcher, re.MULTILINE)[0] for name in ("drawing", "windows"))
+    assert windows.split() == lacking_packages({"DISPLAY": ":1"}, _load_nothing)
+    guide = (clone / "docs" / "running-a-plant.md").read_text(encoding="utf-8").replace("\\\n", "")
+    line = guide.partition("## 3. A desktop")[2].partition("python3 -m venv")[0]
+    assert set(line.split()) >= {*drawing.split(), *windows.split()}
+
+
+def _load_nothing(library: str) -> None:
+    raise OSError(library)
 
 
 def test_a_bad_address_is_refused_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:

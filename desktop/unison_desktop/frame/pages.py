@@ -143,11 +143,11 @@ ENTRIES: tuple[PageEntry, ...] = (
         needs="stations.peripheral.read",
     ),
     PageEntry(
-        "plants",
+        "equipment",
         _("Equipment"),
         "machine",
         "unison_desktop.machines.setup.page:SetupPage",
-        under="plants",
+        under="equipment",
         needs="machines.machine.update",
     ),
     PageEntry(

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication
 
 from unison_desktop.frame.application import Application, Options, password_from_environment
 from unison_desktop.frame.crash import CrashRecorder
-from unison_desktop.frame.display import lacking_display
-from unison_desktop.frame.pages import BY_NAME
+from unison_desktop.frame.display import lacking_display, lacking_packages
+from unison_desktop.frame.pages import BY_NAME, ENTRIES
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.server_address import BadAddressError, server_address
 from unison_desktop.frame.single_instance import SingleInstance
@@ -24,6 +24,9 @@ from unison_desktop.kernel.language import speak_for_toolkit
 from unison_desktop.kernel.preferences import data_folder
 
 _NO_DISPLAY = "unison-desktop: {why}: start it in a desktop session, or set QT_QPA_PLATFORM=offscreen for --screenshot."
+
+_NO_LIBRARIES = """unison-desktop: libraries that Qt opens windows with are missing. On Debian, once, as root:
+  apt-get install --no-install-recommends {packages}"""
 
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -40,6 +43,9 @@ def run(arguments: list[str] | None = None) -> int:
     lacking = lacking_display() if platform.system() == "Linux" else None
     if lacking is not None and options.screenshot is None:
         print(_NO_DISPLAY.format(why=lacking), file=sys.stderr)
+        return 2
+    if lacking is None and platform.system() == "Linux" and (packages := lacking_packages()):
+        print(_NO_LIBRARIES.format(packages=" ".join(packages)), file=sys.stderr)
         return 2
     if lacking is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -86,15 +92,22 @@ def _read(arguments: list[str] | None) -> Options:
     parser = argparse.ArgumentParser(
         prog="unison-desktop",
         description="The desktop of Unison.",
-        epilog="UNISON_PASSWORD signs in without asking; UNISON_DATA is the folder for what is remembered.",
+        epilog=_after_options(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--server", type=_address, help="address of the server, e.g. unison.example")
     parser.add_argument("--organization", help="code of the organization")
     parser.add_argument("--user", help="user name, e-mail or employee number")
-    parser.add_argument("--page", type=_place, help="page to open, e.g. machines or machine/ID")
+    parser.add_argument("--page", type=_place, help="page to open, as listed below, e.g. machines or machine/ID")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="write a PNG of the first page and end")
     read = parser.parse_args(arguments)
     return Options(read.server, read.organization, read.user, password_from_environment(), read.page, read.screenshot)
+
+
+def _after_options() -> str:
+    pages = "\n".join(f"  {entry.name:18}{entry.title}" for entry in ENTRIES)
+    remembered = "UNISON_PASSWORD signs in without asking; UNISON_DATA is the folder for what is remembered."
+    return f"pages:\n{pages}\n\n{remembered}"
 
 
 def _place(typed: str) -> Place:

@@ -7,12 +7,19 @@ from datetime import datetime, tzinfo
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from PySide6.QtCore import QTimeZone
 from unison_domain.sites.contracts import PlantAnswer
 
 
 def zone_names() -> list[str]:
     """Names of the IANA list that say a place, in their order."""
     return [name for name in sorted(available_timezones()) if "/" in name and not name.startswith("Etc")]
+
+
+def zone_name_here(otherwise: str) -> str:
+    """The zone of `zone_names` this PC is set to; `otherwise` where it is set to none of them, e.g. to UTC."""
+    set_to = bytes(QTimeZone.systemTimeZoneId().data()).decode()
+    return set_to if set_to in zone_names() else otherwise
 
 
 def zones_of(plants: Iterable[PlantAnswer]) -> dict[UUID, tzinfo]:

@@ -225,7 +225,7 @@ class BoardPage(Page):
         self.board.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _begin_setup(self) -> None:
-        self.go.emit(Place("plants"))
+        self.go.emit(Place("equipment"))
 
     def _open(self, machine_id: UUID) -> None:
         self.go.emit(Place("machine", str(machine_id)))

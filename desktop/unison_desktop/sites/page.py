@@ -24,6 +24,7 @@ from unison_desktop.identity.calls import people
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.time_zones import zone_name_here
 from unison_desktop.sites import calls
 from unison_desktop.sites.book import PEOPLE, Book
 from unison_desktop.sites.columns import columns_of
@@ -193,7 +194,7 @@ class PlacesPage(Page):
     def _begin(self) -> None:
         begin: dict[str, Any] = {}
         if self.kind is PLANT:
-            begin["time_zone"] = self.desk.session.zone
+            begin["time_zone"] = zone_name_here(self.desk.session.zone)
         elif self.kind is LOCATION and self.book.warehouse is not None:
             begin["warehouse_id"] = str(self.book.warehouse.id)
         else:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QByteArray, Qt, QTimeZone
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
@@ -206,6 +206,13 @@ def test_a_place_is_made_in_the_chosen_warehouse(qtbot: QtBot, opens: Opens, ser
     body = {"warehouse_id": str(RAW), "code": "A-03-01", "name": None, "zone": "A", "aisle": None, "shelf": None}
     assert server.asked_for("POST /storage-locations")[0].body == body
     qtbot.waitUntil(lambda: len(server.asked_for("GET /storage-locations")) == 2)
+
+
+def test_a_new_plant_begins_with_the_time_zone_of_this_pc(opens: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QTimeZone, "systemTimeZoneId", lambda: QByteArray(b"Asia/Tokyo"))
+    page = opens()
+    command(page, "new").trigger()
+    assert opened(page).form.values()["time_zone"] == "Asia/Tokyo"
 
 
 def test_a_plant_is_changed_and_its_address_keeps_its_lines(qtbot: QtBot, opens: Opens, server: FakeServer) -> None:

@@ -23,6 +23,7 @@ from unison_desktop.frame.question import Question
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.numbers import short_text
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.time_zones import zone_name_here
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.setup import calls
 from unison_desktop.machines.setup.copy_dialog import CopyDialog, copied_text
@@ -160,7 +161,7 @@ class SetupPage(Page):
         )
 
     def _new_plant(self) -> None:
-        self._open(PlantAnswer, {"time_zone": self.desk.session.zone})
+        self._open(PlantAnswer, {"time_zone": zone_name_here(self.desk.session.zone)})
 
     def _new_center(self) -> None:
         self._open(WorkCenterAnswer, {"plant_id": self._plant_here()})

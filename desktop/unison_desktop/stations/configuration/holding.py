@@ -33,7 +33,7 @@ NOWHERE = "agent/"
 _FIRST_MOMENT = 1_000_000_000_000
 """Smaller configuration versions are no moments."""
 
-NO_TAGS = _("There is no tag yet. “New tag…” (Ctrl+N) makes the first, a template makes many at once.")
+NO_TAGS = _("There is no tag yet. “New”, then “New tag…” (Ctrl+N) makes the first, a template makes many at once.")
 _NO_PC = _("There is no PC yet: “Enrol a PC…” under Stations brings the first one in.")
 _NO_STATION = _("There is no station here yet. “New”, then “New station…”: the workplace; its devices come next.")
 _CHOOSE_STATION = _("There is no device here yet. Choose a station, then “New”, “New device…”.")

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from PySide6.QtCore import QByteArray, QTimeZone
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -39,7 +40,7 @@ def server(server: FakeServer) -> FakeServer:
 
 @pytest.fixture
 def page(qtbot: QtBot, desk: Desk) -> Iterator[SetupPage]:
-    made = SetupPage(desk, Place("plants"))
+    made = SetupPage(desk, Place("equipment"))
     made.show()
     with qtbot.waitSignal(made.loaded):
         made.reload()
@@ -52,11 +53,14 @@ def run(page: SetupPage, id_: str) -> None:
     next(one for one in page.commands if isinstance(one, Command) and one.id == id_).trigger()
 
 
-def test_the_first_machine_begins_with_its_plant(qtbot: QtBot, page: SetupPage, server: FakeServer) -> None:
+def test_the_first_machine_begins_with_its_plant(
+    qtbot: QtBot, page: SetupPage, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QTimeZone, "systemTimeZoneId", lambda: QByteArray(b"Asia/Tokyo"))
     run(page, "setup.machine")
     dialog = page.findChildren(SetupDialog)[-1]
     assert dialog.windowTitle().startswith("New plant")
-    assert dialog.form.values()["time_zone"]
+    assert dialog.form.values()["time_zone"] == "Asia/Tokyo"
     assert not dialog.isWindowModified()
     dialog.save()
     assert not server.asked_for("POST /plants")  # code and name are needed
@@ -199,7 +203,7 @@ def test_an_empty_board_says_how_to_begin(qtbot: QtBot, desk: Desk, server: Fake
     assert board.empty.isVisible()
     with qtbot.waitSignal(board.go) as went:
         board.empty.begin.click()
-    assert went.args == [Place("plants")]
+    assert went.args == [Place("equipment")]
     serve_machines(server, shop(2))
     with qtbot.waitSignal(board.loaded):
         board.reload()
