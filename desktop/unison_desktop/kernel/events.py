@@ -237,7 +237,7 @@ class EventStream(QObject):
             self._wait.start(min(left, self._wait.remainingTime()))
 
     def _longest_wait(self) -> int:
-        return min(self._pace.longest_wait, self._pace.first_wait * 2 ** min(max(0, self._failures - 1), 10))
+        return min(self._pace.longest_wait, self._pace.first_wait << min(max(0, self._failures - 1), 10))
 
     def _lose(self) -> None:
         self._silence.stop()
