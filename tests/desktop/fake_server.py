@@ -58,12 +58,14 @@ class FakeServer:
     Attributes:
         asked: all requests so far, the event stream's too.
         stream_status: status of the next event streams.
+        hold_streams: what the next event streams wait for before they are answered.
         clock_ahead: how far its clock is ahead of this PC's.
     """
 
     def __init__(self, tls: SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
         self.stream_status = 200
+        self.hold_streams: threading.Event | None = None
         self.clock_ahead = timedelta(0)
         self._routes: dict[str, Answerer] = {}
         self._streams: list[Queue[bytes | None]] = []
@@ -211,7 +213,10 @@ class FakeServer:
                 self.wfile.flush()
 
             def _serve_stream(self, asked: Asked) -> None:
+                hold = server.hold_streams
                 server.asked.append(asked)
+                if hold is not None:
+                    hold.wait(30)
                 if server.stream_status != 200:
                     self._serve(problem(server.stream_status, "refused", "No stream."))
                     return

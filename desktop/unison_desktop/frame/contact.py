@@ -97,9 +97,12 @@ class ContactBar(QLabel):
     def _show(self) -> None:
         as_of = self._contact.as_of
         if as_of is not None:
+            lost_since = self._contact.lost_since
             text = _("No connection to the server since {lost}. This is how it was at {time}, not how it is now.")
+            if as_of > lost_since:
+                text = _("Since {lost} changes don't come in by themselves. This is how it was at {time}.")
             zone = self._contact.zone
-            lost, time = (zoned_text(one.astimezone(zone), "%H:%M:%S") for one in (self._contact.lost_since, as_of))
+            lost, time = (zoned_text(one.astimezone(zone), "%H:%M:%S") for one in (lost_since, as_of))
             self.setText(text.format(lost=lost, time=time))
             self.setAccessibleName(self.text())
         self.setVisible(as_of is not None)

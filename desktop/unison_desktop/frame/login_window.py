@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from unison_desktop.frame.forgotten_password import ForgottenPassword
+from unison_desktop.frame.login_fields import FactorBox, line, name_of
 from unison_desktop.frame.server_address import DEFAULT, BadAddressError, server_address
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.frame.trust_dialog import TrustDialog
@@ -25,11 +26,10 @@ from unison_desktop.identity.session import Session
 from unison_desktop.kernel.errors import ApiError, Trouble
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.texts import _
-from unison_desktop.kernel.trust import FirstContact, fingerprint_of
+from unison_desktop.kernel.trust import FirstContact, TlsProbe, fingerprint_of
 
 _FACTOR_NEEDED, _FACTOR_WRONG = "second_factor_needed", "second_factor_wrong"
-_LONGEST_CODE = 40
-"""As the contract of a sign-in has it."""
+_HTTP = "http://"
 _OF_THE_ADDRESS = (Trouble.UNREACHABLE, Trouble.TIMED_OUT, Trouble.UNTRUSTED, Trouble.UNREADABLE)
 
 
@@ -60,7 +60,7 @@ class LoginWindow(QWidget):
         self.user.setPlaceholderText(_("User name, e-mail or employee number"))
         self.password = self._field(_("Password"), "")
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.factor = _FactorBox(theme, self)
+        self.factor = FactorBox(theme, self)
         self.keep = QCheckBox(_("Keep me signed in on this PC"), self)
         self.keep.setToolTip(
             _("Keeps a token, never the password, in a file that only your account on this PC can read.")
@@ -101,6 +101,12 @@ class LoginWindow(QWidget):
         if error.trouble is Trouble.UNTRUSTED and not self._session.client.knows_server():
             self._compare(self._session.client.server)
             return
+        if error.trouble is Trouble.UNREACHABLE and self._session.client.server.startswith(_HTTP):
+            self._look_for_tls(error)
+            return
+        self._show_error(error)
+
+    def _show_error(self, error: ApiError) -> None:
         if asks_second_factor(error):
             self.factor.ask(error.message if error.code == _FACTOR_WRONG else "")
             return
@@ -134,6 +140,25 @@ class LoginWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
         self.closed.emit()
+
+    def _look_for_tls(self, error: ApiError) -> None:
+        """Nobody should have to know that the server speaks https: where it does, sign in there."""
+        self._set_busy(True)
+        self._unreachable = error
+        probe = TlsProbe(self._session.client.server, self)
+        probe.told.connect(self._on_tls)
+
+    def _on_tls(self, speaks: bool) -> None:
+        self._set_busy(False)
+        if not speaks:
+            self._show_error(self._unreachable)
+            return
+        self.server.setText("https://" + self._session.client.server.removeprefix(_HTTP))
+        if self.password.text():
+            self._submit()
+        else:
+            self._say(_("This server speaks https: the address was changed. Sign in."))
+            self._first_empty().setFocus()
 
     def _compare(self, server: str) -> None:
         """Let the person compare the server's authority; once it is trusted, sign in."""
@@ -242,7 +267,7 @@ class LoginWindow(QWidget):
             self._tick()
 
     def _field(self, name: str, text: str) -> QLineEdit:
-        return _line(name, text, self)
+        return line(name, text, self)
 
     def _lay_out(self) -> None:
         form = QVBoxLayout()
@@ -254,7 +279,7 @@ class LoginWindow(QWidget):
         form.addWidget(heading)
         form.addSpacing(14)
         for field in (self.server, self.organization, self.user, self.password):
-            form.addWidget(_name_of(field, self._theme, self))
+            form.addWidget(name_of(field, self._theme, self))
             form.addWidget(field)
             form.addSpacing(8)
         form.addWidget(self.factor)
@@ -298,75 +323,9 @@ class LoginWindow(QWidget):
         self._mark.setPixmap(self._theme.pixmap("unison", 56, "rail_text"))
 
 
-class _FactorBox(QWidget):
-    """The field of the second factor, with what is wrong about it below; hidden until it is asked for."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.code = _line(_("Second factor"), "", self)
-        self.code.setPlaceholderText(_("Six digits of your authenticator, or a recovery code"))
-        self.code.setMaxLength(_LONGEST_CODE)
-        self.wrong = QLabel(self)
-        self.wrong.setProperty("role", "bad")
-        self.wrong.setFont(theme.font(Type.SMALL))
-        self.wrong.setWordWrap(True)
-        self.wrong.setTextFormat(Qt.TextFormat.PlainText)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 8)
-        column.setSpacing(4)
-        for widget in (_name_of(self.code, theme, self), self.code, self.wrong):
-            column.addWidget(widget)
-        self.code.textEdited.connect(self._forgive)
-        self.leave()
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether the server asked this person for it."""
-        return not self.isHidden()
-
-    def ask(self, wrong: str) -> None:
-        """Ask for it, and say what was wrong with what was given."""
-        self.show()
-        self.say(wrong)
-        self.code.setFocus()
-        self.code.selectAll()
-
-    def leave(self) -> None:
-        """Ask no more: it is somebody else who signs in."""
-        self.code.clear()
-        self.say("")
-        self.hide()
-
-    def say(self, wrong: str) -> None:
-        """Say what is wrong beside the field; empty: nothing."""
-        self.wrong.setText(wrong)
-        self.wrong.setVisible(bool(wrong))
-        self.code.setAccessibleDescription(wrong)
-        self.code.setProperty("invalid", bool(wrong))
-        self.code.style().polish(self.code)
-
-    def _forgive(self) -> None:
-        self.say("")
-
-
 def asks_second_factor(error: ApiError) -> bool:
     """Whether the password was right, and a code is wanted with it."""
     return error.code in (_FACTOR_NEEDED, _FACTOR_WRONG)
-
-
-def _line(name: str, text: str, parent: QWidget) -> QLineEdit:
-    field = QLineEdit(text, parent)
-    field.setAccessibleName(name)
-    field.setMinimumHeight(34)
-    return field
-
-
-def _name_of(field: QLineEdit, theme: Theme, parent: QWidget) -> QLabel:
-    name = QLabel(field.accessibleName(), parent)
-    name.setBuddy(field)
-    name.setFont(theme.font(Type.SMALL))
-    name.setProperty("role", "muted")
-    return name
 
 
 def _wants_organization(error: ApiError) -> bool:

@@ -17,15 +17,17 @@ from unison_domain.kernel.contracts import Page
 
 from unison_desktop.kernel.bodies import encoded, encoded_query, read_items, read_text, reader
 from unison_desktop.kernel.errors import ApiError, Trouble
+from unison_desktop.kernel.list_call import LIST_LIMIT, ListCall
 from unison_desktop.kernel.own_csv import ask_for_csv
 from unison_desktop.kernel.server_clock import ServerClock
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.trust import KnownAuthorities, fingerprint_of
+from unison_desktop.kernel.turns import Turns
+
+__all__ = ["API", "IN_USE", "LIST_LIMIT", "OUT_OF_USE", "ApiClient", "Call", "ListCall", "Query"]
 
 API = "/api/v1"
 TIME_OUT_MS = 15_000
-LIST_LIMIT = 200
-"""Rows asked for at once by `get_all`; reading a page this size costs less than a millisecond."""
 
 _ASKED_AT = QNetworkRequest.Attribute.User
 """Of a request: when it was sent, by this PC's clock."""
@@ -70,14 +72,23 @@ class Call(QObject):
         self._renewed = False
         self._token = ""
         self._reply: QNetworkReply | None = None
-        self._send()
+        self._turn: int | None = None
+        self._ask()
 
     def cancel(self) -> None:
         """Forget the answer: neither `done` nor `failed` will come."""
+        if self._turn is not None:
+            self._client.turns.leave(self._turn)
         self._drop_reply()
         self.deleteLater()
 
-    def _send(self) -> None:
+    def _ask(self) -> None:
+        turns = self._client.turns
+        self._turn = turns.take(self._send, is_urgent=self._verb != "GET")
+        if self._reply is None:
+            self.destroyed.connect(partial(turns.leave, self._turn))
+
+    def _send(self) -> QNetworkReply:
         if self._signed:
             self._token = self._client.sign(self._request)
         self._reply = self._client.send(self._verb, self._request, self._body)
@@ -85,6 +96,7 @@ class Call(QObject):
         # goes first, and be deleted inside its own signal wherever an answer ends the page that asked: both crash Qt.
         self.destroyed.connect(self._reply.deleteLater)
         self._reply.finished.connect(self._finish)
+        return self._reply
 
     def _drop_reply(self) -> None:
         if self._reply is not None:
@@ -115,6 +127,7 @@ class Call(QObject):
             self._fail(ApiError(Trouble.UNREADABLE, message))
             return
         self.deleteLater()  # before the signal: who hears it may delete the owner, and this with it
+        self._client.reached.emit()
         self.done.emit(answer)
 
     def _fail(self, error: ApiError) -> None:
@@ -127,7 +140,7 @@ class Call(QObject):
         self._renewed = True
         self._drop_reply()
         if self._client.tokens is not None and self._client.tokens.access_token != self._token:
-            self._send()  # somebody else renewed it while this refusal was on its way
+            self._ask()  # somebody else renewed it while this refusal was on its way
             return
         self._client.renewed.connect(self._resend)
         self._client.not_renewed.connect(self._give_up)
@@ -139,52 +152,11 @@ class Call(QObject):
 
     def _resend(self) -> None:
         self._stop_waiting()
-        self._send()
+        self._ask()
 
     def _give_up(self, error: ApiError) -> None:
         self._stop_waiting()
         self._fail(error)
-
-
-class ListCall(QObject):
-    """Reads all pages of a list, following its cursor. Same signals and ownership as `Call`.
-
-    Signals:
-        done: list of the items.
-        failed: an `ApiError`.
-    """
-
-    done = Signal(object)
-    failed = Signal(object)
-
-    def __init__(
-        self, client: ApiClient, path: str, item: type[BaseModel], query: Query, most: int | None, owner: QObject
-    ) -> None:
-        super().__init__(owner)
-        self._most = most
-        self._client = client
-        self._path = path
-        self._page: type[Page[Any]] = Page[item]  # type: ignore[valid-type]  # the item's class is a value here
-        self._query = {"limit": LIST_LIMIT, **query}
-        self._items: list[Any] = []
-        self._ask(None)
-
-    def _ask(self, cursor: str | None) -> None:
-        call = self._client.get(self._path, query={**self._query, "cursor": cursor}, read=self._page, owner=self)
-        call.done.connect(self._collect)
-        call.failed.connect(self._fail)
-
-    def _collect(self, page: Page[Any]) -> None:
-        self._items += page.items
-        if page.next_cursor and (self._most is None or len(self._items) < self._most):
-            self._ask(page.next_cursor)
-            return
-        self.deleteLater()
-        self.done.emit(self._items)
-
-    def _fail(self, error: ApiError) -> None:
-        self.deleteLater()
-        self.failed.emit(error)
 
 
 class ApiClient(QObject):
@@ -194,18 +166,20 @@ class ApiClient(QObject):
         server: address of the server, e.g. `https://unison.example:8443`.
         tokens: what the person signed in with, None when signed out.
         clock: what time it is at the server, as every answer tells.
+        turns: when which request is sent.
 
     Signals:
         renewed: the access token was renewed; a request refused for it may be sent again.
         not_renewed: an `ApiError`; the token could not be renewed.
         tokens_changed: the new `Tokens`, or None after they were refused for good.
-        unreachable: a request found no connection.
+        reached, unreachable: a request was answered as asked, or found no connection.
         certificate_ends: a `datetime` within 30 days; once for each certificate that is seen.
     """
 
     renewed = Signal()
     not_renewed = Signal(object)
     tokens_changed = Signal(object)
+    reached = Signal()
     unreachable = Signal()
     certificate_ends = Signal(object)
 
@@ -218,6 +192,8 @@ class ApiClient(QObject):
         self.server = server.rstrip("/")
         self.tokens: Tokens | None = None
         self.clock = ServerClock(self)
+        self.turns = Turns()
+        self.destroyed.connect(self.turns.leave_all)
         self._renewal: Call | None = None
         self._network = QNetworkAccessManager(self)
         self._network.setRedirectPolicy(QNetworkRequest.RedirectPolicy.SameOriginRedirectPolicy)

@@ -83,9 +83,10 @@ class EventStream(QObject):
         self._pace = pace or Pace()
         self._now = now
         self._running = False
-        self._renewing = self._renewed = False
+        self._renewing = self._renewed = self._hurried = False
         self._failures = 0
         self._last_id = ""
+        self._tried, self._lost = QElapsedTimer(), QElapsedTimer()
         self._parser = SseParser()
         self._reply: QNetworkReply | None = None
         self._lasting = QElapsedTimer()
@@ -96,6 +97,7 @@ class EventStream(QObject):
         client.renewed.connect(self._on_renewed)
         client.not_renewed.connect(self._on_not_renewed)
         client.unreachable.connect(self._doubt)
+        client.reached.connect(self._hurry)
 
     def start(self) -> None:
         """Connect and stay connected until `stop`."""
@@ -137,6 +139,7 @@ class EventStream(QObject):
         self._reply.readyRead.connect(self._on_bytes)
         self._reply.finished.connect(self._on_end)
         self._silence.start()
+        self._tried.start()
 
     def _drop(self) -> None:
         if self._reply is None:
@@ -152,7 +155,7 @@ class EventStream(QObject):
         if self._status() != 200:
             return
         self._failures = 0
-        self._renewed = False
+        self._renewed = self._hurried = False
         self._lasting.start()
         self._set_link(LinkState.ONLINE)
         if not self._last_id:
@@ -220,15 +223,33 @@ class EventStream(QObject):
         if self._running and self.link.state is LinkState.ONLINE:
             self._lose()
 
+    def _hurry(self) -> None:
+        """Some request was answered, so the server is there: don't wait as long as without a sign of it.
+
+        A stream that the server refuses although it is there is hurried once, not with every request.
+        """
+        stuck = self._reply is not None and self._status() is None and self._failures > 0
+        if stuck and self._tried.hasExpired(max(self._longest_wait(), self._pace.lasting)):
+            self._lose()  # e.g. its connection was being made when the server's PC went down
+        if self._wait.isActive() and not self._hurried:
+            self._hurried = True
+            left = max(0, self._pace.first_wait - self._lost.elapsed())
+            self._wait.start(min(left, self._wait.remainingTime()))
+
+    def _longest_wait(self) -> int:
+        return min(self._pace.longest_wait, self._pace.first_wait << min(max(0, self._failures - 1), 10))
+
     def _lose(self) -> None:
         self._silence.stop()
+        if self._status() is None:
+            self._hurried = False
         self._drop()
         if not self._running:
             return
+        self._lost.start()
         self._failures += 1
         self._set_link(LinkState.OFFLINE if self._failures > FAILURES_UNTIL_OFFLINE else LinkState.RECONNECTING)
-        longest = min(self._pace.longest_wait, self._pace.first_wait * 2 ** min(self._failures - 1, 10))
-        self._wait.start(int(longest * random.uniform(0.5, 1.0)))
+        self._wait.start(int(self._longest_wait() * random.uniform(0.5, 1.0)))
 
     def _set_link(self, state: LinkState) -> None:
         if state is self.link.state:

@@ -44,11 +44,11 @@ class FileCall(Call):
         self._drop_file()
         super().cancel()
 
-    def _send(self) -> None:
-        super()._send()
-        if self._reply is not None:
-            self._reply.setReadBufferSize(_AT_ONCE)
-            self._reply.readyRead.connect(self._take)
+    def _send(self) -> QNetworkReply:
+        reply = super()._send()
+        reply.setReadBufferSize(_AT_ONCE)
+        reply.readyRead.connect(self._take)
+        return reply
 
     def _drop_reply(self) -> None:
         if self._reply is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtNetwork import (
     QNetworkAccessManager,
     QNetworkReply,
@@ -70,6 +70,41 @@ class KnownAuthorities:
             configuration.setCaCertificates([authority])
             configuration.setProtocol(QSsl.SslProtocol.TlsV1_2OrLater)
             request.setSslConfiguration(configuration)
+
+
+class TlsProbe(QObject):
+    """Finds out whether a server that gave no answer over http speaks https, and sends it nothing.
+
+    Signals:
+        told: whether it does.
+    """
+
+    told = Signal(bool)
+
+    def __init__(self, server: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self._socket = QSslSocket(self)
+        self._socket.setPeerVerifyMode(QSslSocket.PeerVerifyMode.VerifyNone)
+        self._socket.encrypted.connect(self._on_encrypted)
+        self._socket.errorOccurred.connect(self._on_nothing)
+        self._patience = QTimer(self, singleShot=True, interval=TIME_OUT_MS)
+        self._patience.timeout.connect(self._on_nothing)
+        self._patience.start()
+        url = QUrl(server)
+        self._socket.connectToHostEncrypted(url.host(), url.port(80))
+
+    def _on_encrypted(self) -> None:
+        self._end(True)
+
+    def _on_nothing(self) -> None:
+        self._end(False)
+
+    def _end(self, speaks: bool) -> None:
+        self._patience.stop()
+        self._socket.disconnect(self)
+        self._socket.abort()
+        self.deleteLater()
+        self.told.emit(speaks)
 
 
 class FirstContact(QObject):

@@ -161,3 +161,25 @@ def test_a_damaged_file_trusts_nobody(tmp_path: Path) -> None:
     authority = known.of("https://unison.example:8450")
     assert authority is not None
     assert authority.isNull()
+
+
+def test_a_server_that_speaks_https_is_found_where_http_was_meant(
+    qtbot: QtBot, login: LoginWindow, session: Session, server: FakeServer
+) -> None:
+    login.server.setText(server.url.replace("https", "http"))
+    dialog = compared(qtbot, login)
+    assert login.server.text() == server.url
+    with qtbot.waitSignal(session.signed_in):
+        dialog.trust.click()
+    assert session.client.server == server.url
+
+
+def test_without_a_password_the_address_alone_is_changed(
+    qtbot: QtBot, login: LoginWindow, session: Session, server: FakeServer
+) -> None:
+    login.password.clear()
+    session.sign_in(server.url.replace("https", "http"), "", "paula", "secret", keep=False)
+    qtbot.waitUntil(login.error.isVisible)
+    assert "speaks https" in login.error.text()
+    assert login.server.text() == server.url
+    assert not server.asked

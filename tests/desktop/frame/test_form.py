@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
+from threading import Event
 from typing import Annotated, Any, Self
 
 import pytest
@@ -232,3 +233,20 @@ def test_what_a_contract_refuses_is_said_with_the_value_and_the_way_out(typed: d
     with pytest.raises(ValidationError) as refused:
         Fire.model_validate(typed)
     assert [words_of(error) for error in refused.value.errors()] == [words]
+
+
+def test_while_it_is_saved_it_shows_so_and_is_sent_once(qtbot: QtBot, oven: OvenDialog, server: FakeServer) -> None:
+    hold = Event()
+    server.answer("PUT /ovens/1", {"title": "No", "status": 503, "code": "unavailable"}, status=503, wait=hold)
+    set_(oven, heat=200)
+    assert not oven.sending.isVisible()
+    place = oven.save_button.pos()
+    oven.save()
+    oven.save()
+    assert oven.sending.isVisible()
+    assert not oven.save_button.isEnabled()
+    hold.set()
+    qtbot.waitUntil(oven.save_button.isEnabled)
+    assert not oven.sending.isVisible()
+    assert oven.save_button.pos() == place
+    assert len(server.asked_for("PUT /ovens/1")) == 1

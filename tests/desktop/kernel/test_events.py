@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -189,3 +190,59 @@ def test_stopping_ends_it_for_good(
     with qtbot.waitSignal(client.get("/agents/1", read=AgentAnswer, owner=stream).done):
         pass
     assert len(server.asked_for("GET /events")) == asked
+
+
+@pytest.fixture
+def patient(qtbot: QtBot, server: FakeServer, client: ApiClient) -> Iterator[EventStream]:
+    """A stream that was lost, found nobody, and by itself would not try again within this test."""
+    made = EventStream(client, pace=Pace(first_wait=50, longest_wait=600_000))
+    made.start()
+    qtbot.waitUntil(lambda: made.link.state is LinkState.ONLINE and server.streams == 1)
+    made._failures = 12
+    server.cut_streams()
+    qtbot.waitUntil(made._wait.isActive)
+    yield made
+    made.stop()
+    made.deleteLater()
+
+
+def test_an_answer_brings_a_lost_stream_back_at_once(
+    qtbot: QtBot, server: FakeServer, client: ApiClient, patient: EventStream
+) -> None:
+    server.answer("GET /agents/1", samples.agent(1))
+    assert patient.link.state is LinkState.OFFLINE
+    client.get("/agents/1", read=AgentAnswer, owner=patient)
+    qtbot.waitUntil(lambda: patient.link.state is LinkState.ONLINE)
+
+
+def test_a_stream_the_server_refuses_is_not_hurried_by_every_answer(
+    qtbot: QtBot, server: FakeServer, client: ApiClient, patient: EventStream
+) -> None:
+    server.answer("GET /agents/1", samples.agent(1))
+    server.stream_status = 503
+    before = len(server.asked_for("GET /events"))
+    client.reached.emit()
+    qtbot.waitUntil(lambda: len(server.asked_for("GET /events")) == before + 1)
+    qtbot.waitUntil(patient._wait.isActive)
+    for _ in range(3):
+        with qtbot.waitSignal(client.get("/agents/1", read=AgentAnswer, owner=patient).done):
+            pass
+    assert patient._wait.remainingTime() > 10_000
+
+
+def test_an_attempt_nobody_answers_is_made_anew_once_another_request_is_answered(
+    qtbot: QtBot, server: FakeServer, client: ApiClient
+) -> None:
+    stream = EventStream(client, client, pace=Pace(first_wait=10, longest_wait=20, lasting=1))
+    stream.start()
+    qtbot.waitUntil(lambda: stream.link.state is LinkState.ONLINE and server.streams == 1)
+    hold = threading.Event()
+    server.hold_streams = hold
+    server.cut_streams()
+    qtbot.waitUntil(lambda: len(server.asked_for("GET /events")) == 2)
+    server.hold_streams = None
+    qtbot.waitUntil(lambda: stream._tried.hasExpired(30))
+    client.reached.emit()
+    qtbot.waitUntil(lambda: stream.link.state is LinkState.ONLINE and server.streams == 1)
+    hold.set()
+    stream.stop()

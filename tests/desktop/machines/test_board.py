@@ -189,6 +189,9 @@ def test_a_lost_connection_is_seen_at_once_on_board_and_wall(
             shown = board.viewport().grab().toImage()
             points = product(range(0, shown.width(), 7), range(0, shown.height(), 3))
             assert green not in {shown.pixelColor(x, y).name() for x, y in points}
+        assert all("No connection" in bar.text() for bar in bars)
+        page.contact.renewed()
+        assert all("changes don't come in by themselves" in bar.text() for bar in bars)
         server.stream_status = 200
     qtbot.waitUntil(lambda: page.contact.as_of is None)
     assert not any(bar.isVisibleTo(bar.window()) for bar in bars)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QProgressBar, QWidget
 from unison_domain.kernel.contracts import FieldError
 
 from unison_desktop.frame.desk import Desk
@@ -26,6 +26,7 @@ class FormDialog(InputDialog):
 
     Attributes:
         version: of the thing, as the person saw it; None for a new one.
+        sending: seen while the server is asked.
 
     Signals:
         saved: what the server answered.
@@ -51,6 +52,15 @@ class FormDialog(InputDialog):
             desk, fields, contract, title=title, values=values, intro=intro, save_text=save_text, parent=parent
         )
         self.version = version
+        self.sending = QProgressBar(self)
+        self.sending.setRange(0, 0)
+        self.sending.setTextVisible(False)
+        self.sending.setAccessibleName(_("Saving"))
+        place = self.sending.sizePolicy()
+        place.setRetainSizeWhenHidden(True)  # nothing moves when it comes
+        self.sending.setSizePolicy(place)
+        self.sending.hide()
+        self.column.insertWidget(self.column.indexOf(self.foot), self.sending)
         self._key = uuid4()
         self._theirs: dict[str, object] = {}
         self.clash = _Clash(self)
@@ -66,10 +76,16 @@ class FormDialog(InputDialog):
         """Send it."""
         self.tell("")
         self.form.show_errors([])
-        self.save_button.setEnabled(False)
+        self._wait_for_answer(True)
         call = self.send(body)
+        call.done.connect(self.sending.hide)
         call.done.connect(self._on_done)
         call.failed.connect(self._on_failed)
+
+    def _wait_for_answer(self, waiting: bool) -> None:
+        """Nothing is sent twice, and it is seen that the server is asked."""
+        self.save_button.setEnabled(not waiting)
+        self.sending.setVisible(waiting)
 
     @property
     def key(self) -> UUID:
@@ -85,7 +101,7 @@ class FormDialog(InputDialog):
         self.accept()
 
     def _on_failed(self, error: ApiError) -> None:
-        self.save_button.setEnabled(True)
+        self._wait_for_answer(False)
         if not error.is_temporary:
             self.renew_key()
         problem = error.problem
