@@ -97,6 +97,7 @@ QPushButton[role="crumb"]:focus {{ border: 1px solid {c.accent}; }}
 
 QTreeView::item {{ padding: 4px 2px; }}
 QTreeView::item:selected {{ background: {c.selection}; color: {c.text}; }}
+QTreeView::item:disabled {{ color: {c.muted}; }} /* still read */
 QTableView, QTreeView, QListView {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.line};
     border-radius: 8px; gridline-color: {c.line}; selection-background-color: {c.selection};
     selection-color: {c.text}; alternate-background-color: {c.window}; outline: none;

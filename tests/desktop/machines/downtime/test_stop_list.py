@@ -65,6 +65,28 @@ def test_missing_reasons_are_said_and_loaded_beside_the_stop(
     page.panel.load_button.click()
     qtbot.waitUntil(page.panel.load_button.isHidden)
     assert page.book.reasons
+    assert page.chosen == []
+    qtbot.waitUntil(lambda: page.panel.picker.tree.topLevelItemCount() > 0)
+
+
+def test_without_a_stop_the_reasons_are_there_to_read_and_none_is_given(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer
+) -> None:
+    picker = page.panel.picker
+    assert page.chosen == []
+    qtbot.waitUntil(lambda: picker.tree.topLevelItemCount() > 0)
+    assert not picker.line.isEnabled()
+    assert picker.tree.isEnabled()  # its bar scrolls
+    every = [picker.tree.topLevelItem(0), picker.tree.topLevelItem(0).child(0)]
+    assert [item.flags() & Qt.ItemFlag.ItemIsEnabled for item in every] == [Qt.ItemFlag(0)] * 2
+    QTest.mouseClick(
+        picker.tree.viewport(), Qt.MouseButton.LeftButton, pos=picker.tree.visualItemRect(every[1]).center()
+    )
+    QTest.keyClick(picker.tree, Qt.Key.Key_Return)
+    assert picker.chosen is None
+    page.table.view.selectRow(0)
+    assert picker.line.isEnabled()
+    assert picker.tree.topLevelItem(0).child(0).flags() & Qt.ItemFlag.ItemIsEnabled
 
 
 def test_a_miss_says_what_was_typed(page: DowntimePage) -> None:
