@@ -63,7 +63,8 @@ QToolButton::menu-indicator {{ image: none; }}
 
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit, QDateTimeEdit, QPlainTextEdit, QTextEdit {{
     background: {c.surface};
-    color: {c.text}; border: 1px solid {c.edge}; border-radius: 6px; padding: 5px 9px;
+    color: {c.text}; placeholder-text-color: {c.muted};
+    border: 1px solid {c.edge}; border-radius: 6px; padding: 5px 9px;
     selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus, QDateTimeEdit:focus,
 QPlainTextEdit:focus,
@@ -82,7 +83,7 @@ QComboBox QLineEdit, QComboBox QLineEdit:focus {{ border: none; padding: 0; marg
     min-height: 0; }} /* the frame is that of the box */
 QComboBox QAbstractItemView {{ background: {c.surface}; border: 1px solid {c.edge}; border-radius: 0; padding: 4px; }}
 QComboBox QAbstractItemView::item {{ min-height: 24px; padding: 0 6px; }}
-QLineEdit:disabled {{ color: {c.edge}; background: {c.window}; }}
+QLineEdit:disabled {{ color: {c.edge}; placeholder-text-color: {c.muted}; background: {c.window}; }}
 QLineEdit[role="palette"], QLineEdit[role="palette"]:focus {{ border: none; border-bottom: 1px solid {c.line};
     border-radius: 0; padding: 15px 20px; background: transparent; }}
 QListView[role="palette"] {{ border: none; background: transparent; padding: 6px 0; }}
@@ -96,9 +97,11 @@ QPushButton[role="crumb"]:focus {{ border: 1px solid {c.accent}; }}
 
 QTreeView::item {{ padding: 4px 2px; }}
 QTreeView::item:selected {{ background: {c.selection}; color: {c.text}; }}
+QTreeView::item:disabled {{ color: {c.muted}; }} /* still read */
 QTableView, QTreeView, QListView {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.line};
     border-radius: 8px; gridline-color: {c.line}; selection-background-color: {c.selection};
-    selection-color: {c.text}; alternate-background-color: {c.window}; outline: none; }}
+    selection-color: {c.text}; alternate-background-color: {c.window}; outline: none;
+    placeholder-text-color: {c.muted}; }}
 QTableView:focus, QTreeView:focus {{ border: 1px solid {c.accent}; }}
 QTabBar::tab {{ background: transparent; color: {c.muted}; border: none; border-bottom: 2px solid transparent;
     padding: 5px 4px; margin-right: 14px; }}

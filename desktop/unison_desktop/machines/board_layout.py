@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 _WORTH_NARROWING = 0.93
@@ -70,27 +70,34 @@ class Fit(NamedTuple):
 
 
 def arrange(
-    sections: Sequence[Sequence[int]], width: float, measures: Measures, columns: int | None = None
+    sections: Sequence[Sequence[int]],
+    width: float,
+    measures: Measures,
+    columns: int | None = None,
+    *,
+    bare: Collection[int] = (),
 ) -> Arrangement:
     """Places blocks of so many tiles (each at least one), section by section, in `width` pixels.
 
-    Without `columns` there are as many as the width holds.
+    Without `columns` there are as many as the width holds. `bare` sections (by place) have blocks without a heading.
     """
     gap = measures.gap
     columns = columns or max(1, int((width + gap) // (measures.tile_width + gap)))
-    rows = [_best_rows(blocks, columns, measures) for blocks in sections]
+    headless = replace(measures, block_heading=0.0)
+    measured = [headless if n in bare else measures for n in range(len(sections))]
+    rows = [_best_rows(blocks, columns, own) for blocks, own in zip(sections, measured, strict=True)]
     used = max((column + wide for placed in rows for column, wide, _row in placed), default=1)
     tile = min((width - gap * (used - 1)) / used, measures.tile_width * measures.stretch)
     step_x, step_y = tile + gap, measures.tile_height + gap
     found = Arrangement([], [], [], 0.0)
     y = 0.0
-    for blocks, placed in zip(sections, rows, strict=True):
+    for blocks, placed, own in zip(sections, rows, measured, strict=True):
         found.sections.append(Box(0.0, y, width, measures.section_heading))
         y += measures.section_heading
-        tops = _tops(blocks, placed, measures, y)
+        tops = _tops(blocks, placed, own, y)
         for count, (column, wide, row) in zip(blocks, placed, strict=True):
-            found.blocks.append(Box(column * step_x, tops[row], wide * step_x - gap, measures.block_heading))
-            top = tops[row] + measures.block_heading
+            found.blocks.append(Box(column * step_x, tops[row], wide * step_x - gap, own.block_heading))
+            top = tops[row] + own.block_heading
             found.tiles.extend(
                 Box((column + n % wide) * step_x, top + n // wide * step_y, tile, measures.tile_height)
                 for n in range(count)
@@ -100,7 +107,13 @@ def arrange(
 
 
 def best_fit(
-    sections: Sequence[Sequence[int]], width: float, height: float, measures: Measures, within: tuple[float, float]
+    sections: Sequence[Sequence[int]],
+    width: float,
+    height: float,
+    measures: Measures,
+    within: tuple[float, float],
+    *,
+    bare: Collection[int] = (),
 ) -> Fit | None:
     """The columns that let everything be largest in `width` by `height`, the scale `within` these bounds.
 
@@ -114,7 +127,7 @@ def best_fit(
         by_width = width / unit * _SPARE
         if by_width < (best.scale if best else least):
             break
-        by_height = height / arrange(sections, unit, measures, columns).height * _SPARE
+        by_height = height / arrange(sections, unit, measures, columns, bare=bare).height * _SPARE
         scale = min(most, by_width, by_height)
         if scale >= (best.scale if best else least):
             best = Fit(scale, columns)

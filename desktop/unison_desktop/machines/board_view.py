@@ -107,6 +107,7 @@ class BoardView(QAbstractScrollArea):
         self._place: dict[UUID, int] = {}
         self._headings: list[_Heading] = []
         self._sections: list[list[int]] = []
+        self._bare: set[int] = set()
         self._height = 0.0
         self._current: UUID | None = None
         self._ring = False
@@ -131,13 +132,16 @@ class BoardView(QAbstractScrollArea):
         now = self._now()
         self._tiles = [_Tile(machine, shown_state(self._fleet.live(machine.id), now)) for machine in machines]
         self._place = {machine.id: n for n, machine in enumerate(machines)}
-        self._headings, self._sections = [], []
+        self._headings, self._sections, self._bare = [], [], set()
         for (plant, _id), of_plant in groupby(machines, lambda m: (m.plant_name or "", m.plant_id)):
             self._headings.append(_Heading(plant or _("Plant"), QRectF(), True))
             self._sections.append([])
-            for center, of_center in groupby(of_plant, lambda m: m.work_center_name or ""):
+            centers = [(center, len(list(found))) for center, found in groupby(of_plant, _center)]
+            if [center for center, _n in centers] == [""]:  # a plant without work centers lacks none
+                self._bare.add(len(self._sections) - 1)
+            for center, count in centers:
                 self._headings.append(_Heading(center or _("Without work center"), QRectF(), False))
-                self._sections[-1].append(len(list(of_center)))
+                self._sections[-1].append(count)
         if self._current not in self._place:
             self._current = machines[0].id if machines else None
         self._arrange()
@@ -282,9 +286,10 @@ class BoardView(QAbstractScrollArea):
         """Lays everything out anew; also drops the pictures, whose size or colours may have changed."""
         width = max(1, self.viewport().width() - 2 * _MARGIN)
         room = max(1, self.viewport().height() - 2 * _MARGIN)
-        style, columns = best_style(self.font(), self.density, self._sections, (width, room), self._fill_screen)
+        size, bare = (width, room), self._bare
+        style, columns = best_style(self.font(), self.density, self._sections, size, self._fill_screen, bare=bare)
         self._painter = TilePainter(self._theme, style, self._as_of)
-        placed = arrange(self._sections, width, style.measures, columns)
+        placed = arrange(self._sections, width, style.measures, columns, bare=bare)
         now = self._now()
         for tile, box in zip(self._tiles, placed.tiles, strict=True):
             tile.box = _rect(box)
@@ -382,6 +387,10 @@ class BoardView(QAbstractScrollArea):
         tile = self._tiles[self._place[found]]
         text = tool_tip(tile.machine, self._fleet.live(found), self._now())
         QToolTip.showText(event.globalPos(), text, self.viewport(), self.tile_rect(found))
+
+
+def _center(machine: MachineAnswer) -> str:
+    return machine.work_center_name or ""
 
 
 def _rect(box: Box) -> QRectF:

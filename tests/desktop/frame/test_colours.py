@@ -1,5 +1,9 @@
 import pytest
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTableView, QWidget
+from pytestqt.qtbot import QtBot
 from unison_desktop.frame.colours import DARK, LIGHT, Colours, Tone
+from unison_desktop.frame.theme import Scheme, Theme
 
 TEXT = 4.5
 """WCAG 2.2, 1.4.3: contrast of text with its ground."""
@@ -50,3 +54,21 @@ class TestContrast:
 
     def test_of_edges(self, colours: Colours) -> None:
         assert contrast(colours.edge, colours.surface) >= EDGE
+
+
+@pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
+@pytest.mark.parametrize("is_enabled", [True, False], ids=["enabled", "disabled"])
+@pytest.mark.parametrize("kind", [QLineEdit, QPlainTextEdit, QTableView])
+def test_the_hint_in_an_empty_field_is_read_as_other_text_is(
+    qtbot: QtBot, theme: Theme, scheme: Scheme, is_enabled: bool, kind: type[QWidget]
+) -> None:
+    """The style sheet's own hint is half transparent, which its contrast does not survive."""
+    theme.choose(scheme)
+    field = kind()
+    qtbot.addWidget(field)
+    field.setEnabled(is_enabled)
+    field.show()
+    hint = field.palette().color(QPalette.ColorRole.PlaceholderText)
+    assert hint.alpha() == 255
+    assert contrast(hint.name(), theme.colours.window) >= TEXT
+    assert contrast(hint.name(), theme.colours.surface) >= TEXT

@@ -19,6 +19,8 @@ from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.texts import _ as said
 from unison_desktop.kernel.texts import language_for, pgettext, speak, spoken
 from unison_dev.texts import Text, placeholders, texts, write_catalogue
+from unison_domain.sentences.german import FIELDS as GERMAN_FIELDS
+from unison_domain.sentences.german import GERMAN, MADE
 
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.identity.inbox_samples import serve_preferences
@@ -53,6 +55,12 @@ def test_a_translation_has_the_placeholders_and_edges_of_its_text(language: str)
 def test_no_text_is_translated_twice(language: str) -> None:
     keys = [key for file in (FOLDER / language).glob("*.po") for key in read_entries(file.read_text(encoding="utf-8"))]
     assert len(keys) == len(set(keys)), MEND
+
+
+def test_german_has_one_word_for_a_password() -> None:
+    """Two of them in one window are read as two things; `fields.py` has the word."""
+    told = [*read_catalogue("de").values(), *GERMAN.values(), *GERMAN_FIELDS.values(), *MADE.values()]
+    assert [text for text in told if "passwo" in text.lower().replace("password", "").replace("ö", "o")] == []
 
 
 def test_the_text_of_an_entry_may_be_wrapped_quoted_and_in_a_context() -> None:

@@ -20,9 +20,9 @@ def everything(found: Arrangement) -> list[Box]:
     return [*found.sections, *found.blocks, *found.tiles]
 
 
-@given(SECTIONS, WIDTHS)
-def test_nothing_overlaps_and_nothing_sticks_out(sections: list[list[int]], width: float) -> None:
-    found = arrange(sections, width, MEASURES)
+@given(SECTIONS, WIDTHS, st.sets(st.integers(0, 3)))
+def test_nothing_overlaps_and_nothing_sticks_out(sections: list[list[int]], width: float, bare: set[int]) -> None:
+    found = arrange(sections, width, MEASURES, bare=bare)
     assert len(found.tiles) == sum(map(sum, sections))
     boxes = everything(found)
     assert all(box.x >= 0 and box.x + box.width <= width + 0.01 for box in boxes)
@@ -30,16 +30,16 @@ def test_nothing_overlaps_and_nothing_sticks_out(sections: list[list[int]], widt
     assert not any(overlap(a, b) for n, a in enumerate(boxes) for b in boxes[:n])
 
 
-@given(SECTIONS, WIDTHS, st.floats(150, 3000))
+@given(SECTIONS, WIDTHS, st.floats(150, 3000), st.sets(st.integers(0, 3)))
 def test_what_fits_is_all_in_sight_and_no_number_of_columns_lets_it_be_larger(
-    sections: list[list[int]], width: float, height: float
+    sections: list[list[int]], width: float, height: float, bare: set[int]
 ) -> None:
-    fit = best_fit(sections, width, height, MEASURES, (0.5, 2.0))
+    fit = best_fit(sections, width, height, MEASURES, (0.5, 2.0), bare=bare)
 
     def fits(scale: float, columns: int) -> bool:
         scaled = MEASURES.scaled(scale)
         wide = columns * (scaled.tile_width + scaled.gap) - scaled.gap
-        return wide <= width and arrange(sections, width, scaled, columns).height <= height
+        return wide <= width and arrange(sections, width, scaled, columns, bare=bare).height <= height
 
     if fit is not None:
         assert 0.5 <= fit.scale <= 2.0

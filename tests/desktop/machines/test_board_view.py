@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from unison_desktop.frame.theme import Scheme, Theme
 from unison_desktop.machines.board_view import BoardView
 from unison_desktop.machines.states import LOOKS, shown_state
-from unison_desktop.machines.tile import Density
+from unison_desktop.machines.tile import Density, TileStyle
 from unison_domain.machines.contracts import Live, MachineAnswer, MachineState, StateSource
 
 from tests.desktop.machines.samples import live, machine, machine_id
@@ -254,6 +254,29 @@ def test_fit_shows_everything_at_once(show: Make, size: tuple[int, int], count: 
     view, _fleet = show(*(live(n) for n in range(count)), size=size)
     view.set_density(Density.FIT)
     assert all(view.viewport().rect().contains(view.tile_rect(machine_id(n))) for n in range(count))
+
+
+def test_few_machines_are_twice_as_large_as_usual_at_most_but_on_a_wall(show: Make) -> None:
+    """One machine would fill a desk with headings that shout."""
+    view, _fleet = show(live(0), size=(1100, 740))
+    usual = TileStyle.of(view.font(), Density.FIT).em
+    view.set_density(Density.FIT)
+    assert usual < view._painter.style.em <= 2 * usual
+    wall, _fleet = show(live(0), size=(1100, 740), fill_screen=True)
+    assert wall._painter.style.em > 2 * usual
+
+
+@pytest.mark.parametrize(("centers", "headings"), [((None, None), 1), ((None, "Line 1"), 3), (("Line 1", "Line 1"), 2)])
+def test_a_plant_without_work_centers_is_not_told_so(
+    show: Make, centers: tuple[str | None, ...], headings: int
+) -> None:
+    view, _fleet = show(live(0), live(1))
+    view.show_machines(
+        [machine(n, live(n), plant_id=PLANT, plant_name="Hamburg", work_center_name=c) for n, c in enumerate(centers)]
+    )
+    seen = [heading for heading in view._headings if not heading.box.isEmpty()]
+    assert seen[0].text == "Hamburg"
+    assert len(seen) == headings
 
 
 def test_a_wall_shows_everything_at_once(show: Make) -> None:

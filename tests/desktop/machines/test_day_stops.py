@@ -147,7 +147,7 @@ def test_the_stop_is_there_with_the_keyboard_at_its_reason(qtbot: QtBot, desk: D
     qtbot.waitUntil(lambda: page.chosen == [FIRST])
     qtbot.waitUntil(lambda: bool(server.asked_for(STOPS)))
     assert server.asked_for(STOPS)[0].query["machine_id"] == [str(ID)]
-    qtbot.waitUntil(lambda: page.panel.picker.isEnabled())
+    qtbot.waitUntil(lambda: page.panel.picker.line.isEnabled())
     page.deleteLater()
 
 

@@ -72,8 +72,8 @@ class StopPanel(QFrame):
         self._heading.setText(self._title())
         self._facts.setText("\n".join(self._lines()))
         self._show_lack()
-        self.picker.setEnabled(bool(events))
-        self.picker.offer(self._book.offered(self._book.type_of(event) for event in events) if events else [])
+        reasons = self._book.offered(self._book.type_of(event) for event in events)
+        self.picker.offer(reasons, for_reading=not events)
         if len(events) != 1:
             self.history.clear()
         self._history_title.setVisible(len(events) == 1)

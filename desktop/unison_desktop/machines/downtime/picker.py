@@ -38,6 +38,7 @@ class ReasonPicker(QWidget):
         super().__init__(parent)
         self._reasons: list[DowntimeReasonAnswer] = []
         self._lacks = False
+        self._for_reading = False
         self.line = QLineEdit(self)
         self.line.setPlaceholderText(_("Number or part of a reason"))
         self.line.setAccessibleName(_("Reason"))
@@ -65,13 +66,17 @@ class ReasonPicker(QWidget):
         column.addWidget(self.tree, 1)
         self.setFocusProxy(self.line)
 
-    def offer(self, reasons: Sequence[DowntimeReasonAnswer], *, lacks: bool = False) -> None:
-        """Offer these, in order of their numbers; what is typed and chosen stays. `lacks`: none are set up at all."""
-        if list(reasons) == self._reasons and lacks == self._lacks:
+    def offer(self, reasons: Sequence[DowntimeReasonAnswer], *, lacks: bool = False, for_reading: bool = False) -> None:
+        """Offer these, in order of their numbers; what is typed and chosen stays.
+
+        `lacks`: none are set up at all. `for_reading`: none can be given, so that they are grey; one scrolls in them.
+        """
+        if list(reasons) == self._reasons and lacks == self._lacks and for_reading == self._for_reading:
             return
-        kept, self._reasons, self._lacks = self.chosen, list(reasons), lacks
+        kept, self._reasons, self._lacks, self._for_reading = self.chosen, list(reasons), lacks, for_reading
+        self.line.setEnabled(not for_reading)
         self._narrow()
-        if kept is not None:
+        if kept is not None and not for_reading:
             self._go_to(kept)
 
     def choose(self, reason_id: UUID) -> None:
@@ -135,12 +140,13 @@ class ReasonPicker(QWidget):
             item = QTreeWidgetItem(above, [reason_text(one)])
             item.setData(0, _ID, one.id)
             item.setToolTip(0, reason_text(one))
+            item.setDisabled(self._for_reading)
             items[one.id] = item
         self.tree.expandAll()
 
     def _heading(self, category: DowntimeCategory) -> QTreeWidgetItem:
         item = QTreeWidgetItem(self.tree, [CATEGORIES[category]])
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        item.setFlags(Qt.ItemFlag.NoItemFlags if self._for_reading else Qt.ItemFlag.ItemIsEnabled)
         font = item.font(0)
         font.setBold(True)
         item.setFont(0, font)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from unison_domain.stations.byte_orders import Candidate, bits, candidates, near_misses
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState, TestRead, TestReadAnswer
-from unison_domain.stations.configuration import BIT_TABLES
+from unison_domain.stations.configuration import BIT_TABLES, ByteOrder
 from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, TagAnswer
 from unison_domain.stations.events import Quality
 
@@ -234,7 +234,7 @@ class TestReadDialog(QDialog):
 
     def _lay_out(self) -> None:
         self.setMinimumSize(700, 460)
-        self.resize(820, 560)
+        self.resize(960, 560)
         heading = QLabel(_("Read {device} now").format(device=self._device.name), self)
         heading.setFont(self._desk.theme.font(Type.TITLE))
         place = QHBoxLayout()
@@ -320,12 +320,18 @@ def _way_id(row: tuple[int, Candidate]) -> object:
 def _way_columns() -> tuple[Column[tuple[int, Candidate]], ...]:
     return (
         Column("address", _("Address"), lambda row: row[0], align=Align.RIGHT, width=8, always_visible=True),
-        Column("type", _("Type"), lambda row: TYPES[row[1].type], width=22),
-        Column("order", _("Byte order"), lambda row: ORDERS[row[1].byte_order], width=22),
-        Column("scale", _("Scale"), lambda row: short_text(row[1].scale), align=Align.RIGHT, width=8),
-        Column("raw", _("Register"), lambda row: f"{row[1].raw}", align=Align.RIGHT, width=12),
-        Column("value", _("Value"), _value, align=Align.RIGHT, width=12),
+        Column("type", _("Type"), lambda row: TYPES[row[1].type], stretch=True, least=33),
+        Column("order", _("Byte order"), _order, stretch=True, least=25),
+        Column("scale", _("Scale"), lambda row: short_text(row[1].scale), align=Align.RIGHT, width=6),
+        Column("raw", _("Register"), lambda row: f"{row[1].raw}", align=Align.RIGHT, width=10),
+        Column("value", _("Value"), _value, align=Align.RIGHT, width=10),
     )
+
+
+def _order(row: tuple[int, Candidate]) -> str:
+    """A single register has no order of words to tell, only its bytes may be swapped."""
+    one = row[1]
+    return "" if one.registers == 1 and one.byte_order is ByteOrder.ABCD else ORDERS[one.byte_order]
 
 
 def _value(row: tuple[int, Candidate]) -> str:

@@ -81,7 +81,7 @@ FIELDS: Mapping[str, str] = {
     "other_id": "Anderer Eintrag",
     "other_version": "Anderer Stand",
     "outer": "Außen",
-    "own_password": "Eigenes Passwort",
+    "own_password": "Eigenes Kennwort",
     "password": "Kennwort",
     "phone": "Telefon",
     "pictures": "Bilder",

@@ -148,14 +148,14 @@ IDENTITY: Mapping[str, str] = {
     ),
     "The server can't read its list of breached ones ({}), by which it checks new passwords; an administrator of "
     "the server mends UNISON_BREACHED_PASSWORDS": (
-        "Der Server kann seine Liste gestohlener Passwörter nicht lesen ({0}), mit der er neue prüft; die "
+        "Der Server kann seine Liste gestohlener Kennwörter nicht lesen ({0}), mit der er neue prüft; die "
         "Verwaltung des Servers berichtigt UNISON_BREACHED_PASSWORDS"
     ),
     "This is the last active administrator with a password: make somebody else one first": (
-        "Dies ist die letzte aktive Verwaltung mit Passwort: zuerst jemand anderes dazu machen"
+        "Dies ist die letzte aktive Verwaltung mit Kennwort: zuerst jemand anderes dazu machen"
     ),
     "What lets yourself in is changed with your own password of now": (
-        "Womit man sich selbst anmeldet, ändert man mit dem eigenen jetzigen Passwort"
+        "Womit man sich selbst anmeldet, ändert man mit dem eigenen jetzigen Kennwort"
     ),
     "You can't {}: the person may {} {}, and you could act as them": (
         "{0}: Die Person darf mehr ({1}, {2}), und man könnte an ihrer Stelle handeln"
@@ -163,12 +163,12 @@ IDENTITY: Mapping[str, str] = {
     "You can't {}: you lack the right {}": "{0}: dafür fehlt das eigene Recht {1}",
     "change what somebody signs in with": "Womit sich jemand anmeldet, ist nicht änderbar",
     "hand out a badge": "Ein Ausweis ist nicht auszugeben",
-    "hand over a link to a new password": "Ein Link für ein neues Passwort ist nicht auszuhändigen",
-    "hands over a link to a new password": "einen Link für ein neues Passwort aushändigen",
+    "hand over a link to a new password": "Ein Link für ein neues Kennwort ist nicht auszuhändigen",
+    "hands over a link to a new password": "einen Link für ein neues Kennwort aushändigen",
     "in a {} where you may not": "dort, wo man es selbst nicht darf ({0})",
     "in every {}": "überall ({0})",
     "in the plant of station {}": "im Werk der Station {0}",
-    "make a link to a new password": "Ein Link für ein neues Passwort ist nicht zu machen",
+    "make a link to a new password": "Ein Link für ein neues Kennwort ist nicht zu machen",
     "once": "einmal",
     "remove a PIN": "Eine PIN ist nicht zu löschen",
     "set a PIN": "Eine PIN ist nicht zu setzen",

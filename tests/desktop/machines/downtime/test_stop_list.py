@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.window import MainWindow
 from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.machines.downtime.page import DowntimePage
+from unison_desktop.machines.downtime.picker import ReasonPicker
 from unison_desktop.machines.downtime.split_dialog import SplitDialog
 from unison_desktop.machines.downtime.totals_page import TotalsPage
 from unison_domain.machines.downtime_contracts import DowntimeEvent, DowntimeSplit
@@ -65,6 +66,34 @@ def test_missing_reasons_are_said_and_loaded_beside_the_stop(
     page.panel.load_button.click()
     qtbot.waitUntil(page.panel.load_button.isHidden)
     assert page.book.reasons
+    assert page.chosen == []
+    qtbot.waitUntil(lambda: page.panel.picker.tree.topLevelItemCount() > 0)
+
+
+def first_reason(picker: ReasonPicker) -> QTreeWidgetItem:
+    heading = picker.tree.topLevelItem(0)
+    assert heading is not None
+    assert heading.isDisabled() is not picker.line.isEnabled()
+    reason = heading.child(0)
+    assert reason is not None
+    return reason
+
+
+def test_without_a_stop_the_reasons_are_there_to_read_and_none_is_given(qtbot: QtBot, page: DowntimePage) -> None:
+    picker = page.panel.picker
+    assert page.chosen == []
+    qtbot.waitUntil(lambda: picker.tree.topLevelItemCount() > 0)
+    assert not picker.line.isEnabled()
+    assert picker.tree.isEnabled()  # its bar scrolls
+    reason = first_reason(picker)
+    assert reason.isDisabled()
+    place = picker.tree.visualItemRect(reason).center()
+    QTest.mouseClick(picker.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.keyClick(picker.tree, Qt.Key.Key_Return)
+    assert picker.chosen is None
+    page.table.view.selectRow(0)
+    assert picker.line.isEnabled()
+    assert not first_reason(picker).isDisabled()
 
 
 def test_a_miss_says_what_was_typed(page: DowntimePage) -> None:

@@ -4,14 +4,20 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+from unison_desktop.kernel.catalogue import read_catalogue
 from unison_desktop.stations.configuration.forms import TagDialog
 from unison_desktop.stations.configuration.page import ConfigurationPage
 from unison_desktop.stations.configuration.test_read import TestReadDialog
+from unison_desktop.stations.configuration.words import ORDERS, TYPES
 from unison_domain.stations.commands import CommandState
+from unison_domain.stations.configuration import ByteOrder, ValueType
 
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.stations.configuration.samples import command, read
 from tests.desktop.stations.configuration.test_configuration_page import COMMANDS, opened, run
+
+MARGIN = 11
+"""Pixels on each side of a cell's text: 8 of the style sheet, and what the style itself leaves."""
 
 
 def test_a_known_value_finds_type_order_and_scale_for_the_form(
@@ -49,6 +55,41 @@ def test_a_value_that_moved_on_since_says_so_and_lists_what_comes_near(
     dialog.known.setText("55.0")
     assert "may have changed" not in dialog.said.text()
     assert dialog.ways.view.selected_ids()
+    dialog.close()
+
+
+@pytest.mark.parametrize(("key", "words"), [("type", TYPES), ("order", ORDERS)])
+def test_what_tells_ways_apart_is_not_cut(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer, key: str, words: dict[object, str]
+) -> None:
+    """At the size it opens with, in German too."""
+    server.answer(f"POST {COMMANDS}", command(CommandState.DONE, answer=read("0001", "0226")), status=201)
+    run(page, "config.read")
+    dialog = opened(page, TestReadDialog)
+    qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0001  9: 0226")
+    dialog.known.setText("55.0")
+    view, german = dialog.ways.view, read_catalogue("de")
+    assert view.horizontalScrollBar().maximum() == 0
+    place = [column.key for column in dialog.ways.model.columns].index(key)
+    room = view.columnWidth(place) - 2 * MARGIN
+    for text in words.values():
+        for told in (text, german[text]):
+            assert view.fontMetrics().horizontalAdvance(told) <= room, told
+    dialog.close()
+
+
+def test_a_single_register_has_no_order_of_words(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:
+    server.answer(f"POST {COMMANDS}", command(CommandState.DONE, answer=read("0000", "0226")), status=201)
+    run(page, "config.read")
+    dialog = opened(page, TestReadDialog)
+    qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0000  9: 0226")
+    dialog.known.setText("55.0")
+    order = next(column for column in dialog.ways.model.columns if column.key == "order")
+    told = {(row[1].type, order.shown(row)) for row in dialog.ways.model.rows()}
+    assert (ValueType.UINT16, "") in told
+    assert (ValueType.UINT32, ORDERS[ByteOrder.ABCD]) in told
+    dialog.known.setText("9730")  # 0x2602
+    assert {order.shown(row) for row in dialog.ways.model.rows() if row[1].registers == 1} == {ORDERS[ByteOrder.BADC]}
     dialog.close()
 
 
