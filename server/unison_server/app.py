@@ -132,7 +132,6 @@ from unison_server.stations.override_acts import Describers
 from unison_server.stations.override_api import overrides_router
 from unison_server.stations.picture_api import picture_routers
 from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures, forget_pictures_of
-from unison_server.stations.quarantine import DECIDED
 from unison_server.stations.queries import agent_names, stations_of_agent
 from unison_server.stations.refused_api import router as refused_values_router
 from unison_server.stations.refused_values import REFUSAL_EVENTS, forget_old_refusals
@@ -142,6 +141,7 @@ from unison_server.stations.silent_devices import watch_devices
 from unison_server.stations.tables import AgentCommand, Station
 from unison_server.stations.told_sign_ons import SIGN_ON_EVENTS
 from unison_server.stations.usecases import Gate
+from unison_server.stations.waiting_events import EVENTS_DECIDED
 from unison_server.workers import Workers
 
 CHORES = (tell_of_certificate,)
@@ -256,7 +256,7 @@ def create_app(settings: Settings) -> FastAPI:
         access,
         # Of an organization once more when its copy says so: until then its machines may come back.
         ending=("stations.agent.revoked", "stations.agent.replaced", "identity.organization.deactivated"),
-        to_agents={kind: asked_for(DeviceRight.HEAR_COMMANDS) for kind in (COMMANDED, DECIDED)},
+        to_agents={kind: asked_for(DeviceRight.HEAR_COMMANDS) for kind in (COMMANDED, EVENTS_DECIDED)},
         to_person=(INBOX_CHANGED, PREFERENCES_CHANGED),
     )
 

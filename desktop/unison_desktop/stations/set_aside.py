@@ -39,6 +39,12 @@ def _decision_of(event: QuarantinedAnswer) -> str:
     return "" if event.decision is None else _DECISIONS.get(event.decision, str(event.decision))
 
 
+def _reason_of(event: QuarantinedAnswer) -> str:
+    """A person's words as they are; the server's own in the reader's language."""
+    reason = event.reason or ""
+    return reason if event.decided_by is not None else worded(reason)
+
+
 def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[QuarantinedAnswer], ...]:
     """The table of such events; moments follow the `clock` of the PC's plant."""
     return (
@@ -67,7 +73,7 @@ def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[Quaran
         ),
         Column("code", pgettext("of an error", "Code"), lambda one: one.code, width=16),
         Column("seq", _("Number"), lambda one: one.seq, align=Align.RIGHT, width=10),
-        Column("reason", _("Reason given"), lambda one: one.reason or "", width=24, visible=False),
+        Column("reason", _("Reason given"), _reason_of, width=24, visible=False),
         Column("raw", _("As it came"), lambda one: one.raw, width=40, visible=False, always_exported=True),
     )
 

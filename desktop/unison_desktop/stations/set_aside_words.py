@@ -14,6 +14,7 @@ _MOST_MACHINES = 6
 _CAUSES = {
     "count_across_gap": _("Parts of a gap"),
     "counter_without_machine": _("Counter without a machine"),
+    "counted_anew": _("Counted anew"),
     "lease_lost": _("Another PC holds it"),
     "not_assigned": _("Not of this PC"),
     "override_unsigned": _("Not confirmed"),

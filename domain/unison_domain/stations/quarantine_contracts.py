@@ -46,7 +46,8 @@ class QuarantinedAnswer(Answer):
         rejected: the agent was told, and keeps it among its dead letters too.
         may_accept: whether accepting it would be taken now.
         consequence: what accepting it would do, or why it can't be accepted.
-        decision, reason, decided_at, decided_by, decided_by_name: what a person decided; None until then.
+        decision, reason, decided_at, decided_by, decided_by_name: what was decided; None until then. Nobody
+            decided where the server settled it, because its parts are in a later count.
         parts: of a count.
         machine_id, machine_code, station_id, station_code: what it is about, as its tag is assigned now.
     """

@@ -86,6 +86,10 @@ class Arrived(NamedTuple):
 
 COUNT_ACROSS_GAP = "count_across_gap"
 COUNTER_WITHOUT_MACHINE = "counter_without_machine"
+LEASE_LOST = "lease_lost"
+COUNTED_ANEW = "counted_anew"
+FENCED_OFF = frozenset({LEASE_LOST, COUNTED_ANEW})
+"""Codes of what came under a lease that holds no more: of another's tag, or counted by the same agent once more."""
 STOOD_BEYOND = frozenset({COUNT_ACROSS_GAP, COUNTER_WITHOUT_MACHINE})
 """Codes of what a person is to say something about while its counter stands beyond it either way: no baseline was ever
 before it, so it can be taken whoever counts by then."""

@@ -66,7 +66,11 @@ def _gap(raw: str, decision: str | None) -> Gap | None:
         said = Counted.model_validate(orjson.loads(raw))
     except ValidationError:
         return None
+    return gap_of(said, None if decision is None else Decision(decision))
+
+
+def gap_of(said: Counted, decision: Decision | None) -> Gap | None:
+    """What a count over a gap holds; None where that is not clear."""
     if said.raw_from is None or said.rolled_over or said.after_reset:
         return None
-    decided = None if decision is None else Decision(decision)
-    return Gap(said.tag_id, said.lease, said.delta, said.started_at, said.at, said.raw_from, said.raw_to, decided)
+    return Gap(said.tag_id, said.lease, said.delta, said.started_at, said.at, said.raw_from, said.raw_to, decision)

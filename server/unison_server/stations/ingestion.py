@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
 from unison_domain.stations.batch import Acknowledgement, Batch, Rejected
 from unison_domain.stations.contracts import AgentState
+from unison_domain.stations.events import Counted
 from unison_domain.stations.tail_hash import CHECKPOINTS_KEPT, Checkpoint, Standing, standing, tail
 
 from unison_server.kernel.database import TenantSession
@@ -23,6 +24,7 @@ from unison_server.kernel.route import after_refusal
 from unison_server.stations import leases
 from unison_server.stations.arrival import Arrival, Arrived, Assignment, EventRoom, Refused, Witness
 from unison_server.stations.batch_reading import Received, first_line, unreadable
+from unison_server.stations.counted_anew import settle_counted_anew
 from unison_server.stations.former_holders import Late, clock_error, recorded_before
 from unison_server.stations.nesting import json_of
 from unison_server.stations.quarantine_tables import QuarantinedEvent
@@ -30,7 +32,7 @@ from unison_server.stations.queries import assignment_of
 from unison_server.stations.set_aside_subjects import named_in
 from unison_server.stations.tables import Agent, AgentCursor
 from unison_server.stations.telling import tell_of_agent
-from unison_server.stations.waiting_events import WAIT_BEGAN, any_waits
+from unison_server.stations.waiting_events import EVENTS_DECIDED, WAIT_BEGAN, any_waits
 
 _DATA_FAULTS = ("22", "23")
 """SQLSTATE classes by which the database says that the values, not the circumstances, are at fault."""
@@ -122,7 +124,7 @@ class Ingestion:
         refused += bad
         every = [one for _, arrived in rooms for one in arrived]
         holds = leases.hold(session, arrival, every)
-        lost = leases.lost(arrival, every, holds)
+        lost = leases.lost(session, arrival, every, holds)
         late = self._late(session, recorded_before(session, arrival, every, lost, holds.untagged))
         delivered = {one.seq for one in late.events}
         refused += [one for one in lost if one.seq not in delivered]
@@ -136,6 +138,10 @@ class Ingestion:
         )
         if refused:
             _quarantine(session, arrival, {event["seq"]: event for event in events}, refused)
+        unbooked = {one.seq for one in refused}
+        booked = (one.event for one in every if one.seq not in unbooked and isinstance(one.event, Counted))
+        for agent_id in settle_counted_anew(session, booked):
+            tell_of_agent(session, EVENTS_DECIDED, agent_id)
         return [_rejection(one.seq, one.code, one.message) for one in sorted(refused) if one.permanent]
 
     def read_again(self, raw: dict[str, Any]) -> Arrived | Refused:

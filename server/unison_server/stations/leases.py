@@ -18,10 +18,9 @@ from unison_domain.stations.leases import Lease
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Unavailable
-from unison_server.stations.arrival import Arrival, Arrived, Refused
+from unison_server.stations.arrival import COUNTED_ANEW, LEASE_LOST, Arrival, Arrived, Refused
 from unison_server.stations.tables import WithheldCounter
 
-LEASE_LOST = "lease_lost"
 _NEVER_HANDED_OVER = Lease(0, 0, 0, 0)
 _COUNTERS = (Counted, CounterReset, CounterJumped)
 _STATES = (StateChanged, StateDetailed)
@@ -81,6 +80,13 @@ _HOLDERS = text(
     where t.organization_id = :organization
         and (t.id = any(cast(:tags as uuid[]))
             or t.machine_id = any(cast(:machines as uuid[])) and t.is_active and d.is_active)
+    """
+)
+_NAMES = text(
+    """
+    select t.id, t.name as tag, d.name as device from tags as t
+    join devices as d on d.organization_id = t.organization_id and d.id = t.device_id
+    where t.organization_id = :organization and t.id = any(cast(:ids as uuid[]))
     """
 )
 _GRANTED = text("select * from tag_leases where organization_id = :organization and id = any(cast(:ids as uuid[]))")
@@ -170,19 +176,22 @@ def hold(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     return Holds(leases, _holders(session, strange, untagged) if strange or untagged else {}, untagged)
 
 
-def lost(arrival: Arrival, events: Sequence[Arrived], holds: Holds) -> list[Refused]:
+def lost(session: TenantSession, arrival: Arrival, events: Sequence[Arrived], holds: Holds) -> list[Refused]:
     """Events that another agent has the say about, or that are counted from a baseline on already."""
     refused = []
+    anew: list[Arrived] = []
     for seq, event in events:
         if isinstance(event, _STATES):
             words = _state_lost(arrival, event, holds)
         elif (tag_id := getattr(event, "tag_id", None)) is not None:
             words = _tag_lost(arrival, tag_id, event, holds)
+            if words is None and tag_id in arrival.assignment.tags and _is_counted_anew(event, holds):
+                anew.append(Arrived(seq, event))
         else:
             continue
         if words is not None:
             refused.append(Refused(seq, LEASE_LOST, words))
-    return refused
+    return [*refused, *_counted_anew(session, anew, holds)]
 
 
 def advance(
@@ -297,12 +306,34 @@ def _tag_lost(arrival: Arrival, tag_id: UUID, event: Any, holds: Holds) -> str |
     lease = holds.leases.get(tag_id, _NEVER_HANDED_OVER)
     if not lease.admits(event.lease):
         return _before(f"The tag {tag_id}", event.lease, lease)
-    if isinstance(event, _COUNTERS) and not lease.counts(event.lease):
-        return (
-            f"The counter {tag_id} is counted anew from where the server stood, under lease {lease.number}; "
-            f"these parts, of lease {event.lease}, are part of that"
-        )
     return None
+
+
+def _is_counted_anew(event: Any, holds: Holds) -> bool:
+    """Whether its agent, which holds the tag, counts it again from a baseline on."""
+    return isinstance(event, _COUNTERS) and not holds.leases.get(event.tag_id, _NEVER_HANDED_OVER).counts(event.lease)
+
+
+def _counted_anew(session: TenantSession, events: Sequence[Arrived], holds: Holds) -> Iterable[Refused]:
+    if not events:
+        return
+    ids = {event.tag_id for _, event in events}
+    rows = session.execute(_NAMES, {"organization": session.organization_id, "ids": list(ids)})
+    names = {row.id: row for row in rows}
+    for seq, event in events:
+        named, lease = names[event.tag_id], holds.leases.get(event.tag_id, _NEVER_HANDED_OVER)
+        thing = f"The counter {named.tag} of device {named.device}"
+        if event.lease > lease.number:
+            words = (
+                f"{thing} was counted under a lease ({event.lease}) that a restore of the server undid; this PC counts "
+                "it anew from where the server stood, and what was made since is part of that"
+            )
+        else:
+            words = (
+                f"{thing} is counted anew from where the server stood, as this PC was enrolled again or the server "
+                "restored; this is of before the PC heard of it, and what was made since is part of its next count"
+            )
+        yield Refused(seq, COUNTED_ANEW, words)
 
 
 def _held(thing: str, holder: Holder) -> str:

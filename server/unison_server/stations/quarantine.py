@@ -21,6 +21,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
 from unison_server.sites.queries import names_of
 from unison_server.stations.arrival import STOOD_BEYOND, Arrived, Assignment, MachineRoom, Refused
+from unison_server.stations.counted_anew import settle_counted_anew
 from unison_server.stations.former_holders import FormerHold, former_holds
 from unison_server.stations.gap_counts import Gap, gaps_of
 from unison_server.stations.ingestion import Ingestion
@@ -30,8 +31,7 @@ from unison_server.stations.queries import assignment_of, demand_agent_writable
 from unison_server.stations.set_aside_subjects import subjects
 from unison_server.stations.tables import Agent
 from unison_server.stations.telling import tell_of_agent
-
-DECIDED = "stations.agent.quarantine_decided"
+from unison_server.stations.waiting_events import EVENTS_DECIDED
 
 
 class Judged(NamedTuple):
@@ -96,6 +96,9 @@ def accept(session: TenantSession, ingestion: Ingestion, event: QuarantinedEvent
         raise Clash(f"It still can't be used: {refused[0].message}", code=refused[0].code)
     if holder is not None:
         _advance(session, event, read.arrived, holder)
+    if isinstance(read.arrived.event, Counted):
+        for agent_id in settle_counted_anew(session, [read.arrived.event]):
+            tell_decided(session, agent_id)
 
 
 def discard(session: TenantSession, event: QuarantinedEvent, reason: str) -> None:
@@ -109,7 +112,7 @@ def discard(session: TenantSession, event: QuarantinedEvent, reason: str) -> Non
 
 def tell_decided(session: TenantSession, agent_id: UUID) -> None:
     """Tell who follows the agent that something of it was decided; once for however many."""
-    tell_of_agent(session, DECIDED, agent_id)
+    tell_of_agent(session, EVENTS_DECIDED, agent_id)
 
 
 def _decide(session: TenantSession, event: QuarantinedEvent, decision: Decision, reason: str) -> None:
@@ -186,7 +189,8 @@ def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder, past
                 "first look on: accept parts that were made before that",
             )
         gap = next((one for one in past.gaps if one.holds(counted)), None)
-        if gap is not None and _was_its(event, counted, past.holds):
+        is_its = holder.agent_id == event.agent_id and holder.lease.admits(counted.lease)
+        if gap is not None and (is_its or _was_its(event, counted, past.holds)):
             return _of_gap(adds, gap)
         who = holder.agent or "the next agent"
         since = "" if holder.held_from is None else f" since {holder.held_from:%Y-%m-%d %H:%M:%S} UTC"

@@ -56,7 +56,10 @@ class QuarantinedEvent(Tenant, Operations):
 
 
 class QuarantineDecision(Tenant, Operations):
-    """What a person decided about a quarantined event, once and for good; `id` is the event's."""
+    """What was decided about a quarantined event, once and for good; `id` is the event's.
+
+    `decided_by` is None where its parts were counted anew (`counted_anew`), which needs no person.
+    """
 
     __tablename__ = "quarantine_decisions"
     __table_args__ = (

@@ -8,10 +8,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, func, not_, select
 
 from unison_server.kernel.database import TenantSession
+from unison_server.stations.arrival import COUNTED_ANEW
 from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
 
 WAIT_BEGAN = "stations.agent.events_wait"
 """The topic of the first event that waits of an agent of which none did: one word for however many come."""
+EVENTS_DECIDED = "stations.agent.quarantine_decided"
+"""The topic of what of an agent was decided, once for however many."""
 
 
 def waits() -> ColumnElement[bool]:
@@ -24,9 +27,13 @@ def waits() -> ColumnElement[bool]:
 
 
 def any_waits(session: TenantSession, agent_id: UUID) -> bool:
-    """Whether one of the agent's does."""
+    """Whether one of the agent's does that nothing but a person settles.
+
+    Parts the agent counts anew are settled by its next count, or wait behind it where that waits itself.
+    """
     own = (QuarantinedEvent.organization_id == session.organization_id) & (QuarantinedEvent.agent_id == agent_id)
-    return session.scalar(select(QuarantinedEvent.id).where(own, waits()).limit(1)) is not None
+    needed = QuarantinedEvent.code != COUNTED_ANEW
+    return session.scalar(select(QuarantinedEvent.id).where(own, needed, waits()).limit(1)) is not None
 
 
 def waiting_of(session: TenantSession, agents: Collection[UUID]) -> dict[UUID, int]:

@@ -109,8 +109,9 @@ def test_the_words_name_machines_parts_and_what_is_refused() -> None:
         "All stay in this list, with the reason.",
     ]
     assert what_accepting_does([event(1)]) == "Adds 1 good parts"
-    assert [cause(event(1, code=code)) for code in ("lease_lost", "unknown_tag", "other_station")] == [
+    assert [cause(event(1, code=code)) for code in ("lease_lost", "counted_anew", "unknown_tag", "other_station")] == [
         "Another PC holds it",
+        "Counted anew",
         "About nothing known",
         "Doesn't fit what is known",
     ]

@@ -175,7 +175,7 @@ def test_another_pc_under_the_same_name_goes_on_and_the_former_does_not(floor: F
     assert tag.baseline.raw == 103
     floor.sender.send([late, floor.sample(6, lease=0), count(floor, floor.sender, 5, 108, tag.lease)])
     assert parts(floor) == 8
-    assert quarantined(floor) == [("counted", "lease_lost")], "its values and states go on"
+    assert quarantined(floor) == [("counted", "counted_anew")], "its values and states go on"
 
 
 def test_the_same_buffer_enrolled_anew_is_the_same_memory(floor: Floor) -> None:
@@ -207,7 +207,7 @@ def test_a_configuration_from_a_future_that_is_undone_renews_every_lease(floor: 
 def test_a_number_this_server_never_gave_counts_nothing(floor: Floor) -> None:
     floor.sender.send([count(floor, floor.sender, 3, 103, lease=2**50)])
     assert parts(floor) == 0
-    assert quarantined(floor) == [("counted", "lease_lost")]
+    assert quarantined(floor) == [("counted", "counted_anew")]
 
 
 def test_no_configuration_is_given_before_lost_events_have_come_again(floor: Floor) -> None:

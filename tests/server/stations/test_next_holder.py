@@ -98,9 +98,10 @@ def test_of_an_accepted_gap_they_are_part(taken: TakenOver) -> None:
     floor = taken.floor
     assert decided(floor, taken.second, taken.gap, "accept") == 200
     (late,) = of(floor, taken.first)
-    assert (late["may_accept"], "that were accepted" in late["consequence"]) == (False, True)
+    assert (late["decision"], late["decided_by"], late["may_accept"]) == ("discarded", None, False)
+    assert "part of the 40 parts of the register's steps from 100 to 140" in late["reason"]
     assert decided(floor, taken.first, taken.late, "accept") == 409
-    assert decided(floor, taken.first, taken.late, "discard") == 200
+    assert decided(floor, taken.first, taken.late, "discard") == 409
     assert parts(floor) == 140
 
 

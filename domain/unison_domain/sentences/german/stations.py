@@ -71,10 +71,22 @@ STATIONS: Mapping[str, str] = {
     "This agent announced no picture {}; send its event first": (
         "Dieser PC hat kein Bild {0} angekündigt; bitte zuerst sein Ereignis senden"
     ),
-    "The counter {} is counted anew from where the server stood, under lease {}; these parts, of lease {}, are "
-    "part of that": (
-        "Der Zähler {0} wird ab dem Stand des Servers neu gezählt (Übergabe {1}); diese Teile der Übergabe {2} "
-        "sind darin enthalten"
+    "The counter {} of device {}": "Der Zähler {0} des Geräts {1}",
+    "{} is counted anew from where the server stood, as this PC was enrolled again or the server restored; this is of "
+    "before the PC heard of it, and what was made since is part of its next count": (
+        "{0} wird ab dem Stand des Servers neu gezählt, weil dieser PC neu angemeldet oder der Server "
+        "wiederhergestellt wurde; dies ist von vorher, und was seitdem gefertigt wurde, ist in seiner nächsten "
+        "Zählung enthalten"
+    ),
+    "{} was counted under a lease ({}) that a restore of the server undid; this PC counts it anew from where the "
+    "server stood, and what was made since is part of that": (
+        "{0} wurde unter einer Übergabe ({1}) gezählt, die eine Wiederherstellung des Servers rückgängig machte; "
+        "dieser PC zählt ab dem Stand des Servers neu, und was seitdem gefertigt wurde, ist darin enthalten"
+    ),
+    "Already counted: they are part of the {} parts of the register's steps from {} to {}, which were booked at {} "
+    "UTC": (
+        "Schon gezählt: Sie sind in den {0} Teilen der Registerschritte von {1} bis {2} enthalten, die um {3} UTC "
+        "gebucht wurden"
     ),
     "The machine {}": "Die Maschine {0}",
     "The tag {}": "Das Signal {0}",
