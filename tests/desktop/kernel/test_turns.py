@@ -49,7 +49,8 @@ def hold(server: FakeServer) -> Iterator[threading.Event]:
 
 def get(client: ApiClient, path: str, owner: QObject) -> tuple[Call, list[Any]]:
     """The call, and what came of it."""
-    call, got = client.get(path, read=AgentAnswer, owner=owner), []
+    got: list[Any] = []
+    call = client.get(path, read=AgentAnswer, owner=owner)
     call.done.connect(got.append)
     call.failed.connect(got.append)
     return call, got
