@@ -69,7 +69,7 @@ def test_what_can_not_be_a_pattern_is_refused(floor: Floor, changes: dict[str, A
 
 def test_stations_are_told_the_patterns_in_use(floor: Floor) -> None:
     def told() -> tuple[Any, int]:
-        configuration = floor.sender.call("GET", "/configuration").json()
+        configuration = floor.told().model_dump(mode="json")
         return configuration["item_patterns"], configuration["version"]
 
     before, first = told()

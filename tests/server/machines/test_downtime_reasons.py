@@ -70,9 +70,7 @@ def test_the_database_itself_lets_no_chain_of_parents_return(floor: Floor) -> No
 
 def test_agents_are_told_and_their_configuration_counts_on(floor: Floor) -> None:
     def told() -> Any:
-        answer = floor.sender.call("GET", "/configuration")
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        return floor.told().model_dump(mode="json")
 
     before = told()
     reason = create(floor, 150, machine_types=["mill"]).json()

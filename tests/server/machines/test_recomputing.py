@@ -9,7 +9,6 @@ import httpx
 import pytest
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.machines.sources import raw_source_of
-from unison_domain.stations.configuration import AgentConfiguration
 
 from tests.server.factories import Made
 from tests.server.serving import sign_in
@@ -39,7 +38,7 @@ def moved(floor: Floor, **place: Any) -> None:
 
 def source(floor: Floor, gauge: int = 0) -> int:
     """What the gauge is read from by an agent that has the configuration of this moment."""
-    told = AgentConfiguration.model_validate(floor.sender.call("GET", "/configuration").json())
+    told = floor.told()
     return next(raw_source_of(one, tag) for one in told.devices for tag in one.tags if tag.id == floor.gauges[gauge])
 
 

@@ -19,8 +19,7 @@ def change(floor: Floor, id_: object, version: int = 1, **fields: Any) -> Any:
 
 def told(floor: Floor) -> dict[str, Any]:
     """The configuration of the floor's agent."""
-    configuration: dict[str, Any] = floor.sender.call("GET", "/configuration").json()
-    return configuration
+    return floor.told().model_dump(mode="json")
 
 
 def test_a_characteristic_keeps_the_digits_it_was_entered_with(floor: Floor) -> None:

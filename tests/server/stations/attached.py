@@ -66,7 +66,7 @@ def put_away(floor: Floor, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def told(floor: Floor) -> AgentConfiguration:
-    return AgentConfiguration.model_validate_json(floor.sender.call("GET", "/configuration").content)
+    return floor.told()
 
 
 def errors(answer: httpx.Response) -> dict[str, str]:

@@ -13,6 +13,7 @@ import httpx
 import orjson
 import pytest
 from sqlalchemy import text
+from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.tail_hash import BEGINNING, Checkpoint, tail
 from unison_server.kernel.database import Database
 from unison_server.kernel.keys import new_id
@@ -106,6 +107,10 @@ class Floor:
         """Rows of the business database, as this organization's runtime role sees them."""
         with self.made.databases.session(Database.OPERATIONS, self.made.scope) as session:
             return list(session.execute(text(statement), values))
+
+    def told(self) -> AgentConfiguration:
+        """The configuration as the agent reads it: what has its default is not sent."""
+        return AgentConfiguration.model_validate_json(self.sender.call("GET", "/configuration").content)
 
     def sample(self, seconds: float, value: Any = 20.5, machine: int = 0, **fields: Any) -> dict[str, Any]:
         return self.sender.event("sample", seconds, tag_id=str(self.gauges[machine]), value=value, **fields)

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 from unison_domain.identity.contracts import RoleCode
-from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.tag_csv import UNCHANGED
 from unison_domain.stations.templates import templates
 
@@ -61,7 +60,7 @@ def test_every_template_makes_a_device_that_its_agent_can_be_told(floor: Floor) 
         assert all(made.json()[name] == value for name, value in template["defaults"].items())
         tags = floor.admin.get("/tags", params={"device_id": made.json()["id"], "limit": 100}).json()["items"]
         assert len(tags) == len(template["tags"])
-    assert AgentConfiguration.model_validate_json(floor.sender.call("GET", "/configuration").content)
+    assert floor.told()
 
 
 def test_a_template_makes_the_chosen_tags_by_default_and_no_unknown_ones(floor: Floor) -> None:
@@ -310,7 +309,7 @@ def test_a_forced_change_is_told_to_the_agent_until_the_next_one(floor: Floor, a
         body = {**settings, "machine_id": str(floor.machines[0]), "forced_reason": reason}
         put = admin.send("PUT", f"/tags/{floor.counters[0]}", json=body, headers={"If-Match": f'"{version}"'})
         assert put.status_code == 200, put.text
-        told = AgentConfiguration.model_validate_json(floor.sender.call("GET", "/configuration").content)
+        told = floor.told()
         tags = {tag.id: tag for device in told.devices for tag in device.tags}
         assert tags[floor.counters[0]].forced is (reason is not None)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from unison_domain.stations.configuration import AgentConfiguration, TagConfiguration
+from unison_domain.stations.configuration import TagConfiguration
 from unison_domain.stations.contracts import DeviceReplace, TagReplace
 
 from tests.server.stations.floor import Floor
@@ -32,7 +32,7 @@ def change(floor: Floor, **changed: Any) -> None:
 
 def told(floor: Floor) -> TagConfiguration:
     """The counter as the PC is told of it now."""
-    found = AgentConfiguration.model_validate_json(floor.sender.call("GET", "/configuration").content)
+    found = floor.told()
     return next(tag for device in found.devices for tag in device.tags if tag.id == floor.counters[0])
 
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
-from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.line import line_key, port_key
 from unison_server.kernel.keys import new_id
 
@@ -25,7 +24,7 @@ def test_a_device_on_a_serial_port_reaches_its_agent(floor: Floor) -> None:
     made = floor.admin.post("/devices", device(floor, "meter", unit_id=3, turnaround_seconds=0.01))
     assert made.status_code == 201, made.text
     assert (made.json()["baud_rate"], made.json()["parity"], made.json()["host"]) == (19_200, "even", None)
-    told = AgentConfiguration.model_validate_json(floor.sender.call("GET", "/configuration").content)
+    told = floor.told()
     (meter,) = [device for device in told.devices if device.name == "meter"]
     assert meter.line_words == f"{PORT} at 19200 8E1"
 
@@ -102,7 +101,7 @@ def test_the_whole_line_is_changed_at_once(floor: Floor) -> None:
     assert agreed.status_code == 200, agreed.text
     assert lines(floor) == {("meter 1", PORT, 9600, 0.02), ("meter 2", PORT, 9600, 0.02)}
     assert floor.topics().count("stations.device.updated") == 2
-    told = AgentConfiguration.model_validate_json(floor.sender.call("GET", "/configuration").content)
+    told = floor.told()
     assert {one.baud_rate for one in told.devices if one.serial_port} == {9600}
 
 

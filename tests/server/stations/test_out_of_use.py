@@ -27,7 +27,7 @@ def end(floor: Floor, path: str) -> None:
 
 
 def told(floor: Floor) -> AgentConfiguration:
-    return AgentConfiguration.model_validate_json(floor.sender.call("GET", "/configuration").content)
+    return floor.told()
 
 
 def tags_told(floor: Floor) -> int:
