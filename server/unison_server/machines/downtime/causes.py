@@ -30,7 +30,8 @@ from unison_server.machines.speakers import NOBODY, Speaker
 from unison_server.machines.tables import Machine
 
 
-def _listed(states: Collection[MachineState]) -> str:
+def listed(states: Collection[MachineState]) -> str:
+    """These states as a list of SQL."""
     return ", ".join(f"'{state}'" for state in sorted(states))
 
 
@@ -42,8 +43,8 @@ _END = f"""(
             where s.organization_id = :organization and s.machine_id = {{machine}} and s.started_at <= {{moment}}
             order by s.started_at desc limit 1
         ), 'unknown') when 'unknown' then n.state <> 'unknown'
-        else n.state in ({_listed(NO_STOP)})
-            or (n.source = 'person' or n.state in ({_listed(WORK_OF_ITS_OWN)}))
+        else n.state in ({listed(NO_STOP)})
+            or (n.source = 'person' or n.state in ({listed(WORK_OF_ITS_OWN)}))
                 and n.started_at > coalesce({{lasted_at}}, {{moment}})
                 and not exists (
                     select from machine_states as b

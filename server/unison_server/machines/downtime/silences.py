@@ -11,10 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
+from unison_domain.machines.downtime import NO_STOP
+from unison_domain.machines.stop_ends import WORK_OF_ITS_OWN
 
 from unison_server.kernel.database import TenantSession
+from unison_server.machines.downtime.causes import listed
 
-_IN_A_STOP = "not in ('running', 'no_output', 'unknown') and {state} not in ('setup', 'cleaning')"
+_IN_A_STOP = f"not in ({listed(NO_STOP)}) and {{state}} not in ({listed(WORK_OF_ITS_OWN)})"
 """Setup and cleaning are work of their own, no stop that goes on without a signal. The first part is the index's."""
 _STANDS = f"{{state}} {_IN_A_STOP}"
 _KNOWN_AGAIN = """

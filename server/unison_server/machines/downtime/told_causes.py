@@ -13,12 +13,14 @@ from sqlalchemy import Row, or_, select, text
 from unison_domain.identity.device_rights import DeviceRight
 from unison_domain.kernel.contracts import FieldError, Page
 from unison_domain.machines.contracts import CauseSource
+from unison_domain.machines.downtime import NO_STOP
 from unison_domain.machines.stop_causes import MOST_STOPS, AskedStop, StopCause
 
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.machines.downtime.causes import listed
 from unison_server.machines.downtime.finding import Stop
 from unison_server.machines.downtime.reading import Found, events_of
 from unison_server.machines.tables import Machine
@@ -28,7 +30,7 @@ from unison_server.stations.queries import assignment_of
 own_router = APIRouter(prefix="/stations/me/stop-causes", tags=["station protocol"], route_class=OperationsRoute)
 
 _KNOWN = text(
-    """
+    f"""
     with asked as materialized (
         select (stop ->> 0)::int as place, (stop ->> 1)::uuid as machine_id, (stop ->> 2)::timestamptz as started_at,
             (stop ->> 3)::timestamptz as ended_at
@@ -37,7 +39,7 @@ _KNOWN = text(
     select asked.place, (
             select n.started_at from machine_states as n
             where n.organization_id = :organization and n.machine_id = asked.machine_id
-                and n.started_at > s.started_at and n.state in ('running', 'no_output', 'unknown')
+                and n.started_at > s.started_at and n.state in ({listed(NO_STOP)})
             order by n.started_at limit 1
         ) as ended_at, s.started_at as part_started_at,
         asked.ended_at + (s.started_at - asked.started_at) as part_ended_at,
@@ -57,7 +59,7 @@ _KNOWN = text(
             and n.state not in ('running', 'no_output', 'unknown')
         order by abs(extract(epoch from n.started_at - asked.started_at)) limit 1
     ) as s on true
-    """
+    """  # noqa: S608 - constants
 )
 """Of the stops asked for those that begin with a stretch in which the machine stood, and the whole of each."""
 _SILENT = text(
