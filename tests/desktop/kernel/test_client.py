@@ -1,5 +1,4 @@
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -17,21 +16,6 @@ from unison_domain.stations.contracts import AgentAnswer, EnrolmentAnswer, Enrol
 from tests.desktop import samples
 from tests.desktop.conftest import end_deletions
 from tests.desktop.fake_server import Answer, Asked, FakeServer, problem
-
-
-@pytest.fixture
-def client(qtbot: QtBot, server: FakeServer) -> Iterator[ApiClient]:
-    made = ApiClient(server.url)
-    made.use(samples.tokens())
-    yield made
-    made.deleteLater()
-
-
-@pytest.fixture
-def owner(qtbot: QtBot) -> Iterator[QObject]:
-    made = QObject()
-    yield made
-    made.deleteLater()
 
 
 def outcome(qtbot: QtBot, call: Call | ListCall) -> Any:

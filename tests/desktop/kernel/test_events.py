@@ -34,14 +34,6 @@ class Listener(QObject):
 
 
 @pytest.fixture
-def client(qtbot: QtBot, server: FakeServer) -> Iterator[ApiClient]:
-    made = ApiClient(server.url)
-    made.use(samples.tokens())
-    yield made
-    made.deleteLater()
-
-
-@pytest.fixture
 def stream(client: ApiClient) -> Iterator[EventStream]:
     made = EventStream(client, pace=QUICK)
     yield made

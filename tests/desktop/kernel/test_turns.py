@@ -22,21 +22,6 @@ QT_CONNECTIONS = 6
 
 
 @pytest.fixture
-def client(qtbot: QtBot, server: FakeServer) -> Iterator[ApiClient]:
-    made = ApiClient(server.url)
-    made.use(samples.tokens())
-    yield made
-    made.deleteLater()
-
-
-@pytest.fixture
-def owner(qtbot: QtBot) -> Iterator[QObject]:
-    made = QObject()
-    yield made
-    made.deleteLater()
-
-
-@pytest.fixture
 def hold(server: FakeServer) -> Iterator[threading.Event]:
     """Until it is set, `/slow` is not answered."""
     held = threading.Event()
