@@ -9,8 +9,8 @@ from unison_dev.demo_organization import ADMIN, ORGANIZATION, PASSWORD
 from unison_dev.floor import Floor, Tell, wait_for
 from unison_dev.reckoning import Reckoning, Row, reckon
 
-SCENARIO_SECONDS = 60
-SETTLING_SECONDS = 20
+SCENARIO_SECONDS = 240
+SETTLING_SECONDS = 60
 
 
 def run(folder: Path, tell: Tell) -> int:

@@ -39,7 +39,7 @@ _MACHINE_FIELDS = (
     "stale_seconds",
     "idle_after_seconds",
 )
-_SERVER_SECONDS = 60
+_SERVER_SECONDS = 300
 _ENDING_SECONDS = 3
 """In which a killed server is seen to have ended, after it was missed."""
 PORTS = "ports.json"

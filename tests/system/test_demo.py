@@ -14,7 +14,7 @@ def test_the_database_holds_what_the_shop_did(tmp_path: Path) -> None:
     environment = {**os.environ, "UNISON_DATA": str(tmp_path), "PYTHONPATH": str(ROOT / "dev")}
     command = [sys.executable, "-m", "unison_dev", "demo", "--check"]
 
-    checked = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    checked = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "DIFFERS" not in checked.stdout
