@@ -16,7 +16,7 @@ from uuid import UUID
 
 from unison_domain.machines.contracts import CauseSource, MachineState, StateSource, StopClass
 from unison_domain.machines.reasons import ReasonClass
-from unison_domain.machines.stops import class_of_stop, leaves_open
+from unison_domain.machines.stops import class_of_stop, is_long, leaves_open
 
 PRODUCING = frozenset({MachineState.RUNNING, MachineState.NO_OUTPUT})
 NO_STOP = PRODUCING | {MachineState.UNKNOWN}
@@ -132,8 +132,7 @@ class Downtime:
         return class_of_stop(
             is_open=self.asks,
             has_class=self.cause is not None,
-            seconds=(self.known_until - self.started_at).total_seconds(),
-            micro_stop_seconds=micro_stop_seconds,
+            is_long=is_long((self.known_until - self.started_at).total_seconds(), micro_stop_seconds),
         )
 
 

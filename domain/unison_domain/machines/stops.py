@@ -19,17 +19,22 @@ def leaves_open(state: MachineState, alarm: str | None) -> bool:
     return state in _TELL_NO_CAUSE or (state in _WAITING and alarm is not None)
 
 
-def class_of_stop(*, is_open: bool, has_class: bool, seconds: float, micro_stop_seconds: float) -> StopClass:
-    """How a stop of this length is read.
+def is_long(seconds: float, micro_stop_seconds: float) -> bool:
+    """Whether a stop of this length is longer than a micro-stop: then it asks why."""
+    return seconds > micro_stop_seconds
+
+
+def class_of_stop(*, is_open: bool, has_class: bool, is_long: bool) -> StopClass:
+    """How a stop is read.
 
     Args:
         is_open: whether it still asks why: `leaves_open`, and nobody and no alarm gave it a reason.
         has_class: whether its state says at least the class, as a fault does. Such a one is no micro-stop.
-        seconds: how long it was.
-        micro_stop_seconds: up to which one that nobody explains is a micro-stop, and asks nobody.
+        is_long: as the function of that name. One that is not, and that nobody explains, is a micro-stop, and asks
+            nobody.
     """
     if not is_open:
         return StopClass.SPECIFIED
-    if seconds > micro_stop_seconds:
+    if is_long:
         return StopClass.UNSPECIFIED
     return StopClass.SPECIFIED if has_class else StopClass.MICRO_STOP

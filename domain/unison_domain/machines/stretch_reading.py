@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from unison_domain.machines.contracts import CauseSource, MachineState, StateSource, StopClass
@@ -32,7 +33,7 @@ def told_of_stop(
     Args:
         stop: as `downtime.stops` gives it.
         events: what `downtime.downtimes` makes of it, as far as known.
-        micro_stop_seconds: as in `class_of_stop`.
+        micro_stop_seconds: as in `is_long`.
     """
     read = [(event, _of_event(event, micro_stop_seconds)) for event in events]
     for stretch in stop:
@@ -44,22 +45,14 @@ def most_asking(told: Iterable[Told]) -> Told:
     return min(told, key=_rank, default=NOTHING)
 
 
-def told_alone(
-    state: MachineState,
-    source: StateSource,
-    reason: str | None,
-    *,
-    is_mapped: bool,
-    seconds: float,
-    micro_stop_seconds: float,
-) -> Told:
+@lru_cache(maxsize=1024)
+def told_alone(state: MachineState, source: StateSource, reason: str | None, *, is_mapped: bool, is_long: bool) -> Told:
     """What the event says of a stop that is one stretch, over, and no person's word touches: the same, but quicker.
 
     Args:
         state, source, reason: as in `Stood`.
         is_mapped: whether the first-out alarm means a reason.
-        seconds: how long it was.
-        micro_stop_seconds: as in `class_of_stop`.
+        is_long: as in `class_of_stop`.
     """
     if state in NO_STOP:
         return NOTHING
@@ -74,8 +67,7 @@ def told_alone(
     stop_class = class_of_stop(
         is_open=cause is None or (cause is CauseSource.INFERRED and leaves_open(state, None if is_persons else reason)),
         has_class=cause is not None,
-        seconds=seconds,
-        micro_stop_seconds=micro_stop_seconds,
+        is_long=is_long,
     )
     return Told(stop_class, cause)
 

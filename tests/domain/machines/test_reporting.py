@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unison_domain.machines.contracts import DerivedStatus, LifeCycle, MachineState, StateSource, StopClass
 from unison_domain.machines.status import derived_status
+from unison_domain.machines.stops import is_long
 from unison_domain.machines.stretch_reading import told_alone
 from unison_domain.machines.utilization import Stretch, utilization
 
@@ -41,7 +42,7 @@ def test_a_stop_is_specified_by_a_reason_or_by_a_state_that_is_one(
     state: MachineState, duration: float, alarm: str | None, is_said: bool, expected: StopClass | None
 ) -> None:
     signal = StateSource.SIGNAL
-    told = told_alone(state, signal, alarm, is_mapped=is_said, seconds=duration, micro_stop_seconds=120.0)
+    told = told_alone(state, signal, alarm, is_mapped=is_said, is_long=is_long(duration, 120.0))
     assert told.stop_class is expected
 
 

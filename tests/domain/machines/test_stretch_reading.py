@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from unison_domain.machines.contracts import CauseSource, MachineState, StateSource, StopClass
 from unison_domain.machines.downtime import NO_STOP, Stood, Word, downtimes
 from unison_domain.machines.reasons import ReasonClass
+from unison_domain.machines.stops import is_long
 from unison_domain.machines.stretch_reading import Told, told_alone, told_of_stop
 
 from tests.domain.machines.test_downtime import FAULT, OIL, STOP, at
@@ -37,7 +38,7 @@ def test_a_stretch_alone_is_read_as_its_event_is(
 ) -> None:
     one = Stood(uuid4(), state, at(0), at(seconds), source, reason)
     is_mapped = is_mapped and reason is not None and source is StateSource.SIGNAL
-    quick = told_alone(state, source, reason, is_mapped=is_mapped, seconds=seconds, micro_stop_seconds=120.0)
+    quick = told_alone(state, source, reason, is_mapped=is_mapped, is_long=is_long(seconds, 120.0))
     assert said(one, mapped=OIL if is_mapped else None) == [quick]
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, text
@@ -25,17 +25,21 @@ from unison_domain.machines.downtime import (
 )
 from unison_domain.machines.reasons import ReasonClass
 from unison_domain.machines.silence import Voice
+from unison_domain.machines.stops import is_long
 from unison_domain.machines.stretch_reading import NOTHING, Told, told_alone, told_of_stop
 
 from unison_server.kernel.database import TenantSession
-from unison_server.machines.downtime.causes import words_between
+from unison_server.machines.downtime.causes import listed, words_between
 from unison_server.machines.downtime.reading import as_word, silent_since
 from unison_server.machines.downtime.reasons import Meanings, rules_of
 from unison_server.machines.tables import Machine
 
+_Stretch = Row[*tuple[Any, ...]]
+"""The columns of `_STRETCH` first. By place, not by name: of a day there are more than a thousand."""
+_ID, _STATE, _SOURCE, _STARTED_AT, _ENDED_AT, _REASON = range(6)
 _STRETCH = "select id, state, source, started_at, ended_at, reason from machine_states"
 _OWN = "organization_id = :organization and machine_id = :machine"
-_RUNS = "state in ('running', 'no_output', 'unknown')"
+_RUNS = f"state in ({listed(NO_STOP)})"
 _BEFORE = text(
     f"""
     {_STRETCH} where {_OWN} and started_at < :moment and started_at > coalesce((
@@ -58,55 +62,53 @@ _ANY_CLASS = ReasonClass.OTHER
 """Which class a reason has changes nothing of what is told here, so the reasons are not read."""
 
 
-class _Stop(NamedTuple):
-    """Which rows of the page are of a stop, and all its stretches, also those before and after the page."""
-
-    places: range
-    stretches: list[Row[*tuple[Any, ...]]]
-
-
 def explain(
-    session: TenantSession,
-    machine: Machine,
-    stretches: Sequence[Row[*tuple[Any, ...]]],
-    voice: Callable[[], Voice],
+    session: TenantSession, machine: Machine, stretches: Sequence[_Stretch], voice: Callable[[], Voice]
 ) -> list[Told]:
     """What is told of each of these stretches; of one in which the machine did not stand, nothing.
 
     Args:
-        stretches: rows with the columns of `Stood`, in order of time, none left out between.
+        stretches: rows that begin with id, state, source, start, end and reason; in order of time, none left out
+            between.
         voice: of the machine, asked where a stop has no end.
     """
     told = [NOTHING] * len(stretches)
-    found = list(_stops(session, machine, stretches))
-    if not found:
+    places = list(_stops(stretches))
+    if not places:
         return told
-    first, last = found[0].stretches[0], found[-1].stretches[-1]
-    words = [as_word(row) for row in words_between(session, machine.id, first.started_at, last.ended_at)]
-    mapped = _mapped(session, machine, found)
-    by_hand: list[_Stop] = []
+    before, after = _beyond(session, machine, stretches)
+    first, last = (before or stretches[places[0].start :])[0], (after or stretches[: places[-1].stop])[-1]
+    words = [as_word(row) for row in words_between(session, machine.id, first[_STARTED_AT], last[_ENDED_AT])]
+    mapped = _mapped(session, machine, [*before, *stretches, *after])
     spoken = _Spoken(words)
-    for stop in found:
-        row = stop.stretches[0]
-        if len(stop.stretches) > 1 or row.ended_at is None or spoken.touches(row.started_at, row.ended_at):
+    by_hand: list[list[_Stretch]] = []
+    for place in places:
+        row = stretches[place.start]
+        started_at, ended_at = row[_STARTED_AT], row[_ENDED_AT]
+        stop = list(stretches[place.start : place.stop])
+        if place.start == 0:
+            stop = [*before, *stop]
+        if place.stop == len(stretches):
+            stop += after
+        if len(stop) > 1 or ended_at is None or spoken.touches(started_at, ended_at):
             by_hand.append(stop)
             continue
-        told[stop.places.start] = told_alone(
-            row.state,
-            row.source,
-            row.reason,
-            is_mapped=row.reason is not None and mapped(row.reason, row.started_at) is not None,
-            seconds=(row.ended_at - row.started_at).total_seconds(),
-            micro_stop_seconds=machine.micro_stop_seconds,
+        reason = row[_REASON]
+        told[place.start] = told_alone(
+            row[_STATE],
+            row[_SOURCE],
+            reason,
+            is_mapped=reason is not None and mapped(reason, started_at) is not None,
+            is_long=is_long((ended_at - started_at).total_seconds(), machine.micro_stop_seconds),
         )
+    if not by_hand:
+        return told
     said: dict[UUID, Told] = {}
-    for whole, own in with_own_words([[_stood(one) for one in stop.stretches] for stop in by_hand], words):
+    for whole, own in with_own_words([[_stood(one) for one in stop] for stop in by_hand], words):
         silent = silent_since(whole, voice()) if whole[-1].ended_at is None else None
         events = as_far_as_known(downtimes(whole, own, mapped, lambda _reason: _ANY_CLASS), silent)
         said |= {one.id: told for one, told in told_of_stop(whole, events, machine.micro_stop_seconds)}
-    for place in chain.from_iterable(stop.places for stop in by_hand):
-        told[place] = said[stretches[place].id]
-    return told
+    return [said.get(row[_ID], known) for row, known in zip(stretches, told, strict=True)]
 
 
 class _Spoken:
@@ -125,38 +127,37 @@ class _Spoken:
         return False
 
 
-def _stops(session: TenantSession, machine: Machine, rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[_Stop]:
-    """The stops on the page in order of time, those at its ends with what of them lies outside."""
+def _stops(stretches: Sequence[_Stretch]) -> Iterator[range]:
+    """Where on the page the stops are, in order of time."""
+    borders = [place for place, row in enumerate(stretches) if row[_STATE] in NO_STOP]
+    for border, next_border in pairwise([-1, *borders, len(stretches)]):
+        if next_border - border > 1:
+            yield range(border + 1, next_border)
+
+
+def _beyond(
+    session: TenantSession, machine: Machine, stretches: Sequence[_Stretch]
+) -> tuple[list[_Stretch], list[_Stretch]]:
+    """What lies before and after the page of the stops at its two ends."""
     given = {"organization": session.organization_id, "machine": machine.id}
-    together: list[Row[*tuple[Any, ...]]] = []
-    begun = 0
-    for place, row in enumerate(rows):
-        if row.state in NO_STOP:
-            if together:
-                yield _Stop(range(begun, place), together)
-                together = []
-            continue
-        if not together:
-            begun = place
-            if place == 0:
-                together += session.execute(_BEFORE, {**given, "moment": row.started_at})
-        together.append(row)
-    if together:
-        end = together[-1].ended_at
-        if end is not None:
-            together += session.execute(_AFTER, {**given, "moment": end})
-        yield _Stop(range(begun, len(rows)), together)
+    first, last = stretches[0], stretches[-1]
+    before: list[_Stretch] = []
+    after: list[_Stretch] = []
+    if first[_STATE] not in NO_STOP:
+        before += session.execute(_BEFORE, {**given, "moment": first[_STARTED_AT]})
+    if last[_STATE] not in NO_STOP and last[_ENDED_AT] is not None:
+        after += session.execute(_AFTER, {**given, "moment": last[_ENDED_AT]})
+    return before, after
 
 
-def _mapped(session: TenantSession, machine: Machine, found: Sequence[_Stop]) -> ReasonOfAlarm:
-    """What alarms of the machine mean in these stops."""
-    alarms = {row.reason for stop in found for row in stop.stretches if row.reason and row.source != StateSource.PERSON}
+def _mapped(session: TenantSession, machine: Machine, stretches: Sequence[_Stretch]) -> ReasonOfAlarm:
+    """What alarms of the machine mean in these stretches."""
+    alarms = {row[_REASON] for row in stretches if row[_REASON] and row[_SOURCE] != StateSource.PERSON}
     known = Meanings({}, rules_of(session, alarms) if alarms else {})
     return lambda alarm, at: known.reason_of(alarm, at, machine) if alarm in known.rules else None
 
 
-def _stood(row: Row[*tuple[Any, ...]]) -> Stood:
+def _stood(row: _Stretch) -> Stood:
     """As the rules read it, but for what they pass on alone."""
-    return Stood(
-        row.id, MachineState(row.state), row.started_at, row.ended_at, StateSource(row.source), row.reason, alarms=()
-    )
+    id_, state, source, started_at, ended_at, reason = row[:6]
+    return Stood(id_, MachineState(state), started_at, ended_at, StateSource(source), reason, alarms=())
