@@ -169,6 +169,8 @@ def cpu_per_value(looks: Sequence[Look], calm: Window) -> float:
     Of polling, converting and quality, which is what the bare loop does; what is durable costs what `outbox` measures.
     """
     inside = [look for look in looks if calm.begin <= look.at < calm.end]
+    if len(inside) < 2:
+        return float("inf")  # a machine that does too much else: nothing was measured
     return (inside[-1].cpu - inside[0].cpu) / sum(look.values for look in inside[1:])
 
 

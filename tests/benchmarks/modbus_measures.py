@@ -15,13 +15,18 @@ BROKEN = 3
 
 
 class Look(NamedTuple):
-    """One look at one slave: when, how many values came, how many of them wrong, processor seconds used until then."""
+    """One look at one slave: when, how many values came, how many of them wrong, processor seconds used until then.
+
+    Attributes:
+        doubted: how many of the values were told as uncertain.
+    """
 
     at: float
     slave: int
     values: int
     wrong: int
     cpu: float
+    doubted: int = 0
 
 
 class Window(NamedTuple):
@@ -69,6 +74,12 @@ def live_rate(looks: Sequence[Look], window: Window, values: int) -> float:
         delivered = sum(look.values for look in own if first < look.at <= last)
         rates.append(delivered / ((last - first) / POLL_SECONDS * values))
     return min(rates)
+
+
+def good_share(looks: Sequence[Look]) -> float:
+    """Share of the values of the slaves other than the broken one that were told as good."""
+    own = [look for look in looks if look.slave != BROKEN]
+    return sum(look.values - look.doubted for look in own) / max(1, sum(look.values for look in own))
 
 
 def recovery(looks: Sequence[Look], window: Window, until: float, values: int) -> float:

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import NamedTuple
 
 from unison_domain.stations.events import Quality
 from unison_domain.stations.readings import Moment
@@ -25,9 +26,20 @@ from unison_station.devices.poller import Poller
 from unison_station.platform.boot import boot_seconds
 
 from tests.benchmarks import modbus_serial_shop as shop
-from tests.benchmarks.modbus_measures import BROKEN, SLAVES, Look, Times, Window, live_rate, process, recovery
+from tests.benchmarks.modbus_measures import (
+    BROKEN,
+    SLAVES,
+    Look,
+    Times,
+    Window,
+    good_share,
+    live_rate,
+    process,
+    recovery,
+)
 from tests.benchmarks.modbus_serial_counter import ClockCounter
 from tests.benchmarks.modbus_serial_peers import PEERS, has_libmodbus, poll
+from tests.benchmarks.modbus_slaves import TIMEOUT_SECONDS
 from tests.benchmarks.report import result
 
 BENCH = "modbus"
@@ -51,15 +63,16 @@ def agent(line: str, max_gap: int | None, control: Connection) -> None:
 
     def deliver(observation: Observation) -> None:
         number, now, ago = numbers[observation.device_id], time.monotonic(), boot_seconds()
-        values = wrong = 0
+        values = wrong = doubted = 0
         for reading in interpreters[observation.device_id].readings(observation):
             if reading.tag_id in counters:
                 counters[reading.tag_id].see(reading)
             if reading.quality in (Quality.GOOD, Quality.UNCERTAIN) and isinstance(reading.value, int):
                 values += 1
+                doubted += reading.quality is Quality.UNCERTAIN
                 at = now - (ago - reading.monotonic)
                 wrong += shop.is_wrong(number, addresses[reading.tag_id], reading.value, at)
-        looks.append(Look(now, number, values, wrong, 0.0))
+        looks.append(Look(now, number, values, wrong, 0.0, doubted))
         if len(looks) == SLAVES:
             control.send("begun")
 
@@ -73,8 +86,24 @@ def agent(line: str, max_gap: int | None, control: Connection) -> None:
     control.send((looks, sum(counter.is_wrong for counter in counters.values())))
 
 
-def run_lines(peers: Sequence[str], times: Times) -> tuple[list[Window], dict[str, list[Look]], int]:
-    """All programs through a calm time and then one fault after the other; what each saw, and our wrong counters."""
+class Ran(NamedTuple):
+    """What happened.
+
+    Attributes:
+        calm_until: all was well until then, seconds of the machine's monotonic clock.
+        windows: the faults. seen: the looks of each program. miscounted: our wrong counters.
+        met: the fewest requests of any line that met a fault, by fault.
+    """
+
+    calm_until: float
+    windows: list[Window]
+    seen: dict[str, list[Look]]
+    miscounted: int
+    met: dict[str, int]
+
+
+def run_lines(peers: Sequence[str], times: Times) -> Ran:
+    """All programs through a calm time and then one fault after the other."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         lines = {name: str(Path(folder) / name) for name in (OURS, OURS_ALIKE, *peers)}
         slaves = stack.enter_context(process(shop.serve, list(lines.values())))
@@ -84,14 +113,15 @@ def run_lines(peers: Sequence[str], times: Times) -> tuple[list[Window], dict[st
             running[name] = stack.enter_context(process(agent, lines[name], max_gap))
         for program in running.values():
             program.recv()
+        calm_until = time.monotonic()
         _tell(slaves, shop.BUSY)
         time.sleep(times.calm)
-        windows = []
+        windows, met = [], {}
         for number, fault in enumerate(FAULTS):
             _tell(slaves, fault)
             begin = time.monotonic()
             time.sleep(times.fault + number * STAGGER_SECONDS)
-            _tell(slaves, None)
+            met[fault] = min(_tell(slaves, None))
             windows.append(Window(fault, begin, time.monotonic()))
             time.sleep(times.rest)
         for program in running.values():
@@ -102,12 +132,14 @@ def run_lines(peers: Sequence[str], times: Times) -> tuple[list[Window], dict[st
             seen[name], wrong = running[name].recv()
             miscounted += wrong
         slaves.send(None)
-    return windows, seen, miscounted
+    return Ran(calm_until, windows, seen, miscounted, met)
 
 
-def _tell(slaves: Connection, fault: str | None) -> None:
+def _tell(slaves: Connection, fault: str | None) -> list[int]:
+    """From now on this fault, or none; how many requests of each line met the one before."""
     slaves.send((BROKEN, fault))
-    slaves.recv()
+    met: list[int] = slaves.recv()
+    return met
 
 
 def judged(quick: bool) -> list[bool]:
@@ -115,7 +147,7 @@ def judged(quick: bool) -> list[bool]:
     has_all = has_libmodbus()
     peers = [name for name in PEERS if has_all or not name.startswith("libmodbus")]
     times = Times(4.0, 3.0, 3.2) if quick else Times(5.0, 6.0, 4.0)
-    windows, seen, miscounted = run_lines(peers, times)
+    calm_until, windows, seen, miscounted, met = run_lines(peers, times)
     absent = "" if has_all else "; libmodbus is not installed (Debian package libmodbus5)"
     tags = len(shop.ADDRESSES)
 
@@ -125,15 +157,28 @@ def judged(quick: bool) -> list[bool]:
 
     wrong = {name: sum(look.wrong for look in looks) for name, looks in seen.items()}
     rates = {name: min(live_rate(looks, window, tags) for window in windows) for name, looks in seen.items()}
-    told, rate = {name: str(wrong[name]) for name in peers}, rates[OURS]
+    delivered = {name: sum(look.values for look in looks) for name, looks in seen.items()}
+    told, rate = {name: f"{wrong[name]} of {delivered[name]}" for name in peers}, rates[OURS]
+    calm = {
+        name: {one.slave for one in looks if one.values == tags and one.at < calm_until} for name, looks in seen.items()
+    }
+    whole = [name for name, slaves in calm.items() if len(slaves) == SLAVES]
+    silent = windows[FAULTS.index("silent")]
+    spoke = [look for looks in seen.values() for look in looks if look.slave == BROKEN and look.values]
+    spoke = [look for look in spoke if silent.begin + TIMEOUT_SECONDS < look.at < silent.end]
+    good, fewest = good_share(seen[OURS]), min(met, key=lambda fault: met[fault])
     rows = [
         result(BENCH, "serial_peers", len(peers), "programs", reach=f"{len(PEERS)}{absent}", ok=has_all),
+        row("read_all_while_calm", len(whole), "programs", told, f"{len(seen)}: all", ok=len(whole) == len(seen)),
+        row("fewest_requests_met_a_fault", met[fewest], fewest, told, "> 0", ok=met[fewest] > 0),
+        row("values_of_the_silent", sum(look.values for look in spoke), "values", told, "0", ok=not spoke),
         row("wrong_values", wrong[OURS], "values", told, "0", ok=wrong[OURS] == 0),
         row("wrong_values_equal_lengths", wrong[OURS_ALIKE], "values", told, "0", ok=wrong[OURS_ALIKE] == 0),
         result(BENCH, "serial_wrong_counters", miscounted, "counters", reach="0", ok=miscounted == 0),
     ]
     shares = {name: f"{rates[name]:.3f}" for name in peers}
     rows.append(row("live_rate", round(rate, 3), "share", shares, ">= 0.9", ok=rate >= 0.9))
+    rows.append(row("good_among_live", round(good, 3), "share", told, ">= 0.9", ok=good >= 0.9))
     # A slave that owes an answer is given its time twice before blocks of one length are asked again: the price of
     # being set to read nothing along.
     row("live_rate_equal_lengths", round(rates[OURS_ALIKE], 3), "share", shares, "information", ok=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from unison_domain.stations.configuration import AgentConfiguration, RegisterTable, SignalRole
 from unison_station.simulate.serial_bus import SerialBus
-from unison_station.simulate.slave import Disturbance
+from unison_station.simulate.slave import Delivery, Disturbance, Frame, SerialFrame
 
 from tests.benchmarks.modbus_measures import POLL_SECONDS, SLAVES
 from tests.benchmarks.modbus_serial_counter import MAX_RATE
@@ -61,8 +61,26 @@ def agent_configuration(line: str, max_gap: int | None) -> AgentConfiguration:
     return configuration(*devices)
 
 
+class Failing(OrderlySlave):
+    """A slave of the bench.
+
+    Attributes:
+        failed: so many requests it answered as its disturbance wants.
+    """
+
+    failed = 0
+
+    def answer(self, request: Frame | SerialFrame) -> Delivery | None:
+        """As it always does."""
+        self.failed += self.disturbance is not None
+        return super().answer(request)
+
+
 def serve(lines: Sequence[str], control: Connection) -> None:
-    """Body of the process: does what it is told (`(slave, fault)`, None for none) until told None."""
+    """Body of the process: does what it is told (`(slave, fault)`, None for none) until told None.
+
+    It answers with how many requests of each line met the fault before.
+    """
     with suppress(PermissionError):
         os.nice(-15)  # a real line is as fast as it is, whatever the processors do
     asyncio.run(_serve([SerialBus(Path(line), BAUD_RATE, lambda _unit: None) for line in lines], control))
@@ -72,17 +90,21 @@ async def _serve(buses: Sequence[SerialBus], control: Connection) -> None:
     for bus in buses:
         for number in range(SLAVES):
             registers = Registers(partial(register, number))
-            bus.slaves[number + 1] = OrderlySlave({RegisterTable.HOLDING_REGISTER: registers})
+            bus.slaves[number + 1] = Failing({RegisterTable.HOLDING_REGISTER: registers})
         await bus.plug()
     control.send("ready")
     while (order := await asyncio.to_thread(control.recv)) is not None:
         number, fault = order
+        met = []
         for bus in buses:
             slave = bus.slaves[number + 1]
-            if fault == BUSY and isinstance(slave, OrderlySlave):
+            assert isinstance(slave, Failing)
+            met.append(slave.failed)
+            slave.failed = 0
+            if fault == BUSY:
                 slave.pause_seconds = BUSY_SECONDS
                 continue
             slave.disturbance = Disturbance(fault, LATE_SECONDS) if fault else None
-        control.send("done")
+        control.send(met)
     for bus in buses:
         await bus.unplug()

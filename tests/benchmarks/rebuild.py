@@ -53,6 +53,19 @@ _DETAILS = """
     select organization_id, gen_random_uuid(), machine_id, position, id, 'heat', '["heat", "oil pressure low"]'
     from machine_transitions where machine_id = %(machine)s and position %% 1000 = 1
 """
+_WRONG = """
+    with said as (
+        select t.*, lead(t.started_at) over (order by t.position) as ended_at, d.reason as more
+        from machine_transitions as t
+        left join machine_transition_details as d on d.organization_id = t.organization_id and d.transition_id = t.id
+        where t.machine_id = %(machine)s
+    ),
+    made as (select * from machine_states where machine_id = %(machine)s)
+    select count(*) from said full join made using (id)
+    where (said.state, said.source, said.started_at, said.ended_at, coalesce(said.more, said.reason))
+        is distinct from (made.state, made.source, made.started_at, made.ended_at, made.reason)
+"""
+"""Every transition of `_TRANSITIONS` begins an interval that lasts until the next."""
 _COUNTS = """
     insert into machine_counts (organization_id, id, machine_id, tag_id, agent_id, epoch, seq, kind, delta, started_at,
         at, raw_to, across_gap, rolled_over)
@@ -88,6 +101,14 @@ def rebuilt(admin: SignedIn, machine: UUID) -> tuple[float, int]:
     if answer.status_code != 200:
         raise SystemExit(f"the server answered {answer.status_code}: {answer.text}")
     return seconds, int(answer.json()["intervals"])
+
+
+def demand_as_said(url: str, machine: UUID) -> None:
+    """Hold the intervals against what was said."""
+    with psycopg.connect(url) as connection:
+        (wrong,) = connection.execute(_WRONG, {"machine": machine}).fetchone() or (0,)
+    if wrong:
+        raise SystemExit(f"{wrong} intervals are not what the transitions say")
 
 
 def give_causes(admin: SignedIn, machine: UUID) -> None:
@@ -156,6 +177,7 @@ def measure(admin: SignedIn, url: str, made: Made, machine: UUID, transitions: i
     start = datetime.now(UTC) - timedelta(seconds=STEP_SECONDS * transitions)
     fill(url, made.id, machine, start, transitions)
     rebuilt(admin, machine)
+    demand_as_said(url, machine)
     give_causes(admin, machine)
     before = state_of(admin, url, machine)
     seconds = []

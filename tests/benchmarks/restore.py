@@ -35,6 +35,14 @@ BENCH = "restore"
 ROUND_SECONDS = 14.0
 RECOVERY_SECONDS = 60.0
 _LEASES = text("select id::text as id, number from tag_leases")
+_WAITING = text(
+    """
+    select q.code, q.kind, q.message from quarantine as q
+    where not exists (
+        select from quarantine_decisions as d where d.organization_id = q.organization_id and d.id = q.id
+    )
+    """
+)
 _TAKEN = text("select coalesce(sum(acked_through), 0) from agent_cursors")
 Play = Callable[[Floor, random.Random, int], Iterator[bool]]
 
@@ -98,6 +106,7 @@ def same_agents(floor: Floor, chance: random.Random, restores: int) -> Iterator[
         found = [f"{kind}: {one}" for kind, finding in findings.items() for one in getattr(finding, name)]
         yield row(name, "events", found)
     yield row("parts other than made", "machines", wrong_totals(reckoning))
+    yield row("waiting for a person", "events", waiting(floor))
     yield from word_rows(BENCH, people.taken, events, operations)
 
 
@@ -112,13 +121,16 @@ def undone_hand_over(floor: Floor, chance: random.Random, restores: int) -> Iter
         given = leases(floor)
         time.sleep(chance.uniform(1.0, 4.0))
         restored(floor, backup)
-        wait_for(lambda: agents_follow(floor), RECOVERY_SECONDS)
+        floor.server.wait_until(
+            lambda: agents_follow(floor), RECOVERY_SECONDS, "the agents followed the restored server"
+        )
         now = leases(floor)
         repeated += [tag for tag, lease in now.items() if given.get(tag) == lease and lease]
     reckoning = settled(floor, reckoning)
     result(BENCH, "hand-overs undone", restores, "hand-overs", reach="information", ok=True)
     yield row("hand-over: parts other than made", "machines", wrong_totals(reckoning))
     yield row("hand-over: leases given again", "leases", repeated)
+    yield row("hand-over: waiting for a person", "events", waiting(floor))
 
 
 def begun(floor: Floor) -> Reckoning:
@@ -199,6 +211,12 @@ def leases(floor: Floor) -> dict[str, int]:
     """The fencing number of each tag."""
     with floor.settings().system_databases().operations.connect() as connection:
         return {row.id: row.number for row in connection.execute(_LEASES)}
+
+
+def waiting(floor: Floor) -> list[str]:
+    """What agents sent that nobody and nothing decided on."""
+    with floor.settings().system_databases().operations.connect() as connection:
+        return [" ".join(map(str, found)) for found in connection.execute(_WAITING)]
 
 
 def wrong_totals(reckoning: Reckoning) -> list[str]:

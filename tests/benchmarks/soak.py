@@ -105,8 +105,7 @@ def judged(
     api = floor.start()
     client = Client(floor.url, ADMIN.username)
     reckoning = Reckoning(floor, api)
-    if disk is None:
-        tell("no disk can be filled here: that needs root")
+    yield result("soak", "disk to fill", int(disk is not None), "disks", reach="1: needs root", ok=disk is not None)
     faults = Faults(floor, chance, disk, network)
     add_machine_without_signals(api)
     with People(floor, chance, pause=SLOW) as people:
