@@ -24,6 +24,7 @@ from unison_server.certificates.tls import Renewal, TlsFiles
 from unison_server.cli.ground import bring_up_to_date, embedded_cluster, kept_running, only_server
 from unison_server.kernel import garbage, logs
 from unison_server.kernel.jobs import Worker
+from unison_server.kernel.memory import share_arenas
 from unison_server.kernel.postgres.trying_again import try_again
 from unison_server.kernel.service import Service
 from unison_server.kernel.settings import Settings, SettingsError
@@ -43,6 +44,7 @@ def run(_arguments: argparse.Namespace) -> int:
     tls = TlsFiles.of(settings)
     _demand_encryption(settings, tls)
     logs.configure(settings.log_format, settings.log_level)
+    share_arenas()
     garbage.collect_seldom()
     end = threading.Event()
     # uvicorn takes the signals over while it serves, and hands them back to these afterwards.
