@@ -94,7 +94,7 @@ def cancel_recompute_run(session: SessionDep, id: UUID, run_id: UUID) -> Recompu
     """End it where it is, which it says: what is computed anew so far stays. 409 `run_is_over` where it is too late."""
     _writable_tag(session, id)
     run = tag_runs.run_of(session, recompute_tables.RecomputeRun, id, run_id)
-    recompute_runs.cancel(session, run)
+    recompute_runs.RECOMPUTE_RUNS.cancel(session, run)
     return recompute_runs.told(session, [run])[0]
 
 
@@ -155,7 +155,7 @@ def cancel_count_correction_run(session: SessionDep, id: UUID, run_id: UUID) -> 
     """End it without any effect; 409 `run_is_over` where it is too late."""
     _writable_tag(session, id)
     run = tag_runs.run_of(session, tables.CountCorrectionRun, id, run_id)
-    correction_runs.cancel(session, run)
+    correction_runs.CORRECTION_RUNS.cancel(session, run)
     return correction_runs.told(session, run)
 
 

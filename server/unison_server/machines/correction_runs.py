@@ -20,7 +20,6 @@ from unison_domain.machines.count_corrections import CountCorrect
 from unison_domain.machines.tag_runs import RunState
 
 from unison_server.kernel.database import Database, Databases, TenantSession
-from unison_server.kernel.errors import Refusal
 from unison_server.kernel.jobs import Errand
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import Scope
@@ -37,6 +36,7 @@ from unison_server.machines.count_correction_tables import CountCorrection, Coun
 from unison_server.machines.count_judging import Rule, sum_up, write_part
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.tables import Machine
+from unison_server.machines.tag_runs import RunSort
 from unison_server.stations.leases import leases_of, withhold
 from unison_server.stations.tables import Tag
 
@@ -114,16 +114,6 @@ def begin(session: TenantSession, tag: Tag, body: CountCorrect) -> CountCorrecti
     return entered
 
 
-def cancel(session: TenantSession, run: CountCorrectionRun) -> None:
-    """Have it end without any effect.
-
-    Raises:
-        Clash: it is over already.
-    """
-    tag_runs.cancel(session, run)
-    withhold(session, run.tag_id, 0)
-
-
 def told(session: TenantSession, run: CountCorrectionRun) -> contracts.CountCorrectionRun:
     """How far it is, and what came of it."""
     answer = contracts.CountCorrectionRun.model_validate(run)
@@ -138,15 +128,15 @@ def make(databases: Databases, scope: Scope, run_id: UUID) -> None:
         if run is None or not tag_runs.moved(session, CountCorrectionRun, run_id, state=RunState.RUNNING, done=0):
             return
         withhold(session, run.tag_id, WITHHELD_SECONDS)
-    try:
-        with databases.session(Database.OPERATIONS, scope) as session:
-            _make(databases, session, run)
-    except _CancelledError:
-        log.info("a correction was cancelled", run=str(run_id))
-    except Refusal as refusal:
-        with databases.session(Database.OPERATIONS, scope) as session:
-            tag_runs.moved(session, CountCorrectionRun, run_id, state=RunState.FAILED, problem=refusal.detail)
-            withhold(session, run.tag_id, 0)
+
+    def whole() -> None:
+        try:
+            with databases.session(Database.OPERATIONS, scope) as session:
+                _make(databases, session, run)
+        except _CancelledError:
+            log.info("a correction was cancelled", run=str(run_id))
+
+    CORRECTION_RUNS.attempt(databases, scope, run_id, whole)
 
 
 def _make(databases: Databases, session: TenantSession, run: CountCorrectionRun) -> None:
@@ -166,9 +156,8 @@ def _make(databases: Databases, session: TenantSession, run: CountCorrectionRun)
     sum_up(session, rule, [machine.id for machine in machines])
     for machine in machines:
         record(session, "machines.machine.recomputed", machine.id, plant_id=machine.plant_id)
-    if not tag_runs.moved(session, CountCorrectionRun, run.id, state=RunState.DONE, done=sums.counts):
+    if not CORRECTION_RUNS.end(session, run.id, RunState.DONE):
         raise _CancelledError
-    withhold(session, run.tag_id, 0)
 
 
 def _correction(session: TenantSession, run: CountCorrectionRun, rule: Rule, sums: _Sums) -> CountCorrection:
@@ -200,9 +189,15 @@ def _parts(session: TenantSession, rule: Rule) -> Iterator[tuple[datetime, datet
 def _tell(databases: Databases, scope: Scope, run: CountCorrectionRun, done: int) -> None:
     """How far it is, in a transaction of its own, which hears too whether it is still wanted."""
     with databases.session(Database.OPERATIONS, scope) as session:
-        if not tag_runs.moved(session, CountCorrectionRun, run.id, state=RunState.RUNNING, done=done):
+        if not tag_runs.moved(session, CountCorrectionRun, run.id, state=RunState.RUNNING, done=done, problem=None):
             raise _CancelledError
         withhold(session, run.tag_id, WITHHELD_SECONDS)
 
 
+def _over(session: TenantSession, run: CountCorrectionRun) -> None:
+    """The tag is counted again."""
+    withhold(session, run.tag_id, 0)
+
+
 CORRECTING = Errand("machines.counts.correct", make)
+CORRECTION_RUNS = RunSort(CountCorrectionRun, CORRECTING, _over)
