@@ -128,7 +128,7 @@ def post_count_correction_run(
     """The same of any number of counts: few are put right at once, more in the background, wholly or not at all. While
     it runs, counts of the tag are not taken (503 `counts_withheld`); whoever brings them comes again.
     """
-    return correction_runs.told(session, correction_runs.begin(session, _writable_tag(session, id), body))
+    return correction_runs.told(session, [correction_runs.begin(session, _writable_tag(session, id), body)])[0]
 
 
 @router.get("/tags/{id}/count-correction-runs", dependencies=[requires("machines.machine.read")])
@@ -141,13 +141,13 @@ def list_count_correction_runs(
     tag, kind = session.need(Tag, id, "tag"), tables.CountCorrectionRun
     statement = select(kind).where(kind.organization_id == session.organization_id, kind.tag_id == tag.id)
     rows, cursor = _COUNT_RUNS.page(session, statement, given, kind.id)
-    return Page(items=[correction_runs.told(session, run) for run in rows], next_cursor=cursor)
+    return Page(items=correction_runs.told(session, rows), next_cursor=cursor)
 
 
 @router.get("/tags/{id}/count-correction-runs/{run_id}", dependencies=[requires("machines.machine.read")])
 def get_count_correction_run(session: SessionDep, id: UUID, run_id: UUID) -> CountCorrectionRun:  # noqa: A002
     """How far it is, and what came of it."""
-    return correction_runs.told(session, tag_runs.run_of(session, tables.CountCorrectionRun, id, run_id))
+    return correction_runs.told(session, [tag_runs.run_of(session, tables.CountCorrectionRun, id, run_id)])[0]
 
 
 @router.post("/tags/{id}/count-correction-runs/{run_id}/cancel", dependencies=[requires("machines.count.correct")])
@@ -156,7 +156,7 @@ def cancel_count_correction_run(session: SessionDep, id: UUID, run_id: UUID) -> 
     _writable_tag(session, id)
     run = tag_runs.run_of(session, tables.CountCorrectionRun, id, run_id)
     correction_runs.CORRECTION_RUNS.cancel(session, run)
-    return correction_runs.told(session, run)
+    return correction_runs.told(session, [run])[0]
 
 
 @router.get("/tags/{id}/count-corrections", dependencies=[requires("machines.machine.read")])

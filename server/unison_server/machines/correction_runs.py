@@ -6,7 +6,7 @@ are withheld: who brings some is told to come again. Killed in its midst nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 from unison_domain.machines import count_corrections as contracts
 from unison_domain.machines.count_corrections import CountCorrect
 from unison_domain.machines.tag_runs import RunState
@@ -114,11 +114,26 @@ def begin(session: TenantSession, tag: Tag, body: CountCorrect) -> CountCorrecti
     return entered
 
 
-def told(session: TenantSession, run: CountCorrectionRun) -> contracts.CountCorrectionRun:
-    """How far it is, and what came of it."""
-    answer = contracts.CountCorrectionRun.model_validate(run)
-    made = session.find(CountCorrection, run.id) if run.state == RunState.DONE else None
-    return answer if made is None else answer.model_copy(update={"correction": corrections_told(session, [made])[0]})
+def told(session: TenantSession, runs: Sequence[CountCorrectionRun]) -> list[contracts.CountCorrectionRun]:
+    """How far they are, and what came of them."""
+    done = [run.id for run in runs if run.state == RunState.DONE]
+    made = session.scalars(select(CountCorrection).where(CountCorrection.id.in_(done))).all() if done else []
+    corrections = {one.id: one for one in corrections_told(session, made)}
+    return [
+        contracts.CountCorrectionRun.model_validate(
+            {
+                "id": run.id,
+                "tag_id": run.tag_id,
+                "state": run.state,
+                "done": run.done,
+                "problem": run.problem,
+                "counts": run.counts,
+                **_said(run),
+                "correction": corrections.get(run.id),
+            }
+        )
+        for run in runs
+    ]
 
 
 def make(databases: Databases, scope: Scope, run_id: UUID) -> None:
@@ -143,8 +158,7 @@ def _make(databases: Databases, session: TenantSession, run: CountCorrectionRun)
     leases_of(session, [run.tag_id], anyway=True)
     session.execute(text("set constraints fk_corrected_counts_correction deferred"))
     tag = session.need(Tag, run.tag_id, "tag")
-    span = contracts.CountSpan.model_validate({"from": run.started_at, "to": run.ended_at, "scale": run.scale})
-    rule = replace(rule_of(session, tag, span)[0], correction_id=run.id)
+    rule = replace(rule_of(session, tag, CountCorrect.model_validate(_said(run)))[0], correction_id=run.id)
     sums = _Sums()
     for start, end in _parts(session, rule):
         sums.add(write_part(session, rule, start, end))
@@ -158,6 +172,10 @@ def _make(databases: Databases, session: TenantSession, run: CountCorrectionRun)
         record(session, "machines.machine.recomputed", machine.id, plant_id=machine.plant_id)
     if not CORRECTION_RUNS.end(session, run.id, RunState.DONE):
         raise _CancelledError
+
+
+def _said(run: CountCorrectionRun) -> dict[str, Any]:
+    return {"from": run.started_at, "to": run.ended_at, "scale": run.scale, "reason": run.reason}
 
 
 def _correction(session: TenantSession, run: CountCorrectionRun, rule: Rule, sums: _Sums) -> CountCorrection:

@@ -29,7 +29,11 @@ from unison_server.machines.run_failures import why
 from unison_server.stations.tables import Device, Station, Tag
 
 UNDER_WAY = (RunState.WAITING, RunState.RUNNING)
-ENDED = "machines.tag_run.ended"
+ENDED = {
+    RunState.DONE: "machines.correction.done",
+    RunState.FAILED: "machines.correction.failed",
+    RunState.CANCELLED: "machines.correction.cancelled",
+}
 """Happens to the person who asked for it; its causation is the run."""
 Run = TypeVar("Run", CountCorrectionRun, RecomputeRun)
 
@@ -62,7 +66,8 @@ class RunSort(Generic[Run]):
         session.refresh(run)
         self.over(session, run)
         if run.created_by is not None and run.created_by != session.scope.user_id:
-            record(session, ENDED, run.created_by, plant_id=_plant_of(session, run.tag_id), causation=run.id)
+            plant_id = _plant_of(session, run.tag_id)
+            record(session, ENDED[state], run.created_by, plant_id=plant_id, causation=run.id)
         return True
 
     def cancel(self, session: TenantSession, run: Run) -> None:
