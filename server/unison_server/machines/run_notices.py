@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import func, select
 from unison_domain.identity.notification_contracts import NotificationKind
 from unison_domain.machines.tag_runs import RunState
 
@@ -25,12 +25,19 @@ _KINDS = {
 }
 
 
+class _Run(NamedTuple):
+    """What is told of one: `changed` of `all_of` things are others by now."""
+
+    things: str
+    tag_id: UUID
+    problem: str | None
+    changed: int
+    all_of: int
+
+
 def _ended(sources: Sources, organization_id: UUID, _entity: UUID | None) -> Subject | None:
     """Of the run that is the causation."""
-    given = organization_id, sources.causation
-    things, run = "values", _recomputed(sources, *given)
-    if run is None:
-        things, run = "counts", _corrected(sources, *given)
+    run = _recomputed(sources, organization_id) or _corrected(sources, organization_id)
     if run is None:
         return None
     tag = sources.operations.execute(
@@ -38,28 +45,30 @@ def _ended(sources: Sources, organization_id: UUID, _entity: UUID | None) -> Sub
         .join(Device, (Device.organization_id == Tag.organization_id) & (Device.id == Tag.device_id))
         .where(Tag.organization_id == organization_id, Tag.id == run.tag_id)
     ).one()
-    said = {"changed": str(run.changed or 0), "all": str(run.all_of), "things": things, "problem": run.problem or ""}
+    said = {"changed": str(run.changed), "all": str(run.all_of), "things": run.things, "problem": run.problem or ""}
     where = {"tag": tag.name, "device": tag.device, "device_id": str(tag.id)}
     return Subject({**where, **said, "person": _person(sources, organization_id)}, "tag", run.tag_id)
 
 
-def _recomputed(sources: Sources, organization_id: UUID, run_id: UUID | None) -> Row[Any] | None:
+def _recomputed(sources: Sources, organization_id: UUID) -> _Run | None:
     run = RecomputeRun
-    statement = select(run.tag_id, run.problem, run.changed, run.samples.label("all_of"))
-    return sources.operations.execute(
-        statement.where(run.organization_id == organization_id, run.id == run_id)
-    ).one_or_none()
+    statement = select(run.tag_id, run.problem, run.changed, run.samples).where(
+        run.organization_id == organization_id, run.id == sources.causation
+    )
+    found = sources.operations.execute(statement).one_or_none()
+    return None if found is None else _Run("values", *found)
 
 
-def _corrected(sources: Sources, organization_id: UUID, run_id: UUID | None) -> Row[Any] | None:
+def _corrected(sources: Sources, organization_id: UUID) -> _Run | None:
     """Nothing is changed by one that was not done."""
     run, made = CountCorrectionRun, CountCorrection
-    statement = select(run.tag_id, run.problem, made.changed, run.counts.label("all_of")).outerjoin(
-        made, (made.organization_id == run.organization_id) & (made.id == run.id)
+    statement = (
+        select(run.tag_id, run.problem, func.coalesce(made.changed, 0), run.counts)
+        .outerjoin(made, (made.organization_id == run.organization_id) & (made.id == run.id))
+        .where(run.organization_id == organization_id, run.id == sources.causation)
     )
-    return sources.operations.execute(
-        statement.where(run.organization_id == organization_id, run.id == run_id)
-    ).one_or_none()
+    found = sources.operations.execute(statement).one_or_none()
+    return None if found is None else _Run("counts", *found)
 
 
 def _person(sources: Sources, organization_id: UUID) -> str:

@@ -23,6 +23,7 @@ from tests.server.machines import test_correction_runs as counts
 from tests.server.machines import test_recompute_runs as samples
 from tests.server.machines.test_failed_runs import attempt
 from tests.server.machines.test_recompute_runs import MANY, PART
+from tests.server.machines.test_recomputing import scaled
 from tests.server.serving import SignedIn, sign_in
 from tests.server.stations.floor import Floor
 
@@ -89,7 +90,7 @@ def test_a_failure_is_told_with_its_reason_and_what_was_done(
 ) -> None:
     run = samples.begin(many_samples).json()
     assert samples.part(many_samples, run)
-    samples.scaled(many_samples, scale=0.25)
+    scaled(many_samples, scale=0.25)
     attempt(many_samples, settings, system_databases)
     (told,) = told_before(many_samples, many_samples.admin)
     assert told["kind"] == "correction_failed"
