@@ -62,7 +62,7 @@ _NAMED = {
     "refuse": (0, "words"),
 }
 _TELLING = re.compile(
-    r"unison_server/(codes/understanding|identity/(known_places|people_import)|machines/(events|downtime/station_words)"
+    r"unison_server/(codes/understanding|identity/(known_places|people_import)|machines/(events|run_failures|downtime/station_words)"
     r"|stations/(overriding|quarantine)|quality/usecases)\.py$"
     r"|unison_domain/(machines/gaps|stations/(framing|read_plan|readings|registers)|identity/people_csv)\.py$"
     r"|unison_station/(uplink/(heartbeat|sender|standing|picture_uploads)|vision/strip_edges)\.py$"

@@ -101,7 +101,7 @@ from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.machines.overridden import reasons_changed, states_set
 from unison_server.machines.retention import forget_old_readings
 from unison_server.machines.tables import Machine, WorkCenter
-from unison_server.machines.tag_run_tasks import TAG_RUNS
+from unison_server.machines.tag_run_tasks import TAG_RUNS, end_given_up_runs
 from unison_server.machines.told_to_agents import MACHINES_TOLD
 from unison_server.quality.api import quality_router
 from unison_server.quality.events import MEASUREMENT_EVENTS
@@ -170,7 +170,7 @@ what they read are enrolled and set up there, or two PCs would ask one machine.
 """
 HAVE_OTHERS_BELOW = frozenset({"plants", "warehouses", "stations", "work_centers"})
 """Of them, those below which others are."""
-WATCHES = (SilenceWatch(), watch_devices, watch_certificates)
+WATCHES = (SilenceWatch(), watch_devices, watch_certificates, end_given_up_runs)
 """What rooms look after every few seconds."""
 CODE_RESOLVERS: Resolvers = {
     OwnKind.PLANT: by_code("plant", Plant.code, Plant.name, Plant.id),
@@ -217,7 +217,7 @@ _SPARE_THREADS = 8
 
 def tasks(settings: Settings) -> tuple[Task[Any] | Errand, ...]:
     """Background work of all rooms."""
-    return _post(settings).errand(), *TAG_RUNS
+    return _post(settings).errand(), *(sort.errand for sort in TAG_RUNS)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -202,7 +202,7 @@ class StrayedDialog(QDialog):
         chosen = self._chosen()
         if chosen is not None and not self._against(chosen):
             self.accept()
-            self.go.emit(Place("configuration", f"device/{chosen.device_id}/counts/{chosen.tag_id}"))
+            self.go.emit(Place("configuration", f"device/{chosen.device_id}/correct/{chosen.tag_id}"))
 
 
 def _counter(one: CounterIncident) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from unison_domain.identity.languages import Written
 from unison_domain.identity.notification_contracts import Channel, NotificationKind, Priority
+from unison_domain.sentences import in_language
 
 K, P = NotificationKind, Priority
 
@@ -30,6 +31,9 @@ PRIORITIES: Mapping[NotificationKind, Priority] = {
     K.DEVICE_SILENT: P.HIGH,
     K.CERTIFICATE_DUE: P.HIGH,
     K.COUNTER_STRAYED: P.NORMAL,
+    K.CORRECTION_DONE: P.LOW,
+    K.CORRECTION_FAILED: P.NORMAL,
+    K.CORRECTION_CANCELLED: P.NORMAL,
     K.INVITATION_ACCEPTED: P.LOW,
     K.SECOND_FACTOR_REMOVED: P.HIGH,
 }
@@ -57,6 +61,14 @@ _ENGLISH: Mapping[NotificationKind, Words] = {
     K.DEVICE_SILENT: Words("{device} does not answer", "{agent} reads nothing of it. {message}"),
     K.CERTIFICATE_DUE: Words("The server's certificate ends", "Renew it before PCs and programs trust it no more."),
     K.COUNTER_STRAYED: Words("{machine}: the counter strayed", "{name}, plant {plant}. Look whether its counts hold."),
+    K.CORRECTION_DONE: Words("{tag}: the correction is done", "{changed} of {all} {things} are others now. {device}"),
+    K.CORRECTION_FAILED: Words(
+        "{tag}: the correction failed", "{problem}. {changed} of {all} {things} are others now. {device}"
+    ),
+    K.CORRECTION_CANCELLED: Words(
+        "{tag}: the correction was cancelled",
+        "Cancelled by {person}. {changed} of {all} {things} are others now. {device}",
+    ),
     K.INVITATION_ACCEPTED: Words("{name} accepted the invitation", "{email} has an account now."),
     K.SECOND_FACTOR_REMOVED: Words(
         "Your second factor was removed",
@@ -92,6 +104,14 @@ _GERMAN: Mapping[NotificationKind, Words] = {
     K.COUNTER_STRAYED: Words(
         "{machine}: der Zähler lief falsch", "{name}, Werk {plant}. Nachsehen, ob die Zahlen stimmen."
     ),
+    K.CORRECTION_DONE: Words("{tag}: die Korrektur ist fertig", "{changed} von {all} {things} sind anders. {device}"),
+    K.CORRECTION_FAILED: Words(
+        "{tag}: die Korrektur ist gescheitert", "{problem}. {changed} von {all} {things} sind anders. {device}"
+    ),
+    K.CORRECTION_CANCELLED: Words(
+        "{tag}: die Korrektur wurde abgebrochen",
+        "Abgebrochen von {person}. {changed} von {all} {things} sind anders. {device}",
+    ),
     K.INVITATION_ACCEPTED: Words("{name} hat die Einladung angenommen", "{email} hat jetzt ein Konto."),
     K.SECOND_FACTOR_REMOVED: Words(
         "Der zweite Faktor wurde entfernt",
@@ -100,12 +120,17 @@ _GERMAN: Mapping[NotificationKind, Words] = {
 }
 _WORDS = {Written.ENGLISH: _ENGLISH, Written.GERMAN: _GERMAN}
 
-_CALLED_IN_GERMAN = {
-    "setter": "Einrichter",
-    "maintenance": "Instandhaltung",
-    "quality": "Qualität",
-    "logistics": "Logistik",
+_IN_GERMAN: Mapping[str, Mapping[str, str]] = {
+    "called": {
+        "setter": "Einrichter",
+        "maintenance": "Instandhaltung",
+        "quality": "Qualität",
+        "logistics": "Logistik",
+    },
+    "things": {"values": "Messwerten", "counts": "Zählungen"},
+    "person": {"somebody": "jemand"},
 }
+"""Parameters that are words, by what they are of those."""
 
 
 def priority_of(kind: NotificationKind) -> Priority:
@@ -118,7 +143,8 @@ def words_of(kind: NotificationKind, parameters: Mapping[str, str], language: Wr
     words = _WORDS[language].get(kind, Words(str(kind), ""))
     given = defaultdict(str, parameters)
     if language is Written.GERMAN:
-        given["called"] = _CALLED_IN_GERMAN.get(given["called"], given["called"])
+        given.update({name: german.get(given[name], given[name]) for name, german in _IN_GERMAN.items()})
+        given["problem"] = in_language(given["problem"], "de")
     title, message = (" ".join(text.format_map(given).split()) for text in words)
     return Words(title, message)
 

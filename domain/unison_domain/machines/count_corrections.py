@@ -102,8 +102,13 @@ class CountCorrectionRun(TagRun):
 
     Attributes:
         counts: in that time when it was asked for; `done` of them are looked through by now.
+        from_, to, scale, reason: what was asked for, as in `CountCorrect`; `from_` None: an older server does not say.
         correction: what came of it, once it is done.
     """
 
     counts: int
+    from_: Annotated[Instant | None, Field(alias="from", serialization_alias="from")] = None
+    to: Instant | None = None
+    scale: Decimal | None = None
+    reason: str | None = None
     correction: CountCorrection | None = None

@@ -28,7 +28,7 @@ class TagRun(Answer):
 
     Attributes:
         done: how many counts or samples are looked through by now.
-        problem: why it failed, in words.
+        problem: why it failed, in words; while it is under way, why the last attempt did, which is tried again.
     """
 
     id: UUID

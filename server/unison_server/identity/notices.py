@@ -33,12 +33,13 @@ class Sources:
     """Where words are looked up: both databases as the system role, so every look-up names the organization.
 
     Attributes:
-        causation: what led to the happening, where that is known.
+        causation: what led to the happening, where that is known. actor: who did it, as the outbox names them.
     """
 
     identity: Connection
     operations: Connection
     causation: UUID | None = None
+    actor: str | None = None
 
 
 Describe = Callable[[Sources, UUID, UUID | None], Subject | None]
@@ -57,17 +58,20 @@ class Notice:
     Attributes:
         needs: the right of those who can do something about it, and so are told, where they may change the plant it
             happened in; empty: the person it happened to is told.
+        reads: that person alone is told, who still must hold this right where it happened.
     """
 
     topic: str
     kind: NotificationKind
     needs: str
     describe: Describe = nothing_more
+    reads: str = ""
 
     def concerns(self, receiver: Receiver, entity: UUID | None, plant_id: UUID | None, actor: str | None) -> bool:
         """Whether the person is told. Who did it themselves knows, but for what happens to their own account."""
         if not self.needs:
-            return receiver.id == entity
+            may = not self.reads or receiver.scope.may_hear(self.reads, plant_id, None)
+            return receiver.id == entity and may
         return receiver.scope.may_act_in(plant_id, self.needs) and actor != receiver.scope.actor
 
 

@@ -157,7 +157,7 @@ class Notifier:
         notice = self._notices[event.topic]
         told = [one for one in people if notice.concerns(one, event.entity, event.plant_id, event.actor)]
         told = [one for one in told if one.channel(notice.kind) != Channel.NONE]
-        sources = replace(sources, causation=event.causation)
+        sources = replace(sources, causation=event.causation, actor=event.actor)
         subject = notice.describe(sources, event.organization_id, event.entity) if told else None
         if subject is None:
             return

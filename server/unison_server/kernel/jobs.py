@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec
 from uuid import UUID
@@ -209,6 +209,16 @@ def sweep(connection: Connection, tasks: Iterable[Task[Any] | Errand]) -> tuple[
     if found:
         log.warning("jobs of a dead worker", put_back=put_back, failed=len(found) - put_back)
     return put_back, len(found) - put_back
+
+
+def at_work(connection: Connection, errand: Errand, things: Collection[UUID]) -> set[UUID]:
+    """Which of these things a job of the errand waits or works for (as the system role)."""
+    statement = """
+        select distinct args -> 'parameters' ->> 'thing' from procrastinate_jobs
+        where task_name = :name and status in ('todo', 'doing') and args -> 'parameters' ->> 'thing' = any(:things)
+    """
+    found = connection.execute(text(statement), {"name": errand.name, "things": [str(thing) for thing in things]})
+    return {UUID(thing) for thing in found.scalars()}
 
 
 def forget_finished(connection: Connection, days: int) -> int:

@@ -6,7 +6,7 @@ are withheld: who brings some is told to come again. Killed in its midst nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,13 +14,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 from unison_domain.machines import count_corrections as contracts
 from unison_domain.machines.count_corrections import CountCorrect
 from unison_domain.machines.tag_runs import RunState
 
 from unison_server.kernel.database import Database, Databases, TenantSession
-from unison_server.kernel.errors import Refusal
 from unison_server.kernel.jobs import Errand
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import Scope
@@ -37,6 +36,7 @@ from unison_server.machines.count_correction_tables import CountCorrection, Coun
 from unison_server.machines.count_judging import Rule, sum_up, write_part
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.tables import Machine
+from unison_server.machines.tag_runs import RunSort
 from unison_server.stations.leases import leases_of, withhold
 from unison_server.stations.tables import Tag
 
@@ -114,21 +114,26 @@ def begin(session: TenantSession, tag: Tag, body: CountCorrect) -> CountCorrecti
     return entered
 
 
-def cancel(session: TenantSession, run: CountCorrectionRun) -> None:
-    """Have it end without any effect.
-
-    Raises:
-        Clash: it is over already.
-    """
-    tag_runs.cancel(session, run)
-    withhold(session, run.tag_id, 0)
-
-
-def told(session: TenantSession, run: CountCorrectionRun) -> contracts.CountCorrectionRun:
-    """How far it is, and what came of it."""
-    answer = contracts.CountCorrectionRun.model_validate(run)
-    made = session.find(CountCorrection, run.id) if run.state == RunState.DONE else None
-    return answer if made is None else answer.model_copy(update={"correction": corrections_told(session, [made])[0]})
+def told(session: TenantSession, runs: Sequence[CountCorrectionRun]) -> list[contracts.CountCorrectionRun]:
+    """How far they are, and what came of them."""
+    done = [run.id for run in runs if run.state == RunState.DONE]
+    made = session.scalars(select(CountCorrection).where(CountCorrection.id.in_(done))).all() if done else []
+    corrections = {one.id: one for one in corrections_told(session, made)}
+    return [
+        contracts.CountCorrectionRun.model_validate(
+            {
+                "id": run.id,
+                "tag_id": run.tag_id,
+                "state": run.state,
+                "done": run.done,
+                "problem": run.problem,
+                "counts": run.counts,
+                **_said(run),
+                "correction": corrections.get(run.id),
+            }
+        )
+        for run in runs
+    ]
 
 
 def make(databases: Databases, scope: Scope, run_id: UUID) -> None:
@@ -138,23 +143,22 @@ def make(databases: Databases, scope: Scope, run_id: UUID) -> None:
         if run is None or not tag_runs.moved(session, CountCorrectionRun, run_id, state=RunState.RUNNING, done=0):
             return
         withhold(session, run.tag_id, WITHHELD_SECONDS)
-    try:
-        with databases.session(Database.OPERATIONS, scope) as session:
-            _make(databases, session, run)
-    except _CancelledError:
-        log.info("a correction was cancelled", run=str(run_id))
-    except Refusal as refusal:
-        with databases.session(Database.OPERATIONS, scope) as session:
-            tag_runs.moved(session, CountCorrectionRun, run_id, state=RunState.FAILED, problem=refusal.detail)
-            withhold(session, run.tag_id, 0)
+
+    def whole() -> None:
+        try:
+            with databases.session(Database.OPERATIONS, scope) as session:
+                _make(databases, session, run)
+        except _CancelledError:
+            log.info("a correction was cancelled", run=str(run_id))
+
+    CORRECTION_RUNS.attempt(databases, scope, run_id, whole)
 
 
 def _make(databases: Databases, session: TenantSession, run: CountCorrectionRun) -> None:
     leases_of(session, [run.tag_id], anyway=True)
     session.execute(text("set constraints fk_corrected_counts_correction deferred"))
     tag = session.need(Tag, run.tag_id, "tag")
-    span = contracts.CountSpan.model_validate({"from": run.started_at, "to": run.ended_at, "scale": run.scale})
-    rule = replace(rule_of(session, tag, span)[0], correction_id=run.id)
+    rule = replace(rule_of(session, tag, CountCorrect.model_validate(_said(run)))[0], correction_id=run.id)
     sums = _Sums()
     for start, end in _parts(session, rule):
         sums.add(write_part(session, rule, start, end))
@@ -166,9 +170,12 @@ def _make(databases: Databases, session: TenantSession, run: CountCorrectionRun)
     sum_up(session, rule, [machine.id for machine in machines])
     for machine in machines:
         record(session, "machines.machine.recomputed", machine.id, plant_id=machine.plant_id)
-    if not tag_runs.moved(session, CountCorrectionRun, run.id, state=RunState.DONE, done=sums.counts):
+    if not CORRECTION_RUNS.end(session, run.id, RunState.DONE):
         raise _CancelledError
-    withhold(session, run.tag_id, 0)
+
+
+def _said(run: CountCorrectionRun) -> dict[str, Any]:
+    return {"from": run.started_at, "to": run.ended_at, "scale": run.scale, "reason": run.reason}
 
 
 def _correction(session: TenantSession, run: CountCorrectionRun, rule: Rule, sums: _Sums) -> CountCorrection:
@@ -200,9 +207,15 @@ def _parts(session: TenantSession, rule: Rule) -> Iterator[tuple[datetime, datet
 def _tell(databases: Databases, scope: Scope, run: CountCorrectionRun, done: int) -> None:
     """How far it is, in a transaction of its own, which hears too whether it is still wanted."""
     with databases.session(Database.OPERATIONS, scope) as session:
-        if not tag_runs.moved(session, CountCorrectionRun, run.id, state=RunState.RUNNING, done=done):
+        if not tag_runs.moved(session, CountCorrectionRun, run.id, state=RunState.RUNNING, done=done, problem=None):
             raise _CancelledError
         withhold(session, run.tag_id, WITHHELD_SECONDS)
 
 
+def _over(session: TenantSession, run: CountCorrectionRun) -> None:
+    """The tag is counted again."""
+    withhold(session, run.tag_id, 0)
+
+
 CORRECTING = Errand("machines.counts.correct", make)
+CORRECTION_RUNS = RunSort(CountCorrectionRun, CORRECTING, _over)

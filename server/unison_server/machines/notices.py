@@ -11,6 +11,7 @@ from unison_domain.identity.notification_contracts import NotificationKind
 
 from unison_server.identity.notices import Notice, Sources, Subject
 from unison_server.machines.call_tables import MachineCall
+from unison_server.machines.run_notices import RUN_NOTICES
 from unison_server.machines.tables import CounterIncident, Machine
 from unison_server.sites.tables import Plant
 
@@ -65,4 +66,5 @@ def _strayed(sources: Sources, organization_id: UUID, entity: UUID | None) -> Su
 MACHINE_NOTICES = (
     Notice("machines.call.called", NotificationKind.CALL_RAISED, "machines.call.answer", _call),
     Notice("machines.machine.counter_strayed", NotificationKind.COUNTER_STRAYED, "machines.machine.update", _strayed),
+    *RUN_NOTICES,
 )

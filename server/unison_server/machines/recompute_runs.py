@@ -22,7 +22,7 @@ from unison_domain.machines.tag_runs import RunState
 
 from unison_server.kernel.audit import audit_logs
 from unison_server.kernel.database import Database, Databases, TenantSession
-from unison_server.kernel.errors import Invalid, Refusal
+from unison_server.kernel.errors import Invalid
 from unison_server.kernel.jobs import Errand
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
@@ -31,6 +31,7 @@ from unison_server.machines import tag_runs
 from unison_server.machines.recompute_tables import RecomputeRun
 from unison_server.machines.recomputing import Outcome, Place, Work, place_of, work_of
 from unison_server.machines.tables import Machine
+from unison_server.machines.tag_runs import RunSort
 from unison_server.sites.queries import names_of
 from unison_server.stations.tables import Tag
 
@@ -93,16 +94,6 @@ def begin(session: TenantSession, tag: Tag, asked: Recompute, *, only_few: bool 
     return run
 
 
-def cancel(session: TenantSession, run: RecomputeRun) -> None:
-    """Have it end where it is: what is computed anew so far stays.
-
-    Raises:
-        Clash: it is over already.
-    """
-    tag_runs.cancel(session, run)
-    _tell_end(session, run)
-
-
 def told(session: TenantSession, made: Sequence[RecomputeRun]) -> list[contracts.RecomputeRun]:
     """How far they are, and what came of them, with the names of who asked for them."""
     names = names_of(session, (run.created_by for run in made))
@@ -146,18 +137,15 @@ def outcome_of(run: RecomputeRun) -> Recomputed:
 def make(databases: Databases, scope: Scope, run_id: UUID) -> None:
     """Go on with it for a while, and let others have their turn; the errand. Two at once take turns, part by part."""
     until = monotonic() + SHARE_SECONDS
-    try:
+
+    def share() -> None:
         while _go_on(databases, scope, run_id):
             if monotonic() >= until:
                 with databases.session(Database.OPERATIONS, scope) as session:
                     RECOMPUTING.defer(session.connection(), scope.organization_id, run_id)
                 return
-    except Refusal as refusal:
-        with databases.session(Database.OPERATIONS, scope) as session:
-            run = _locked(session, run_id)
-            if run is not None:
-                run.state, run.problem = RunState.FAILED, refusal.detail
-                _tell_end(session, run)
+
+    RECOMPUTE_RUNS.attempt(databases, scope, run_id, share)
 
 
 def _go_on(databases: Databases, scope: Scope, run_id: UUID) -> bool:
@@ -196,12 +184,13 @@ def _step(session: TenantSession, run: RecomputeRun) -> bool:
         run.samples, run.done, run.late = run.done + late, 0, run.late + late
         run.memory = run.reached_at = run.reached_epoch = run.reached_seq = None
         return True
-    run.samples, run.state = run.done, RunState.DONE
-    _tell_end(session, run)
+    run.samples = run.done
+    RECOMPUTE_RUNS.end(session, run.id, RunState.DONE)
     return False
 
 
 def _advance(run: RecomputeRun, place: Place, found: Outcome, work: Work) -> None:
+    run.problem = None
     run.done += found.looked_at
     run.samples = max(run.samples, run.done)
     run.changed += found.changed
@@ -239,8 +228,7 @@ def _place(run: RecomputeRun) -> Place | None:
 
 
 def _tell_end(session: TenantSession, run: RecomputeRun) -> None:
-    """To the audit, and to who looks at the machine."""
-    session.flush()
+    """To the audit, and to who looks at the machine. What is computed anew so far stays, however it ended."""
     tag = session.need(Tag, run.tag_id, "tag")
     _note(session, tag, run)
     if tag.machine_id is not None and run.changed and (machine := session.find(Machine, tag.machine_id)) is not None:
@@ -281,3 +269,4 @@ def _note(session: TenantSession, tag: Tag, run: RecomputeRun) -> None:
 
 
 RECOMPUTING = Errand("machines.samples.recompute", make)
+RECOMPUTE_RUNS = RunSort(RecomputeRun, RECOMPUTING, _tell_end)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.machines.tag_runs import RunState
 
@@ -17,7 +17,8 @@ from unison_server.kernel.orm import Tenant, enum_check
 class RunOfTag(Tenant):
     """Something that is put right of a tag in the background, of the time from `started_at` to before `ended_at`.
 
-    `done`: counts or samples looked through. `problem`: why it failed, in words.
+    `done`: counts or samples looked through. `problem`: why it failed, in words; while it is under way, why the last
+    attempt did, which is tried again.
     """
 
     tag_id: Mapped[UUID]
@@ -34,6 +35,11 @@ def run_rules(table: str) -> tuple[Any, ...]:
     return (
         tenant_fk("tag_id", "tags"),
         enum_check("state", RunState),
+        CheckConstraint(
+            "CASE state WHEN 'failed' THEN problem IS NOT NULL WHEN 'done' THEN problem IS NULL "
+            "WHEN 'cancelled' THEN problem IS NULL ELSE true END",
+            name="says_why_it_failed",
+        ),
         Index(
             f"uq_{table}_under_way",
             "organization_id",

@@ -151,6 +151,13 @@ def test_the_bell_counts_what_is_new(
     window.deleteLater()
 
 
+def test_an_end_of_a_correction_leads_to_its_tag() -> None:
+    tag, device = UUID(int=8), UUID(int=9)
+    said = {"tag": "Heat", "device": "PLC", "device_id": str(device)}
+    one = notification(1, NotificationKind.CORRECTION_DONE, parameters=said, reference_type="tag", reference_id=tag)
+    assert place_of(one) == Place("configuration", f"device/{device}/correct/{tag}")
+
+
 @pytest.mark.parametrize(
     ("kind", "parameters", "leads"),
     [

@@ -63,7 +63,7 @@ def test_a_day_tells_of_counters_that_strayed_and_leads_to_their_correction(
     assert dialog.table.model.columns[0].shown(incident(2)).startswith("2026-11-10 08:02:00")
     with qtbot.waitSignal(page.go) as gone:
         dialog.correct.click()
-    assert gone.args == [Place("configuration", f"device/{DEVICE}/counts/{TAG}")]
+    assert gone.args == [Place("configuration", f"device/{DEVICE}/correct/{TAG}")]
 
 
 def test_a_day_without_any_and_a_server_that_tells_none_say_nothing(

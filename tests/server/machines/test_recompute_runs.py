@@ -296,7 +296,7 @@ def test_in_parts_and_cut_off_anywhere_it_makes_what_one_pass_makes(
                 kill_in_a_part(floor, run)
             elif cut == "cancel" and not is_over(floor, run):
                 with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
-                    recompute_runs.cancel(session, session.need(RecomputeRun, run, "run"))
+                    recompute_runs.RECOMPUTE_RUNS.cancel(session, session.need(RecomputeRun, run, "run"))
                 run = one_run(floor, 0, start)
             else:
                 recompute_runs._go_on(floor.made.databases, floor.made.scope, run)

@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 from pydantic import TypeAdapter
-from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.peripherals import PeripheralSettings
 
 from tests.server.stations.floor import Floor
@@ -63,10 +62,6 @@ def put_away(floor: Floor, row: dict[str, Any]) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     gone: dict[str, Any] = answer.json()
     return gone
-
-
-def told(floor: Floor) -> AgentConfiguration:
-    return floor.told()
 
 
 def errors(answer: httpx.Response) -> dict[str, str]:

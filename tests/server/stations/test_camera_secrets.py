@@ -10,7 +10,7 @@ from unison_domain.stations.camera_address import without_password
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_server.kernel.database import Database
 
-from tests.server.stations.attached import CAMERA, added, change, errors, plainly, told
+from tests.server.stations.attached import CAMERA, added, change, errors, plainly
 from tests.server.stations.floor import Floor
 
 
@@ -26,7 +26,7 @@ def test_the_password_of_a_camera_is_told_its_agent_alone(floor: Floor) -> None:
     assert "rtsp://me:***@10.0.0.5/live" in log
     assert row["settings"]["source"] == "rtsp://me:***@10.0.0.5/live"
     assert "write its password" in errors(elsewhere)["settings.source"]
-    (camera,) = told(floor).peripherals
+    (camera,) = floor.told().peripherals
     assert isinstance(camera, CameraSettings)
     assert (camera.name, camera.source) == ("Cell camera", "rtsp://me:secret@10.0.0.5/live")
 

@@ -26,7 +26,6 @@ from tests.server.stations.attached import (
     errors,
     plainly,
     put_away,
-    told,
 )
 from tests.server.stations.floor import Floor, stamp
 
@@ -35,7 +34,7 @@ from tests.server.stations.floor import Floor, stamp
 def test_its_agent_is_told_of_it_exactly(floor: Floor, wanted: dict[str, Any]) -> None:
     row = added(floor, wanted)
     assert (row["kind"], row["name"], row["state"]) == (wanted["kind"], wanted["name"], None)
-    (one,) = told(floor).peripherals
+    (one,) = floor.told().peripherals
     assert (str(one.id), one.station_id) == (row["id"], floor.station_id)
     assert SETTINGS.validate_python(one.model_dump(exclude={"id", "station_id"})) == SETTINGS.validate_python(wanted)
     assert SETTINGS.validate_python(row["settings"]) == SETTINGS.validate_python(wanted)
@@ -44,15 +43,15 @@ def test_its_agent_is_told_of_it_exactly(floor: Floor, wanted: dict[str, Any]) -
 
 def test_every_change_raises_the_version_of_its_agent_alone(floor: Floor) -> None:
     other = floor.admin.post("/agents", {"name": "Hall 2"}).json()["agent_id"]
-    versions = [told(floor).version]
+    versions = [floor.told().version]
     row = added(floor, SCANNER)
-    versions.append(told(floor).version)
+    versions.append(floor.told().version)
     row = change(floor, row, {**SCANNER, "identifies": False}).json()
-    versions.append(told(floor).version)
+    versions.append(floor.told().version)
     put_away(floor, row)
-    versions.append(told(floor).version)
+    versions.append(floor.told().version)
     assert versions == sorted(set(versions))
-    assert told(floor).peripherals == ()
+    assert floor.told().peripherals == ()
     assert floor.admin.get(f"/agents/{other}").json()["configuration_version"] == 0
 
 
@@ -76,7 +75,7 @@ def test_what_changed_is_told_field_by_field_with_who_did_it(floor: Floor) -> No
     assert "place" not in {field["field"] for field in created["fields"]}
     versions = [one["version"] for one in (created, updated, gone)]
     assert versions == sorted(set(versions))
-    assert versions[-1] == told(floor).version
+    assert versions[-1] == floor.told().version
 
 
 @pytest.mark.parametrize(
@@ -268,7 +267,7 @@ def test_a_calibration_ends_with_the_place_or_focus_it_was_made_at(
     row = added(floor, whole)
     answer = change(floor, row, {**row["settings"], **changed})
     assert answer.status_code == 200, answer.text
-    (camera,) = told(floor).peripherals
+    (camera,) = floor.told().peripherals
     assert isinstance(camera, CameraSettings)
     assert (camera.calibration is not None, answer.json()["settings"]["calibration"] is not None) == (is_kept, is_kept)
 

@@ -21,6 +21,8 @@ def _day_of(one: NotificationAnswer) -> str:
 
 def place_of(one: NotificationAnswer) -> Place | None:
     """The page that shows what it is about; None where there is none."""
+    if one.reference_type == "tag" and one.reference_id is not None and (device := one.parameters.get("device_id")):
+        return Place("configuration", f"device/{device}/correct/{one.reference_id}")
     page = _PAGES.get(one.reference_type or "")
     if page is not None and one.reference_id is not None:
         return Place(page, "/".join(part for part in (str(one.reference_id), _day_of(one)) if part))

@@ -35,6 +35,9 @@ KINDS = {
     NotificationKind.DEVICE_SILENT: _("A device does not answer"),
     NotificationKind.CERTIFICATE_DUE: _("The server's certificate ends"),
     NotificationKind.COUNTER_STRAYED: _("A counter strayed"),
+    NotificationKind.CORRECTION_DONE: _("My correction is done"),
+    NotificationKind.CORRECTION_FAILED: _("My correction failed"),
+    NotificationKind.CORRECTION_CANCELLED: _("My correction was cancelled"),
     NotificationKind.INVITATION_ACCEPTED: _("An invitation was accepted"),
     NotificationKind.SECOND_FACTOR_REMOVED: _("My second factor was removed"),
 }

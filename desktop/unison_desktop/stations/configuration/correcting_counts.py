@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
 from PySide6.QtWidgets import QWidget
@@ -15,13 +16,13 @@ from unison_domain.machines.count_corrections import (
     CountSpan,
 )
 from unison_domain.machines.counter import scale_of
-from unison_domain.machines.tag_runs import TagRun
+from unison_domain.machines.tag_runs import RunState, TagRun
 from unison_domain.stations.contracts import TagAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.editors import ChoiceEditor, MomentEditor, NumberEditor, TextEditor
-from unison_desktop.frame.form.fields import Field
+from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.refusals import worded
@@ -78,6 +79,16 @@ class CountCorrectionDialog(RunDialog):
             hint=_("What would change is shown here, with the parts before and after."),
         )
 
+    def show_under_way(self, run: TagRun) -> None:
+        assert isinstance(run, CountCorrectionRun)  # noqa: S101 - what its way answers with
+        if run.from_ is not None:
+            self.form.open(_typed(run, run.from_))
+
+    def show_last(self, runs: Sequence[TagRun]) -> None:
+        """One that failed is proposed once more."""
+        if runs and runs[0].state is RunState.FAILED and not self.form.is_dirty:
+            self.show_under_way(runs[0])
+
     def asked(self) -> dict[str, object]:
         return {name: value for name, value in self.typed().items() if name != "reason"}
 
@@ -118,6 +129,13 @@ def _outcome(run: TagRun) -> tuple[str, Tone]:
     if run.problem:
         return worded(run.problem), Tone.BAD
     return _("The correction was cancelled: nothing of it took effect."), Tone.WARNING
+
+
+def _typed(run: CountCorrectionRun, start: datetime) -> Values:
+    """What was asked for, as the form has it."""
+    held: dict[str, object] = {"from": start.isoformat(), "reason": run.reason}
+    held |= {"by": _BOOKED} if run.scale is None else {"by": _SCALE, "scale": str(run.scale)}
+    return held | ({"ends": _ON} if run.to is None else {"ends": _UNTIL, "to": run.to.isoformat()})
 
 
 def _fields() -> tuple[Field, ...]:

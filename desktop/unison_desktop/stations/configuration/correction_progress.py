@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QW
 from unison_domain.machines.tag_runs import RunState, TagRun
 
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration.followed_run import FollowedRun
 
@@ -71,7 +72,8 @@ class CorrectionProgress(QWidget):
         kind = self._followed.kind
         self.bar.setValue(_STEPS * min(run.done, kind.all_of(run)) // max(kind.all_of(run), 1))
         words = _("Waiting for its turn…") if run.state is RunState.WAITING else kind.progress(run)
-        self.said.setText(words)
+        self.said.setText(_("{progress}; tried again").format(progress=words) if run.problem else words)
+        self.said.setToolTip(worded(run.problem) if run.problem else "")
 
     def _on_ended(self, run: TagRun) -> None:
         self._followed = None

@@ -65,7 +65,7 @@ class ConfigurationPage(Page):
         self._changing = Changing(desk, self.holding, self)
         self._changing.device_made.connect(self._on_device_made)
         self._changing.failed.connect(self.reload)
-        self._wanted, _counts, self._wanted_counter = place.argument.partition("/counts/")
+        self._wanted, _correct, self._wanted_tag = place.argument.partition("/correct/")
         self.tree = Outline(desk.theme, _("PCs, stations and devices"), self)
         self.tags = Table(tag_columns(desk.theme), tag_id, desk.theme, title=_("Tags"), nothing=NO_TAGS, parent=self)
         self._name = QLabel(self)
@@ -169,10 +169,10 @@ class ConfigurationPage(Page):
         self._guard_end()
         why_not = "" if self.desk.session.may("stations.tag.update") else self.desk.session.lacks("stations.tag.update")
         self.waiting.tell([row.tag.name for row in rows if row.is_waiting], why_not)
-        if (wanted := next((row.tag.id for row in rows if str(row.tag.id) == self._wanted_counter), None)) is not None:
-            self._wanted_counter = ""
-            self.tags.view.select_ids([wanted])
-            self._ask_counts()
+        if (wanted := next((row.tag for row in rows if str(row.tag.id) == self._wanted_tag), None)) is not None:
+            self._wanted_tag = ""
+            self.tags.view.select_ids([wanted.id])
+            self._ask_counts() if wanted.role in COUNT_ROLES else self._ask_recompute()
 
     def _title_of(self, key: str) -> str:
         thing = self.holding.device(key) or self.holding.station(key) or self.holding.agent(key)

@@ -16,6 +16,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.correction_progress import CorrectionProgress
@@ -136,6 +137,13 @@ class RunDialog(FormDialog):
             self._follow(under_way)
         elif under_way is None:
             self.show_last(page.items)
+            self._say_why(page.items[:1])
+
+    def _say_why(self, newest: Sequence[TagRun]) -> None:
+        """Why the last one failed, unless another was begun meanwhile."""
+        for run in newest:
+            if run.state is RunState.FAILED and run.problem and not self._is_followed:
+                self.tell(_("The last time this failed. {why}").format(why=worded(run.problem)))
 
     def _look(self) -> None:
         self.told.look(self.asked())

@@ -137,6 +137,24 @@ MACHINES: Mapping[str, str] = {
         "Eine andere Korrektur des Signals {0} läuft: abwarten oder abbrechen"
     ),
     "The correction is {} already": "Die Korrektur ist schon {0}",
+    "All {} attempts on tag {} failed, at last because {}; then ask for it again": (
+        "Alle {0} Versuche an Signal {1} sind gescheitert, zuletzt so: {2}; dann noch einmal beginnen"
+    ),
+    "All {} attempts on tag {} were cut off before they could say why: look into the server's log, then ask for it "
+    "again": (
+        "Alle {0} Versuche an Signal {1} wurden abgebrochen, bevor sie sagen konnten, warum: im Protokoll des Servers "
+        "nachsehen, dann noch einmal beginnen"
+    ),
+    "the disk of the database is full: make room there": ("Die Platte der Datenbank ist voll: dort Platz schaffen"),
+    "the database was too busy: wait until less is asked of the server": (
+        "Die Datenbank war überlastet: warten, bis der Server weniger zu tun hat"
+    ),
+    "the database was not reached: look whether it runs": (
+        "Die Datenbank war nicht zu erreichen: nachsehen, ob sie läuft"
+    ),
+    "the server has a fault there ({}, {} UTC): tell who looks after it, its log says more": (
+        "Der Server hat da einen Fehler ({0}, {1} UTC): der Betreuung sagen, sein Protokoll sagt mehr"
+    ),
     "There is no correction {} of tag {}": "Eine Korrektur {0} des Signals {1} gibt es nicht",
     "{} counts lie in that time, {} go at once: take a shorter one, or POST /tags/{}/count-correction-runs": (
         "In dieser Zeit liegen {0} Zählungen, {1} gehen auf einmal: eine kürzere nehmen oder POST "

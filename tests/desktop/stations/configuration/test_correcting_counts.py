@@ -97,7 +97,7 @@ def test_what_would_change_is_seen_and_done_with_a_reason(
 def test_a_place_leads_to_the_correction_of_one_counter(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
     server.answer(f"POST {PATH}/preview", CountPreview(**FOUND))
     server.answer(f"GET {PATH}", Page[CountCorrection](items=[]))
-    page = ConfigurationPage(desk, Place("configuration", f"device/{DEVICE}/counts/{GOOD}"))
+    page = ConfigurationPage(desk, Place("configuration", f"device/{DEVICE}/correct/{GOOD}"))
     page.show()
     page.reload()
     qtbot.waitUntil(lambda: len(page.findChildren(CountCorrectionDialog)) == 1)
@@ -173,3 +173,27 @@ def test_numbers_reckoned_from_a_part_are_said_to_be_about_right(
 ) -> None:
     dialog = ask(page, server, is_estimate=True)
     qtbot.waitUntil(lambda: "About 124 parts become about 62.5: about 14 of 20 counts" in dialog.told.text())
+
+
+def test_one_that_failed_before_says_why_and_is_proposed_again(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
+) -> None:
+    asked: dict[str, Any] = {"from": samples.NOW, "to": None, "scale": "0.5", "reason": "Two pulses a part"}
+    failed = run_of(RunState.FAILED, problem="All 6 attempts failed", **asked)
+    server.answer(f"GET {RUNS}", Page[CountCorrectionRun](items=[failed, run_of(RunState.CANCELLED)]))
+    dialog = ask(page, server)
+    qtbot.waitUntil(lambda: dialog._error.text() == "The last time this failed. All 6 attempts failed")
+    assert not dialog.form.is_dirty
+    dialog.save()
+    qtbot.waitUntil(lambda: len(server.asked_for(f"POST {RUNS}")) == 1)
+    start = samples.NOW.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    assert server.asked_for(f"POST {RUNS}")[0].body == {**asked, "from": start}
+
+
+def test_an_attempt_that_failed_is_seen_beside_how_far_it_is(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
+) -> None:
+    dialog = begun(page, server)
+    server.answer(f"GET {RUN}", run_of(RunState.RUNNING, done=0, problem="the database was too busy"))
+    qtbot.waitUntil(lambda: dialog.progress.said.text().endswith("; tried again"))
+    assert dialog.progress.said.toolTip() == "the database was too busy"

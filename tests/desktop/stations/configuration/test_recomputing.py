@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.place import Place
 from unison_desktop.stations.configuration.page import ConfigurationPage
 from unison_desktop.stations.configuration.recomputing import RecomputeDialog
 from unison_domain.kernel.contracts import Page
@@ -16,7 +17,7 @@ from unison_domain.machines.tag_runs import RunState
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.stations.configuration.samples import HEAT, RECOMPUTES, recompute_run
+from tests.desktop.stations.configuration.samples import DEVICE, HEAT, RECOMPUTES, recompute_run
 from tests.desktop.stations.configuration.test_configuration_page import opened, run, select
 
 RUN = f"{RECOMPUTES}/{recompute_run(RunState.WAITING).id}"
@@ -51,6 +52,19 @@ def begun(qtbot: QtBot, page: ConfigurationPage) -> RecomputeDialog:
 
 def said(desk: Desk) -> list[str]:
     return [message.text for message in desk.messages.history]
+
+
+def test_a_place_leads_to_what_was_computed_anew_of_one_tag(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
+    last(server, recompute_run(RunState.FAILED, **PART, problem="All 6 attempts failed"))
+    page = ConfigurationPage(desk, Place("configuration", f"device/{DEVICE}/correct/{HEAT}"))
+    page.show()
+    page.reload()
+    qtbot.waitUntil(lambda: len(page.findChildren(RecomputeDialog)) == 1)
+    dialog = opened(page, RecomputeDialog)
+    qtbot.waitUntil(lambda: dialog._error.text() == "The last time this failed. All 6 attempts failed")
+    dialog.reject()
+    page.close()
+    page.deleteLater()
 
 
 def test_how_far_it_is_is_seen_until_it_is_done(
@@ -126,6 +140,16 @@ def test_one_that_was_cut_off_is_proposed_again(
     qtbot.waitUntil(lambda: len(server.asked_for(f"POST {RECOMPUTES}")) == 1)
     wanted = {name: moment.isoformat().replace("+00:00", "Z") for name, moment in asked.items()}
     assert server.asked_for(f"POST {RECOMPUTES}")[0].body == {**wanted, "unsure": True}
+
+
+def test_one_that_failed_while_nobody_looked_says_why_in_the_next_dialog(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
+) -> None:
+    last(server, recompute_run(RunState.FAILED, **PART, problem="All 6 attempts failed"))
+    dialog = ask(page)
+    qtbot.waitUntil(lambda: dialog._error.text() == "The last time this failed. All 6 attempts failed")
+    dialog.save()
+    qtbot.waitUntil(lambda: len(server.asked_for(f"POST {RECOMPUTES}")) == 1)
 
 
 def test_one_that_failed_says_why(qtbot: QtBot, page: ConfigurationPage, server: FakeServer, desk: Desk) -> None:
