@@ -37,6 +37,15 @@ class Lease(NamedTuple):
         """
         return self.counted_since <= number <= self.number
 
+    def is_counted_on(self, number: int, reached: int) -> bool:
+        """Whether the counter went on under a later number than one that doesn't count: its next count is here.
+
+        `reached` is the number under which it was counted last.
+        """
+        if self.counts(number):
+            return False
+        return reached >= self.counted_since if number < self.counted_since else reached > number
+
     @property
     def held_from(self) -> datetime | None:
         """When the holder got it; None where it was never handed over."""

@@ -110,8 +110,34 @@ class Refused(NamedTuple):
     for_review: bool = False
 
 
+class CountWindow(NamedTuple):
+    """A time of a counter."""
+
+    tag_id: UUID
+    started_at: datetime
+    at: datetime
+
+
+class BookedStep(NamedTuple):
+    """What was booked of a counter: parts, or that it went back or leapt, which has no beginning and no parts."""
+
+    kind: str
+    tag_id: UUID
+    delta: int
+    started_at: datetime | None
+    at: datetime
+    raw_from: int | None
+    raw_to: int
+    rolled_over: bool
+    across_gap: bool
+
+
 def _no_objections(_session: TenantSession, events: Sequence[Any]) -> Sequence[str | None]:
     return [None] * len(events)
+
+
+def _nothing_booked(_session: TenantSession, _windows: Collection[CountWindow]) -> Sequence[BookedStep]:
+    return ()
 
 
 def _of_no_plant(_session: TenantSession, _event: Any) -> None:
@@ -128,12 +154,14 @@ class EventRoom:
             with fewer events when the database refuses what it was given, after a rollback.
         objections: why each of these late events can't be taken any more, in words; None where it can.
         demand_writable: raises NotAllowed where what such an event is about is of a plant a person may not change.
+        booked: what was booked of counters in these times, and where they went back or leapt after that.
     """
 
     kinds: Mapping[str, type[BaseModel]]
     take: Callable[[TenantSession, Arrival, Sequence[Arrived]], Iterable[Refused]]
     objections: Callable[[TenantSession, Sequence[Any]], Sequence[str | None]] = _no_objections
     demand_writable: Callable[[TenantSession, Any], None] = _of_no_plant
+    booked: Callable[[TenantSession, Collection[CountWindow]], Sequence[BookedStep]] = _nothing_booked
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
-"""Counts that were fenced off are settled without a person once the count that holds their parts is booked.
+"""Counts that were fenced off are settled without a person once a booked count is known to hold their parts.
 
 Who takes a counter over, also a PC whose restored server gave it new leases, begins where the server had it counted up
-to. Its first count holds all that was counted from there on under earlier leases; what is held by it is decided then,
-by nobody. Where a person decides about that first count, the parts wait as long.
+to. Its first count holds all that was counted from there on under earlier leases; what is held by it is decided by
+nobody, whichever of them arrives first. Where a person decides about that first count, the parts wait as long. So are
+settled a first look, which is of no parts, and what tells that a counter went back or leapt, where that was told again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,63 +17,123 @@ import orjson
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
-from unison_domain.stations.events import Counted
+from unison_domain.stations.events import Counted, CounterJumped, CounterReset
 from unison_domain.stations.quarantine_contracts import Decision
 
 from unison_server.kernel.database import TenantSession
-from unison_server.stations.arrival import FENCED_OFF
-from unison_server.stations.gap_counts import Gap, gap_of
+from unison_server.stations.arrival import FENCED_OFF, BookedStep, CountWindow
+from unison_server.stations.gap_counts import Gap, Step
 from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
 from unison_server.stations.waiting_events import waits
+
+Booked = Callable[[TenantSession, Collection[CountWindow]], Sequence[BookedStep]]
+_MODELS: Mapping[str, type[Step]] = {
+    "counted": Counted,
+    "counter_reset": CounterReset,
+    "counter_jumped": CounterJumped,
+}
 
 
 class _Late(NamedTuple):
     id: UUID
     agent_id: UUID
-    counted: Counted
+    epoch: UUID
+    seq: int
+    step: Step
+
+    @property
+    def told_by(self) -> tuple[UUID, UUID, int]:
+        """What is told by one agent under one lease goes on from one value."""
+        return self.step.tag_id, self.agent_id, self.step.lease
 
 
-def settle_counted_anew(session: TenantSession, booked: Iterable[Counted]) -> set[UUID]:
-    """Decide what these counts, which are booked, hold of what was set aside; the agents of which something was.
+def settle_counted_anew(session: TenantSession, booked: Booked, tags: Collection[UUID]) -> set[UUID]:
+    """Decide what booked counts hold of what was set aside of these counters; the agents of which something was.
 
-    The leases of their counters must be locked: a hand-over or a person's decision comes before or after.
+    The leases of the counters must be locked: a hand-over, another's counts or a person's decision comes before or
+    after.
     """
-    gaps = [gap for count in booked if count.across_gap and (gap := gap_of(count, Decision.ACCEPTED)) is not None]
-    if not gaps:
+    late = _waiting(session, tags) if tags else []
+    if not late:
         return set()
-    late = _waiting(session, {gap.tag_id for gap in gaps})
-    held = [(one, gap) for one in late if (gap := next((gap for gap in gaps if gap.holds(one.counted)), None))]
-    if held:
-        rows = [_decision(session, one.id, gap) for one, gap in held]
+    steps = booked(session, {window_of(one.step) for one in late})
+    why = {one.id: words for one in late if (words := _reason(one.step, steps)) is not None}
+    for gap in filter(None, (Gap.of_booked(step) for step in steps if step.across_gap)):
+        for _, told in groupby([one for one in late if one.id not in why], key=lambda one: one.told_by):
+            told = list(told)
+            held = set(map(id, gap.held([one.step for one in told])))
+            why |= {one.id: _part_of(gap) for one in told if id(one.step) in held}
+    if why:
+        rows = [_decision(session, id_, words) for id_, words in why.items()]
         session.execute(upsert(QuarantineDecision).on_conflict_do_nothing(), rows)
-    return {one.agent_id for one, _ in held}
+    return {one.agent_id for one in late if one.id in why}
 
 
-def _waiting(session: TenantSession, tags: set[UUID]) -> list[_Late]:
+def owners_of_waiting(session: TenantSession, tags: Collection[UUID]) -> set[UUID]:
+    """The agents of which something waits that was fenced off of these counters."""
+    return {one.agent_id for one in _waiting(session, tags)} if tags else set()
+
+
+def window_of(step: Step) -> CountWindow:
+    """The time it tells of."""
+    return CountWindow(step.tag_id, step.started_at if isinstance(step, Counted) else step.at, step.at)
+
+
+def _waiting(session: TenantSession, tags: Collection[UUID]) -> list[_Late]:
+    """What one agent told under one lease stands together, in the order it happened."""
     rows = session.execute(
-        select(QuarantinedEvent.id, QuarantinedEvent.agent_id, QuarantinedEvent.raw).where(
+        select(
+            QuarantinedEvent.id,
+            QuarantinedEvent.agent_id,
+            QuarantinedEvent.epoch,
+            QuarantinedEvent.seq,
+            QuarantinedEvent.kind,
+            QuarantinedEvent.raw,
+        ).where(
             QuarantinedEvent.organization_id == session.organization_id,
             QuarantinedEvent.tag_id.in_(tags),
-            QuarantinedEvent.kind == "counted",
+            QuarantinedEvent.kind.in_(_MODELS),
             QuarantinedEvent.code.in_(FENCED_OFF),
             waits(),
         )
     )
-    return [_Late(id_, agent_id, counted) for id_, agent_id, raw in rows if (counted := _counted(raw)) is not None]
+    late = [
+        _Late(id_, agent_id, epoch, seq, step)
+        for id_, agent_id, epoch, seq, kind, raw in rows
+        if (step := _read(kind, raw)) is not None
+    ]
+    return sorted(late, key=lambda one: (one.told_by, one.step.at, one.epoch, one.seq))
 
 
-def _counted(raw: str) -> Counted | None:
+def _read(kind: str, raw: str) -> Step | None:
     try:
-        return Counted.model_validate(orjson.loads(raw))
+        return _MODELS[kind].model_validate(orjson.loads(raw))
     except ValidationError:
         return None
 
 
-def _decision(session: TenantSession, id_: UUID, gap: Gap) -> dict[str, object]:
-    reason = (
+def _reason(step: Step, booked: Iterable[BookedStep]) -> str | None:
+    """Why there is nothing in it to be counted."""
+    if isinstance(step, Counted):
+        return None if step.delta else "It tells where the counter began, and is of no parts"
+    for one in booked:
+        is_same_way = (one.kind, one.tag_id) == (step.kind, step.tag_id) and one.at >= step.at
+        if is_same_way and (one.raw_from or 0) <= step.raw_from and step.raw_to <= one.raw_to:
+            return (
+                f"Told again: the register's step from {one.raw_from} to {one.raw_to}, which was recorded at "
+                f"{one.at:%Y-%m-%d %H:%M:%S} UTC, holds it"
+            )
+    return None
+
+
+def _part_of(gap: Gap) -> str:
+    return (
         f"Already counted: they are part of the {gap.delta} parts of the register's steps from {gap.raw_from} to "
         f"{gap.raw_to}, which were booked at {gap.at:%Y-%m-%d %H:%M:%S} UTC"
     )
+
+
+def _decision(session: TenantSession, id_: UUID, reason: str) -> dict[str, object]:
     return {
         "organization_id": session.organization_id,
         "id": id_,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
 from unison_domain.stations.batch import Acknowledgement, Batch, Rejected
 from unison_domain.stations.contracts import AgentState
-from unison_domain.stations.events import Counted
 from unison_domain.stations.tail_hash import CHECKPOINTS_KEPT, Checkpoint, Standing, standing, tail
 
 from unison_server.kernel.database import TenantSession
@@ -22,17 +21,25 @@ from unison_server.kernel.errors import Clash, Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.route import after_refusal
 from unison_server.stations import leases
-from unison_server.stations.arrival import Arrival, Arrived, Assignment, EventRoom, Refused, Witness
+from unison_server.stations.arrival import (
+    Arrival,
+    Arrived,
+    Assignment,
+    BookedStep,
+    CountWindow,
+    EventRoom,
+    Refused,
+    Witness,
+)
 from unison_server.stations.batch_reading import Received, first_line, unreadable
-from unison_server.stations.counted_anew import settle_counted_anew
 from unison_server.stations.former_holders import Late, clock_error, recorded_before
+from unison_server.stations.late_counts import LateCounts
 from unison_server.stations.nesting import json_of
 from unison_server.stations.quarantine_tables import QuarantinedEvent
 from unison_server.stations.queries import assignment_of
 from unison_server.stations.set_aside_subjects import named_in
 from unison_server.stations.tables import Agent, AgentCursor
 from unison_server.stations.telling import tell_of_agent
-from unison_server.stations.waiting_events import EVENTS_DECIDED, WAIT_BEGAN, any_waits
 
 _DATA_FAULTS = ("22", "23")
 """SQLSTATE classes by which the database says that the values, not the circumstances, are at fault."""
@@ -133,15 +140,13 @@ class Ingestion:
             refused += _apply(session, room, late.arrival, [one for one in arrived if one.seq in delivered])
             refused += _apply(session, room, arrival, [one for one in arrived if one.seq not in fenced])
         unused = {one.seq for one in refused if not one.for_review}
+        late_counts = LateCounts.of(session, arrival, every, refused, holds)
         leases.advance(
             session, arrival.epoch, arrival.received_at, (one for one in every if one.seq not in unused), holds
         )
         if refused:
             _quarantine(session, arrival, {event["seq"]: event for event in events}, refused)
-        unbooked = {one.seq for one in refused}
-        booked = (one.event for one in every if one.seq not in unbooked and isinstance(one.event, Counted))
-        for agent_id in settle_counted_anew(session, booked):
-            tell_of_agent(session, EVENTS_DECIDED, agent_id)
+        late_counts.settle(session, self.booked)
         return [_rejection(one.seq, one.code, one.message) for one in sorted(refused) if one.permanent]
 
     def read_again(self, raw: dict[str, Any]) -> Arrived | Refused:
@@ -149,6 +154,10 @@ class Ingestion:
         illegible = unreadable([raw], may_hold_nul=True, may_nest=True)
         rooms, bad = ([], illegible) if illegible else self._validated([raw])
         return bad[0] if bad else rooms[0][1][0]
+
+    def booked(self, session: TenantSession, windows: Collection[CountWindow]) -> Sequence[BookedStep]:
+        """What was booked of counters in these times."""
+        return self._rooms["counted"].booked(session, windows) if "counted" in self._rooms else ()
 
     def objections(self, session: TenantSession, late: Sequence[tuple[str, Arrived]]) -> list[str | None]:
         """Why their rooms would rather not have these events, each with its kind, so late; None where they would."""
@@ -354,12 +363,9 @@ def _quarantine(
         }
         for one in refused
     ]
-    waited = any_waits(session, arrival.agent_id)
     # One number of an epoch is one event: where it is kept already, it is this one.
     session.execute(upsert(QuarantinedEvent).on_conflict_do_nothing(), rows)
     tell_of_agent(session, "stations.agent.quarantined", arrival.agent_id)
-    if not waited and any_waits(session, arrival.agent_id):
-        tell_of_agent(session, WAIT_BEGAN, arrival.agent_id)
 
 
 def _advance(session: TenantSession, arrival: Arrival, checkpoints: Sequence[Checkpoint]) -> None:

@@ -27,7 +27,7 @@ _STATES = (StateChanged, StateDetailed)
 
 _READ = text(
     """
-    select id, number, held_since, counted_since, read_since from tag_leases
+    select id, number, held_since, counted_since, read_since, counted_lease from tag_leases
     where organization_id = :organization and id = any(cast(:ids as uuid[]))
     """
 )
@@ -41,7 +41,7 @@ _HOLD = text(
     )
     order by id
     on conflict (organization_id, id) do update set number = lease.number
-    returning id, number, held_since, counted_since, read_since
+    returning id, number, held_since, counted_since, read_since, counted_lease
     """
 )
 _WITHHELD = text(
@@ -71,7 +71,7 @@ _ADVANCE = text(
 _HOLDERS = text(
     """
     select t.id, t.name as tag, t.machine_id, a.id as agent_id, a.name as agent, lease.number, lease.held_since,
-        lease.counted_since, lease.read_since, lease.uncounted_since, lease.uncounted_before
+        lease.counted_since, lease.read_since, lease.counted_lease, lease.uncounted_since, lease.uncounted_before
     from tags as t
     join devices as d on d.organization_id = t.organization_id and d.id = t.device_id
     join stations as s on s.organization_id = d.organization_id and s.id = d.station_id
@@ -117,6 +117,7 @@ class Holder(NamedTuple):
     Attributes:
         agent: None where its station has none.
         uncounted: numbers whose counts are in nobody's count, for no baseline was handed over after them.
+        reached: the number under which it was counted last.
     """
 
     tag: str
@@ -125,6 +126,7 @@ class Holder(NamedTuple):
     agent: str | None
     lease: Lease
     uncounted: range
+    reached: int
 
     @property
     def held_from(self) -> datetime | None:
@@ -140,11 +142,13 @@ class Holds:
         leases: by tag, of the agent's own tags.
         holders: by tag, where somebody else may hold it or its machine.
         untagged: machines that are told of, and none of whose tags is the agent's.
+        reached: the numbers under which its counters were counted last.
     """
 
     leases: Mapping[UUID, Lease]
     holders: Mapping[UUID, Holder] = field(default_factory=dict)
     untagged: frozenset[UUID] = frozenset()
+    reached: Mapping[UUID, int] = field(default_factory=dict)
 
 
 def hold(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> Holds:
@@ -165,6 +169,8 @@ def hold(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
             continue
         elif tag_id not in own:
             strange.add(tag_id)
+            if isinstance(event, _COUNTERS):
+                counters.add(tag_id)  # locked: what its holder counts comes before or after
         elif type(event) is Sample:
             others.add(tag_id)
         else:
@@ -172,8 +178,9 @@ def hold(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     others |= {tag_id for tag_id, machine_id in own.items() if machine_id in machines}
     untagged = frozenset(machines.difference(own.values()))
     rows = [*_locked(session, counters), *_rows(session, _READ, others - counters)]
-    leases = {row.id: _lease(row) for row in rows}
-    return Holds(leases, _holders(session, strange, untagged) if strange or untagged else {}, untagged)
+    leases = {row.id: _lease(row) for row in rows if row.id in own}
+    holders = _holders(session, strange, untagged) if strange or untagged else {}
+    return Holds(leases, holders, untagged, {row.id: row.counted_lease for row in rows})
 
 
 def lost(session: TenantSession, arrival: Arrival, events: Sequence[Arrived], holds: Holds) -> list[Refused]:
@@ -363,7 +370,9 @@ def _leased(tag: TagConfiguration, lease: Any) -> TagConfiguration:
 def _holders(session: TenantSession, tags: Iterable[UUID], machines: Iterable[UUID]) -> dict[UUID, Holder]:
     asked = {"organization": session.organization_id, "tags": list(tags), "machines": list(machines)}
     return {
-        row.id: Holder(row.tag, row.machine_id, row.agent_id, row.agent, _lease(row), _uncounted(row))
+        row.id: Holder(
+            row.tag, row.machine_id, row.agent_id, row.agent, _lease(row), _uncounted(row), row.counted_lease or 0
+        )
         for row in session.execute(_HOLDERS, asked)
     }
 

@@ -6,7 +6,7 @@ now, in the same transaction; the keys of what it leaves behind are the agent's,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,8 +20,8 @@ from unison_domain.stations.quarantine_contracts import Decision, QuarantinedAns
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
 from unison_server.sites.queries import names_of
-from unison_server.stations.arrival import STOOD_BEYOND, Arrived, Assignment, MachineRoom, Refused
-from unison_server.stations.counted_anew import settle_counted_anew
+from unison_server.stations.arrival import COUNTED_ANEW, STOOD_BEYOND, Arrived, Assignment, MachineRoom, Refused
+from unison_server.stations.counted_anew import settle_counted_anew, window_of
 from unison_server.stations.former_holders import FormerHold, former_holds
 from unison_server.stations.gap_counts import Gap, gaps_of
 from unison_server.stations.ingestion import Ingestion
@@ -42,10 +42,11 @@ class Judged(NamedTuple):
 
 
 class Past(NamedTuple):
-    """What is known of tags from before: who held them, and counts over gaps that went to a person."""
+    """What is known of tags from before: who held them, counts over gaps that went to a person, and what was booked."""
 
     holds: Sequence[FormerHold]
     gaps: Sequence[Gap]
+    booked: Sequence[Gap] = ()
 
 
 class _Read(NamedTuple):
@@ -97,7 +98,7 @@ def accept(session: TenantSession, ingestion: Ingestion, event: QuarantinedEvent
     if holder is not None:
         _advance(session, event, read.arrived, holder)
     if isinstance(read.arrived.event, Counted):
-        for agent_id in settle_counted_anew(session, [read.arrived.event]):
+        for agent_id in settle_counted_anew(session, ingestion.booked, [read.arrived.event.tag_id]):
             tell_decided(session, agent_id)
 
 
@@ -144,13 +145,20 @@ def _judged(session: TenantSession, ingestion: Ingestion, events: Sequence[Quara
     reads = {event.id: _read(ingestion, event) for event in events}
     tags = {tag_id for read in reads.values() if (tag_id := _tag(read.arrived)) is not None}
     holders = holders_of(session, tags) if tags else {}
-    past = Past(former_holds(session, tags), gaps_of(session, tags)) if tags else Past((), ())
+    past = _past(session, ingestion, reads.values(), tags) if tags else Past((), ())
     judged = {event.id: _judge(event, reads[event.id], holders, past) for event in events}
     able = {event.id: (event.kind, arrived) for event in events if (arrived := _able(reads, judged, event.id))}
     for id_, objection in zip(able, ingestion.objections(session, list(able.values())), strict=True):
         if objection is not None:
             judged[id_] = Judged(False, objection)
     return judged
+
+
+def _past(session: TenantSession, ingestion: Ingestion, reads: Iterable[_Read], tags: Collection[UUID]) -> Past:
+    counts = [read.arrived.event for read in reads if read.arrived and isinstance(read.arrived.event, Counted)]
+    steps = ingestion.booked(session, {window_of(count) for count in counts})
+    booked = [gap for step in steps if (gap := Gap.of_booked(step)) is not None]
+    return Past(former_holds(session, tags), gaps_of(session, tags), booked)
 
 
 def _able(reads: Mapping[UUID, _Read], judged: Mapping[UUID, Judged], id_: UUID) -> Arrived | None:
@@ -192,6 +200,8 @@ def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder, past
         is_its = holder.agent_id == event.agent_id and holder.lease.admits(counted.lease)
         if gap is not None and (is_its or _was_its(event, counted, past.holds)):
             return _of_gap(adds, gap)
+        if event.code == COUNTED_ANEW and is_its and holder.lease.is_counted_on(counted.lease, holder.reached):
+            return _left_over(adds, counted, past)
         who = holder.agent or "the next agent"
         since = "" if holder.held_from is None else f" since {holder.held_from:%Y-%m-%d %H:%M:%S} UTC"
         return Judged(
@@ -200,6 +210,26 @@ def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder, past
             "to which parts were counted before, these included",
         )
     return Judged(True, adds)
+
+
+def _left_over(adds: str, counted: Counted, past: Past) -> Judged:
+    """The counter was counted on from before these parts, and no count that is known holds all of them."""
+    waiting = next((one for one in past.gaps if one.decision is None and one.overlaps(counted)), None)
+    if waiting is not None:
+        return Judged(
+            False,
+            f"Some of them may be among the {waiting.delta} parts over the gap up to "
+            f"{waiting.at:%Y-%m-%d %H:%M:%S} UTC that wait for a decision: decide about those first",
+        )
+    booked = next((one for one in past.booked if one.overlaps(counted)), None)
+    if booked is not None:
+        return Judged(
+            False,
+            f"Some of them may be among the {booked.delta} parts that were booked at "
+            f"{booked.at:%Y-%m-%d %H:%M:%S} UTC: discard them, and put the count right by hand where "
+            "parts are missing in it",
+        )
+    return Judged(True, f"{adds}. The counter was counted on without them, so they are in nobody's count")
 
 
 def _of_gap(adds: str, gap: Gap) -> Judged:

@@ -88,6 +88,12 @@ STATIONS: Mapping[str, str] = {
         "Schon gezählt: Sie sind in den {0} Teilen der Registerschritte von {1} bis {2} enthalten, die um {3} UTC "
         "gebucht wurden"
     ),
+    "It tells where the counter began, and is of no parts": (
+        "Es sagt, wo der Zähler begann, und steht für keine Teile"
+    ),
+    "Told again: the register's step from {} to {}, which was recorded at {} UTC, holds it": (
+        "Noch einmal gemeldet: Der Registerschritt von {0} bis {1}, der um {2} UTC aufgezeichnet wurde, enthält es"
+    ),
     "The machine {}": "Die Maschine {0}",
     "The tag {}": "Das Signal {0}",
     "The station {} is not assigned to this agent": "Die Station {0} gehört nicht zu diesem PC",
@@ -200,6 +206,19 @@ STATIONS: Mapping[str, str] = {
         "Teile annehmen, die davor gemacht wurden"
     ),
     "the next agent": "der nächste PC",
+    "Some of them may be among the {} parts over the gap up to {} UTC that wait for a decision: decide about those "
+    "first": (
+        "Einige davon können unter den {0} Teilen über die Lücke bis {1} UTC sein, über die noch zu entscheiden ist: "
+        "zuerst über jene entscheiden"
+    ),
+    "Some of them may be among the {} parts that were booked at {} UTC: discard them, and put the count right by hand "
+    "where parts are missing in it": (
+        "Einige davon können unter den {0} Teilen sein, die um {1} UTC gebucht wurden: sie verwerfen und die Zählung "
+        "von Hand berichtigen, wo ihr Teile fehlen"
+    ),
+    "{}. The counter was counted on without them, so they are in nobody's count": (
+        "{0}. Der Zähler wurde ohne sie weitergezählt, sie sind also in keiner Zählung"
+    ),
     "It would count {} parts twice: {} counts tag {}{}, from the value on up to which parts were counted before, "
     "these included": (
         "Es würde {0} Teile doppelt zählen: {1} zählt Signal {2}{3}, von dem Wert an, bis zu dem schon gezählt "

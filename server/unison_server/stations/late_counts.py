@@ -1,0 +1,67 @@
+"""What a batch changes for parts that were fenced off: some are settled by it, and people are called about others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple, Self
+from uuid import UUID
+
+from unison_domain.stations.events import Counted, CounterJumped, CounterReset
+
+from unison_server.kernel.database import TenantSession
+from unison_server.stations.arrival import FENCED_OFF, Arrival, Arrived, Refused
+from unison_server.stations.counted_anew import Booked, owners_of_waiting, settle_counted_anew
+from unison_server.stations.leases import Holds
+from unison_server.stations.telling import tell_of_agent
+from unison_server.stations.waiting_events import EVENTS_DECIDED, WAIT_BEGAN, any_waits
+
+
+class LateCounts(NamedTuple):
+    """Taken before the batch has effects, for nobody is called twice.
+
+    Attributes:
+        tags: the counters of which parts that were fenced off may be settled by it.
+        waited: of the agents of which something may come to wait for a person, whether something did.
+    """
+
+    tags: Collection[UUID]
+    waited: Mapping[UUID, bool]
+
+    @classmethod
+    def of(
+        cls,
+        session: TenantSession,
+        arrival: Arrival,
+        events: Iterable[Arrived],
+        refused: Collection[Refused],
+        by: Holds,
+    ) -> Self:
+        """What may be settled by these events; the leases of their counters are locked."""
+        fenced = {one.seq for one in refused if one.code in FENCED_OFF}
+        unused = {one.seq for one in refused if not one.for_review}
+        come = {event.tag_id for seq, event in events if seq in fenced and _is_of_counter(event)}
+        news = {event.tag_id for seq, event in events if seq not in unused and _goes_on(event, by)}
+        owners = owners_of_waiting(session, news)
+        tags = come | news if owners else come
+        agents = owners | {arrival.agent_id} if refused else owners
+        return cls(tags, {agent_id: any_waits(session, agent_id) for agent_id in agents})
+
+    def settle(self, session: TenantSession, booked: Booked) -> None:
+        """Settle what is known to be booked, once the events had their effects, and call people about the rest."""
+        for agent_id in settle_counted_anew(session, booked, self.tags):
+            tell_of_agent(session, EVENTS_DECIDED, agent_id)
+        for agent_id, did_wait in self.waited.items():
+            if not did_wait and any_waits(session, agent_id):
+                tell_of_agent(session, WAIT_BEGAN, agent_id)
+
+
+def _is_of_counter(event: object) -> bool:
+    return isinstance(event, Counted | CounterReset | CounterJumped)
+
+
+def _goes_on(event: object, by: Holds) -> bool:
+    """Whether it may hold what was counted before: it is over a gap, or the first under its lease."""
+    if not isinstance(event, Counted | CounterReset | CounterJumped):
+        return False
+    is_first = event.lease > by.reached.get(event.tag_id, 0)
+    return is_first or (isinstance(event, Counted) and event.across_gap)
