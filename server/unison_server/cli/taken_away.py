@@ -1,7 +1,8 @@
 """Access that was taken away after a backup was made does not come back with it: a restore takes it away again.
 
 What it was is read from the databases in use, before the restored ones take their place; what can't be read there is
-told and holds nothing up. Passwords, PINs, second factors, roles and places are those of the backup.
+told and holds nothing up. PCs that were enrolled since keep their access. Passwords, PINs, second factors, roles and
+places are those of the backup.
 """
 
 from __future__ import annotations
