@@ -1,9 +1,9 @@
 """PCs that were revoked or enrolled anew since a backup, and codes that ended since.
 
 A PC that was enrolled since keeps its new access where a restored server is sure to count on from where it stands: the
-PC was heard since, with a configuration. Where another memory took the PC's place, the enrolment gave it new leases, so
-it runs a newer configuration than the backup knows, and is fenced when it asks for the next (`stations/restoring.py`).
-One that had none yet would be given the leases of the PC before as they were.
+PC was heard since, running the configuration its agent was told last. Where another memory took the PC's place, the
+enrolment gave it new leases, so that one is newer than the backup's, and the PC is fenced when it asks for the next
+(`stations/restoring.py`). One that had none yet would be given the leases of the PC before as they were.
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ _PCS = """
         used.id as enrolment_id, used.used_at, used.silence_told_at, used.code_hash, used.expires_at, used.created_at,
         used.created_by,
         coalesce(
-            a.state = 'enrolled' and r.last_seen_at >= used.used_at
-                and (r.configuration_running > 0 or a.configuration_version = 0),
-            false
+            a.state = 'enrolled' and r.last_seen_at >= used.used_at and r.configuration_running = a.told_version, false
         ) as is_at_home,
         array(
             select epoch from agent_cursors as c
