@@ -50,8 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _tell_access(taken: TakenAway, *, is_given_back: bool) -> None:
     if is_given_back:
         print("whom and what was revoked, lost, ended or deactivated since the backup is let in again")
+        print("PCs that were enrolled since are not: give each a new code")
     elif taken.told:
-        print("what was taken away since the backup is taken away again:")
+        print("access that was changed since the backup:")
         print("\n".join(f"  {words}" for words in taken.told))
     elif taken.is_known:
         print("no access was taken away since the backup")

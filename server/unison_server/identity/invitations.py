@@ -31,7 +31,7 @@ from unison_server.identity.giving_places import demand_plant, demand_warehouse,
 from unison_server.identity.giving_rights import demand_role, held_at, roles_given
 from unison_server.identity.invitation_tables import Invitation
 from unison_server.identity.languages import clock_of, language_of
-from unison_server.identity.messages import Post
+from unison_server.identity.messages import Post, withdraw
 from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.password_rules import demand_good
@@ -116,7 +116,7 @@ class Invitations:
         _demand_not_ended(invitation)
         _demand_given(session, given_by_it(invitation))
         token = new_token(KIND, session.organization_id)
-        self.post.withdraw(session, invitation.message_id)
+        withdraw(session, invitation.message_id)
         invitation.token_hash, invitation.invited_by, invitation.expires_at = hash_of(token), inviter, _end(session)
         session.flush()
         record(session, "identity.invitation.resent", invitation.id)
@@ -132,10 +132,7 @@ class Invitations:
         if invitation.revoked_at is not None:
             return
         _demand_not_ended(invitation)
-        self.post.withdraw(session, invitation.message_id)
-        invitation.revoked_at = datetime.now(UTC)
-        session.flush()
-        record(session, "identity.invitation.revoked", invitation.id)
+        end_invitation(session, invitation)
 
     def look_up(self, token: str, address: str, request_id: str) -> InvitationShown:
         """What a link is for.
@@ -209,6 +206,14 @@ class Invitations:
         with self.databases.session(Database.IDENTITY, scope) as session:
             email = session.scalar(select(Invitation.email).where(Invitation.token_hash == hash_of(token)))
         return Shown(why, email or "")
+
+
+def end_invitation(session: TenantSession, invitation: Invitation) -> None:
+    """Revoke one that is open."""
+    withdraw(session, invitation.message_id)
+    invitation.revoked_at = datetime.now(UTC)
+    session.flush()
+    record(session, "identity.invitation.revoked", invitation.id)
 
 
 def state_of(invitation: Invitation) -> InvitationState:

@@ -107,12 +107,6 @@ class Post:
         record(session, "identity.message.written", message.id)
         return message
 
-    def withdraw(self, session: TenantSession, message_id: UUID | None) -> None:
-        """Don't send it if it still waits: its link opens nothing any more."""
-        message = _locked(session, message_id) if message_id else None
-        if message is not None:
-            _end(session, message, MessageState.EXPIRED)
-
     def deliver(self, databases: Databases, scope: Scope, message_id: UUID) -> None:
         """Send the message if it still waits.
 
@@ -200,6 +194,13 @@ def let_messages_go(_settings: Settings, system: Databases, now: datetime) -> No
         over = (Message.state == MessageState.WAITING, Message.expires_at <= now, unclaimed)
         connection.execute(update(Message).where(*over).values(state=MessageState.EXPIRED, secret=None))
         connection.execute(delete(Message).where(Message.expires_at < now - KEPT_FOR))
+
+
+def withdraw(session: TenantSession, message_id: UUID | None) -> None:
+    """Don't send it if it still waits: its link opens nothing any more."""
+    message = _locked(session, message_id) if message_id else None
+    if message is not None:
+        _end(session, message, MessageState.EXPIRED)
 
 
 def _locked(session: TenantSession, message_id: UUID) -> Message | None:

@@ -145,15 +145,20 @@ def deactivate_organization(session: TenantSession, organization_id: UUID, seen:
     with _visiting(session, organization_id, DEACTIVATE, f"deactivated {existing.code}"):
         organization = _locked(session, existing, seen)
         if organization.is_active:
-            organization.is_active = False
-            session.flush()
-            live = update(SignInSession).where(SignInSession.ended_at.is_(None))
-            session.execute(live.values(ended_at=func.now(), end_reason="organization deactivated"))
-            _tell(session, organization, "deactivated")
-    for practice in session.scalars(_practice_of(organization_id)).all():
+            let_nobody_in(session, organization)
+    for practice in session.scalars(practice_of(organization_id)).all():
         with _visiting(session, practice.id, DEACTIVATE, f"retired {practice.code}"):
             retire(session, practice)
     return organization
+
+
+def let_nobody_in(session: TenantSession, organization: Organization) -> None:
+    """Deactivate the organization the session is of, and end every session; whether that may be is the caller's."""
+    organization.is_active = False
+    session.flush()
+    live = update(SignInSession).where(SignInSession.ended_at.is_(None))
+    session.execute(live.values(ended_at=func.now(), end_reason="organization deactivated"))
+    _tell(session, organization, "deactivated")
 
 
 def reactivate_organization(session: TenantSession, organization_id: UUID, seen: int) -> Organization:
@@ -173,7 +178,8 @@ def reactivate_organization(session: TenantSession, organization_id: UUID, seen:
         return organization
 
 
-def _practice_of(organization_id: UUID) -> Select[Organization]:
+def practice_of(organization_id: UUID) -> Select[Organization]:
+    """The practice organization of it that is active."""
     return select(Organization).where(Organization.practice_of == organization_id, Organization.is_active)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from unison_domain.kernel.contracts import FieldError
@@ -36,6 +37,8 @@ from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.queries import demand_agent_writable
 from unison_server.stations.tables import Agent, AgentCommand, Device, Station, Tag
 from unison_server.stations.telling import tell_of_agent
+
+log = structlog.get_logger(__name__)
 
 MOST_WAITING = 100
 """Commands one agent has before it; more would only pile up while it is away."""
@@ -97,10 +100,12 @@ def answer_of(row: AgentCommand) -> CommandAnswer:
 
 
 def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
-    """Keep what came of commands; of two answers to one command the first stands."""
-    refused: list[Refused] = []
+    """Keep what came of commands; of two answers to one command the first stands.
+
+    An answer nobody here waits for is dropped: its command was asked after the backup this server was restored from.
+    """
     answered = False
-    for seq, event in events:
+    for _, event in events:
         command_id: UUID = event.command_id
         mine = (
             AgentCommand.organization_id == session.organization_id,
@@ -121,10 +126,10 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
         ).first()
         answered = answered or changed is not None
         if changed is None and session.execute(select(AgentCommand.id).where(*mine)).first() is None:
-            refused.append(Refused(seq, "unknown_command", f"This agent was given no command {command_id}"))
+            log.info("an answer to no command here", agent=str(arrival.agent_id), command=str(command_id))
     if answered:
         tell_of_agent(session, ANSWERED, arrival.agent_id)
-    return refused
+    return []
 
 
 COMMAND_EVENTS = EventRoom({"command_answered": CommandAnswered}, take)

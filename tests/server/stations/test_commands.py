@@ -15,6 +15,7 @@ from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.settings import Settings
 from unison_server.stations.commands import MOST_WAITING
 from unison_server.stations.retention import forget_old_incidents
+from unison_server.stations.waiting_events import WAIT_BEGAN
 
 from tests.server.factories import Made
 from tests.server.listening import listening
@@ -229,9 +230,14 @@ def test_the_audit_log_has_one_entry_of_a_command_with_what_came_of_it(floor: Fl
     assert (open_["ok"], open_["answered_at"]) == (None, None)
 
 
-def test_an_answer_to_what_nobody_asked_is_set_aside(floor: Floor) -> None:
-    floor.sender.send([floor.sender.event("command_answered", command_id=str(uuid4()), ok=True)])
-    assert [row.code for row in floor.rows("select code from quarantine")] == ["unknown_command"]
+def test_an_answer_that_nobody_here_waits_for_calls_nobody(floor: Floor) -> None:
+    """A restored server never gave the commands that were asked after its backup; agents send their answers again."""
+    command = ask(floor, LOG)
+    lost = floor.sender.event("command_answered", command_id=str(uuid4()), ok=True)
+    floor.sender.send([lost, answered(floor, command)])
+    assert state_of(floor, command)["state"] == CommandState.DONE
+    assert floor.rows("select code from quarantine") == []
+    assert WAIT_BEGAN not in floor.topics()
 
 
 def test_old_commands_are_forgotten_unless_they_wait(

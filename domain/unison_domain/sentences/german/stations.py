@@ -18,7 +18,6 @@ STATIONS: Mapping[str, str] = {
     "change": "ändern",
     "see": "sehen",
     "Agent {} was given no command {}": "Der PC {0} bekam keinen Auftrag {1}",
-    "This agent was given no command {}": "Dieser PC bekam keinen Auftrag {0}",
     "At most {} bytes at once; send fewer events": "Höchstens {0} Bytes auf einmal; bitte weniger Ereignisse senden",
     "Content-Encoding {} is not known here; send gzip or none": (
         "Content-Encoding {0} ist hier nicht bekannt; bitte gzip oder keins senden"
