@@ -123,6 +123,7 @@ class BookedStep(NamedTuple):
 
     kind: str
     tag_id: UUID
+    agent_id: UUID
     delta: int
     started_at: datetime | None
     at: datetime
