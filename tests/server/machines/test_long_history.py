@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, event, text
 from unison_server.kernel.database import Database, TenantSession
-from unison_server.machines.downtime.finding import Asked, find_stops
+from unison_server.machines.downtime.finding import STANDS, Asked, find_stops
 from unison_server.machines.downtime.reading import events_of
+from unison_server.machines.downtime.silences import STOOD
 from unison_server.machines.queries import touching
 
 from tests.server.stations.floor import Floor, at
@@ -70,6 +71,20 @@ def test_stops_of_an_hour_are_read_without_the_weeks_around_them(weeks: Floor) -
     assert len(plans) >= 4
     for plan in plans:
         assert removed_by(plan) <= 30, plan
+
+
+@pytest.mark.parametrize("stands", [f"s.state {STANDS}", STOOD.format(stretch="s", machine="s.machine_id")])
+def test_the_index_of_stops_knows_what_statements_call_a_stop(weeks: Floor, stands: str) -> None:
+    """They make it out of the domain's states, the index has them written out."""
+    statement = text(
+        "explain select s.machine_id from machine_states as s where s.organization_id = :organization"
+        f" and s.started_at >= :start and s.started_at < :start + interval '1 hour' and {stands}"
+    )
+    with weeks.made.databases.session(Database.OPERATIONS, weeks.made.scope) as session:
+        session.execute(text("set local enable_seqscan = off"))
+        rows = session.execute(statement, {"organization": weeks.made.id, "start": at(MINUTES * 30)})
+        plan = "\n".join(row[0] for row in rows)
+    assert "ix_machine_states_stops" in plan, plan
 
 
 SAY = """
