@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -48,7 +49,8 @@ class Shop:
     def __init__(self, floor: Floor, begin: float) -> None:
         """It runs from `begin` on, in seconds after `START`."""
         self.floor, self.moment = floor, begin
-        self._page, self._last, self._told = Page(), None, list[Json]()
+        self._page, self._told = Page(), list[Json]()
+        self._last: Json | None = None
         self.enter(Step(MachineState.RUNNING, 60))
 
     @property
@@ -66,9 +68,9 @@ class Shop:
         if step.by_hand:
             self._hear(state_set(self.floor, self.moment, str(step.state)))
         else:
-            alarm = {"reason": "oil"} if step.has_alarm else {}
-            self._last = self.floor.changed(self.moment, str(step.state), self._last, **alarm)
-            self._hear(self._last)
+            alarm: dict[str, Any] = {"reason": "oil"} if step.has_alarm else {}
+            self._last = last = self.floor.changed(self.moment, str(step.state), self._last, **alarm)
+            self._hear(last)
         self.moment += step.seconds
 
     def say(self, stop: Stop, reason: str, within: float | None = None) -> None:

@@ -252,7 +252,7 @@ def test_what_the_office_says_of_a_stop_stands_at_the_page() -> None:
     (mine,) = heard.after([reasoned(600, 0, SPACE)], ZONES).machines[MACHINE].stops
     assert (mine.reason_id, mine.is_elsewhere) == (SPACE, False)
     (none,) = floor.told_cause(cause(0, None, asks=True), said).machines[MACHINE].stops
-    assert (none.reason_id, none.is_elsewhere, waiting((none,), 0.0)) == (None, False, {at(0)})
+    assert (none.reason_id, none.is_elsewhere, waiting((none,), 0.0)) == (None, False, frozenset({at(0)}))
     assert floor.after([reasoned(502, 0, CALL)], ZONES).told_cause(cause(0, None), said).stop_at(
         MACHINE, at(0)
     ) == replace(said, reason_id=CALL), "said meanwhile"
