@@ -25,6 +25,7 @@ from unison_domain.stations.events import (
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.machines.counting import write_counts, write_incidents
+from unison_server.machines.covering_counts import covering_counts
 from unison_server.machines.disproof import STANDS
 from unison_server.machines.downtime.causes import move_ends
 from unison_server.machines.downtime.station_words import take_words
@@ -150,6 +151,7 @@ MACHINE_EVENTS = EventRoom(
     take,
     state_objections,
     demand_event_writable,
+    covering_counts,
 )
 
 

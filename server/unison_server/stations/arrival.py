@@ -110,6 +110,21 @@ class Refused(NamedTuple):
     for_review: bool = False
 
 
+class Covering(NamedTuple):
+    """A count that is booked and holds parts which another agent tells late: the register went on through them once."""
+
+    agent_id: UUID
+    delta: int
+    started_at: datetime
+    at: datetime
+    raw_from: int
+    raw_to: int
+
+
+def _no_covering(_session: TenantSession, events: Sequence[Any]) -> Sequence[Covering | None]:
+    return [None] * len(events)
+
+
 def _no_objections(_session: TenantSession, events: Sequence[Any]) -> Sequence[str | None]:
     return [None] * len(events)
 
@@ -128,12 +143,14 @@ class EventRoom:
             with fewer events when the database refuses what it was given, after a rollback.
         objections: why each of these late events can't be taken any more, in words; None where it can.
         demand_writable: raises NotAllowed where what such an event is about is of a plant a person may not change.
+        covering: the booked count that is known to hold each of these late counts; None where none is.
     """
 
     kinds: Mapping[str, type[BaseModel]]
     take: Callable[[TenantSession, Arrival, Sequence[Arrived]], Iterable[Refused]]
     objections: Callable[[TenantSession, Sequence[Any]], Sequence[str | None]] = _no_objections
     demand_writable: Callable[[TenantSession, Any], None] = _of_no_plant
+    covering: Callable[[TenantSession, Sequence[Any]], Sequence[Covering | None]] = _no_covering
 
 
 @dataclass(frozen=True, slots=True)

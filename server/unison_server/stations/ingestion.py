@@ -22,9 +22,9 @@ from unison_server.kernel.errors import Clash, Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.route import after_refusal
 from unison_server.stations import leases
-from unison_server.stations.arrival import Arrival, Arrived, Assignment, EventRoom, Refused, Witness
+from unison_server.stations.arrival import LEASE_LOST, Arrival, Arrived, Assignment, EventRoom, Refused, Witness
 from unison_server.stations.batch_reading import Received, first_line, unreadable
-from unison_server.stations.counted_anew import settle_counted_anew
+from unison_server.stations.counted_anew import settle_counted_anew, settle_late
 from unison_server.stations.former_holders import Late, clock_error, recorded_before
 from unison_server.stations.nesting import json_of
 from unison_server.stations.quarantine_tables import QuarantinedEvent
@@ -136,12 +136,19 @@ class Ingestion:
         leases.advance(
             session, arrival.epoch, arrival.received_at, (one for one in every if one.seq not in unused), holds
         )
+        waited = bool(refused) and any_waits(session, arrival.agent_id)
         if refused:
             _quarantine(session, arrival, {event["seq"]: event for event in events}, refused)
+        counts = [one for one in every if isinstance(one.event, Counted)]
         unbooked = {one.seq for one in refused}
-        booked = (one.event for one in every if one.seq not in unbooked and isinstance(one.event, Counted))
-        for agent_id in settle_counted_anew(session, booked):
+        settled = settle_counted_anew(session, (one.event for one in counts if one.seq not in unbooked))
+        fenced_off = {one.seq for one in lost if one.code == LEASE_LOST}
+        late_counts = [one.event for one in counts if one.seq in fenced_off]
+        settled |= settle_late(session, arrival.agent_id, late_counts, self._rooms["counted"].covering)
+        for agent_id in settled:
             tell_of_agent(session, EVENTS_DECIDED, agent_id)
+        if refused and not waited and any_waits(session, arrival.agent_id):
+            tell_of_agent(session, WAIT_BEGAN, arrival.agent_id)
         return [_rejection(one.seq, one.code, one.message) for one in sorted(refused) if one.permanent]
 
     def read_again(self, raw: dict[str, Any]) -> Arrived | Refused:
@@ -354,12 +361,9 @@ def _quarantine(
         }
         for one in refused
     ]
-    waited = any_waits(session, arrival.agent_id)
     # One number of an epoch is one event: where it is kept already, it is this one.
     session.execute(upsert(QuarantinedEvent).on_conflict_do_nothing(), rows)
     tell_of_agent(session, "stations.agent.quarantined", arrival.agent_id)
-    if not waited and any_waits(session, arrival.agent_id):
-        tell_of_agent(session, WAIT_BEGAN, arrival.agent_id)
 
 
 def _advance(session: TenantSession, arrival: Arrival, checkpoints: Sequence[Checkpoint]) -> None:

@@ -150,11 +150,14 @@ class Holds:
 def hold(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> Holds:
     """Read what the events are judged by. Leases are locked in the order of their tags: two never wait in turn.
 
+    Those of counters that others hold now too: whether a count of theirs holds a late one is asked then.
+
     Raises:
         Unavailable: they hold counts of a counter that is withheld.
     """
     own = arrival.assignment.tags
     counters: set[UUID] = set()
+    late: set[UUID] = set()
     others: set[UUID] = set()
     strange: set[UUID] = set()
     machines: set[UUID] = set()
@@ -165,14 +168,16 @@ def hold(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
             continue
         elif tag_id not in own:
             strange.add(tag_id)
+            if isinstance(event, Counted):
+                late.add(tag_id)
         elif type(event) is Sample:
             others.add(tag_id)
         else:
             counters.add(tag_id)
     others |= {tag_id for tag_id, machine_id in own.items() if machine_id in machines}
     untagged = frozenset(machines.difference(own.values()))
-    rows = [*_locked(session, counters), *_rows(session, _READ, others - counters)]
-    leases = {row.id: _lease(row) for row in rows}
+    rows = [*_locked(session, counters | late), *_rows(session, _READ, others - counters)]
+    leases = {row.id: _lease(row) for row in rows if row.id in own}
     return Holds(leases, _holders(session, strange, untagged) if strange or untagged else {}, untagged)
 
 
