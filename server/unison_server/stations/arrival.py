@@ -129,6 +129,7 @@ class BookedStep(NamedTuple):
     at: datetime
     raw_from: int | None
     raw_to: int
+    steps: int | None
     rolled_over: bool
     across_gap: bool
 

@@ -49,8 +49,13 @@ class _Late(NamedTuple):
         return self.step.tag_id, self.agent_id, self.step.lease
 
 
-def settle_counted_anew(session: TenantSession, booked: Booked, tags: Collection[UUID]) -> set[UUID]:
+def settle_counted_anew(
+    session: TenantSession, booked: Booked, tags: Collection[UUID], now: Iterable[Counted]
+) -> set[UUID]:
     """Decide what booked counts hold of what was set aside of these counters; the agents of which something was.
+
+    Args:
+        now: what is booked in this transaction; under which lease it was counted is known of it alone.
 
     The leases of the counters must be locked: a hand-over, another's counts or a person's decision comes before or
     after.
@@ -62,9 +67,10 @@ def settle_counted_anew(session: TenantSession, booked: Booked, tags: Collection
     why = {one.id: words for one in late if (words := _reason(one.step, steps)) is not None}
     rest = [one for one in late if one.id not in why]
     since = _first_numbers(session, tags) if rest else {}
+    gaps = [Gap.of(count, Decision.ACCEPTED) for count in now if count.across_gap]
     for (_, agent_id, _), group in groupby(rest, key=lambda one: one.told_by):
         told = list(group)
-        for gap in _gaps_for(agent_id, steps, since):
+        for gap in [*gaps, *_gaps_for(agent_id, steps, since)]:
             held = set(map(id, gap.held([one.step for one in told])))
             why |= {one.id: _part_of(gap) for one in told if id(one.step) in held}
     if why:
@@ -130,7 +136,7 @@ def _gaps_for(agent_id: UUID, steps: Iterable[BookedStep], since: Mapping[tuple[
         gap = Gap.of_booked(step) if step.across_gap else None
         if gap is not None and step.agent_id == agent_id:
             yield gap
-        elif gap is not None and gap.raw_from:
+        elif gap is not None and gap.raw_from and step.steps == gap.raw_to - gap.raw_from:
             yield gap._replace(lease=since.get((step.tag_id, step.agent_id), 0))
 
 
