@@ -47,7 +47,7 @@ class StopCause(Answer):
 
     Attributes:
         machine_id, started_at: as asked.
-        asks: whether a person's reason is still missing, by the rule of the queue.
+        asks: whether a person's reason is still missing: an event of the queue ends in it, or one may that lasts.
         reason_id: what a person said, of several the one for the longest part; None where nobody did.
         person, person_id, person_is_verified: who said so.
     """

@@ -1,7 +1,8 @@
 """Where a stop ends of which a person may say why: one law for the office's words and the operator page.
 
 A repair goes through maintenance and manual. Setup and cleaning are work of their own, and a state that a person sets
-by hand is that person's word: what was said of the stop before ends there.
+by hand is that person's word: what was said of the stop before ends there. Manual and maintenance that follow no such
+stop are work of their own too, so nobody is asked about what follows them, not even where nothing is known of it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ AGAINST_THE_PLAN = frozenset(
         MachineState.BLOCKED,
     }
 )
-"""With one of these a stop begins that a person is asked about."""
+"""With one of these a stop begins that a person is asked about, and so is unknown time that follows it at once."""
+OF_A_REPAIR = MAY_LAST - AGAINST_THE_PLAN
+"""Such a stop goes on in these, and none begins with them."""
 
 
 def ends_stop(before: MachineState | None, state: MachineState, source: StateSource) -> bool:

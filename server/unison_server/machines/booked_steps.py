@@ -22,14 +22,15 @@ _STEPS = text(
     ) as told
     cross join lateral (
         (
-            select id, 'counted' as kind, tag_id, delta, started_at, at, raw_from, raw_to, rolled_over, across_gap
+            select id, 'counted' as kind, tag_id, agent_id, delta, started_at, at, raw_from, raw_to, steps,
+                rolled_over, across_gap
             from machine_counts
             where organization_id = :organization and tag_id = told.tag_id and at >= told.started_at
             order by at limit :most
         )
         union all
         (
-            select i.id, i.kind, i.tag_id, 0, null, i.at, i.raw_from, i.raw_to, false, false
+            select i.id, i.kind, i.tag_id, i.agent_id, 0, null, i.at, i.raw_from, i.raw_to, null, false, false
             from counter_incidents as i
             join tags as t on t.organization_id = i.organization_id and t.id = i.tag_id
             where i.organization_id = :organization and i.machine_id = t.machine_id and i.tag_id = told.tag_id
@@ -53,11 +54,13 @@ def booked_steps(session: TenantSession, windows: Collection[CountWindow]) -> Se
         BookedStep(
             row.kind,
             row.tag_id,
+            row.agent_id,
             row.delta,
             row.started_at,
             row.at,
             None if row.raw_from is None else int(row.raw_from),
             int(row.raw_to),
+            None if row.steps is None else int(row.steps),
             row.rolled_over,
             row.across_gap,
         )

@@ -123,11 +123,13 @@ class BookedStep(NamedTuple):
 
     kind: str
     tag_id: UUID
+    agent_id: UUID
     delta: int
     started_at: datetime | None
     at: datetime
     raw_from: int | None
     raw_to: int
+    steps: int | None
     rolled_over: bool
     across_gap: bool
 

@@ -22,7 +22,9 @@ from unison_domain.stations.quarantine_contracts import Decision
 
 from unison_server.kernel.database import TenantSession
 from unison_server.stations.arrival import FENCED_OFF, BookedStep, CountWindow
+from unison_server.stations.former_holders import former_holds
 from unison_server.stations.gap_counts import Gap, Step
+from unison_server.stations.leases import holders_of
 from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
 from unison_server.stations.waiting_events import waits
 
@@ -47,8 +49,13 @@ class _Late(NamedTuple):
         return self.step.tag_id, self.agent_id, self.step.lease
 
 
-def settle_counted_anew(session: TenantSession, booked: Booked, tags: Collection[UUID]) -> set[UUID]:
+def settle_counted_anew(
+    session: TenantSession, booked: Booked, tags: Collection[UUID], now: Iterable[Counted]
+) -> set[UUID]:
     """Decide what booked counts hold of what was set aside of these counters; the agents of which something was.
+
+    Args:
+        now: what is booked in this transaction; under which lease it was counted is known of it alone.
 
     The leases of the counters must be locked: a hand-over, another's counts or a person's decision comes before or
     after.
@@ -58,9 +65,12 @@ def settle_counted_anew(session: TenantSession, booked: Booked, tags: Collection
         return set()
     steps = booked(session, {window_of(one.step) for one in late})
     why = {one.id: words for one in late if (words := _reason(one.step, steps)) is not None}
-    for gap in filter(None, (Gap.of_booked(step) for step in steps if step.across_gap)):
-        for _, told in groupby([one for one in late if one.id not in why], key=lambda one: one.told_by):
-            told = list(told)
+    rest = [one for one in late if one.id not in why]
+    since = _first_numbers(session, tags) if rest else {}
+    gaps = [Gap.of(count, Decision.ACCEPTED) for count in now if count.across_gap]
+    for (_, agent_id, _), group in groupby(rest, key=lambda one: one.told_by):
+        told = list(group)
+        for gap in [*gaps, *_gaps_for(agent_id, steps, since)]:
             held = set(map(id, gap.held([one.step for one in told])))
             why |= {one.id: _part_of(gap) for one in told if id(one.step) in held}
     if why:
@@ -103,6 +113,31 @@ def _waiting(session: TenantSession, tags: Collection[UUID]) -> list[_Late]:
         if (step := _read(kind, raw)) is not None
     ]
     return sorted(late, key=lambda one: (one.told_by, one.step.at, one.epoch, one.seq))
+
+
+def _first_numbers(session: TenantSession, tags: Collection[UUID]) -> Mapping[tuple[UUID, UUID], int]:
+    """By counter and agent, the number under which that agent is known to have held it first."""
+    numbers = {
+        (id_, one.agent_id): one.lease.held_since for id_, one in holders_of(session, tags).items() if one.agent_id
+    }
+    for hold in former_holds(session, tags):
+        place = hold.tag_id, hold.agent_id
+        numbers[place] = min(hold.held_since, numbers.get(place, hold.held_since))
+    return numbers
+
+
+def _gaps_for(agent_id: UUID, steps: Iterable[BookedStep], since: Mapping[tuple[UUID, UUID], int]) -> Iterable[Gap]:
+    """Which booked counts may hold what this agent told.
+
+    Its own by the clock, which is the same. Another's where that one never held the counter before, so that it began
+    where this one was counted up to; from 0 on it may have begun anew, and passed the same values twice.
+    """
+    for step in steps:
+        gap = Gap.of_booked(step) if step.across_gap else None
+        if gap is not None and step.agent_id == agent_id:
+            yield gap
+        elif gap is not None and gap.raw_from and step.steps == gap.raw_to - gap.raw_from:
+            yield gap._replace(lease=since.get((step.tag_id, step.agent_id), 0))
 
 
 def _read(kind: str, raw: str) -> Step | None:

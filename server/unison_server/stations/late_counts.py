@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Self
 from uuid import UUID
 
@@ -21,10 +21,12 @@ class LateCounts(NamedTuple):
 
     Attributes:
         tags: the counters of which parts that were fenced off may be settled by it.
+        booked: counts of them that are booked by it.
         waited: of the agents of which something may come to wait for a person, whether something did.
     """
 
     tags: Collection[UUID]
+    booked: Sequence[Counted]
     waited: Mapping[UUID, bool]
 
     @classmethod
@@ -32,7 +34,7 @@ class LateCounts(NamedTuple):
         cls,
         session: TenantSession,
         arrival: Arrival,
-        events: Iterable[Arrived],
+        events: Sequence[Arrived],
         refused: Collection[Refused],
         by: Holds,
     ) -> Self:
@@ -44,11 +46,14 @@ class LateCounts(NamedTuple):
         owners = owners_of_waiting(session, news)
         tags = come | news if owners else come
         agents = owners | {arrival.agent_id} if refused else owners
-        return cls(tags, {agent_id: any_waits(session, agent_id) for agent_id in agents})
+        unbooked = {one.seq for one in refused}
+        now = [event for seq, event in events if seq not in unbooked and isinstance(event, Counted)]
+        counts = [count for count in now if count.tag_id in tags]
+        return cls(tags, counts, {agent_id: any_waits(session, agent_id) for agent_id in agents})
 
     def settle(self, session: TenantSession, booked: Booked) -> None:
         """Settle what is known to be booked, once the events had their effects, and call people about the rest."""
-        for agent_id in settle_counted_anew(session, booked, self.tags):
+        for agent_id in settle_counted_anew(session, booked, self.tags, self.booked):
             tell_of_agent(session, EVENTS_DECIDED, agent_id)
         for agent_id, did_wait in self.waited.items():
             if not did_wait and any_waits(session, agent_id):

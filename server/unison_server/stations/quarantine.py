@@ -98,7 +98,8 @@ def accept(session: TenantSession, ingestion: Ingestion, event: QuarantinedEvent
     if holder is not None:
         _advance(session, event, read.arrived, holder)
     if isinstance(read.arrived.event, Counted):
-        for agent_id in settle_counted_anew(session, ingestion.booked, [read.arrived.event.tag_id]):
+        count = read.arrived.event
+        for agent_id in settle_counted_anew(session, ingestion.booked, [count.tag_id], [count]):
             tell_decided(session, agent_id)
 
 

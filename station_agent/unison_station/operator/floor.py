@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from unison_domain.machines.calls import CallAnswer, CallKind, CallLife
 from unison_domain.machines.contracts import MachineState, StateSource
 from unison_domain.machines.stop_causes import StopCause
+from unison_domain.machines.stop_parts import with_alarm
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import (
     CallChanged,
@@ -29,7 +30,7 @@ from unison_domain.stations.events import (
 
 from unison_station.operator.day_counts import DayCounts
 from unison_station.operator.silences import silence_over, with_silence
-from unison_station.operator.stops import Stop, caused, followed, kept, unsaid
+from unison_station.operator.stops import Stop, caused, followed, kept, reopened, unsaid
 
 CALL_KEPT = timedelta(minutes=1)
 """How long a call that ended is remembered, so that its end can be taken back."""
@@ -246,7 +247,7 @@ def _by_hand(before: MachineNotes | None, event: StateSet) -> MachineNotes:
     """A word for the same moment as the one before stands in its place."""
     stops, former = ((), None) if before is None else (before.stops, before.state)
     if before is not None and before.since >= event.started_at:
-        stops, former = _reopened(stops, event.started_at), before.former
+        stops, former = reopened(stops, event.started_at), before.former
     notes = _noted(stops, former, event.state, event.started_at, StateSource.PERSON, None)
     return replace(
         notes,
@@ -271,18 +272,14 @@ def _noted(
 
 def _detailed(before: MachineNotes | None, event: StateDetailed) -> MachineNotes | None:
     signals = event.reason or next(iter(event.alarms), None)
-    if before is None or before.stop is None or before.stop.is_silent:
+    if before is None or before.stop is None or before.stop.is_silent or signals is None:
         return before
-    if before.stop.signals is not None or signals is None:
+    stop = before.stop
+    pieces = stop.part.pieces if before.by_hand else with_alarm(stop.part.pieces)
+    told = replace(stop, signals=stop.signals or signals, pieces=pieces)
+    if told == stop:
         return before
-    return replace(before, stops=(*before.stops[:-1], replace(before.stop, signals=signals, office_asks=None)))
-
-
-def _reopened(stops: tuple[Stop, ...], moment: datetime) -> tuple[Stop, ...]:
-    kept = tuple(stop for stop in stops if stop.started_at < moment)
-    if kept and kept[-1].ended_at == moment:
-        return (*kept[:-1], replace(kept[-1], ended_at=None))
-    return kept
+    return replace(before, stops=(*before.stops[:-1], replace(told, office_asks=None)))
 
 
 def _answered(life: CallLife, answer: CallAnswer, now: datetime) -> CallLife:

@@ -14,7 +14,7 @@ from unison_station.engine.engine import Engine
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
 from unison_station.operator.office_question import answer_of
-from unison_station.operator.stops import Stop
+from unison_station.operator.stops import Stop, waiting
 from unison_station.store import Store
 from unison_station.uplink.transport import Transport
 
@@ -60,8 +60,9 @@ def asked_of(floor: Floor) -> list[tuple[UUID, Stop]]:
     every = [
         (machine, stop)
         for machine, notes in floor.machines.items()
+        for asking in [waiting(notes.stops, micro_stop=0.0)]
         for stop in notes.stops
-        if stop.reason_id is not None or stop.office_asks is not None or not stop.is_explained
+        if stop.reason_id is not None or stop.office_asks is not None or stop.started_at in asking
     ]
     return sorted(every, key=lambda one: one[1].started_at, reverse=True)[:MOST_STOPS]
 

@@ -24,7 +24,7 @@ from unison_station.operator.floor import Floor, MachineNotes, OpenCall
 from unison_station.operator.people import Named, SignOn
 from unison_station.operator.places import Places
 from unison_station.operator.reasons import frequent_of, groups_of
-from unison_station.operator.stops import Stop
+from unison_station.operator.stops import Stop, waiting
 from unison_station.operator.takings_view import characteristics_view, measured_at
 from unison_station.operator.unread_counts import unread_counts
 
@@ -153,6 +153,7 @@ def _machine(
     is_overridden = not by_hand and notes is not None and notes.by_hand
     state, since = _state(notes, report, by_hand or is_overridden)
     stop = _lasting(notes, state, machine, now)
+    asking = waiting(notes.stops, machine.micro_stop_seconds) if notes is not None else frozenset()
     tells = notes is not None and notes.by_signals not in (None, MachineState.UNKNOWN)
     zone = places.zones.get(machine.id)
     made = floor.counts.made_on(machine.id, now.astimezone(zone).date())
@@ -168,8 +169,8 @@ def _machine(
         "since": since,
         "person": notes.person if notes is not None and (by_hand or is_overridden) else None,
         "confirmed_by": notes.confirmed_by if notes is not None and is_overridden else None,
-        "stop": None if stop is None else _stop(stop, names),
-        "recent": [] if notes is None else [_stop(one, names) for one in _recent(notes, machine)],
+        "stop": None if stop is None else _stop(stop, names, asking),
+        "recent": [] if notes is None else [_stop(one, names, asking) for one in _recent(notes, asking)],
         "counts": _counts(made, machine.id, places),
         "unread_counts": _unread(unread_counts(machine, places.configuration, read, now)),
         "counts_since": floor.counts.known_since(machine.id, now, zone),
@@ -199,31 +200,23 @@ def _lasting(
     return stop if state is MachineState.UNKNOWN and is_long else None
 
 
-def _recent(notes: MachineNotes, machine: MachineConfiguration) -> list[Stop]:
+def _recent(notes: MachineNotes, asking: frozenset[datetime]) -> list[Stop]:
     """Stops that are over and worth a word, newest first: those that wait for it, then what was said of others.
 
     One whose state is a cause by itself needs none.
     """
-    newest_first = notes.stops[::-1]
-    told = [stop for stop in newest_first if _was_told(stop)]
-    return [stop for stop in newest_first if _asks(stop, machine)] + told[:RECENT]
+    over = [stop for stop in notes.stops[::-1] if stop.ended_at is not None]
+    told = [stop for stop in over if stop.reason_id is not None]
+    return [stop for stop in over if stop.started_at in asking] + told[:RECENT]
 
 
-def _asks(stop: Stop, machine: MachineConfiguration) -> bool:
-    return stop.ended_at is not None and not stop.is_explained and stop.seconds > machine.micro_stop_seconds
-
-
-def _was_told(stop: Stop) -> bool:
-    return stop.ended_at is not None and stop.reason_id is not None
-
-
-def _stop(stop: Stop, names: dict[UUID, str]) -> dict[str, Any]:
+def _stop(stop: Stop, names: dict[UUID, str], asking: frozenset[datetime]) -> dict[str, Any]:
     return {
         "started_at": stop.started_at,
         "ended_at": stop.ended_at,
         "state": stop.state,
         "signals": stop.signals,
-        "explained": stop.is_explained,
+        "explained": stop.started_at not in asking,
         "reason_id": stop.reason_id,
         "reason": names.get(stop.reason_id, "?") if stop.reason_id else None,
         "person": stop.person,

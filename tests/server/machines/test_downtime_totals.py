@@ -103,3 +103,14 @@ def test_parts_made_in_a_silence_tell_of_a_second_failure(floor: Floor, reasons:
     assert summary(floor, 0, 9000)["failures"] == 1
     floor.sender.send([floor.counted(3800, 3)])
     assert summary(floor, 0, 9000)["failures"] == 2
+
+
+def test_failures_are_followed_over_the_silence_before_a_period_to_the_stop_before_it(
+    floor: Floor, reasons: dict[int, str]
+) -> None:
+    moments = [(100 * place, state) for place, state in enumerate(["fault", "unknown", "stopped", "unknown"] * 6, 1)]
+    stand(floor, (0, "running"), *moments, (2500, "running"))
+    for event in listed(floor):
+        done(act(floor, event, "assign", downtime_reason_id=reasons[110]))
+    assert summary(floor, 0, 9000)["failures"] == 1
+    assert sum(summary(floor, border, border + 70)["failures"] for border in range(0, 2800, 70)) == 1

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, event, text
 from unison_server.kernel.database import Database, TenantSession
-from unison_server.machines.downtime.finding import Asked, find_stops
+from unison_server.machines.downtime.finding import STANDS, Asked, find_stops
 from unison_server.machines.downtime.reading import events_of
+from unison_server.machines.downtime.silences import STOOD
+from unison_server.machines.downtime.summary import Limits, summarize
 from unison_server.machines.queries import touching
 
 from tests.server.stations.floor import Floor, at
@@ -21,7 +23,7 @@ MINUTES = 20_000
 FILL = """
     insert into machine_states (organization_id, id, machine_id, state, source, started_at, ended_at)
     select :organization, gen_random_uuid(), :machine,
-        case when n % 2 = 0 then 'running' else 'stopped' end, 'signal', :start + n * interval '1 minute',
+        case when n % 2 = 0 then :other else 'stopped' end, 'signal', :start + n * interval '1 minute',
         case when n < :minutes then :start + (n + 1) * interval '1 minute' end
     from generate_series(0, :minutes) as n
 """
@@ -37,9 +39,14 @@ def plan_of(session: TenantSession, floor: Floor) -> str:
 @pytest.fixture
 def weeks(floor: Floor, owner_urls: dict[Database, str]) -> Floor:
     """A floor whose machine has run and stood in turn, a minute each."""
+    return fill(floor, owner_urls, "running")
+
+
+def fill(floor: Floor, owner_urls: dict[Database, str], other: str) -> Floor:
+    """The floor's machine stood and was in the other state in turn."""
     with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
         said = {"organization": floor.made.id, "machine": floor.machines[0], "start": at(0), "minutes": MINUTES}
-        session.execute(text(FILL), said)
+        session.execute(text(FILL), {**said, "other": other})
     analyze(owner_urls, "machine_states")
     return floor
 
@@ -70,6 +77,36 @@ def test_stops_of_an_hour_are_read_without_the_weeks_around_them(weeks: Floor) -
     assert len(plans) >= 4
     for plan in plans:
         assert removed_by(plan) <= 30, plan
+
+
+@pytest.mark.parametrize("stands", [f"s.state {STANDS}", STOOD.format(stretch="s", machine="s.machine_id")])
+def test_the_index_of_stops_knows_what_statements_call_a_stop(weeks: Floor, stands: str) -> None:
+    """They make it out of the domain's states, the index has them written out."""
+    statement = text(
+        "explain select s.machine_id from machine_states as s where s.organization_id = :organization"
+        f" and s.started_at >= :start and s.started_at < :start + interval '1 hour' and {stands}"
+    )
+    with weeks.made.databases.session(Database.OPERATIONS, weeks.made.scope) as session:
+        session.execute(text("set local enable_seqscan = off"))
+        rows = session.execute(statement, {"organization": weeks.made.id, "start": at(MINUTES * 30)})
+        plan = "\n".join(row[0] for row in rows)
+    assert "ix_machine_states_stops" in plan, plan
+
+
+def test_totals_of_a_machine_that_stood_for_weeks_read_back_to_the_stop_before_alone(
+    floor: Floor, owner_urls: dict[Database, str]
+) -> None:
+    fill(floor, owner_urls, "unknown")
+    end = at(MINUTES * 30)
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        with noted(session) as sent:
+            told = summarize(session, Asked(machine_id=floor.machines[0]), end - timedelta(hours=1), end, Limits())
+        plans = [explained(session, *one) for one in sent if "machine_states" in one[0]]
+    assert (told.events, told.seconds) == (30, 1800)
+    assert len(plans) >= 4
+    for plan in plans:
+        assert read_of("machine_states", plan) <= 70, plan
+        assert removed_by(plan) <= 5, plan
 
 
 SAY = """

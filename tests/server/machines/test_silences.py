@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.server.machines.test_downtime import act, done, listed, reasons, stand
 from tests.server.machines.test_downtime_totals import summary
 from tests.server.machines.test_station_words import quarantined, reasoned, state_set
@@ -80,13 +82,13 @@ def test_a_reason_from_the_station_is_taken(floor: Floor, reasons: dict[int, str
     asked = stop(floor, 160, None)
     assert [(one["asks"], one["reason_id"]) for one in heard(floor, asked, stop(floor, 100, 160))] == [
         (True, None),
-        (True, None),
-    ]
+        (False, None),
+    ], "the minute before is a micro-stop"
     floor.sender.send([reasoned(floor, 500, 160, reasons[110], person="Ben")])
     assert quarantined(floor) == []
     assert [(one["asks"], one["reason_id"]) for one in heard(floor, asked, stop(floor, 100, 160))] == [
         (False, reasons[110]),
-        (True, None),
+        (False, None),
     ]
     floor.sender.send([floor.changed(14_560, "running", before[-1])])
     said = listed(floor)[0]
@@ -97,6 +99,19 @@ def test_a_reason_for_silence_without_a_stop_is_still_refused(floor: Floor, reas
     stand(floor, (0, "running"), (160, "unknown"), (300, "running"))
     floor.sender.send([reasoned(floor, 500, 160, reasons[110], ended_at=stamp(300))])
     assert listed(floor) == []
+
+
+@pytest.mark.parametrize("work", ["manual", "maintenance", "setup", "cleaning"])
+def test_nobody_asks_what_followed_work_of_its_own(floor: Floor, reasons: dict[int, str], work: str) -> None:
+    stand(floor, (0, "running"), (100, work), (400, "unknown"), (9000, "running"))
+    assert queue(floor) == []
+    floor.sender.send([reasoned(floor, 500, 400, reasons[110], ended_at=stamp(9000))])
+    assert quarantined(floor) == ["no_such_stop"]
+
+
+def test_a_repair_with_the_main_switch_off_is_asked_about(floor: Floor) -> None:
+    stand(floor, (0, "running"), (100, "fault"), (400, "maintenance"), (500, "manual"), (600, "unknown"))
+    assert [one["states"] for one in queue(floor)] == [["fault"], ["unknown"]]
 
 
 def test_a_state_said_while_no_signal_tells_it_needs_nobody_behind_it(floor: Floor) -> None:

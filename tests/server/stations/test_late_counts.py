@@ -16,7 +16,7 @@ from unison_domain.stations.readings import Moment, Quality, Reading
 
 from tests.server.stations.floor import Floor, Sender, at
 from tests.server.stations.test_counted_anew import WAIT_BEGAN, taken_over_anew
-from tests.server.stations.test_leases import counter, give, parts, second_agent, told
+from tests.server.stations.test_leases import counter, parts, told
 from tests.server.stations.test_next_holder import decided, moved, of
 
 MODULUS = 2**16
@@ -130,20 +130,6 @@ def test_a_counter_that_rolled_over_calls_nobody(floor: Floor, is_late_last: boo
     (settled,) = of(floor, sender)
     assert (settled["decision"], settled["decided_by"]) == ("discarded", None)
     assert parts(floor) == 30
-    assert WAIT_BEGAN not in floor.topics()
-
-
-def test_a_former_holders_parts_that_come_after_the_count_that_holds_them_call_nobody(floor: Floor) -> None:
-    first, second = floor.sender, second_agent(floor)
-    counted_to(floor, 100)
-    late = moved(floor, first, 0, 10, 20, (100, 110))
-    give(floor, second.agent_id)
-    lease = counter(floor, second).lease
-    second.send([moved(floor, second, lease, 10, 50, (100, 140), across_gap=True)])
-    first.send([late])
-    (settled,) = of(floor, first)
-    assert (settled["code"], settled["decision"], settled["decided_by"]) == ("lease_lost", "discarded", None)
-    assert parts(floor) == 50
     assert WAIT_BEGAN not in floor.topics()
 
 

@@ -28,7 +28,7 @@ from unison_domain.stations.events import (
 )
 from unison_station.operator.floor import Floor
 from unison_station.operator.reasons import frequent_of, groups_of
-from unison_station.operator.stops import STOPS_KEPT, Stop
+from unison_station.operator.stops import STOPS_KEPT, waiting
 from unison_station.operator.texts import LANGUAGES
 
 from tests.station_agent.configurations import MACHINE, SPACE
@@ -129,7 +129,7 @@ def test_time_nothing_is_known_of_is_asked_about_where_it_follows_a_stop_alone()
         (MachineState.UNKNOWN, at(80), at(14_480)),
         (MachineState.STOPPED, at(14_480), at(14_500)),
     ]
-    assert not any(stop.is_explained for stop in stops)
+    assert waiting(stops, 10.0) == {stop.started_at for stop in stops}
 
 
 def test_what_signals_told_is_known_under_a_persons_word() -> None:
@@ -180,7 +180,8 @@ def test_neighbouring_stops_are_one_to_the_person_in_front() -> None:
         changed(30, MachineState.RUNNING),
     ]
     floor = Floor().after(story, ZONES)
-    assert floor.machines[MACHINE].stops == (Stop(at(0), MachineState.FAULT, at(30), "oil"),)
+    (stop,) = floor.machines[MACHINE].stops
+    assert (stop.started_at, stop.state, stop.ended_at, stop.signals) == (at(0), MachineState.FAULT, at(30), "oil")
 
 
 def set_by_hand(seconds: float, state: MachineState, since: float | None = None) -> StateSet:
@@ -251,7 +252,7 @@ def test_what_the_office_says_of_a_stop_stands_at_the_page() -> None:
     (mine,) = heard.after([reasoned(600, 0, SPACE)], ZONES).machines[MACHINE].stops
     assert (mine.reason_id, mine.is_elsewhere) == (SPACE, False)
     (none,) = floor.told_cause(cause(0, None, asks=True), said).machines[MACHINE].stops
-    assert (none.reason_id, none.is_elsewhere, none.is_explained) == (None, False, False)
+    assert (none.reason_id, none.is_elsewhere, waiting((none,), 0.0)) == (None, False, frozenset({at(0)}))
     assert floor.after([reasoned(502, 0, CALL)], ZONES).told_cause(cause(0, None), said).stop_at(
         MACHINE, at(0)
     ) == replace(said, reason_id=CALL), "said meanwhile"
@@ -260,11 +261,11 @@ def test_what_the_office_says_of_a_stop_stands_at_the_page() -> None:
 def test_an_alarm_that_the_office_has_a_reason_for_asks_nobody_until_more_happens() -> None:
     floor = Floor().after([changed(0, MachineState.STOPPED, "door open")], ZONES)
     (stop,) = floor.machines[MACHINE].stops
-    assert not stop.is_explained
+    assert waiting((stop,), 0.0) == {at(0)}
     floor = floor.told_cause(cause(0, None), stop)
-    assert floor.machines[MACHINE].stops[0].is_explained
+    assert waiting(floor.machines[MACHINE].stops, 0.0) == frozenset()
     later = floor.after([changed(30, MachineState.FAULT, "drive 17")], ZONES)
-    assert not later.machines[MACHINE].stops[0].is_explained
+    assert waiting(later.machines[MACHINE].stops, 0.0) == {at(0)}
 
 
 def test_parts_that_wait_for_a_person_are_told_apart() -> None:

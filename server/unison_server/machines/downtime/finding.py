@@ -13,14 +13,17 @@ from uuid import UUID
 
 from sqlalchemy import text
 from unison_domain.kernel.contracts import EARLIEST, LATEST
+from unison_domain.machines.downtime import NO_STOP
 
 from unison_server.kernel.database import TenantSession
+from unison_server.machines.downtime.causes import listed
 from unison_server.machines.downtime.silences import silences_between
 
 _FIRST_WINDOW = timedelta(hours=8)
 _AHEAD = timedelta(days=1)
 """Nothing begins later than that, whatever clocks say."""
-_STANDS = "not in ('running', 'no_output', 'unknown')"
+STANDS = f"not in ({listed(NO_STOP)})"
+"""Of a state: the condition of the index `ix_machine_states_stops`."""
 
 _ENTERED = """
         select w.machine_id, w.started_at, least(w.ended_at, next.started_at), w.id
@@ -100,8 +103,8 @@ _STOPS = """
     limit :limit
 """
 _ANY_MACHINE = _ENTERED.format(whose="w.machine_id in (select id from machine)")
-_NEWEST_FIRST = text(_STOPS.format(stands=_STANDS, beyond="<", way="desc", entered=_ANY_MACHINE))
-_OLDEST_FIRST = text(_STOPS.format(stands=_STANDS, beyond=">", way="asc", entered=_ANY_MACHINE))
+_NEWEST_FIRST = text(_STOPS.format(stands=STANDS, beyond="<", way="desc", entered=_ANY_MACHINE))
+_OLDEST_FIRST = text(_STOPS.format(stands=STANDS, beyond=">", way="asc", entered=_ANY_MACHINE))
 _ENTERED_OF_ONE = text(_ENTERED.format(whose="w.machine_id = :machine"))
 
 

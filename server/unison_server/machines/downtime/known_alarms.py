@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 from unison_domain.kernel.contracts import Name, Page
 from unison_domain.kernel.contracts import Request as Body
 from unison_domain.machines.alarms import configured_texts
+from unison_domain.machines.downtime import NO_STOP
 from unison_domain.machines.downtime_contracts import KnownAlarm
 from unison_domain.machines.reasons import is_of_type
 from unison_domain.stations.configuration import SignalRole, ValueType
@@ -22,6 +23,7 @@ from unison_domain.stations.configuration import SignalRole, ValueType
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.machines.downtime.causes import listed
 from unison_server.machines.tables import Machine
 from unison_server.stations.tables import Device, Tag
 
@@ -31,14 +33,14 @@ _LONGEST = 200
 """Characters of an alarm that a rule can name."""
 
 _TOLD = text(
-    """
+    f"""
     with stood as materialized (
         select s.reason, s.alarms, s.started_at
         from unnest(cast(:machines as uuid[])) as machine(id)
         join lateral (
             select reason, alarms, started_at from machine_states
             where organization_id = :organization and machine_id = machine.id and source <> 'person'
-                and state not in ('running', 'no_output', 'unknown')
+                and state not in ({listed(NO_STOP)})
             order by started_at desc limit :newest
         ) as s on s.reason is not null or s.alarms <> '[]'
     )
@@ -50,7 +52,7 @@ _TOLD = text(
     ) as told
     where told.alarm = btrim(told.alarm) and char_length(told.alarm) between 1 and :longest
     group by told.alarm
-    """
+    """  # noqa: S608 - constants
 )
 
 router = APIRouter(prefix="/alarm-reasons/known", tags=["downtime"], route_class=OperationsRoute)

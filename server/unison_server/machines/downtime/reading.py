@@ -11,11 +11,11 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Row, TextClause, select, text
 from unison_domain.machines.contracts import MachineState, StateSource
-from unison_domain.machines.downtime import Downtime, Stood, Word, as_far_as_known, downtimes
+from unison_domain.machines.downtime import PRODUCING, Downtime, Stood, Word, as_far_as_known, downtimes
 from unison_domain.machines.silence import Voice
 
 from unison_server.kernel.database import TenantSession
-from unison_server.machines.downtime.causes import END_OF_STOP
+from unison_server.machines.downtime.causes import END_OF_STOP, listed
 from unison_server.machines.downtime.finding import Stop
 from unison_server.machines.downtime.reasons import Meanings, meanings
 from unison_server.machines.downtime_tables import LENGTHS, DowntimeCause
@@ -77,7 +77,7 @@ _CHANGES = _about_stops(
         select asked.*, coalesce((
                 select p.started_at from machine_states as p
                 where p.organization_id = :organization and p.machine_id = asked.machine_id
-                    and p.started_at <= asked.started_at and p.state in ('running', 'no_output')
+                    and p.started_at <= asked.started_at and p.state in ({listed(PRODUCING)})
                 order by p.started_at desc limit 1
             ), '-infinity') as ran_at
         from asked

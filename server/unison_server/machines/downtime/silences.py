@@ -1,7 +1,8 @@
 """Time nothing is known of that follows a stop at once, as with the main switch off.
 
 It is no stop: nobody knows whether the machine stood. But the queue asks about it, and what a person says of it is a
-stop of its own, as far as the next known state (`finding`).
+stop of its own, as far as the next known state (`finding`). The stop is one that a person is asked about, by the law
+of the operator page (`stop_ends` in the domain): nobody asks what followed setup, cleaning or manual work.
 """
 
 from __future__ import annotations
@@ -12,14 +13,33 @@ from uuid import UUID
 
 from sqlalchemy import text
 from unison_domain.machines.downtime import NO_STOP
-from unison_domain.machines.stop_ends import WORK_OF_ITS_OWN
+from unison_domain.machines.stop_ends import AGAINST_THE_PLAN, OF_A_REPAIR
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import listed
 
-_IN_A_STOP = f"not in ({listed(NO_STOP)}) and {{state}} not in ({listed(WORK_OF_ITS_OWN)})"
-"""Setup and cleaning are work of their own, no stop that goes on without a signal. The first part is the index's."""
-_STANDS = f"{{state}} {_IN_A_STOP}"
+STOOD = f"""
+    {{stretch}}.state not in ({listed(NO_STOP)}) and case
+        when {{stretch}}.state in ({listed(AGAINST_THE_PLAN)}) then true
+        when {{stretch}}.state in ({listed(OF_A_REPAIR)}) then (
+            select p.state in ({listed(AGAINST_THE_PLAN)}) from machine_states as p
+            where p.organization_id = :organization and p.machine_id = {{machine}}
+                and p.started_at <= {{stretch}}.started_at
+                and (
+                    p.state not in ({listed(OF_A_REPAIR)})
+                    or p.source = 'person' and not exists (
+                        select from machine_states as b
+                        where b.organization_id = :organization and b.machine_id = {{machine}}
+                            and b.ended_at = p.started_at and b.state = p.state
+                    )
+                )
+            order by p.started_at desc limit 1
+        )
+        else false
+    end
+"""  # noqa: S608 - constants
+"""Whether a stretch is of a stop that began against the plan: a repair is of the one it followed, but for work that a
+person set by hand. The first part is the index's."""
 _KNOWN_AGAIN = """
     left join lateral (
         select n.started_at from machine_states as n
@@ -40,7 +60,7 @@ _SILENCES = """
         union all
         select machine.id, at_start.ended_at
         from machine join lateral (
-            select s.state, s.ended_at from machine_states as s
+            select s.state, s.started_at, s.ended_at from machine_states as s
             where s.organization_id = :organization and s.machine_id = machine.id and s.started_at < :start
             order by s.started_at desc limit 1
         ) as at_start on {lasting_stands}
@@ -69,8 +89,8 @@ _SILENCES = """
     limit :limit
 """
 _PARTS = {
-    "begun_stands": _STANDS.format(state="s.state"),
-    "lasting_stands": _STANDS.format(state="at_start.state"),
+    "begun_stands": STOOD.format(stretch="s", machine="s.machine_id"),
+    "lasting_stands": STOOD.format(stretch="at_start", machine="machine.id"),
     "known_again": _KNOWN_AGAIN.format(machine="u.machine_id", moment="u.started_at"),
 }
 _NEWEST_FIRST = text(_SILENCES.format(**_PARTS, beyond="<", way="desc"))
@@ -79,13 +99,13 @@ _AT = text(
     f"""
     select before.ended_at, next.started_at
     from (
-        select state, ended_at from machine_states
+        select state, started_at, ended_at from machine_states
         where organization_id = :organization and machine_id = :machine and started_at <= :moment
             and state <> 'unknown'
         order by started_at desc limit 1
     ) as before
     {_KNOWN_AGAIN.format(machine=":machine", moment="before.ended_at")}
-    where {_STANDS.format(state="before.state")} and before.ended_at <= :moment
+    where {STOOD.format(stretch="before", machine=":machine")} and before.ended_at <= :moment
     """  # noqa: S608 - constants
 )
 

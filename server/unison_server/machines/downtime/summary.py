@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, text
+from sqlalchemy import Row, Select, and_, or_, select, text
 from unison_domain.machines.contracts import CauseSource, MachineState, StateSource, StopClass
 from unison_domain.machines.downtime import (
     PRODUCING,
@@ -50,6 +50,7 @@ _MADE_PARTS = text(
     )
     """
 )
+"""What is put right of a count changes how many parts it was, by a scale above 0, and never that there were some."""
 _COUNTED_WITHIN = timedelta(minutes=5)
 """Of a silence: what was made in it is told soon after."""
 _Key = tuple[Cause | None, StopClass | None]
@@ -162,23 +163,30 @@ def _around(
 ) -> tuple[datetime, datetime]:
     """The span with all of the stops it cuts: out to time that parts stops, a run that is not short or unknown time.
 
-    Back to a run, for a failure may go on after a silence.
+    Back over unknown time to the stop before it too, for a failure may go on after a silence; to no other.
     """
+    own = select(StateStretch.started_at, StateStretch.state).where(
+        StateStretch.organization_id == session.organization_id, StateStretch.machine_id == machine_id
+    )
+    is_unknown = StateStretch.state == str(MachineState.UNKNOWN)
     is_long = or_(
         StateStretch.ended_at.is_(None),
         StateStretch.ended_at >= StateStretch.started_at + timedelta(seconds=minimum_run),
     )
-    is_run = StateStretch.state.in_([str(state) for state in PRODUCING])
-    own = select(StateStretch.started_at).where(
-        StateStretch.organization_id == session.organization_id, StateStretch.machine_id == machine_id
-    )
-    run = own.where(and_(is_run, is_long))
-    parting = own.where(or_(StateStretch.state == str(MachineState.UNKNOWN), and_(is_run, is_long)))
+    parting = own.where(or_(is_unknown, and_(StateStretch.state.in_([str(state) for state in PRODUCING]), is_long)))
     start, end = span[0] - _AROUND, span[1] + _AROUND
-    before = run.where(StateStretch.started_at.between(start, span[0])).order_by(StateStretch.started_at.desc())
+
+    def last(stretches: Select[datetime, str], until: datetime) -> Row[datetime, str] | None:
+        begun = stretches.where(StateStretch.started_at.between(start, until))
+        return session.execute(begun.order_by(StateStretch.started_at.desc()).limit(1)).first()
+
+    before = last(parting, span[0])
+    if before is not None and before[1] == MachineState.UNKNOWN:
+        known = last(own.where(~is_unknown), before[0])
+        before = before if known is None else last(parting, known[0])
     after = parting.where(StateStretch.started_at.between(span[1], end)).order_by(StateStretch.started_at)
-    found = session.scalar(before.limit(1)), session.scalar(after.limit(1))
-    return found[0] or start, (found[1] or end) + _INSTANT
+    found = session.scalar(after.limit(1))
+    return before[0] if before else start, (found or end) + _INSTANT
 
 
 def _key(event: Downtime, micro_stop_seconds: float) -> _Key:

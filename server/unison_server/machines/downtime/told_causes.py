@@ -46,7 +46,7 @@ _KNOWN = text(
         coalesce((
             select p.ended_at from machine_states as p
             where p.organization_id = :organization and p.machine_id = asked.machine_id
-                and p.started_at < s.started_at and p.state in ('running', 'no_output', 'unknown')
+                and p.started_at < s.started_at and p.state in ({listed(NO_STOP)})
             order by p.started_at desc limit 1
         ), (
             select min(started_at) from machine_states
@@ -56,7 +56,7 @@ _KNOWN = text(
         select n.started_at from machine_states as n
         where n.organization_id = :organization and n.machine_id = asked.machine_id
             and n.started_at between asked.started_at - :apart and asked.started_at + :apart
-            and n.state not in ('running', 'no_output', 'unknown')
+            and n.state not in ({listed(NO_STOP)})
         order by abs(extract(epoch from n.started_at - asked.started_at)) limit 1
     ) as s on true
     """  # noqa: S608 - constants
@@ -147,12 +147,24 @@ def _answer(stop: AskedStop, part: tuple[datetime, datetime | None], events: Seq
     return StopCause(
         machine_id=stop.machine_id,
         started_at=stop.started_at,
-        asks=any(one.event.asks for one in events),
+        asks=any(_waits(one, part[1]) for one in events),
         reason_id=_reason_of(longest) if longest else None,
         person=longest.said_by if longest else None,
         person_id=row.said_by if row else None,
         person_is_verified=row.said_by_is_verified if row else None,
     )
+
+
+def _waits(found: Found, end: datetime | None) -> bool:
+    """Whether an event that ends in this part is one of the queue, or may become one while it lasts (`stop_parts`).
+
+    One that lasts here lasts, though the office may not have heard of the machine for long: its agent knows it does.
+    """
+    event = found.event
+    if event.ended_at is None:
+        return event.asks and end is None
+    is_of_part = end is None or event.ended_at <= end + _APART
+    return is_of_part and event.is_unassigned(event.ended_at, found.machine.micro_stop_seconds)
 
 
 def _seconds_inside(found: Found, part: tuple[datetime, datetime | None], now: datetime) -> float:

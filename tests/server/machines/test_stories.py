@@ -1,0 +1,163 @@
+"""Office and operator page part stops and ask about them alike: by one table, and in whatever order states come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+from unison_domain.identity.overrides import OverrideKind
+from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.stop_causes import AskedStop
+from unison_domain.stations.events import Event
+from unison_server.kernel.database import Database
+from unison_server.machines.downtime.causes import end_of_stop
+from unison_station.operator.floor import Floor as Page
+from unison_station.operator.stops import Stop, waiting
+
+from tests.domain.machines.stories import MICRO_STOP, STORIES, Step
+from tests.server.machines.test_downtime import Json, listed, reasons
+from tests.server.machines.test_station_words import quarantined, reasoned, state_set
+from tests.server.machines.test_told_causes import heard
+from tests.server.stations.confirming import demand_nothing
+from tests.server.stations.floor import START, Floor, at
+
+__all__ = ["reasons"]
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+APART = 50_000
+"""Seconds between two stories of one machine, which runs in between."""
+
+
+@pytest.fixture
+def plant(floor: Floor) -> Floor:
+    """A floor whose people set states by hand without anybody behind them."""
+    for kind in (OverrideKind.MACHINE_STATE, OverrideKind.STOP_REASON):
+        demand_nothing(floor, kind)
+    return floor
+
+
+class Shop:
+    """A machine of which the server and an operator page hear the same events."""
+
+    def __init__(self, floor: Floor, begin: float) -> None:
+        """It runs from `begin` on, in seconds after `START`."""
+        self.floor, self.moment = floor, begin
+        self._page, self._told = Page(), list[Json]()
+        self._last: Json | None = None
+        self.enter(Step(MachineState.RUNNING, 60))
+
+    @property
+    def stops(self) -> tuple[Stop, ...]:
+        """As the page parts them."""
+        return self._page.machines[self.floor.machines[0]].stops
+
+    @property
+    def asking(self) -> frozenset[datetime]:
+        """Starts of those the page asks about."""
+        return waiting(self.stops, MICRO_STOP)
+
+    def enter(self, step: Step) -> None:
+        """The machine is in this state for its time."""
+        if step.by_hand:
+            self._hear(state_set(self.floor, self.moment, str(step.state)))
+        else:
+            alarm: dict[str, Any] = {"reason": "oil"} if step.has_alarm else {}
+            self._last = last = self.floor.changed(self.moment, str(step.state), self._last, **alarm)
+            self._hear(last)
+        self.moment += step.seconds
+
+    def say(self, stop: Stop, reason: str, within: float | None = None) -> None:
+        """A person gives a stop a reason at the page; `within` so many seconds of its last state."""
+        begun = (stop.started_at - START).total_seconds()
+        ended = {} if stop.ended_at is None else {"ended_at": stop.ended_at.isoformat()}
+        seen = {} if stop.reason_id is None else {"seen_reason_id": str(stop.reason_id)}
+        moment = self.moment if within is None else within
+        self._hear(reasoned(self.floor, moment, begun, reason, **ended, **seen))
+
+    def send(self) -> None:
+        """The server hears what the page knows."""
+        self.floor.sender.send(self._told)
+        self._told = []
+
+    def _hear(self, event: Json) -> None:
+        self._told.append(event)
+        self._page = self._page.after([EVENT.validate_python(event)], {}, {self.floor.machines[0]: MICRO_STOP})
+
+
+def agree(shop: Shop, begin: float) -> None:
+    """The office says of each part of the story that began then what the page says, and its queue is what is asked."""
+    floor, machine = shop.floor, shop.floor.machines[0]
+    parts = [AskedStop(machine, stop.started_at, stop.ended_at) for stop in shop.stops]
+    told = {one["started_at"]: one for one in (heard(floor, *parts) if parts else [])}
+    office = [(one["asks"], one["reason_id"] and UUID(one["reason_id"])) for one in told.values()]
+    assert office == [(stop.started_at in shop.asking, stop.reason_id) for stop in shop.stops]
+    queue = listed(floor, "/unassigned", **{"from": at(begin).isoformat(), "to": at(shop.moment).isoformat()})
+    waits = {part_of(event, shop.stops).started_at for event in queue}
+    assert waits == shop.asking
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        for stop in shop.stops:
+            assert end_of_stop(session, machine, stop.started_at) == stop.ended_at
+
+
+def part_of(event: Json, stops: Sequence[Stop]) -> Stop:
+    """The part an event of the queue ends in."""
+    end = datetime.fromisoformat(event["ended_at"])
+    (part,) = (stop for stop in stops if stop.ended_at is not None and stop.started_at < end <= stop.ended_at)
+    return part
+
+
+def test_the_server_asks_as_the_table_says(plant: Floor, reasons: dict[int, str]) -> None:
+    for place, (name, story) in enumerate(STORIES.items()):
+        begin = place * APART
+        shop = Shop(plant, begin)
+        for step in (*story.steps, Step(MachineState.RUNNING, 0)):
+            shop.enter(step)
+        for stop in shop.stops:
+            if (stop.started_at - at(begin + 60)).total_seconds() in story.said:
+                shop.say(stop, reasons[110])
+        shop.send()
+        parts = [
+            (*(0.0 if end is None else (end - at(begin + 60)).total_seconds() for end in ends), start in shop.asking)
+            for start, ends in ((stop.started_at, (stop.started_at, stop.ended_at)) for stop in shop.stops)
+        ]
+        assert parts == [tuple(part) for part in story.parts], name
+        agree(shop, begin)
+    assert quarantined(plant) == []
+
+
+STATES = st.sampled_from([state for state in MachineState if state is not MachineState.RUNNING] * 2 + [*MachineState])
+STEPS = st.builds(
+    Step, STATES, st.sampled_from([10.0, 60.0, 100.0, 121.0, 300.0]), st.booleans(), st.sampled_from([False, True])
+)
+BEGINS = count(0)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    told=st.lists(STEPS, min_size=1, max_size=14),
+    said=st.frozensets(st.integers(0, 13), max_size=4),
+    afterwards=st.frozensets(st.integers(0, 13), max_size=3),
+)
+def test_in_whatever_order_states_and_words_come(
+    plant: Floor, reasons: dict[int, str], told: list[Step], said: frozenset[int], afterwards: frozenset[int]
+) -> None:
+    begin = next(BEGINS) * APART
+    shop = Shop(plant, begin)
+    for place, step in enumerate(told):
+        is_sayable = step.state is not MachineState.UNKNOWN
+        shop.enter(step._replace(by_hand=step.by_hand and is_sayable))
+        lasting = [stop for stop in shop.stops if stop.ended_at is None]
+        if place in said and lasting:
+            shop.say(lasting[0], reasons[110], within=shop.moment - 5)
+    shop.enter(Step(MachineState.RUNNING, 0))
+    for place in sorted(afterwards & set(range(len(shop.stops)))):
+        shop.say(shop.stops[place], reasons[310])
+    shop.send()
+    agree(shop, begin)

@@ -1,0 +1,62 @@
+"""The operator page parts stops, and asks about them, as the table says that the office is held to too."""
+
+from __future__ import annotations
+
+from uuid import uuid5
+
+import pytest
+from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.stop_parts import PIECES_KEPT
+from unison_domain.stations.events import Event
+from unison_station.operator.floor import Floor
+from unison_station.operator.stops import waiting
+
+from tests.domain.machines.stories import MICRO_STOP, STORIES, Asked, Step, Story, steps
+from tests.station_agent.configurations import MACHINE, SPACE
+from tests.station_agent.operator.test_floor import START, ZONES, at, changed, reasoned, set_by_hand
+
+
+def told(story: Story) -> list[Event]:
+    moment, events = 0.0, list[Event]()
+    for step in (Step(MachineState.RUNNING, 60), *story.steps, Step(MachineState.RUNNING, 0)):
+        start = moment - 60
+        by_signals = changed(start, step.state, "oil" if step.has_alarm else None)
+        events.append(set_by_hand(start, step.state) if step.by_hand else by_signals)
+        moment += step.seconds
+    return events + [reasoned(moment, start, uuid5(SPACE, "why")) for start in sorted(story.said)]
+
+
+def asked(floor: Floor) -> tuple[Asked, ...]:
+    stops = floor.machines[MACHINE].stops
+    asking = waiting(stops, MICRO_STOP)
+    return tuple(
+        Asked(
+            (stop.started_at - START).total_seconds(),
+            (stop.ended_at - START).total_seconds() if stop.ended_at else -1.0,
+            stop.started_at in asking,
+        )
+        for stop in stops
+    )
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_page_asks_as_the_table_says(name: str) -> None:
+    story = STORIES[name]
+    assert asked(Floor().after(told(story), ZONES, {MACHINE: MICRO_STOP})) == story.parts
+
+
+def test_of_a_machine_that_goes_to_and_fro_for_days_little_is_kept_and_its_long_fault_asks() -> None:
+    to_and_fro = steps(", ".join(["fault 5, manual 5", "fault 600, manual 5", *["fault 5, manual 5, starved 5"] * 200]))
+    floor = Floor().after(told(Story(to_and_fro, ())), ZONES, {MACHINE: MICRO_STOP})
+    (part,) = asked(floor)
+    assert (part.started, part.asks) == (0, True)
+    assert len(floor.machines[MACHINE].stops[0].pieces) <= PIECES_KEPT
+    short = Story(tuple(step for step in to_and_fro if step.seconds < 600), ())
+    assert [one.asks for one in asked(Floor().after(told(short), ZONES, {MACHINE: MICRO_STOP}))] == [False]
+
+
+def test_while_it_lasts_it_asks_however_short_it_is() -> None:
+    lasting = Floor().after([changed(0, MachineState.FAULT)], ZONES).machines[MACHINE].stops
+    assert waiting(lasting, MICRO_STOP) == {at(0)}
+    starved = Floor().after([changed(0, MachineState.FAULT), changed(10, MachineState.STARVED)], ZONES)
+    assert waiting(starved.machines[MACHINE].stops, MICRO_STOP) == frozenset(), "what it waits for now tells why"
