@@ -20,7 +20,7 @@ def against(candidate: Candidate, before: Values) -> dict[str, Any]:
     if before.get("invert"):
         back["invert"] = False
     value = candidate.value
-    if isinstance(value, bool | str):
+    if value is None or isinstance(value, bool | str):
         return back
     least, most = _number(before.get("minimum")), _number(before.get("maximum"))
     if least is not None and value < least:
