@@ -1,15 +1,16 @@
 """Which type, byte order and scale make a known value of raw registers: for whoever reads it on the device's display.
 
 Every way to read the registers is tried; those that give the value, as exactly as it was typed, are told, the most
-likely first.
+likely first. What is typed letter by letter is searched in the same registers, so these are decoded once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from uuid import UUID
 
 from unison_domain.stations.configuration import (
@@ -21,7 +22,7 @@ from unison_domain.stations.configuration import (
 )
 from unison_domain.stations.events import Value
 from unison_domain.stations.readings import Moment, Reading
-from unison_domain.stations.registers import decode
+from unison_domain.stations.registers import Decoder, decoder
 
 NUMBERS = (
     ValueType.FLOAT32,
@@ -43,9 +44,14 @@ NUMBERS = (
 SCALES = (1.0, 0.1, 0.01, 0.001, 10.0, 100.0, 1000.0, 0.0001)
 """By which devices bring fractions and large numbers into registers, the usual ones first."""
 
+_EXACT_SCALES = tuple(Decimal(repr(scale)) for scale in SCALES)
+_BITS = 16
+
 MOST_REGISTERS = 125
 MOST_NEAR = 8
 _NEAR = Decimal("0.05")
+_SURE_TEXT = 3
+"""Characters that stand in registers by chance less often than some number does."""
 _WITHOUT_PLACE = Moment(datetime(1970, 1, 1, tzinfo=UTC), 0.0)
 _NOBODY = UUID(int=0)
 
@@ -57,7 +63,8 @@ class Candidate:
     Attributes:
         start: registers before it, 0 where it begins with the first.
         registers: how many it takes.
-        raw: before scaling. value: raw * scale.
+        raw: before scaling. value: raw * scale + offset.
+        bit: which of a register, 0 the least significant, where one is the value.
     """
 
     start: int
@@ -68,13 +75,34 @@ class Candidate:
     raw: int | float | str
     value: Value
     string_bytes: StringBytes = StringBytes.BOTH
+    offset: float = 0.0
+    bit: int | None = None
 
 
-def candidates(registers: Sequence[int], known: str) -> tuple[Candidate, ...]:
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """One number that registers hold, and what it is by each of `SCALES`."""
+
+    start: int
+    registers: int
+    type: ValueType
+    byte_order: ByteOrder
+    raw: int | float
+    scaled: tuple[Decimal, ...]
+
+    def candidate(self, place: int, offset: float) -> Candidate:
+        """This number by the scale at that place."""
+        scale = SCALES[place]
+        value = self.raw * scale + offset if offset else self.raw * scale
+        return Candidate(self.start, self.registers, self.type, self.byte_order, scale, self.raw, value, offset=offset)
+
+
+def candidates(registers: Sequence[int], known: str, *, offset: float = 0.0) -> tuple[Candidate, ...]:
     """Every way in which `registers` (0 to 65,535 each) hold `known`, the most likely first.
 
     A number fits when it rounds to what was typed, or begins with it, so type what the display shows (`21.5` and not
-    `21.50`); text fits where it begins.
+    `21.50`); text fits where it begins, that of digits too. 1 is each bit that is set as well, before numbers that only
+    round to it. `offset` is what the tag adds to scaled numbers: ways with it come first, then those without any.
 
     Raises:
         ValueError: `known` is empty or zero, which fits nearly everything; or there are too many registers, or none.
@@ -84,12 +112,20 @@ def candidates(registers: Sequence[int], known: str) -> tuple[Candidate, ...]:
     text = known.strip()
     if not text:
         raise ValueError("type the value that the device shows")
-    number = _number(text)
+    words, number = tuple(registers), _number(text)
+    texts = tuple(_texts(words, text))
     if number is None:
-        return tuple(_texts(registers, text))
+        return texts
+    sure, rest = (texts, ()) if len(text) >= _SURE_TEXT else ((), texts)
     if number == 0:
+        if sure:
+            return sure
         raise ValueError("0 fits nearly every register: wait until the device shows another value")
-    return _likeliest_first(tuple(_numbers(registers, number)))
+    numbers = _likeliest_first(tuple(_numbers(words, number, offset)), offset)
+    if text != "1":
+        return (*sure, *numbers, *rest)
+    whole = tuple(one for one in numbers if one.scale == one.value == 1)
+    return (*whole, *_bits_set(words), *(one for one in numbers if one not in whole), *rest)
 
 
 def bits(read: Sequence[int], known: str) -> tuple[Candidate, ...]:
@@ -109,22 +145,34 @@ def bits(read: Sequence[int], known: str) -> tuple[Candidate, ...]:
     )
 
 
-def _likeliest_first(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+def _bits_set(registers: Sequence[int]) -> list[Candidate]:
+    """Every bit that is 1; one that is alone in its register is likelier than one of a number's many."""
+    found = [
+        Candidate(at, 1, ValueType.BOOL, ByteOrder.ABCD, 1.0, 1, True, bit=bit)
+        for at, word in enumerate(registers)
+        for bit in range(_BITS)
+        if word >> bit & 1
+    ]
+    return sorted(found, key=lambda one: registers[one.start].bit_count())
+
+
+def _likeliest_first(found: Sequence[Candidate], offset: float) -> tuple[Candidate, ...]:
     """Wide numbers whose upper registers only fill up (0, or the sign) come after the narrow ones they hold.
 
-    Small values stand in both ways wherever the register before is 0, and most devices use one register for them.
+    Small values stand in both ways wherever the register before is 0, and most devices use one register for them. Ways
+    with the offset that is there come before those with none.
     """
-    there = {(one.raw, one.scale, one.start, one.registers) for one in found}
+    there = {(one.raw, one.scale, one.offset, one.start, one.registers) for one in found}
 
     def filled_up(one: Candidate) -> int:
         widths = range(1, one.registers)
         inner = ((one.start + at, width) for width in widths for at in range(one.registers - width + 1))
-        return one.registers if any((one.raw, one.scale, *place) in there for place in inner) else 0
+        return one.registers if any((one.raw, one.scale, one.offset, *place) in there for place in inner) else 0
 
-    return tuple(sorted(found, key=filled_up))
+    return tuple(sorted(found, key=lambda one: (one.offset != offset, filled_up(one))))
 
 
-def near_misses(registers: Sequence[int], known: str) -> tuple[Candidate, ...]:
+def near_misses(registers: Sequence[int], known: str, *, offset: float = 0.0) -> tuple[Candidate, ...]:
     """Ways to a number within 5 % of `known`, nearest first: of a value that moved on since the display was read.
 
     Of several types that make the same number of the same registers, the most usual; none for text.
@@ -133,22 +181,19 @@ def near_misses(registers: Sequence[int], known: str) -> tuple[Candidate, ...]:
     if not number or not 1 <= len(registers) <= MOST_REGISTERS:
         return ()
     found: dict[tuple[int, Value], tuple[Decimal, int, Candidate]] = {}
-    for miss, one in _near(registers, number):
+    for miss, one in _near(tuple(registers), number, offset):
         found.setdefault((one.start, one.value), (miss, one.registers, one))
     return tuple(one for _miss, _width, one in sorted(found.values(), key=lambda rated: rated[:2])[:MOST_NEAR])
 
 
-def _near(registers: Sequence[int], known: Decimal) -> Iterator[tuple[Decimal, Candidate]]:
-    for start in range(len(registers)):
-        for type_ in NUMBERS:
-            for order, raw in _readings(registers[start:], type_):
-                for scale in SCALES:
-                    value = Decimal(raw) * Decimal(repr(scale))
-                    if abs(value - known) <= abs(known) * _NEAR:
-                        yield (
-                            abs(value - known),
-                            Candidate(start, _width(type_), type_, order, scale, raw, float(value)),
-                        )
+def _near(registers: tuple[int, ...], known: Decimal, offset: float) -> Iterator[tuple[Decimal, Candidate]]:
+    most = abs(known) * _NEAR
+    for added in _offsets(offset):
+        more = Decimal(repr(added))
+        for stored in _stored(registers):
+            for place, scaled in enumerate(stored.scaled):
+                if (miss := abs(scaled + more - known)) <= most:
+                    yield miss, replace(stored.candidate(place, added), value=float(scaled + more))
 
 
 def _number(text: str) -> Decimal | None:
@@ -159,22 +204,38 @@ def _number(text: str) -> Decimal | None:
     return number if number is not None and number.is_finite() else None
 
 
-def _numbers(registers: Sequence[int], known: Decimal) -> Iterator[Candidate]:
+def _numbers(registers: tuple[int, ...], known: Decimal, offset: float) -> Iterator[Candidate]:
     exponent = known.as_tuple().exponent
     unit = Decimal(1).scaleb(exponent if isinstance(exponent, int) and exponent < 0 else 0)
-    for start in range(len(registers)):
-        for type_ in NUMBERS:
-            for order, raw in _readings(registers[start:], type_):
-                for scale in SCALES:
-                    if _shows(Decimal(raw) * Decimal(repr(scale)), known, unit):
-                        yield Candidate(start, _width(type_), type_, order, scale, raw, raw * scale)
-                        break
+    for added in _offsets(offset):
+        more = Decimal(repr(added))
+        least, most = known - more - unit, known - more + unit
+        for stored in _stored(registers):
+            for place, scaled in enumerate(stored.scaled):
+                if least <= scaled <= most and _shows(scaled + more, known, unit):
+                    yield stored.candidate(place, added)
+                    break
+
+
+def _offsets(offset: float) -> tuple[float, ...]:
+    return (offset, 0.0) if offset else (0.0,)
 
 
 def _shows(value: Decimal, known: Decimal, unit: Decimal) -> bool:
     """Whether a display with digits down to `unit` shows the value as `known`, rounding it or cutting it off."""
     more = (value - known).copy_sign(1) if (value < 0) == (known < 0) and abs(value) >= abs(known) else None
     return more < unit if more is not None else abs(value - known) <= unit / 2
+
+
+@lru_cache(maxsize=2)
+def _stored(registers: tuple[int, ...]) -> tuple[_Stored, ...]:
+    """Every number the registers hold, by where it begins, its type and its byte order."""
+    return tuple(
+        _Stored(start, _width(type_), type_, order, raw, tuple(Decimal(raw) * scale for scale in _EXACT_SCALES))
+        for start in range(len(registers))
+        for type_ in NUMBERS
+        for order, raw in _readings(registers[start:], type_)
+    )
 
 
 def _readings(registers: Sequence[int], type_: ValueType) -> Iterator[tuple[ByteOrder, int | float]]:
@@ -185,7 +246,7 @@ def _readings(registers: Sequence[int], type_: ValueType) -> Iterator[tuple[Byte
     orders = tuple(ByteOrder) if width > 1 else (ByteOrder.ABCD, ByteOrder.BADC)
     seen: set[int | float] = set()
     for order in orders:
-        raw = _read(registers[:width], type_, order).raw
+        raw = _read(registers[:width], type_, order, StringBytes.BOTH).raw
         if isinstance(raw, int | float) and raw not in seen:
             seen.add(raw)
             yield order, raw
@@ -205,16 +266,20 @@ def _texts(registers: Sequence[int], known: str) -> Iterator[Candidate]:
                     break
 
 
-def _read(
-    registers: Sequence[int], type_: ValueType, order: ByteOrder, used: StringBytes = StringBytes.BOTH
-) -> Reading:
-    return decode(_tag(type_, order, len(registers), used), registers, _WITHOUT_PLACE)
+def _read(registers: Sequence[int], type_: ValueType, order: ByteOrder, used: StringBytes) -> Reading:
+    return _decoder(type_, order, len(registers), used)(registers, _WITHOUT_PLACE)
 
 
 def _width(type_: ValueType) -> int:
     return _tag(type_, ByteOrder.ABCD, 1, StringBytes.BOTH).registers
 
 
+@lru_cache(maxsize=1024)
+def _decoder(type_: ValueType, order: ByteOrder, length: int, used: StringBytes) -> Decoder:
+    return decoder(_tag(type_, order, length, used))
+
+
+@lru_cache(maxsize=1024)
 def _tag(type_: ValueType, order: ByteOrder, length: int, used: StringBytes) -> TagConfiguration:
     return TagConfiguration(
         id=_NOBODY,

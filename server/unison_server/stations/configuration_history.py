@@ -35,8 +35,8 @@ _CHANGES = text(
             and action = 'update' and changed_fields ? 'configuration_version'
         group by request_id
     ), served as (
-        select s.id, coalesce(s.agent_id = :agent, false) as is_now from stations as s
-        where s.organization_id = :organization and (s.agent_id = :agent or exists (
+        select s.id, coalesce(s.agent_id = :agent or s.id = cast(:station as uuid), false) as is_now from stations as s
+        where s.organization_id = :organization and (s.agent_id = :agent or s.id = cast(:station as uuid) or exists (
             select from audit_logs as a where a.organization_id = s.organization_id and a.entity_id = s.id
                 and a.table_name = 'stations' and cast(:agent as text)
                 in (a.old_values ->> 'agent_id', a.new_values ->> 'agent_id')))
@@ -107,8 +107,9 @@ _FORCE = frozenset({"forced_reason", "forced_at"})
 
 def changes_of(
     session: TenantSession,
-    agent_id: UUID,
+    agent_id: UUID | None,
     *,
+    station_id: UUID | None = None,
     owned: KeyNames,
     entity_id: UUID | None,
     before: tuple[datetime, UUID] | None,
@@ -117,6 +118,8 @@ def changes_of(
     """Changes of the agent and of all it is told to do with, now or once, newest first.
 
     Args:
+        agent_id: None where no agent serves the station: what is told is of the station then, and made no version.
+        station_id: the station that no agent serves.
         owned: what keys and superadministrators are called.
         entity_id: only those of this thing.
         before: time and id of the last one that was told.
@@ -124,6 +127,7 @@ def changes_of(
     said = {
         "organization": session.organization_id,
         "agent": agent_id,
+        "station": station_id,
         "entity": entity_id,
         "before": before and before[0],
         "before_id": before and before[1],

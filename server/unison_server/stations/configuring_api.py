@@ -19,7 +19,7 @@ from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.tag_csv import CsvImport, CsvPreview
 from unison_domain.stations.templates import DeviceTemplate, FromTemplate, TagTemplate, template_of, templates
 
-from unison_server.identity.queries import key_names, visitor_names
+from unison_server.identity.queries import KeyNames, key_names, visitor_names
 from unison_server.kernel.access import requires
 from unison_server.kernel.csv_answer import CsvAnswer, Dialect
 from unison_server.kernel.database import Database, Databases, TenantSession
@@ -33,6 +33,9 @@ from unison_server.stations.configuration_csv import Rooms, apply, export_csv, p
 from unison_server.stations.configuration_history import changes_of
 from unison_server.stations.queries import demand_agent_readable
 from unison_server.stations.tables import Agent, Device, Station, Tag
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str | None, Query(max_length=200)]
 
 
 def routers(machines: MachineRoom, databases: Databases) -> Sequence[APIRouter]:
@@ -120,26 +123,54 @@ def _writable(session: TenantSession, station_id: UUID) -> Station:
 
 
 def _history(databases: Databases) -> APIRouter:
-    router = APIRouter(prefix="/agents", tags=["agents"], route_class=OperationsRoute)
+    router = APIRouter(route_class=OperationsRoute)
 
-    @router.get("/{id}/configuration-changes", dependencies=[requires("stations.agent.read")])
+    @router.get("/agents/{id}/configuration-changes", tags=["agents"], dependencies=[requires("stations.agent.read")])
     def list_configuration_changes(
         session: SessionDep,
         id: UUID,  # noqa: A002
         entity_id: UUID | None = None,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(max_length=200)] = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
     ) -> Page[ConfigurationChange]:
         """Who changed what the agent is told, newest first: its own things, and what stations share."""
-        with databases.session(Database.IDENTITY, session.scope) as identity:  # this request holds no connection yet
-            owned = {**key_names(identity), **visitor_names(identity)}
+        owned = _owners(databases, session)
         demand_agent_readable(session, session.need(Agent, id, "agent"))
         before = None if cursor is None else _read_cursor(cursor)
         found = changes_of(session, id, owned=owned, entity_id=entity_id, before=before, limit=limit + 1)
-        last = found[limit - 1] if len(found) > limit else None
-        return Page(items=found[:limit], next_cursor=last and _cursor(last))
+        return _page(found, limit)
+
+    @router.get(
+        "/stations/{id}/configuration-changes", tags=["stations"], dependencies=[requires("stations.station.read")]
+    )
+    def list_station_changes(
+        session: SessionDep,
+        id: UUID,  # noqa: A002
+        entity_id: UUID | None = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Page[ConfigurationChange]:
+        """Who changed the station and its things, newest first, whether or not an agent serves it."""
+        owned = _owners(databases, session)
+        of = stations.load(session, id).id
+        before = None if cursor is None else _read_cursor(cursor)
+        found = changes_of(
+            session, None, station_id=of, owned=owned, entity_id=entity_id, before=before, limit=limit + 1
+        )
+        return _page(found, limit)
 
     return router
+
+
+def _owners(databases: Databases, session: TenantSession) -> KeyNames:
+    """What keys and visitors are called; asked first, while the request holds no connection yet."""
+    with databases.session(Database.IDENTITY, session.scope) as identity:
+        return {**key_names(identity), **visitor_names(identity)}
+
+
+def _page(found: list[ConfigurationChange], limit: int) -> Page[ConfigurationChange]:
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(items=found[:limit], next_cursor=last and _cursor(last))
 
 
 def _cursor(last: ConfigurationChange) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from unison_domain.stations import byte_orders
 from unison_domain.stations.byte_orders import NUMBERS, Candidate, candidates, near_misses
 from unison_domain.stations.configuration import ByteOrder, RegisterTable, StringBytes, TagConfiguration, ValueType
 from unison_domain.stations.registers import encode
@@ -123,3 +125,64 @@ def test_a_value_that_moved_on_is_found_near_by_the_shortest_way_first() -> None
     assert near_misses([550], "70") == ()
     assert near_misses([550], "oil") == ()
     assert near_misses([0], "0") == ()
+
+
+@given(
+    st.sampled_from([ValueType.UINT16, ValueType.INT16, ValueType.INT32]),
+    st.integers(0, 9_999),
+    st.integers(-500, 500).filter(bool),
+)
+def test_a_number_is_found_with_the_offset_of_its_tag_before_those_without(
+    type_: ValueType, number: int, offset: int
+) -> None:
+    known = number + offset
+    assume(known not in (0, 1))
+    found = candidates(encode(tag(type_, ByteOrder.ABCD), number), str(known), offset=offset)
+    assert any((one.type, one.scale, one.raw, one.offset) == (type_, 1.0, number, offset) for one in found)
+    assert [one.offset for one in found] == sorted((one.offset for one in found), key=lambda had: had != offset)
+    assert all(one.value == one.raw * one.scale + one.offset for one in found)  # type: ignore[operator]
+
+
+def test_a_tag_with_an_offset_is_told_the_ways_with_none_too() -> None:
+    (best, *_) = candidates([215], "21.5", offset=-40)
+    assert (best.scale, best.offset, best.value) == (0.1, 0.0, 21.5)
+    (best, *_) = candidates([615], "21.5", offset=-40)
+    assert (best.scale, best.offset, best.value) == (0.1, -40, 21.5)
+    assert near_misses([617], "21.5", offset=-40)[0].offset == -40
+
+
+def test_a_bit_that_is_set_is_found_and_one_alone_in_its_register_first() -> None:
+    found = [(one.start, one.bit) for one in candidates([0b101, 0, 0b1000], "1") if one.type is ValueType.BOOL]
+    assert found == [(2, 3), (0, 0), (0, 2)]
+    types = [one.type for one in candidates([9, 1], "1")]
+    assert types.index(ValueType.UINT16) < types.index(ValueType.BOOL), "a register that is 1 may be a number"
+    assert types.index(ValueType.BOOL) < types.index(ValueType.UINT16, types.index(ValueType.BOOL)), "9 may be 0.9"
+    assert all(one.bit is None for one in candidates([215], "21.5"))
+
+
+@pytest.mark.parametrize("known", ["12345", "21.5", "000"])
+def test_digits_in_registers_of_text_are_text(known: str) -> None:
+    registers = encode(tag(ValueType.STRING, ByteOrder.ABCD, 4, string_bytes=StringBytes.BOTH), known)
+    best = candidates(registers, known)[0]
+    assert (best.type, best.value) == (ValueType.STRING, known)
+
+
+def test_two_digits_are_rather_a_number_than_text() -> None:
+    found = [one.type for one in candidates([0x3432, 42], "42")]
+    assert found.index(ValueType.UINT16) < found.index(ValueType.STRING)
+
+
+def test_what_was_read_once_is_decoded_once_however_much_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[ValueType] = []
+    readings = byte_orders._readings
+
+    def counting(registers: Sequence[int], type_: ValueType) -> Iterator[tuple[ByteOrder, int | float]]:
+        decoded.append(type_)
+        return readings(registers, type_)
+
+    monkeypatch.setattr(byte_orders, "_readings", counting)
+    read = (4711, 815, 4712)
+    for known in ("9", "98", "98.7", "98.76"):
+        candidates(read, known)
+        near_misses(list(read), known)
+    assert len(decoded) == len(read) * len(NUMBERS)

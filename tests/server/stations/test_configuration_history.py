@@ -50,6 +50,25 @@ def rename(floor: Floor, name: str, caller: SignedIn | None = None) -> None:
     patch(caller or floor.admin, path, "PUT", **body)
 
 
+def test_a_station_without_a_pc_has_a_history_too(floor: Floor) -> None:
+    rename(floor, "parts here")
+    patch(floor.admin, f"/stations/{floor.station_id}", agent_id=None)
+    rename(floor, "parts alone")
+    path = f"/stations/{floor.station_id}/configuration-changes"
+    found = floor.admin.get(path, params={"limit": "200"}).json()["items"]
+    told = [(one["thing"], one["name"]) for one in found]
+    assert told[:3] == [("tag", "parts alone"), ("station", "Line 1"), ("tag", "parts here")]
+    assert {one["thing"] for one in found} == {"station", "device", "machine", "tag"}
+    assert {one["version"] for one in found} == {None}
+    assert found[0]["actor_id"] is not None
+    only = floor.admin.get(path, params={"entity_id": str(floor.counters[0])}).json()["items"]
+    assert [one["name"] for one in only] == ["parts alone", "parts here", "good 0"]
+    first = floor.admin.get(path, params={"limit": "1"}).json()
+    (second,) = floor.admin.get(path, params={"limit": "1", "cursor": first["next_cursor"]}).json()["items"]
+    assert [first["items"][0]["id"], second["id"]] == [one["id"] for one in found[:2]]
+    assert floor.admin.get(f"/stations/{new_id()}/configuration-changes").status_code == 404
+
+
 def test_a_pc_keeps_what_was_changed_of_it_while_it_had_the_station(floor: Floor) -> None:
     rename(floor, "parts here")
     other = floor.admin.post("/agents", {"name": "Hall 2"}).json()["agent_id"]

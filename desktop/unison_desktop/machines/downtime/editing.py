@@ -25,6 +25,7 @@ from unison_desktop.machines.downtime.book import cause_text
 TOPIC = "machines.downtime"
 CLASH = "version_clash"
 _KEPT = 50
+_SIGNED_OUT = 401
 _Done = Literal["enter"] | calls.Step
 
 
@@ -57,7 +58,7 @@ class TakeBack:
     """One thing a person did to some events, and the way back. Holds no widget: a message may outlive its page.
 
     Attributes:
-        events: as the change left them; those that could not be taken back stay.
+        events: as the change left them; those that could not be taken back stay while that may still succeed.
     """
 
     def __init__(self, desk: Desk, done: list[TakeBack]) -> None:
@@ -102,12 +103,39 @@ class TakeBack:
         self._desk.messages.say(_("Taken back: {machine}, {cause}.").format(machine=event.machine_name, cause=cause))
         self._desk.session.changes.announce(f"{TOPIC}.undone", [event.machine_id])
 
+    def forget(self, id_: UUID) -> None:
+        """What was done to the event is not to be taken back any more."""
+        self.events = [one for one in self.events if one.id != id_]
+
     def _on_failed(self, event: DowntimeEvent, error: ApiError) -> None:
         self._under_way -= 1
-        self.events.append(event)
         text = _("It could not be taken back. {reason}").format(reason=error.message)
+        if error.is_temporary or error.status == _SIGNED_OUT or self._is_below(event):
+            self.events.append(event)
+        else:
+            text = self._give_up(event, error)
         self._desk.messages.say(text, Tone.BAD)
         self._desk.session.changes.announce(f"{TOPIC}.undone", None)
+
+    def _is_below(self, event: DowntimeEvent) -> bool:
+        """Whether a later change made here stands in the way, which can be taken back first."""
+        newer = self._all[self._all.index(self) + 1 :] if self in self._all else []
+        return any(one.id == event.id for other in newer for one in other.events)
+
+    def _give_up(self, event: DowntimeEvent, error: ApiError) -> str:
+        """Trying again would fail for ever, and so would all that was done to the event before; answers what to say."""
+        older = self._all[: self._all.index(self)] if self in self._all else []
+        for other in older:
+            other.forget(event.id)
+        by = error.problem.parameters.get("changed_by") if error.problem is not None else None
+        text = _("{machine}: it stays as it is now, for {person} changed it later.") if by else _STAYS
+        words = [text.format(machine=event.machine_name, person=by)]
+        if any(other.events for other in (*older, self)):
+            words.append(_("Ctrl+Z goes on with what was done before."))
+        return " ".join(words if by else [*words, error.message])
+
+
+_STAYS = _("{machine}: it stays as it is now.")
 
 
 class Editing(QObject):
@@ -161,7 +189,8 @@ class Editing(QObject):
     def undo_last(self) -> bool:
         """Take back what was done here last; False where there is nothing.
 
-        What could not be taken back is tried again, and nothing older in its place; so one is awaited before the next.
+        What failed for a while is tried again, and nothing older in its place; so one is awaited before the next. What
+        somebody else changed since is left as it is.
         """
         if any(way_back.is_under_way for way_back in self._done):
             self._desk.messages.say(_("The last change is being taken back; press again once it is."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import ClassVar
 
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTabBar, QVBoxLayout, QWidget
 from unison_domain.machines.contracts import MachineAnswer, StopClass
 from unison_domain.machines.downtime_contracts import DowntimeCategory, DowntimeSummary, DowntimeTotal
@@ -38,6 +38,8 @@ from unison_desktop.tables.table import Table
 
 _BY_REASON, _BY_CLASS = range(2)
 _ABOUT = "totals"
+_EVERY_MS = 60_000
+"""States change without a word about stops; so often a page that stays open counts them anew."""
 
 
 class TotalsPage(Page):
@@ -73,6 +75,9 @@ class TotalsPage(Page):
         self.limits = ThresholdBar(Thresholds.remembered(desk.layout), self)
         self.limits.changed.connect(self._on_limits)
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self._minute = QTimer(self, interval=_EVERY_MS)
+        self._minute.timeout.connect(self._on_minute)
+        self._minute.start()
         self._lay_out()
         PrintCommands(self, self._paper)
         self.set_title(_("Totals"), _("Time lost, by cause"))
@@ -97,6 +102,12 @@ class TotalsPage(Page):
     def _read(self) -> None:
         scope = self.scope.query(self.desk.session.clock.now())
         self._reading.ask({**scope, **self.limits.thresholds.of_summary()})
+
+    def _on_minute(self) -> None:
+        if not self.isVisible():
+            self._stale = True
+        elif self.desk.session.is_online:
+            self._read()
 
     def _show(self, summary: DowntimeSummary) -> None:
         self.head.set_as_of(self.desk.session.clock.now())

@@ -41,8 +41,9 @@ class CopyDialog(FormDialog):
         parent: QWidget,
         *,
         stations: Mapping[str, str],
+        left: Sequence[str] = (),
     ) -> None:
-        """`stations` are names by id, of all plants."""
+        """`stations` are names by id, of all plants; `left` names the tags whose device can't be asked for."""
         self._machine, self._devices = machine, devices
         begin: dict[str, Any] = {"name": machine.name}
         for n, device in enumerate(devices):
@@ -65,7 +66,7 @@ class CopyDialog(FormDialog):
             MachineCopy,
             title=_("Copy {name}").format(name=machine.name),
             values=begin,
-            intro=_("Everything that is not asked here is as at {name}.").format(name=machine.name),
+            intro=_intro(machine, devices, left),
             save_text=_("Make the copy"),
             parent=parent,
         )
@@ -106,6 +107,17 @@ _OWN = (
     Field("machine_code", _("Code"), partial(TextEditor, longest=50), _("The number on the new machine.")),
     Field("name", _("Name"), TextEditor, _("What people call it.")),
 )
+
+
+def _intro(machine: MachineAnswer, devices: Sequence[DeviceAnswer], left: Sequence[str]) -> str:
+    """What the copy is, and what it will not have."""
+    same = _("Everything that is not asked here is as at {name}.").format(name=machine.name)
+    if left:
+        lacks = _("These tags are left out, for their device is out of use or not yours to see: {tags}.")
+        return f"{same}\n{lacks.format(tags=', '.join(left))}"
+    if not devices:
+        return f"{same}\n{_('No tag in use is of {name}: the copy has none either.').format(name=machine.name)}"
+    return same
 
 
 def _station(machine: MachineAnswer, stations: Mapping[str, str]) -> Field:

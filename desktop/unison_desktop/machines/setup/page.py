@@ -62,8 +62,8 @@ class SetupPage(Page):
         self._centers: list[WorkCenterAnswer] = []
         self._machines: list[MachineAnswer] = []
         self._stations: list[StationAnswer] = []
-        self._devices: list[DeviceAnswer] = []
         self._copied: MachineAnswer | None = None
+        self._copied_tags: list[TagAnswer] = []
         self._machine_next = False
         self.tree = Outline(desk.theme, _("Plants and work centers"), self)
         self.table = Table(_COLUMNS, _machine_id, desk.theme, title=_("Machines"), nothing=_NO_MACHINE, parent=self)
@@ -88,7 +88,6 @@ class SetupPage(Page):
         self.ask(calls.work_centers(client, owner=self), self._show_centers)
         self.ask(machine_calls.machines(client, owner=self), self._show_all)
         self.ask(station_calls.stations(client, owner=self), self._show_stations)
-        self.ask(station_calls.devices(client, owner=self), self._show_devices)
 
     def save_layout(self) -> None:
         self.table.save_layout()
@@ -108,9 +107,6 @@ class SetupPage(Page):
 
     def _show_stations(self, stations: list[StationAnswer]) -> None:
         self._stations = stations
-
-    def _show_devices(self, devices: list[DeviceAnswer]) -> None:
-        self._devices = devices
 
     def _show(self) -> None:
         nodes = []
@@ -223,14 +219,20 @@ class SetupPage(Page):
         if self._copied is None:
             self.desk.messages.say(_("Choose the machine that is to be copied."))
         else:
-            self.ask(station_calls.tags(self.desk.session.client, self._copied.id, owner=self), self._open_copy)
+            self.ask(station_calls.tags(self.desk.session.client, self._copied.id, owner=self), self._copy_tags)
 
-    def _open_copy(self, tags: list[TagAnswer]) -> None:
+    def _copy_tags(self, tags: list[TagAnswer]) -> None:
+        """Devices are read after the tags: each tag's was made before it."""
+        self._copied_tags = tags
+        self.ask(station_calls.devices(self.desk.session.client, owner=self), self._open_copy)
+
+    def _open_copy(self, devices: list[DeviceAnswer]) -> None:
         if self._copied is None:
             return
-        used = {tag.device_id for tag in tags}
-        devices = [device for device in self._devices if device.id in used]
-        dialog = CopyDialog(self.desk, self._copied, devices, self, stations=self._station_names())
+        used, known = {tag.device_id for tag in self._copied_tags}, {device.id for device in devices}
+        left = [tag.name for tag in self._copied_tags if tag.device_id not in known]
+        of_machine = [device for device in devices if device.id in used]
+        dialog = CopyDialog(self.desk, self._copied, of_machine, self, stations=self._station_names(), left=left)
         dialog.saved.connect(self._on_copied)
         dialog.open()
 

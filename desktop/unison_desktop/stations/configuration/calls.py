@@ -13,6 +13,7 @@ from unison_domain.machines.recomputing import Recompute, Recomputed, RecomputeR
 from unison_domain.machines.tag_runs import TagRun
 from unison_domain.stations.configuration_changes import ConfigurationChange
 from unison_domain.stations.contracts import (
+    AgentAnswer,
     DeviceAnswer,
     DeviceCreate,
     StationAnswer,
@@ -90,10 +91,12 @@ def tags_out_of_use(client: ApiClient, /, *, owner: QObject) -> ListCall:
     return client.get_all("/tags", item=TagAnswer, query=OUT_OF_USE, owner=owner)
 
 
-def changes(client: ApiClient, agent_id: UUID, entity_id: UUID | None, *, owner: QObject) -> Call:
-    """The newest changes of an agent's configuration, or of one thing in it; a `Page[ConfigurationChange]`."""
+def changes(client: ApiClient, of: AgentAnswer | StationAnswer, entity_id: UUID | None, *, owner: QObject) -> Call:
+    """The newest changes of what an agent is told, or of a station that has none; of one thing in it, where one is
+    named; a `Page[ConfigurationChange]`.
+    """
     query = {"limit": NEWEST, "entity_id": entity_id}
-    path = f"/agents/{agent_id}/configuration-changes"
+    path = f"/{'agents' if isinstance(of, AgentAnswer) else 'stations'}/{of.id}/configuration-changes"
     return client.get(path, read=Page[ConfigurationChange], query=query, owner=owner)
 
 

@@ -149,9 +149,9 @@ class Changing(QObject):
             return
         place = form.place()
         address = place["address"] if isinstance(place["address"], int) else 0
-        dialog = TestReadDialog(
-            self._desk, agent.id, form.device, form, table=place["table"], address=address, count=USUAL_COUNT
-        )
+        offset = place["offset"] if isinstance(place["offset"], int | float) else 0.0
+        known = {"table": place["table"], "address": address, "offset": offset}
+        dialog = TestReadDialog(self._desk, agent.id, form.device, form, count=USUAL_COUNT, **known)
         dialog.taken.connect(form.take)
         dialog.open()
 

@@ -22,13 +22,16 @@ from unison_domain.stations.contracts import (
 )
 from unison_domain.stations.device_settings import Driver, Parity
 
+from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
+from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.device_fields import FORCED_REASON, station_fields
 from unison_desktop.stations.configuration.tag_fields import tag_fields
+from unison_desktop.stations.configuration.taken_way import against
 
 Names = Mapping[str, str]
 """Names by id, for choosing."""
@@ -140,6 +143,9 @@ class TagDialog(FormDialog):
         self.read_button.setShortcut("Ctrl+T")
         self.read_button.clicked.connect(self.read_asked)
         self.foot.insertWidget(0, self.read_button)
+        self.set_back = ToneLabel(desk.theme, self)
+        self.set_back.hide()
+        self.column.insertWidget(self.column.indexOf(self.foot), self.set_back)
         if why_no_read:
             self.foot.insertWidget(1, _reason(why_no_read, self), 1)
 
@@ -152,13 +158,17 @@ class TagDialog(FormDialog):
         return calls.change_tag(client, self._known.id, body, version=self.version, owner=self)
 
     def place(self) -> dict[str, Any]:
-        """Where the value is, as far as it was typed: table, address, and how many registers it takes."""
+        """Where the value is and what is added to it, as far as it was typed."""
         values = self.form.values()
-        return {"table": values["table"], "address": values["address"], "type": values["type"]}
+        return {"table": values["table"], "address": values["address"], "offset": values.get("offset")}
 
     def take(self, candidate: Candidate, table: RegisterTable, address: int) -> None:
-        """Read it as a known value showed: `address` of that table is where the candidate begins."""
-        taken = {
+        """Read it as a known value showed: `address` of that table is where the candidate begins.
+
+        What else was set, and would make another value of it or none, is set back; the form says what.
+        """
+        before = self.form.values()
+        taken: dict[str, Any] = {
             "table": str(table),
             "address": address,
             "type": str(candidate.type),
@@ -166,9 +176,16 @@ class TagDialog(FormDialog):
             "scale": candidate.scale,
             "string_bytes": str(candidate.string_bytes),
         }
+        if candidate.bit is not None:
+            taken["bit"] = candidate.bit
         if candidate.type is ValueType.STRING:
             taken["length"] = candidate.registers
-        self.form.fill(taken)
+        set_back = against(candidate, before)
+        self.form.fill({**taken, "offset": candidate.offset, **set_back})
+        labels = [self.form.label_of(name) for name in set_back]
+        text = _("Set back, for it was of another way to read: {fields}.").format(fields=", ".join(labels))
+        self.set_back.say(text if labels else "", Tone.WARNING)
+        self.set_back.setVisible(bool(labels))
 
 
 def _values(given: BaseModel | Mapping[str, Any]) -> dict[str, Any]:

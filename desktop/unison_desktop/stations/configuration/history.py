@@ -1,4 +1,4 @@
-"""Who changed what a PC is told to do, and when."""
+"""Who changed what a PC is told to do, or a station that no PC serves, and when."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ class HistoryDialog(QDialog):
     def __init__(
         self,
         desk: Desk,
-        agent: AgentAnswer,
+        of: AgentAnswer | StationAnswer,
         thing: TagAnswer | DeviceAnswer | StationAnswer | PeripheralAnswer | None,
         names: Mapping[str, str],
         parent: QWidget,
     ) -> None:
-        """`names` are what people call things, by their ids."""
+        """`of` is the PC, or the station where none serves it; `names` are what people call things, by their ids."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("History - Unison"))
         self.setMinimumSize(720, 460)
         self.resize(1180, 640)
-        self._desk, self._agent, self._thing, self._names = desk, agent, thing, names
-        heading = QLabel(_("What was changed of {name}").format(name=(thing or agent).name), self)
+        self._desk, self._of, self._thing, self._names = desk, of, thing, names
+        heading = QLabel(_("What was changed of {name}").format(name=(thing or of).name), self)
         heading.setFont(desk.theme.font(Type.TITLE))
         self.changes = Table(
-            _columns(agent), _change_id, desk.theme, title=_("Changes"), nothing=_("Nothing was changed."), parent=self
+            _columns(of), _change_id, desk.theme, title=_("Changes"), nothing=_("Nothing was changed."), parent=self
         )
         self.fields = Table(
             _FIELD_COLUMNS,
@@ -88,9 +88,9 @@ class HistoryDialog(QDialog):
         self.load()
 
     def load(self) -> None:
-        """Ask for the newest changes."""
-        entity = self._thing.id if self._thing is not None else None
-        call = calls.changes(self._desk.session.client, self._agent.id, entity, owner=self)
+        """Ask for the newest changes; of a station that no PC serves those of all its things."""
+        entity = self._thing.id if self._thing is not None and self._thing.id != self._of.id else None
+        call = calls.changes(self._desk.session.client, self._of, entity, owner=self)
         call.done.connect(self._show)
         call.failed.connect(self._on_failed)
 
@@ -130,8 +130,9 @@ def _version(change: ConfigurationChange) -> str:
     return "" if change.version is None else version_words(change.version)
 
 
-def _columns(agent: AgentAnswer) -> tuple[Column[ConfigurationChange], ...]:
-    running = agent.configuration_running
+def _columns(of: AgentAnswer | StationAnswer) -> tuple[Column[ConfigurationChange], ...]:
+    has_pc = isinstance(of, AgentAnswer)
+    running = of.configuration_running if isinstance(of, AgentAnswer) else None
     return (
         Column("at", _("When"), _at, width=18, always_visible=True),
         Column("person", _("Who"), who, width=22),
@@ -144,6 +145,7 @@ def _columns(agent: AgentAnswer) -> tuple[Column[ConfigurationChange], ...]:
             _("At the PC"),
             lambda one: taken_up(one, running),
             width=10,
+            visible=has_pc,
             explain=_("Whether the PC took it up already; until then it works as before"),
         ),
         Column("version", _("Configuration"), _version, width=24, visible=False),

@@ -337,11 +337,14 @@ class ConfigurationPage(Page):
         self._changing.force(self._waiting_rows(), reason)
 
     def _open_history(self) -> None:
-        agent = self.holding.agent(self.tree.current)
-        if agent is None:
-            self.desk.messages.say(_("Choose a PC, or something it reads."))
-            return
-        HistoryDialog(self.desk, agent, self._thing_in_hand(), self.holding.names(), self).open()
+        row, key = self._row_in_hand(), self.tree.current
+        if row is not None:
+            key = f"device/{row.device.id}"
+        of = self.holding.agent(key) or self.holding.station(key)
+        if of is None:
+            self.desk.messages.say(_("Choose a PC, a station, or something in it."))
+        else:
+            HistoryDialog(self.desk, of, self._thing_in_hand(), self.holding.names(), self).open()
 
     def _ask_recompute(self) -> None:
         row = self._chosen_row()

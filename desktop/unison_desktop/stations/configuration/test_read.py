@@ -32,6 +32,8 @@ from unison_desktop.tables.table import Table
 USUAL_COUNT = 8
 """Registers read for a look around: a value of four and what lies about it."""
 
+CALM_MS = 300
+"""A known value is searched once its typing pauses."""
 AGAIN_MS = 2000
 _MOST_TRIES = 10
 """So often it is read again while a PC takes up a new configuration, which takes some seconds."""
@@ -61,12 +63,16 @@ class TestReadDialog(QDialog):
         table: str = "holding_register",
         address: object = 0,
         count: int = USUAL_COUNT,
+        offset: float = 0.0,
     ) -> None:
-        """`tag` is read as it is configured, unless another place is typed."""
+        """`tag` is read as it is configured, unless another place is typed. `offset` is what the form of a tag adds to
+        its value, where none is given.
+        """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Read now - Unison"))
         self._desk, self._agent_id, self._device, self._tag = desk, agent_id, device, tag
+        self._offset = tag.offset if tag is not None else offset
         self._question: CommandQuestion | None = None
         self._read: TestReadAnswer | None = None
         self._read_at = desk.session.clock.now()
@@ -88,7 +94,9 @@ class TestReadDialog(QDialog):
         self.said = QLabel(_EXPLAIN, self)
         self.known = QLineEdit(self)
         self.known.setPlaceholderText(_("21.5"))
-        self.known.textChanged.connect(self._find)
+        self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
+        self._calm.timeout.connect(self._find)
+        self.known.textChanged.connect(self._on_typed)
         self.known.returnPressed.connect(self._go_to_ways)
         self.ways = Table(
             _way_columns(), _way_id, desk.theme, title=_("Ways to read it"), nothing=_NOTHING_YET, parent=self
@@ -187,20 +195,28 @@ class TestReadDialog(QDialog):
         self.registers.setVisible(bool(read.registers))
         self._find()
 
+    def _on_typed(self) -> None:
+        """What was found is of another value, and can't be taken for this one."""
+        self.ways.set_rows([])
+        self.said.setText(_EXPLAIN)
+        self.ways.view.set_notice(_SEARCHING if self.known.text().strip() else _NOTHING_YET)
+        self._calm.start()
+
     def _find(self) -> None:
         """Every way in which what was read makes the known value."""
+        self._calm.stop()
         self.ways.set_rows([])
         self.said.setText(_EXPLAIN)
         if self._read is None or not self._read.registers or not self.known.text().strip():
             self.ways.view.set_notice(_NOTHING_YET)
             return
-        in_bits = self._read.table in BIT_TABLES
+        in_bits, words, known = self._read.table in BIT_TABLES, self._read.words, self.known.text()
         try:
-            found = (bits if in_bits else candidates)(self._read.words, self.known.text())
+            found = bits(words, known) if in_bits else candidates(words, known, offset=self._offset)
         except ValueError as error:
             self.ways.view.set_notice(worded(str(error)))
             return
-        near = () if found or in_bits else near_misses(self._read.words, self.known.text())
+        near = () if found or in_bits else near_misses(words, known, offset=self._offset)
         self.ways.set_rows([(self._read.address + one.start, one) for one in found or near])
         if found:
             self.ways.view.selectRow(0)
@@ -216,6 +232,8 @@ class TestReadDialog(QDialog):
         self.ways.view.set_notice(self.said.text())
 
     def _go_to_ways(self) -> None:
+        if self._calm.isActive():
+            self._find()
         self.ways.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_selected(self, ids: list[object]) -> None:
@@ -234,7 +252,7 @@ class TestReadDialog(QDialog):
 
     def _lay_out(self) -> None:
         self.setMinimumSize(700, 460)
-        self.resize(960, 560)
+        self.resize(1060, 560)
         heading = QLabel(_("Read {device} now").format(device=self._device.name), self)
         heading.setFont(self._desk.theme.font(Type.TITLE))
         place = QHBoxLayout()
@@ -290,6 +308,7 @@ class TestReadDialog(QDialog):
 
 
 _EXPLAIN = _("Every type, byte order and scale that gives this value is listed.")
+_SEARCHING = _("Searching…")
 _NOTHING_YET = _("Type what the display shows, e.g. 21.5.")
 
 
@@ -314,18 +333,24 @@ def read_words(read: TestReadAnswer, tag: TagAnswer | None, at: datetime) -> str
 
 def _way_id(row: tuple[int, Candidate]) -> object:
     address, one = row
-    return address, one.type, one.byte_order, one.scale, one.string_bytes
+    return address, one.type, one.byte_order, one.scale, one.offset, one.bit, one.string_bytes
 
 
 def _way_columns() -> tuple[Column[tuple[int, Candidate]], ...]:
     return (
         Column("address", _("Address"), lambda row: row[0], align=Align.RIGHT, width=8, always_visible=True),
-        Column("type", _("Type"), lambda row: TYPES[row[1].type], stretch=True, least=33),
+        Column("type", _("Type"), _type, stretch=True, least=33),
         Column("order", _("Byte order"), _order, stretch=True, least=25),
         Column("scale", _("Scale"), lambda row: short_text(row[1].scale), align=Align.RIGHT, width=6),
+        Column("offset", _("Offset"), lambda row: short_text(row[1].offset), align=Align.RIGHT, width=7),
         Column("raw", _("Register"), lambda row: f"{row[1].raw}", align=Align.RIGHT, width=10),
         Column("value", _("Value"), _value, align=Align.RIGHT, width=10),
     )
+
+
+def _type(row: tuple[int, Candidate]) -> str:
+    one = row[1]
+    return TYPES[one.type] if one.bit is None else _("bit {n} of the register").format(n=one.bit)
 
 
 def _order(row: tuple[int, Candidate]) -> str:
@@ -336,4 +361,6 @@ def _order(row: tuple[int, Candidate]) -> str:
 
 def _value(row: tuple[int, Candidate]) -> str:
     value = row[1].value
+    if isinstance(value, bool):
+        return str(int(value))
     return short_text(value, 7) if isinstance(value, float) else str(value)

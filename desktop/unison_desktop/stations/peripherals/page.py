@@ -339,12 +339,12 @@ class PeripheralsPage(Page):
     def _open_history(self) -> None:
         chosen = self._chosen()
         key = f"station/{chosen.station_id}" if chosen else self.tree.current
-        agent = self.holding.agent(key)
-        if agent is None:
-            self.desk.messages.say(_("No PC reads this yet; its history begins with the first that does."))
+        of = self.holding.agent(key) or self.holding.station(key)
+        if of is None:
+            self.desk.messages.say(_("Choose a PC, a station, or something in it."))
             return
         names = self.holding.names() | {id_: one.characteristic_name for id_, one in self._characteristics.items()}
-        HistoryDialog(self.desk, agent, chosen or self.holding.station(key), names, self).open()
+        HistoryDialog(self.desk, of, chosen or self.holding.station(key), names, self).open()
 
     def _open_refused(self) -> None:
         chosen = self._chosen()

@@ -142,6 +142,26 @@ def test_an_alarm_that_means_another_reason_changes_totals_and_lists(
     page.deleteLater()
 
 
+def test_totals_that_stay_open_are_counted_anew(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
+    route = "GET /downtime-events/summary"
+    page = TotalsPage(shop_desk, Place("downtime-totals"))
+    assert page._minute.isActive()
+    assert page._minute.interval() <= 60_000
+    page.show()
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    server.answer(route, summary().model_copy(update={"events": 13}))
+    page._minute.setInterval(1)
+    qtbot.waitUntil(lambda: "13 stops began" in page.figures.text())
+    page.hide()
+    qtbot.waitUntil(lambda: page._stale)
+    server.answer(route, summary().model_copy(update={"events": 14}))
+    page.show()
+    qtbot.waitUntil(lambda: "14 stops began" in page.figures.text())
+    page.close()
+    page.deleteLater()
+
+
 def test_thresholds_are_of_reports_alone_and_remembered(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
     page = TotalsPage(shop_desk, Place("downtime-totals"))
     page.show()

@@ -31,19 +31,70 @@ def press(qtbot: QtBot, page: DowntimePage, desk: Desk, words: str) -> None:
     qtbot.waitUntil(lambda: sum(words in text for text in said_texts(desk)) > before)
 
 
-@pytest.mark.parametrize("status", [409, 503])
-def test_what_could_not_be_taken_back_is_tried_again_before_anything_older(
-    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk, status: int
+def test_what_could_not_be_taken_back_for_a_while_is_tried_again_before_anything_older(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk
 ) -> None:
     give(qtbot, page, server, FIRST, 111, 1)
     give(qtbot, page, server, SECOND, 200, 1)
-    server.refuse(f"POST /downtime-events/{SECOND.id}/undo", status, "changed_since", "A later change")
+    server.refuse(f"POST /downtime-events/{SECOND.id}/undo", 503, "unavailable", "Not now")
     press(qtbot, page, shop_desk, "It could not be taken back. ")
     server.answer(f"POST /downtime-events/{SECOND.id}/undo", SECOND)
     press(qtbot, page, shop_desk, "Taken back: Mill 1")
     assert (len(asked(server, SECOND, "undo")), asked(server, FIRST, "undo")) == (2, [])
     server.answer(f"POST /downtime-events/{FIRST.id}/undo", FIRST)
     press(qtbot, page, shop_desk, "Taken back: Mill 2")
+
+
+def refuse_as_changed(server: FakeServer, one: DowntimeEvent, *, by: str) -> None:
+    """What the server says of a stop that somebody changed since it was seen."""
+    clash = {"title": "Conflict", "status": 409, "code": "version_clash", "detail": "changed"}
+    now = said(one, 120, by=by, version=9).model_dump(mode="json")
+    body = {**clash, "parameters": {"changed_by": by}, "current": now}
+    server.answer(f"POST /downtime-events/{one.id}/undo", body, status=409)
+
+
+@pytest.mark.parametrize("status", [404, 409])
+def test_what_somebody_else_changed_since_gives_way_to_what_was_done_before(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk, status: int
+) -> None:
+    give(qtbot, page, server, FIRST, 111, 1)
+    give(qtbot, page, server, SECOND, 200, 1)
+    server.refuse(f"POST /downtime-events/{SECOND.id}/undo", status, "changed_since", "A later change")
+    press(qtbot, page, shop_desk, "Mill 1: it stays as it is now. Ctrl+Z goes on with what was done before. ")
+    assert said_texts(shop_desk)[-1].endswith("A later change")
+    server.answer(f"POST /downtime-events/{FIRST.id}/undo", FIRST)
+    press(qtbot, page, shop_desk, "Taken back: Mill 2")
+    assert len(asked(server, SECOND, "undo")) == 1
+    press(qtbot, page, shop_desk, "Nothing was changed here that could be undone.")
+
+
+def test_who_changed_a_stop_later_is_said_once_for_all_that_was_done_to_it(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk
+) -> None:
+    give(qtbot, page, server, FIRST, 111, 1)
+    choose(page)
+    give(qtbot, page, server, said(FIRST, 111), 200, 2)
+    refuse_as_changed(server, FIRST, by="Jan Petersen")
+    press(qtbot, page, shop_desk, "Mill 2: it stays as it is now, for Jan Petersen changed it later.")
+    assert "Ctrl+Z" not in said_texts(shop_desk)[-1]
+    press(qtbot, page, shop_desk, "Nothing was changed here that could be undone.")
+    assert len(asked(server, FIRST, "undo")) == 1
+
+
+def test_an_older_change_of_ones_own_is_not_given_up_for_a_newer_one(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk
+) -> None:
+    give(qtbot, page, server, FIRST, 111, 1)
+    older = page.editing._done[-1]
+    choose(page)
+    give(qtbot, page, server, said(FIRST, 111), 200, 2)
+    refuse_as_changed(server, FIRST, by="Maria")
+    older.run()  # by the button of its message
+    qtbot.waitUntil(lambda: "It could not be taken back. " in said_texts(shop_desk)[-1])
+    server.answer(f"POST /downtime-events/{FIRST.id}/undo", said(FIRST, 111, version=3))
+    press(qtbot, page, shop_desk, "Taken back: Mill 2, 111")
+    server.answer(f"POST /downtime-events/{FIRST.id}/undo", FIRST.model_copy(update={"version": 4}))
+    press(qtbot, page, shop_desk, "Taken back: Mill 2, no reason")
 
 
 def test_an_older_change_waits_until_the_newer_is_taken_back(

@@ -3,6 +3,7 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import QByteArray, QTimeZone
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -12,7 +13,7 @@ from unison_desktop.machines.board import BoardPage
 from unison_desktop.machines.setup.copy_dialog import CopyDialog, copied_text
 from unison_desktop.machines.setup.forms import MachineDialog, SetupDialog
 from unison_desktop.machines.setup.page import SetupPage
-from unison_domain.machines.contracts import WorkCenterAnswer
+from unison_domain.machines.contracts import MachineAnswer, WorkCenterAnswer
 from unison_domain.machines.copying import MachineCopied
 from unison_domain.stations.contracts import StationAnswer
 
@@ -124,15 +125,40 @@ def center(number: int, plant_id: UUID) -> WorkCenterAnswer:
     return WorkCenterAnswer.model_validate({**made, **named, "plant_id": plant_id})
 
 
-def test_a_copy_asks_where_each_device_is(qtbot: QtBot, page: SetupPage, server: FakeServer, desk: Desk) -> None:
+def copy_of(qtbot: QtBot, page: SetupPage, machine: MachineAnswer) -> CopyDialog:
+    """The dialog that "Copy machine…" opens for it."""
+    page.tree.choose(f"plant/{machine.plant_id}")
+    page.table.view.select_ids([machine.id])
+    page.table.view.setFocus()
+    run(page, "setup.copy")
+    qtbot.waitUntil(lambda: bool(page.findChildren(CopyDialog)))
+    return page.findChildren(CopyDialog)[-1]
+
+
+def serve_one(qtbot: QtBot, page: SetupPage, server: FakeServer) -> MachineAnswer:
+    """Have the page show one machine, in a plant."""
     machine = shop(1)[0]
+    server.answer("GET /plants", [plant(machine.plant_id, "Europe/Berlin")])
     server.answer("GET /machines", [machine])
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    return machine
+
+
+def intro_of(dialog: CopyDialog) -> str:
+    return " ".join(label.text() for label in dialog.findChildren(QLabel))
+
+
+def test_a_copy_asks_where_each_device_is(qtbot: QtBot, page: SetupPage, server: FakeServer) -> None:
+    machine = serve_one(qtbot, page, server)
+    # Device and tag are made elsewhere, while this page is open and was read already.
     server.answer("GET /devices", [device(), device(id=UUID(int=77), name="Other machine's")])
     server.answer("GET /tags", [tag(machine_id=machine.id)])
     copied = MachineCopied(machine_id=UUID(int=9), device_ids=[UUID(int=8)], tag_ids=[UUID(int=7)])
     route = f"POST /machines/{machine.id}/copy"
     server.answer(route, copied, status=201)
-    dialog = CopyDialog(desk, machine, [device()], page, stations={})
+    dialog = copy_of(qtbot, page, machine)
+    assert "left out" not in intro_of(dialog)
     dialog.form.fill({"machine_code": "M-2", "name": "Second", "host_0": "10.0.0.6", "name_0": "Press 2"})
     with qtbot.waitSignal(dialog.saved):
         dialog.save()
@@ -140,6 +166,26 @@ def test_a_copy_asks_where_each_device_is(qtbot: QtBot, page: SetupPage, server:
     assert (body["machine_code"], len(body["devices"])) == ("M-2", 1)
     copy = body["devices"][0]
     assert (copy["device_id"], copy["copy_as"]["host"], copy["copy_as"]["name"]) == (str(DEVICE), "10.0.0.6", "Press 2")
+
+
+def test_a_copy_says_which_tags_it_will_not_have(qtbot: QtBot, page: SetupPage, server: FakeServer) -> None:
+    machine = serve_one(qtbot, page, server)
+    server.answer("GET /devices", [device()])
+    hidden = tag(UUID(int=78), name="Hidden count", device_id=UUID(int=77), machine_id=machine.id)
+    server.answer("GET /tags", [tag(machine_id=machine.id), hidden])
+    dialog = copy_of(qtbot, page, machine)
+    assert "left out, for their device is out of use or not yours to see: Hidden count." in intro_of(dialog)
+    assert len(dialog.typed()["devices"]) == 1  # type: ignore[arg-type]
+    dialog.close()
+
+
+def test_a_copy_of_a_machine_without_tags_says_so(qtbot: QtBot, page: SetupPage, server: FakeServer) -> None:
+    machine = serve_one(qtbot, page, server)
+    server.answer("GET /devices", [device()])
+    server.answer("GET /tags", [])
+    dialog = copy_of(qtbot, page, machine)
+    assert f"No tag in use is of {machine.name}" in intro_of(dialog)
+    dialog.close()
 
 
 def test_a_copy_tells_which_rules_of_alarms_it_has() -> None:
@@ -156,16 +202,12 @@ def test_a_copy_goes_to_another_station(qtbot: QtBot, page: SetupPage, server: F
     server.answer("GET /machines", [machine])
     server.answer("GET /stations", [station(1, here.id), station(9, south)])
     server.answer("GET /tags", [])
+    server.answer("GET /devices", [])
     copied = MachineCopied(machine_id=UUID(int=9), device_ids=[], tag_ids=[])
     server.answer(f"POST /machines/{machine.id}/copy", copied, status=201)
     with qtbot.waitSignal(page.loaded):
         page.reload()
-    page.tree.choose(f"plant/{machine.plant_id}")
-    page.table.view.select_ids([machine.id])
-    page.table.view.setFocus()
-    run(page, "setup.copy")
-    qtbot.waitUntil(lambda: bool(page.findChildren(CopyDialog)))
-    dialog = page.findChildren(CopyDialog)[-1]
+    dialog = copy_of(qtbot, page, machine)
     editor = dialog.form.editor("station_id")
     assert isinstance(editor, ChoiceEditor)
     offered = [editor.box.itemText(n) for n in range(editor.box.count())]

@@ -47,6 +47,7 @@ from tests.desktop.stations.configuration.samples import (
     read,
     recompute_run,
     serve,
+    station,
     tag,
 )
 
@@ -291,8 +292,9 @@ def test_a_file_of_no_known_encoding_is_refused(page: ConfigurationPage, tmp_pat
     dialog.close()
 
 
-def test_history_tells_names_before_and_after(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:
-    change = ConfigurationChange.model_validate(
+def a_change() -> ConfigurationChange:
+    """Somebody changed the scale of the heat, and its device."""
+    return ConfigurationChange.model_validate(
         {
             "id": COMMAND,
             "at": samples.NOW,
@@ -308,6 +310,10 @@ def test_history_tells_names_before_and_after(qtbot: QtBot, page: ConfigurationP
             ],
         }
     )
+
+
+def test_history_tells_names_before_and_after(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:
+    change = a_change()
     server.answer(f"GET /agents/{agent().id}/configuration-changes", [change])
     run(page, "config.history")
     dialog = opened(page, HistoryDialog)
@@ -318,6 +324,30 @@ def test_history_tells_names_before_and_after(qtbot: QtBot, page: ConfigurationP
     dialog._show(Listed(items=[change], next_cursor="more"))
     assert "newest 1 changes" in dialog.cut.text()
     dialog.close()
+
+
+def test_a_station_without_a_pc_has_a_history(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:
+    server.answer("GET /stations", [station().model_copy(update={"agent_id": None})])
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    route = f"GET /stations/{STATION}/configuration-changes"
+    server.answer(route, [a_change()])
+    page.tree.choose(f"station/{STATION}")
+    page.tree.setFocus()
+    run(page, "config.history")
+    whole = opened(page, HistoryDialog)
+    qtbot.waitUntil(lambda: whole.changes.model.total == 1)
+    assert "entity_id" not in server.asked_for(route)[-1].query, "all that is in the station"
+    assert "taken_up" not in [one.key for one in whole.changes.model.columns if one.visible]
+    whole.close()
+    page.tree.choose(f"device/{DEVICE}")
+    select(page, "Heat")
+    page.tags.view.setFocus()
+    run(page, "config.history")
+    one = opened(page, HistoryDialog)
+    qtbot.waitUntil(lambda: one.changes.model.total == 1)
+    assert server.asked_for(route)[-1].query["entity_id"] == [str(HEAT)]
+    one.close()
 
 
 def test_drift_is_told_with_the_moments_of_both_configurations() -> None:
