@@ -70,11 +70,12 @@ class CsvChange(Answer):
 class CsvPreview(Answer):
     """What an import would do, or did. Nothing is done while there are errors.
 
-    `seen` stands for how devices and tags were before.
+    `seen` stands for how devices and tags were before; `warnings` may be meant, so they hinder nothing.
     """
 
     rows: int
     errors: list[CsvError]
+    warnings: list[CsvError] = Field(default_factory=list)
     changes: list[CsvChange]
     seen: str
 

@@ -40,6 +40,7 @@ from unison_server.kernel.problems import refusal_of
 from unison_server.kernel.resource import Resource, assign
 from unison_server.sites.queries import demand_in_use_above
 from unison_server.stations.lines import demand_agreement
+from unison_server.stations.second_signals import second_signals
 from unison_server.stations.tables import Device, Station, Tag
 
 
@@ -66,6 +67,8 @@ class _Import:
     errors: list[CsvError] = field(default_factory=list)
     changes: list[CsvChange] = field(default_factory=list)
     written: list[tuple[int, Device]] = field(default_factory=list)
+    meant: dict[UUID, int] = field(default_factory=dict)
+    """The rows of tags that mean something else for their machine from now on, by the tag."""
 
 
 def export_csv(
@@ -124,7 +127,8 @@ def _imported(session: TenantSession, station: Station, wanted: CsvImport, rooms
         _import_device(work, device, existing.get(device.settings.name, []))
     _judge_lines(work)
     work.errors.sort(key=lambda error: error.row)
-    return CsvPreview(rows=rows, errors=work.errors, changes=work.changes, seen=seen)
+    warnings = second_signals(session, work.meant, rooms.codes)
+    return CsvPreview(rows=rows, errors=work.errors, warnings=warnings, changes=work.changes, seen=seen)
 
 
 def _judge_lines(work: _Import) -> None:
@@ -212,6 +216,8 @@ def _written(
             resource.write(work.session, target, "updated" if existing else "created")
             if isinstance(target, Device):
                 work.written.append((row, target))
+            elif not {"role", "machine_id"}.isdisjoint(differing):
+                work.meant[target.id] = row
     except (Refusal, DBAPIError) as error:
         refusal = error if isinstance(error, Refusal) else refusal_of(error)
         if refusal is None:

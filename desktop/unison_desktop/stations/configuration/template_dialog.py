@@ -33,7 +33,10 @@ class TemplateDialog(FormDialog):
         line: offers to change all devices of the line, where the device alone would contradict them.
     """
 
-    def __init__(self, desk: Desk, station: StationAnswer, machines: Names, parent: QWidget) -> None:
+    def __init__(
+        self, desk: Desk, station: StationAnswer, machines: Names, parent: QWidget, *, machine_id: str | None = None
+    ) -> None:
+        """`machine_id` is the machine whose values they most likely are."""
         super().__init__(
             desk,
             (
@@ -50,7 +53,7 @@ class TemplateDialog(FormDialog):
             ),
             FromTemplate,
             title=_("Device from a template at {station}").format(station=station.name),
-            values=NEW_DEVICE,
+            values={**NEW_DEVICE, "machine_id": machine_id},
             intro=_("Looking for the templates…"),
             save_text=_("Make the device"),
             parent=parent,
