@@ -120,7 +120,8 @@ def _imported(session: TenantSession, station: Station, wanted: CsvImport, rooms
     session.execute(select(Station.id).where(Station.id == station.id).with_for_update())
     seen = blake2b(export_csv(session, station, rooms.codes).encode(), digest_size=8).hexdigest()
     existing = _by_name(_rows_of(session, Device, Device.station_id == station.id))
-    devices, errors = read(wanted.csv, {name: _there(session, found[0]) for name, found in existing.items()})
+    there = {name: _there(session, found[0]) for name, found in existing.items()}
+    devices, errors = read(wanted.csv, there, frozenset(rooms.codes.values()))
     work = _Import(session, station, rooms, wanted.forced_reason, errors)
     rows = sum(max(1, len(device.tags)) for device in devices)
     for device in devices:
@@ -187,10 +188,7 @@ def _machine_of(work: _Import, wanted: CsvTag, existing: Tag | None) -> UUID | N
         return existing.machine_id
     if wanted.machine is None:
         return None
-    found = next((id_ for id_, code in work.rooms.codes.items() if code == wanted.machine), None)
-    if found is None:
-        raise LookupError(f"there is no machine {wanted.machine} that you may see")
-    return found
+    return next(id_ for id_, code in work.rooms.codes.items() if code == wanted.machine)
 
 
 def _written(
