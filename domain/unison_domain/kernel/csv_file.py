@@ -31,7 +31,8 @@ class CsvTable:
 
     Attributes:
         dialect: how its numbers are written, by what separates it.
-        errors: what is wrong with the file; there are no rows then, but for single rows that are too long.
+        errors: what is wrong with the file; there are no rows then, but for single rows that are too long, and for
+            columns that nobody knows, of which rows hold nothing.
     """
 
     rows: Sequence[tuple[int, Mapping[str, str]]]
@@ -80,10 +81,17 @@ def table_of(text: str, known: Collection[str], needed: Sequence[str], most_rows
         wrong = CsvError(row=reader.line_num + before, message=f"is no CSV: {error}")
         return CsvTable([], frozenset(), dialect, [wrong])
     columns = [column.strip().lower() for column in table[0]] if table else []
-    errors = list(_wrong_columns(columns, known, needed))
+    errors = list(_wrong_columns(columns, needed))
+    is_clear = not errors
+    errors += (
+        CsvError(row=1, column=column, message="there is no such column; leave it out")
+        for column in dict.fromkeys(columns)
+        if column and column not in known
+    )
     if len(table) > most_rows + 1:
         errors.append(CsvError(row=most_rows + before + 2, message=f"more than {most_rows} rows; split the file"))
-    if errors:
+        is_clear = False
+    if not is_clear:
         return CsvTable([], frozenset(), dialect, errors)
     rows: list[tuple[int, Mapping[str, str]]] = []
     for number, cells in enumerate(table[1:], 2 + before):
@@ -93,8 +101,9 @@ def table_of(text: str, known: Collection[str], needed: Sequence[str], most_rows
                 message += ": with decimal commas, separate by semicolons"
             errors.append(CsvError(row=number, message=message))
         elif any(cells):
-            rows.append((number, dict(zip(columns, cells, strict=False))))
-    return CsvTable(rows, frozenset(columns), dialect, errors)
+            named = zip(columns, cells, strict=False)
+            rows.append((number, {column: cell for column, cell in named if not column or column in known}))
+    return CsvTable(rows, frozenset(columns).intersection(["", *known]), dialect, errors)
 
 
 def guarded(value: str) -> str:
@@ -107,12 +116,11 @@ def unguarded(cell: str) -> str:
     return cell.removeprefix("'")
 
 
-def _wrong_columns(columns: Sequence[str], known: Collection[str], needed: Sequence[str]) -> Iterator[CsvError]:
+def _wrong_columns(columns: Sequence[str], needed: Sequence[str]) -> Iterator[CsvError]:
+    """Why no row can be understood."""
     if not set(needed).intersection(columns):
         what = "this column is missing" if len(needed) == 1 else f"one of the columns {', '.join(needed)} is needed"
         yield CsvError(row=1, column=needed[0], message=f"{what}; the file has {', '.join(columns)[:200]}")
     for place, column in enumerate(columns):
         if column in columns[:place]:
             yield CsvError(row=1, column=column, message="this column is there twice")
-        elif column and column not in known:
-            yield CsvError(row=1, column=column, message="there is no such column; leave it out")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Annotated, Any, NamedTuple
@@ -70,11 +70,12 @@ class CsvChange(Answer):
 class CsvPreview(Answer):
     """What an import would do, or did. Nothing is done while there are errors.
 
-    `seen` stands for how devices and tags were before.
+    `seen` stands for how devices and tags were before; `warnings` may be meant, so they hinder nothing.
     """
 
     rows: int
     errors: list[CsvError]
+    warnings: list[CsvError] = Field(default_factory=list)
     changes: list[CsvChange]
     seen: str
 
@@ -122,12 +123,15 @@ def write(devices: Iterable[CsvDevice], dialect: CsvDialect = CsvDialect.POINT) 
     return file.getvalue()
 
 
-def read(text: str, there: Mapping[str, There] | None = None) -> tuple[list[CsvDevice], list[CsvError]]:
+def read(
+    text: str, there: Mapping[str, There] | None = None, machines: Collection[str] | None = None
+) -> tuple[list[CsvDevice], list[CsvError]]:
     """The devices of a file that can be read, and all that is wrong with it, by row and column.
 
     Args:
         text: of the file.
         there: what is there already, by name; the rows are laid over it before they are judged.
+        machines: codes of those that may be named; None: any.
     """
     table = table_of(text, COLUMNS, (DEVICE,), MOST_ROWS)
     columns, errors = table.columns, table.errors
@@ -140,24 +144,27 @@ def read(text: str, there: Mapping[str, There] | None = None) -> tuple[list[CsvD
         cells, wrong_numbers = _plain_cells(number, as_read, table.dialect)
         errors += wrong_numbers
         name = _TRIMMED.validate_python(cells.get(DEVICE, ""))
-        if not name:
+        if name:
+            errors += _disagreements(number, cells, cells_of.setdefault(name, cells))
+        else:
             errors.append(CsvError(row=number, column=DEVICE, message="names no device"))
-            continue
-        errors += _disagreements(number, cells, cells_of.setdefault(name, cells))
-        if name not in devices:
+        code = None if keeps_machine else cells.get(MACHINE)
+        if code is not None and machines is not None and code not in machines:
+            errors.append(CsvError(row=number, column=MACHINE, message=f"there is no machine {code} that you may see"))
+            del cells[MACHINE]
+        if name and name not in devices:
             kept = _kept(there[name].settings, _DEVICE_FIELDS, columns) if name in there else {}
             settings, wrong = _device(number, name, cells, kept)
             errors += wrong
             devices[name] = None if settings is None else CsvDevice(number, settings)
-        before = there[name].tags.get(_TRIMMED.validate_python(cells.get(TAG, ""))) if name in there else None
+        tag_name = _TRIMMED.validate_python(cells.get(TAG, ""))
+        if name and tag_name and (name, tag_name) in names:
+            errors.append(CsvError(row=number, column=TAG, message=f"{name} has a tag {tag_name} already"))
+        names.add((name, tag_name))
+        before = there[name].tags.get(tag_name) if name in there else None
         tag, wrong = _tag(number, cells, columns, before, keeps_machine=keeps_machine)
         errors += wrong
-        if tag is None:
-            continue
-        if (name, tag.settings.name) in names:
-            errors.append(CsvError(row=number, column=TAG, message=f"{name} has a tag {tag.settings.name} already"))
-        names.add((name, tag.settings.name))
-        if (device := devices[name]) is not None:
+        if tag is not None and (device := devices.get(name)) is not None:
             device.tags.append(tag)
     return [device for device in devices.values() if device], sorted(
         errors, key=lambda error: (error.row, error.column or "")

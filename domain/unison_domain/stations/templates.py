@@ -39,7 +39,9 @@ class DeviceTemplate(Answer):
         code: by which it is asked for; stays the same.
         kind: `energy_meter` or `remote_io`.
         source: the published document the map was read from, with version and page or table.
+        compared: what else the map was held against, for who looks after it.
         defaults: settings of the device that differ from ours, e.g. `max_registers`.
+        serial: how its serial line is set from the factory, e.g. `baud_rate`; empty where it has a network socket.
     """
 
     code: Code
@@ -47,8 +49,10 @@ class DeviceTemplate(Answer):
     model: Name
     kind: Text
     source: Text
+    compared: Text | None = None
     note: Text | None = None
     defaults: dict[str, int | float | str] = Field(default_factory=dict)
+    serial: dict[str, int | str] = Field(default_factory=dict)
     tags: tuple[TagTemplate, ...]
 
 

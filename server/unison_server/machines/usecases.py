@@ -18,7 +18,7 @@ from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import load_timelines, store_timelines
 from unison_server.machines.tables import Machine, WorkCenter
 from unison_server.machines.timeline import Stretch
-from unison_server.sites.queries import demand_in_use_above, demand_plant_in_use, demand_writable
+from unison_server.sites.queries import demand_in_use_above, demand_plant_in_use, demand_writable, plants_called
 from unison_server.stations.tables import Station
 
 CLOCK_TOLERANCE = timedelta(seconds=5)
@@ -124,14 +124,24 @@ def demand_center_back(session: TenantSession, center: WorkCenter) -> None:
     demand_plant_in_use(session, center.plant_id, center.code)
 
 
-def demand_machine(session: TenantSession, machine_id: UUID, is_given_anew: bool) -> None:
-    """Whether a tag may belong to this machine.
+def demand_machine(session: TenantSession, machine_id: UUID, given_at: Station | None) -> None:
+    """Whether a tag may belong to this machine; `given_at` is the tag's station where it gets the machine anew.
 
     Raises:
         NotFound, NotAllowed: there is none, or not for who asks. Clash: it is given anew and the machine is out of use.
+        Invalid: it is given anew and the machine stands in another plant than the station.
     """
     with session.no_autoflush:
         machine = session.need(Machine, machine_id, "machine")
     demand_writable(session, machine.plant_id)
-    if is_given_anew:
-        demand_in_use_above(machine, "machine", f"{machine.machine_code} ({machine.name})", "give it tags")
+    if given_at is None:
+        return
+    called = f"{machine.machine_code} ({machine.name})"
+    if machine.plant_id != given_at.plant_id:
+        (plant,) = plants_called(session, [machine.plant_id])
+        raise Invalid(
+            f"Machine {called} stands in plant {plant}, the station {given_at.code} ({given_at.name}) in another: "
+            "choose a machine of the station's own plant",
+            code="other_plant",
+        )
+    demand_in_use_above(machine, "machine", called, "give it tags")

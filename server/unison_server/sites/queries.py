@@ -71,7 +71,7 @@ def plant_names(databases: Databases, scope: Scope, plants: Collection[UUID]) ->
     """What plants are called, also those out of the actor's sight; their ids while the database is away."""
     try:
         with databases.session(Database.OPERATIONS, Scope(scope.organization_id)) as session:
-            return _names(session, plants)
+            return plants_called(session, plants)
     except SQLAlchemyError:
         return sorted(map(str, plants))
 
@@ -194,7 +194,7 @@ def demand_all_plants(session: TenantSession, what: str, *, ends: bool = False) 
         NotAllowed: some plant is not writable, or nothing may be taken out of use there.
     """
     if held := session.scope.held:
-        names = ", ".join(_names(session, held.plants))
+        names = ", ".join(plants_called(session, held.plants))
         where = (
             f"you hold the right {right_named(held.permission)} only in plant {names}"
             if names
@@ -213,7 +213,8 @@ def demand_all_plants(session: TenantSession, what: str, *, ends: bool = False) 
         )
 
 
-def _names(session: TenantSession, plants: Collection[UUID]) -> Sequence[str]:
+def plants_called(session: TenantSession, plants: Collection[UUID]) -> Sequence[str]:
+    """What refusals call these plants, by code: code and name."""
     with session.no_autoflush:
         found = session.scalars(select(Plant).where(Plant.id.in_(plants)).order_by(Plant.code)).all()
     return [f"{plant.code} ({plant.name})" for plant in found]

@@ -187,7 +187,9 @@ def _demand_readable(machines: MachineRoom, session: TenantSession, tag: Tag) ->
     if is_new(tag):
         demand_device(session, tag)
     if tag.machine_id is not None:
-        machines.demand(session, tag.machine_id, is_newly_given(tag))
+        with session.no_autoflush:
+            station = session.need(Station, device.station_id, "station")
+        machines.demand(session, tag.machine_id, station if is_newly_given(tag) else None)
     registers = TagSettings.model_validate(tag, from_attributes=True).registers
     if registers > device.max_registers:
         raise Invalid(

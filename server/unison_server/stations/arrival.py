@@ -19,6 +19,7 @@ from unison_domain.stations.fact import Backing
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.scope import Scope
+from unison_server.stations.tables import Station
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """So far ahead of its arrival an event may be stamped."""
@@ -173,7 +174,8 @@ class MachineRoom:
     Attributes:
         configurations: of the machines with these ids, and of those that stand at these stations.
         report: what an agent says machines do now, outside the sequence; unknown ones are passed over.
-        demand: raises a Refusal when a tag can't belong to this machine, or not anew, where the machine is out of use.
+        demand: raises a Refusal when a tag can't belong to this machine, or not anew, where the machine is out of use
+            or in another plant than the station; given that station where the tag gets the machine anew, else None.
         codes: of the machines that may be read, also of those no longer in use, by id.
         reasons: the reasons of stops that stations offer.
         corrected: what was put right, and decided, of an agent's counts of today; given the agent and the epoch of its
@@ -182,7 +184,7 @@ class MachineRoom:
 
     configurations: Callable[[TenantSession, Collection[UUID], Collection[UUID]], Sequence[MachineConfiguration]]
     report: Callable[[TenantSession, Assignment, Sequence[MachineReport]], None]
-    demand: Callable[[TenantSession, UUID, bool], None]
+    demand: Callable[[TenantSession, UUID, Station | None], None]
     codes: Callable[[TenantSession], Mapping[UUID, str]]
     reasons: Callable[[TenantSession], Sequence[ReasonConfiguration]]
     corrected: Callable[[TenantSession, UUID, UUID | None], Sequence[CorrectedDay]]

@@ -40,6 +40,7 @@ from unison_server.kernel.problems import refusal_of
 from unison_server.kernel.resource import Resource, assign
 from unison_server.sites.queries import demand_in_use_above
 from unison_server.stations.lines import demand_agreement
+from unison_server.stations.second_signals import second_signals
 from unison_server.stations.tables import Device, Station, Tag
 
 
@@ -66,6 +67,8 @@ class _Import:
     errors: list[CsvError] = field(default_factory=list)
     changes: list[CsvChange] = field(default_factory=list)
     written: list[tuple[int, Device]] = field(default_factory=list)
+    meant: dict[UUID, int] = field(default_factory=dict)
+    """The rows of tags that mean something else for their machine from now on, by the tag."""
 
 
 def export_csv(
@@ -117,14 +120,16 @@ def _imported(session: TenantSession, station: Station, wanted: CsvImport, rooms
     session.execute(select(Station.id).where(Station.id == station.id).with_for_update())
     seen = blake2b(export_csv(session, station, rooms.codes).encode(), digest_size=8).hexdigest()
     existing = _by_name(_rows_of(session, Device, Device.station_id == station.id))
-    devices, errors = read(wanted.csv, {name: _there(session, found[0]) for name, found in existing.items()})
+    there = {name: _there(session, found[0]) for name, found in existing.items()}
+    devices, errors = read(wanted.csv, there, frozenset(rooms.codes.values()))
     work = _Import(session, station, rooms, wanted.forced_reason, errors)
     rows = sum(max(1, len(device.tags)) for device in devices)
     for device in devices:
         _import_device(work, device, existing.get(device.settings.name, []))
     _judge_lines(work)
     work.errors.sort(key=lambda error: error.row)
-    return CsvPreview(rows=rows, errors=work.errors, changes=work.changes, seen=seen)
+    warnings = second_signals(session, work.meant, rooms.codes)
+    return CsvPreview(rows=rows, errors=work.errors, warnings=warnings, changes=work.changes, seen=seen)
 
 
 def _judge_lines(work: _Import) -> None:
@@ -183,10 +188,7 @@ def _machine_of(work: _Import, wanted: CsvTag, existing: Tag | None) -> UUID | N
         return existing.machine_id
     if wanted.machine is None:
         return None
-    found = next((id_ for id_, code in work.rooms.codes.items() if code == wanted.machine), None)
-    if found is None:
-        raise LookupError(f"there is no machine {wanted.machine} that you may see")
-    return found
+    return next(id_ for id_, code in work.rooms.codes.items() if code == wanted.machine)
 
 
 def _written(
@@ -212,6 +214,8 @@ def _written(
             resource.write(work.session, target, "updated" if existing else "created")
             if isinstance(target, Device):
                 work.written.append((row, target))
+            elif not {"role", "machine_id"}.isdisjoint(differing):
+                work.meant[target.id] = row
     except (Refusal, DBAPIError) as error:
         refusal = error if isinstance(error, Refusal) else refusal_of(error)
         if refusal is None:

@@ -147,6 +147,27 @@ def test_every_mistake_is_told_with_its_row_and_column() -> None:
     assert "a coil holds one bit" in next(error.message for error in errors if error.row == 7)
 
 
+def test_no_mistake_waits_until_another_is_mended() -> None:
+    file = (
+        "device,host,tag,machine,table,address,type,colour\n"
+        "PLC,plc,run,X99,holding_register,x,uint16,red\n"
+        "PLC,,twice,M1,holding_register,1,uint17,\n"
+        "PLC,,twice,M1,holding_register,y,uint16,\n"
+        ",,far,M1,holding_register,70000,uint16,\n"
+    )
+    _, errors = read(file, machines=["M1"])
+    assert [(error.row, error.column) for error in errors] == [
+        (1, "colour"),
+        (2, "address"),
+        (2, "machine"),
+        (3, "type"),
+        (4, "address"),
+        (4, "tag"),
+        (5, "address"),
+        (5, "device"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("header", "column"), [("tag,table", "device"), ("device,device", "device"), ("device,colour", "colour")]
 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
-from PySide6.QtCore import QDateTime, Qt, Signal
+from PySide6.QtCore import QDateTime, QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -27,6 +27,8 @@ from unison_desktop.kernel.numbers import number_text, plain_number
 from unison_desktop.kernel.texts import _
 
 _LINES = 3
+_BOX = 22
+"""Pixels of a box to tick, its border, and the air around it."""
 
 
 class Editor(QWidget):
@@ -218,6 +220,7 @@ class ChecklistEditor(Editor):
             item = QListWidgetItem(said(name), self.list)
             item.setData(Qt.ItemDataRole.UserRole, name)
             item.setToolTip(hint)
+            item.setSizeHint(self._room(item.text()))
             item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
         self.list.blockSignals(False)
 
@@ -230,6 +233,11 @@ class ChecklistEditor(Editor):
             item = self.list.item(row)
             is_ticked = item.data(Qt.ItemDataRole.UserRole) in value
             item.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
+
+    def _room(self, text: str) -> QSize:
+        """Of a row: as high as its box too, which the style draws over what a row has by itself."""
+        letters = self.list.fontMetrics()
+        return QSize(letters.horizontalAdvance(text) + 2 * _BOX, max(letters.lineSpacing(), _BOX))
 
     def _on_item(self) -> None:
         self.changed.emit()

@@ -21,6 +21,7 @@ from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.device_form import DeviceDialog
 from unison_desktop.stations.configuration.forms import StationDialog, TagDialog
 from unison_desktop.stations.configuration.holding import Holding
+from unison_desktop.stations.configuration.machine_note import MachineNote
 from unison_desktop.stations.configuration.returning import against_end_of
 from unison_desktop.stations.configuration.tag_table import TagRow
 from unison_desktop.stations.configuration.template_dialog import TemplateDialog
@@ -61,7 +62,10 @@ class Changing(QObject):
 
     def new_from_template(self, station: StationAnswer) -> None:
         """A common device with its tags."""
-        self._open(TemplateDialog(self._desk, station, self._holding.machine_names(), self._page))
+        machines, likely = self._holding.machine_choices(station.id), self._holding.likely_machine_at(station.id)
+        dialog = TemplateDialog(self._desk, station, machines, self._page, machine_id=likely)
+        MachineNote(self._desk, dialog, self._holding, station.id)
+        self._open(dialog)
 
     def new_tag(self, device: DeviceAnswer) -> TagDialog:
         """A tag of a device, most likely of the machine its other tags are of."""
@@ -84,8 +88,10 @@ class Changing(QObject):
         why_not = "" if self._holding.agent_of(device) else _("No PC reads this device yet.")
         if not self._desk.session.may(TEST_READ):
             why_not = self._desk.session.lacks(TEST_READ)
-        names = self._holding.machine_names()
-        dialog = TagDialog(self._desk, names, device, tag, self._page, why_no_read=why_not)
+        known = tag if isinstance(tag, TagAnswer) else None
+        machines = self._holding.machine_choices(device.station_id, known.machine_id if known else None)
+        dialog = TagDialog(self._desk, machines, device, tag, self._page, why_no_read=why_not)
+        MachineNote(self._desk, dialog, self._holding, device.station_id, known)
         dialog.read_asked.connect(self._read_for_form)
         self._open(dialog)
         return dialog

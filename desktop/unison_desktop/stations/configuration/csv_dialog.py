@@ -7,10 +7,12 @@ from pathlib import Path
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from unison_domain.kernel.csv_file import text_of
 from unison_domain.stations.contracts import StationAnswer
-from unison_domain.stations.tag_csv import CsvChange, CsvImport
+from unison_domain.stations.tag_csv import CsvChange, CsvImport, CsvPreview
 
+from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.device_fields import FORCED_REASON
@@ -32,7 +34,9 @@ class ImportDialog(CsvImportDialog):
 
     def __init__(self, desk: Desk, station: StationAnswer, parent: QWidget) -> None:
         self._station, self._text = station, ""
-        changes = Table(_CHANGE_COLUMNS, _change_id, desk.theme, title=_("Changes"), nothing=_NOTHING, parent=parent)
+        self._doubts: dict[int, str] = {}
+        columns = (*_CHANGE_COLUMNS[:_DOUBT], self._doubt_column(), *_CHANGE_COLUMNS[_DOUBT:])
+        changes = Table(columns, _change_id, desk.theme, title=_("Changes"), nothing=_NOTHING, parent=parent)
         hint = _(
             "The columns are those of an export: export, change it in a spreadsheet, import it again. Scanners, "
             "gauges and cameras are not in it."
@@ -64,7 +68,15 @@ class ImportDialog(CsvImportDialog):
     def show_preview(self, preview: Preview) -> None:
         changes = any(change.action == "update" for change in preview.changes)
         self._why.setVisible(not preview.errors and changes)
+        warnings = preview.warnings if isinstance(preview, CsvPreview) else []
+        self._doubts = {one.row: worded(one.message) for one in warnings}
         super().show_preview(preview)
+        self.changes.view.setColumnHidden(_DOUBT, not warnings)
+        if warnings and not preview.errors:
+            text = _("Rows: {rows}, changes: {n}. Nothing is written yet. To look at first, rows: {doubts}.")
+            doubts = ", ".join(map(str, self._doubts))
+            told = text.format(rows=preview.rows, n=len(preview.changes), doubts=doubts)
+            self.told.say(told, Tone.WARNING)
 
     def why_not(self) -> str:
         """A reason that is too short to be one is asked for before anything is sent."""
@@ -74,6 +86,12 @@ class ImportDialog(CsvImportDialog):
     def done_text(self, preview: Preview) -> str:
         text = _("Imported at {station}; changes: {n}.")
         return text.format(n=len(preview.changes), station=self._station.name)
+
+    def _doubt_column(self) -> Column[CsvChange]:
+        return Column("doubt", _("Is it meant?"), self._doubt, width=44)
+
+    def _doubt(self, one: CsvChange) -> str:
+        return self._doubts.get(one.row, "") if one.thing == "tag" else ""
 
     def _reason_part(self) -> QWidget:
         part = QWidget(self)
@@ -101,6 +119,8 @@ def _change_id(change: CsvChange) -> object:
     return change.row, change.thing, change.name
 
 
+_DOUBT = 4
+"""The place of what warns of a row, among the columns."""
 _ACTIONS = {"create": _("is made"), "update": _("is changed")}
 _THINGS = {"device": _("Device"), "tag": _("Tag")}
 _CHANGE_COLUMNS: tuple[Column[CsvChange], ...] = (

@@ -105,9 +105,14 @@ class Holding:
     def likely_machine(self, device: DeviceAnswer) -> str | None:
         """The machine a new tag of this device is most likely of: that of its other tags, or of its station."""
         of_device = {tag.machine_id for tag in self.tags if tag.device_id == device.id and tag.machine_id}
-        at_station = {machine.id for machine in self.machines if machine.station_id == device.station_id}
-        likely = of_device or at_station
-        return str(next(iter(likely))) if len(likely) == 1 else None
+        if not of_device:
+            return self.likely_machine_at(device.station_id)
+        return str(next(iter(of_device))) if len(of_device) == 1 else None
+
+    def likely_machine_at(self, station_id: UUID) -> str | None:
+        """The only machine of a station."""
+        at_station = [machine.id for machine in self.machines if machine.station_id == station_id]
+        return str(at_station[0]) if len(at_station) == 1 else None
 
     def likely_station(self, key: str) -> str | None:
         """The station a new device is at: that of the node, or the only one of the PC; None where that is not known."""
@@ -152,6 +157,19 @@ class Holding:
     def machine_names(self) -> dict[str, str]:
         """Machines for choosing."""
         return {str(one.id): f"{one.machine_code} {one.name}" for one in self.machines}
+
+    def machine_choices(self, station_id: UUID, kept: UUID | None = None) -> dict[str, str]:
+        """The machines a tag at a station may be of: those of the station first, then the others of its plant.
+
+        `kept` is that of the tag that is changed, wherever it stands.
+        """
+        plant = next((one.plant_id for one in self.stations if one.id == station_id), None)
+        devices = {one.id for one in self.devices if one.station_id == station_id}
+        of_tags = {tag.machine_id for tag in self.tags if tag.device_id in devices}
+        fitting = (one for one in self.machines if plant in (None, one.plant_id) or one.id == kept)
+        first = sorted(fitting, key=lambda one: one.station_id != station_id and one.id not in of_tags)
+        names = self.machine_names()
+        return {str(one.id): names[str(one.id)] for one in first}
 
     def plant_names(self) -> dict[str, str]:
         """Plants for choosing."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from unison_domain.identity.languages import Written, written_for
 from unison_domain.sentences import made_name
 from unison_domain.stations.contracts import StationAnswer
+from unison_domain.stations.device_settings import Driver
 from unison_domain.stations.templates import DeviceTemplate, FromTemplate
 
 from unison_desktop.frame.desk import Desk
@@ -33,7 +34,10 @@ class TemplateDialog(FormDialog):
         line: offers to change all devices of the line, where the device alone would contradict them.
     """
 
-    def __init__(self, desk: Desk, station: StationAnswer, machines: Names, parent: QWidget) -> None:
+    def __init__(
+        self, desk: Desk, station: StationAnswer, machines: Names, parent: QWidget, *, machine_id: str | None = None
+    ) -> None:
+        """`machine_id` is the machine whose values they most likely are."""
         super().__init__(
             desk,
             (
@@ -50,7 +54,7 @@ class TemplateDialog(FormDialog):
             ),
             FromTemplate,
             title=_("Device from a template at {station}").format(station=station.name),
-            values=NEW_DEVICE,
+            values={**NEW_DEVICE, "machine_id": machine_id},
             intro=_("Looking for the templates…"),
             save_text=_("Make the device"),
             parent=parent,
@@ -106,8 +110,8 @@ class TemplateDialog(FormDialog):
                 ((one.settings.name, made_name(one.note or "", spoken()), one.chosen) for one in template.tags),
                 partial(made_name, language=spoken()),
             )
-        usual = {name: NEW_DEVICE[name] for name in NEW_DEVICE if name != "driver"}
-        self.form.fill({**usual, **template.defaults})
+        driver = Driver.MODBUS_RTU if template.serial else Driver.MODBUS_TCP
+        self.form.fill({**NEW_DEVICE, "driver": driver, **template.serial, **template.defaults})
 
 
 _NAMED = {"name": None, "host": None, "serial_port": None}

@@ -8,6 +8,10 @@ MACHINES: Mapping[str, str] = {
     "Machine {} has no tag {}": "Die Maschine {0} hat kein Signal {1}",
     "From {} to {} is no time of up to {} days": "Von {0} bis {1} ist keine Zeit von höchstens {2} Tagen",
     "There is no machine {}": "Die Maschine {0} gibt es nicht",
+    "Machine {} stands in plant {}, the station {} in another: choose a machine of the station's own plant": (
+        "Die Maschine {0} steht im Werk {1}, die Station {2} in einem anderen: bitte eine Maschine aus dem Werk der "
+        "Station wählen"
+    ),
     "The machine {} is not assigned to this agent": "Die Maschine {0} gehört nicht zu diesem Stations-PC",
     "Call {} is of machine {}": "Der Ruf {0} ist von Maschine {1}",
     "Call {}: {}": "Ruf {0}: {1}",

@@ -98,16 +98,15 @@ _NOTES: Mapping[str, str] = {
     "Single-phase meter, RTU; from the factory 2400 baud. One request may ask for at most 30 values.": (
         "Einphasiger Zähler, RTU; ab Werk 2400 Baud. Eine Anfrage darf höchstens 30 Werte verlangen."
     ),
-    "16 digital inputs. Set role and machine of the inputs that are used, e.g. run or cycle.": (
-        "16 digitale Eingänge. Für die benutzten Eingänge Aufgabe und Maschine angeben, z. B. Lauf oder Takt."
+    "16 digital inputs. Say the meaning and the machine of the inputs that are used.": (
+        "16 digitale Eingänge. Bitte Bedeutung und Maschine der benutzten Eingänge angeben."
     ),
     "Bit n is DI n.": "Bit n ist DI n.",
     "Only while the channel is set to counter mode and its counter is started.": (
         "Nur solange der Kanal als Zähler eingestellt und sein Zähler gestartet ist."
     ),
-    "12 digital inputs and 6 digital outputs. Set role and machine of the inputs that are used, e.g. run or cycle.": (
-        "12 digitale Eingänge und 6 digitale Ausgänge. Bedeutung und Maschine der benutzten Eingänge angeben, z. "
-        "B. Lauf oder Takt."
+    "12 digital inputs and 6 digital outputs. Say the meaning and the machine of the inputs that are used.": (
+        "12 digitale Eingänge und 6 digitale Ausgänge. Bitte Bedeutung und Maschine der benutzten Eingänge angeben."
     ),
     "Three-phase meter, Modbus TCP, port 502, unit 1. Energy export only where the meter is set to application H.": (
         "Drehstromzähler, Modbus TCP, Port 502, Unit 1. Abgabe nur, wenn der Zähler auf Anwendung H eingestellt ist."
@@ -116,10 +115,10 @@ _NOTES: Mapping[str, str] = {
         "Drehstromzähler, RTU; ab Werk 9600 Baud, keine Parität. Die Werte enthalten die eingestellten "
         "Wandlerverhältnisse."
     ),
-    "8 digital inputs and 8 channels that are set as inputs or outputs; read here as outputs. Set role and machine "
-    "of the inputs that are used, e.g. run or cycle.": (
-        "8 digitale Eingänge und 8 Kanäle, die Ein- oder Ausgänge sind; hier als Ausgänge gelesen. Bedeutung und "
-        "Maschine der benutzten Eingänge angeben, z. B. Lauf oder Takt."
+    "8 digital inputs and 8 channels that are set as inputs or outputs; read here as outputs. Say the meaning "
+    "and the machine of the inputs that are used.": (
+        "8 digitale Eingänge und 8 Kanäle, die Ein- oder Ausgänge sind; hier als Ausgänge gelesen. Bitte "
+        "Bedeutung und Maschine der benutzten Eingänge angeben."
     ),
     "Three-phase meter, RTU; from the factory 19,200 baud, even parity. Power in kW, energy counts in Wh.": (
         "Drehstromzähler, RTU; ab Werk 19.200 Baud, gerade Parität. Leistung in kW, Energie zählt in Wh."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 STATIONS: Mapping[str, str] = {
+    "{} has the signal {} already: {} of {}": "{0} hat das Signal {1} schon: {2} von {3}",
     "There is no station {}": "Die Station {0} gibt es nicht",
     "There is no picture {}": "Das Bild {0} gibt es nicht",
     "There is no template {}": "Die Vorlage {0} gibt es nicht",
