@@ -20,8 +20,8 @@ from unison_desktop.machines.downtime.totals_page import TotalsPage
 from unison_domain.machines.downtime_contracts import DowntimeEvent, DowntimeSplit
 
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.machines.downtime.samples import FIRST, REASONS, SECOND, THIRD, said, serve_downtime
-from tests.desktop.machines.downtime.test_downtime_page import choose, type_reason
+from tests.desktop.machines.downtime.samples import FIRST, REASONS, SECOND, THIRD, serve_downtime
+from tests.desktop.machines.downtime.test_taking_back import give
 from tests.desktop.machines.samples import plant
 
 NEW = THIRD.model_copy(update={"id": UUID(int=77), "started_at": THIRD.started_at + timedelta(minutes=1)})
@@ -59,10 +59,8 @@ def test_what_one_takes_back_oneself_is_shown_at_once_under_the_mouse_too(
     qtbot: QtBot, page: DowntimePage, server: FakeServer
 ) -> None:
     before = ids(page)
-    server.answer(f"POST /downtime-events/{FIRST.id}/assign", said(FIRST, 111))
-    choose(page, FIRST)
-    type_reason(page, "111")
-    qtbot.waitUntil(lambda: not page.editing.is_busy)
+    give(qtbot, page, server, FIRST, 111, 1)
+    qtbot.waitUntil(lambda: bool(page.stops._known))
     move_mouse(page, QEvent.Type.Enter)
     serve_downtime(server, [FIRST, SECOND, THIRD, NEW], [])
     server.answer(f"POST /downtime-events/{FIRST.id}/undo", FIRST)
