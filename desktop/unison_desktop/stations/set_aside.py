@@ -27,7 +27,13 @@ from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.stations import calls
 from unison_desktop.stations.event_words import kind_words
 from unison_desktop.stations.reason_question import ReasonQuestion
-from unison_desktop.stations.set_aside_words import cause, what_accepting_does, what_came_of, what_discarding_does
+from unison_desktop.stations.set_aside_words import (
+    cause,
+    content,
+    what_accepting_does,
+    what_came_of,
+    what_discarding_does,
+)
 from unison_desktop.stations.tab_part import TabPart
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.table import Table
@@ -59,6 +65,14 @@ def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[Quaran
         Column("cause", _("Set aside for"), cause, width=22),
         Column("machine", _("Machine"), lambda one: one.machine_code or "", width=12),
         Column("station", _("Station"), lambda one: one.station_code or "", width=12),
+        Column("content", _("What it says"), content, width=16),
+        Column(
+            "told_of",
+            _("Of when"),
+            lambda one: one.told_of and one.told_of.astimezone(clock()),
+            text=lambda one: "" if one.told_of is None else zoned_text(one.told_of.astimezone(clock())),
+            width=20,
+        ),
         Column("parts", _("Parts"), lambda one: one.parts, align=Align.RIGHT, width=8),
         Column("message", _("Why"), lambda one: worded(one.message), width=44),
         Column("kind", _("Kind"), lambda one: kind_words(one.kind), width=20),

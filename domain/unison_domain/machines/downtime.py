@@ -14,6 +14,7 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
+from unison_domain.kernel.contracts import LATEST
 from unison_domain.machines.contracts import CauseSource, MachineState, StateSource, StopClass
 from unison_domain.machines.reasons import ReasonClass
 from unison_domain.machines.stops import class_of_stop, is_long, leaves_open
@@ -25,6 +26,7 @@ NO_STOP = PRODUCING | {MachineState.UNKNOWN}
 ReasonOfAlarm = Callable[[str, datetime], UUID | None]
 """What an alarm of the machine is mapped to in a state that began at that moment."""
 ClassOfReason = Callable[[UUID], ReasonClass]
+Uncut = tuple[datetime, datetime | None]
 
 _INFERRED = {
     MachineState.STARVED: ReasonClass.MATERIAL,
@@ -92,6 +94,7 @@ class Downtime:
     Attributes:
         machine_reason_id: what the first-out alarm is mapped to, also where a person says otherwise.
         silent_since: of one without end, when its machine fell silent: nobody knows whether it goes on.
+        uncut: start and end of the longer event it would be a part of had nobody said anything; else None.
     """
 
     id: UUID
@@ -104,6 +107,7 @@ class Downtime:
     alarms: tuple[str, ...]
     machine_reason_id: UUID | None
     silent_since: datetime | None = None
+    uncut: Uncut | None = None
 
     @property
     def known_until(self) -> datetime | None:
@@ -121,19 +125,25 @@ class Downtime:
             return True
         return self.cause.source is CauseSource.INFERRED and leaves_open(self.states[-1], self.first_out)
 
+    def asking_seconds(self, now: datetime) -> float:
+        """The length by which it asks: a part that people's words cut off a stop is no micro-stop of its own."""
+        if self.uncut is None:
+            return self.seconds(now)
+        started_at, ended_at = self.uncut
+        return max(self.seconds(now), ((ended_at or now) - started_at).total_seconds())
+
     def is_unassigned(self, now: datetime, limit_seconds: float) -> bool:
-        """Whether it asks and is longer than `limit_seconds`, also while it goes on."""
-        return self.asks and self.seconds(now) > limit_seconds
+        """Whether it asks and the stop it is part of is longer than `limit_seconds`, also while that goes on."""
+        return self.asks and is_long(self.asking_seconds(now), limit_seconds)
 
     def stop_class(self, micro_stop_seconds: float) -> StopClass | None:
-        """How reporting reads it; None while it goes on, for a stop that is not over may yet be longer."""
+        """How reporting reads it; None while it, or what it was cut off, goes on: that may yet be longer."""
         if self.known_until is None:
             return None
-        return class_of_stop(
-            is_open=self.asks,
-            has_class=self.cause is not None,
-            is_long=is_long((self.known_until - self.started_at).total_seconds(), micro_stop_seconds),
-        )
+        long = is_long(self.asking_seconds(self.known_until), micro_stop_seconds)
+        if self.asks and not long and self.uncut is not None and self.uncut[1] is None:
+            return None
+        return class_of_stop(is_open=self.asks, has_class=self.cause is not None, is_long=long)
 
 
 def rest_id(word_id: UUID) -> UUID:
@@ -186,7 +196,17 @@ def downtimes(
         ),
         key=lambda word: word.started_at,
     )
-    pieces = list(_carried(piece for stretch in stop for piece in _cut(stretch, own, reason_of, class_of)))
+    events = _events(stop, own, reason_of, class_of)
+    if not own or not any(event.asks for event in events):
+        return events
+    whole = _events(stop, (), reason_of, class_of)
+    return [_part_of(whole, event) if event.asks else event for event in events]
+
+
+def _events(
+    stop: Sequence[Stood], words: Sequence[Word], reason_of: ReasonOfAlarm, class_of: ClassOfReason
+) -> list[Downtime]:
+    pieces = list(_carried(piece for stretch in stop for piece in _cut(stretch, words, reason_of, class_of)))
     merged: list[Downtime] = []
     for piece in reversed(pieces):
         later = merged[-1] if merged else None
@@ -195,6 +215,20 @@ def downtimes(
         else:
             merged.append(piece)
     return merged[::-1]
+
+
+def _part_of(whole: Sequence[Downtime], event: Downtime) -> Downtime:
+    """The event with the longest of those it meets, where that is longer."""
+    now = whole[-1].ended_at or LATEST
+    met = (
+        one
+        for one in whole
+        if (one.ended_at is None or event.started_at < one.ended_at)
+        and (event.ended_at is None or one.started_at < event.ended_at)
+    )
+    longest = max(met, key=lambda one: one.seconds(now))
+    is_part = longest.seconds(now) > event.seconds(now)
+    return replace(event, uncut=(longest.started_at, longest.ended_at)) if is_part else event
 
 
 def as_far_as_known(events: Sequence[Downtime], silent_since: datetime | None) -> list[Downtime]:
@@ -208,6 +242,8 @@ def as_far_as_known(events: Sequence[Downtime], silent_since: datetime | None) -
 
 
 def _known_of(event: Downtime, silent_since: datetime) -> Downtime | None:
+    if event.uncut is not None and event.uncut[1] is None:
+        event = replace(event, uncut=(event.uncut[0], silent_since))
     if event.ended_at is None:
         if event.started_at <= silent_since:
             return replace(event, silent_since=silent_since)

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request, Text
+from unison_domain.machines.contracts import CountKind, MachineState
 
 MOST_DECIDED = 200
 """Events that are decided in one request."""
@@ -48,7 +49,10 @@ class QuarantinedAnswer(Answer):
         consequence: what accepting it would do, or why it can't be accepted.
         decision, reason, decided_at, decided_by, decided_by_name: what was decided; None until then. Nobody
             decided where the server settled it, because its parts are in a later count.
-        parts: of a count.
+        parts, count: of a count, how many and whether good ones or scrap.
+        state: of what tells a machine's state.
+        told_of: the moment it tells of: when the state or the stop began, else when it happened; None where this
+            server can't read it.
         machine_id, machine_code, station_id, station_code: what it is about, as its tag is assigned now.
     """
 
@@ -69,6 +73,9 @@ class QuarantinedAnswer(Answer):
     decided_by: UUID | None = None
     decided_by_name: str | None = None
     parts: int | None = None
+    count: CountKind | None = None
+    state: MachineState | None = None
+    told_of: Instant | None = None
     machine_id: UUID | None = None
     machine_code: str | None = None
     station_id: UUID | None = None

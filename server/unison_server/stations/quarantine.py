@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
-from unison_domain.stations.events import Counted, StateChanged
+from unison_domain.stations.events import Counted, OpenedInterval, StateChanged, StateSet
 from unison_domain.stations.quarantine_contracts import Decision, QuarantinedAnswer
 
 from unison_server.kernel.database import TenantSession
@@ -68,7 +68,7 @@ def answers(
     about = subjects(session, machines, events)
     return [
         _answer(event, decided.get(event.id), people, judged.get(event.id)).model_copy(
-            update=about[event.id]._asdict() | {"parts": _parts(ingestion, event)}
+            update=about[event.id]._asdict() | _told(ingestion, event)
         )
         for event in events
     ]
@@ -255,7 +255,7 @@ def _was_its(event: QuarantinedEvent, counted: Counted, former: Sequence[FormerH
 def _consequence(event: Any) -> str:
     if isinstance(event, StateChanged):
         return f"The machine is {event.opened.state} from {event.opened.started_at:%Y-%m-%d %H:%M:%S} UTC on"
-    return "Is taken as if it came now"
+    return f"Is taken for the time it tells of, {getattr(event, 'started_at', event.at):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _read(ingestion: Ingestion, event: QuarantinedEvent) -> _Read:
@@ -263,12 +263,17 @@ def _read(ingestion: Ingestion, event: QuarantinedEvent) -> _Read:
     return _Read(None, read.message) if isinstance(read, Refused) else _Read(read, None)
 
 
-def _parts(ingestion: Ingestion, event: QuarantinedEvent) -> int | None:
-    """How many parts a count is of; None of anything else."""
-    if event.kind != "counted":
-        return None
-    read = _read(ingestion, event)
-    return read.arrived.event.delta if read.arrived is not None else None
+def _told(ingestion: Ingestion, stored: QuarantinedEvent) -> dict[str, Any]:
+    """What it says, as far as it can be read: parts of a count, a state, and of when."""
+    arrived = _read(ingestion, stored).arrived
+    if arrived is None:
+        return {}
+    event = arrived.event
+    if isinstance(event, Counted):
+        return {"parts": event.delta, "count": event.count, "told_of": event.at}
+    said = event.opened if isinstance(event, StateChanged) else event
+    state = said.state if isinstance(said, StateSet | OpenedInterval) else None
+    return {"state": state, "told_of": getattr(said, "started_at", event.at)}
 
 
 def _assignment(session: TenantSession, event: QuarantinedEvent, arrived: Arrived, holder: Holder | None) -> Assignment:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 from PySide6.QtCore import QLocale
+from unison_desktop.kernel.own_clock import choose_clock
 from unison_desktop.kernel.refusals import field_label, in_own_language, with_fields, worded
 from unison_desktop.kernel.texts import speak
 from unison_dev.refusals import is_said, lacking, sentences, unused
@@ -88,6 +89,17 @@ def test_moments_are_told_by_the_clock_of_this_pc(german: None) -> None:
     assert worded("it ends at 2026-03-31T06:00:00+00:00, not after its start") == (
         f"es endet um {local:%Y-%m-%d %H:%M:%S}, nicht nach dem Beginn"
     )
+
+
+def test_both_moments_of_a_stretch_are_told_by_one_clock() -> None:
+    choose_clock("Asia/Kolkata")
+    try:
+        told = worded("The counter moved by 3 from 2026-03-31 06:00 to 2026-03-31 14:00 UTC while nobody looked")
+        seconds = worded("2026-03-31 06:00:05 to 2026-03-31 14:00:05 UTC")
+    finally:
+        choose_clock(None)
+    assert "from 2026-03-31 11:30 to 2026-03-31 19:30 while" in told
+    assert seconds == "2026-03-31 11:30:05 to 2026-03-31 19:30:05"
 
 
 def test_fields_are_named_as_people_know_them(german: None) -> None:

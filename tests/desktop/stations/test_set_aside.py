@@ -12,10 +12,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
+from unison_desktop.kernel.moments import zoned_text
+from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.stations.page import StationsPage
 from unison_desktop.stations.panel import AgentPanel
 from unison_desktop.stations.reason_question import ReasonQuestion
-from unison_desktop.stations.set_aside_words import cause, what_accepting_does, what_discarding_does
+from unison_desktop.stations.set_aside_words import cause, content, what_accepting_does, what_discarding_does
+from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.stations.quarantine_contracts import DecidedEvent, Decision, QuarantinedAnswer, QuarantineDecided
 
 from tests.desktop import samples
@@ -41,6 +44,7 @@ def event(number: int, **values: Any) -> QuarantinedAnswer:
         "may_accept": True,
         "consequence": f"Adds {number} good parts",
         "parts": number,
+        "count": CountKind.GOOD,
         "machine_code": "M1",
         "station_code": "S1",
     }
@@ -97,18 +101,18 @@ def said(desk: Desk) -> list[str]:
 
 
 def test_the_words_name_machines_parts_and_what_is_refused() -> None:
-    events = [event(1), event(2), event(5, machine_code=None), LOST, STATE]
+    events = [event(1), event(2, count=CountKind.SCRAP), event(5, machine_code=None, count=None), LOST, STATE]
     assert what_accepting_does(events).splitlines() == [
-        "Booked: 3 parts of M1 (counts: 2), 5 parts of no machine (counts: 1).",
-        "Taken as if they came now, the oldest first: other events, 1 of them.",
+        "Will be booked: 1 good, 2 scrap at M1 (counts: 2); 5 at no machine (counts: 1).",
+        "Taken for the times they tell of, the oldest first: other events, 1 of them.",
         "Can't be accepted and stay as they are: 1, the first because: It would count 3 parts twice",
     ]
     assert what_discarding_does(events).splitlines() == [
-        "Never booked: 3 parts of M1 (counts: 2), 3 parts of M2 (counts: 1), 5 parts of no machine (counts: 1).",
+        "Will never be booked: 1 good, 2 scrap at M1 (counts: 2); "
+        "3 good at M2 (counts: 1); 5 at no machine (counts: 1).",
         "Without effect, now and later: other events, 1 of them.",
-        "All stay in this list, with the reason.",
+        "Can still be read, with the reason, under “Also what waits for nobody”.",
     ]
-    assert what_accepting_does([event(1)]) == "Adds 1 good parts"
     assert [cause(event(1, code=code)) for code in ("lease_lost", "counted_anew", "unknown_tag", "other_station")] == [
         "Another PC holds it",
         "Counted anew",
@@ -117,12 +121,25 @@ def test_the_words_name_machines_parts_and_what_is_refused() -> None:
     ]
 
 
+def test_what_is_decided_of_one_event_is_named_with_what_it_says_and_of_when() -> None:
+    said = event(4, kind="state_set", parts=None, count=None, state=MachineState.FAULT, told_of=MONDAY)
+    when = zoned_text(own_time(MONDAY))
+    assert what_accepting_does([said]).splitlines() == [f"M1, state said by a person: Fault, {when}", said.consequence]
+    assert what_discarding_does([said]).splitlines() == [
+        f"M1, state said by a person: Fault, {when}",
+        "Without effect, now and later.",
+        "Can still be read, with the reason, under “Also what waits for nobody”.",
+    ]
+    assert what_accepting_does([event(1)]) == "M1, parts counted: 1 good\nAdds 1 good parts"
+    assert [content(one) for one in (said, event(7, count=CountKind.SCRAP), STATE)] == ["Fault", "7 scrap", ""]
+
+
 def test_the_selected_ones_are_accepted_the_oldest_first_and_no_other(
     qtbot: QtBot, desk: Desk, panel: AgentPanel, server: FakeServer
 ) -> None:
     decides(server, Decision.ACCEPTED)
     panel.set_aside.view.selectAll()
-    assert "Booked: 3 parts of M1 (counts: 2)" in panel._aside.said.text()
+    assert "Will be booked: 3 good at M1 (counts: 2)" in panel._aside.said.text()
     panel._aside.accept_button.click()
     give_reason(panel, "seen at the machine")
     qtbot.waitUntil(lambda: "3 events are accepted." in said(desk))

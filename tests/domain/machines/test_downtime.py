@@ -220,6 +220,42 @@ def test_only_unspecified_stops_are_micro_stops() -> None:
     assert short.stop_class(59) is StopClass.UNSPECIFIED
 
 
+@given(CHAINS, WORDS, st.integers(0, 300))
+def test_what_people_cut_off_a_stop_asks_by_the_length_of_the_whole(
+    stretches: list[Stood], words: list[Word], limit: int
+) -> None:
+    now = at(1000)
+    for stop in stops(stretches):
+        whole, parts = (downtimes(stop, said, lambda _alarm, _at: None, CLASSES.__getitem__) for said in ([], words))
+        longest = ((stop[-1].ended_at or now) - stop[0].started_at).total_seconds()
+        for part in parts:
+            uncut = next(one for one in reversed(whole) if one.started_at <= part.started_at)
+            if part.asks:
+                assert uncut.seconds(now) <= part.asking_seconds(now) <= longest
+                assert part.is_unassigned(now, limit) or uncut.seconds(now) <= limit
+
+
+def test_the_unexplained_rest_of_a_stop_that_was_split_is_no_micro_stop() -> None:
+    first, later = events(chain((STOP, 0), (RUN, 180)), word(45, 180))
+    assert (first.is_unassigned(at(180), 120), first.stop_class(120)) == (True, StopClass.UNSPECIFIED)
+    assert (later.is_unassigned(at(180), 120), later.stop_class(120)) == (False, StopClass.SPECIFIED)
+    short, _ = events(chain((STOP, 0), (RUN, 100)), word(45, 100))
+    assert (short.is_unassigned(at(100), 120), short.stop_class(120)) == (False, StopClass.MICRO_STOP)
+    before, _ = events(chain((STOP, 0), (FAULT, 45), (RUN, 300)), word(100, 300))
+    assert before.asking_seconds(at(300)) == 300
+    _, bare, said = events(chain((FAULT, 0), (STOP, 200), (RUN, 300)), word(250, 300))
+    assert (bare.asking_seconds(at(300)), said.asks) == (100, False), "the fault before is of its own"
+
+
+def test_a_part_of_a_stop_that_lasts_is_read_once_the_stop_is_long() -> None:
+    (stop,) = stops(chain((STOP, 0)))
+    first, _ = downtimes(stop, [word(45, None)], lambda _alarm, _at: None, CLASSES.__getitem__)
+    assert [first.is_unassigned(at(now), 120) for now in (100, 121)] == [False, True]
+    assert (first.stop_class(120), first.stop_class(40)) == (None, StopClass.UNSPECIFIED)
+    silent, _ = as_far_as_known([first, replace(first, id=uuid4(), started_at=at(45), ended_at=None)], at(100))
+    assert (silent.is_unassigned(at(9000), 120), silent.stop_class(120)) == (False, StopClass.MICRO_STOP)
+
+
 @pytest.mark.parametrize("state", [MachineState.FAULT, MachineState.EMERGENCY_STOP, STOP])
 def test_a_state_that_only_says_that_something_is_wrong_waits_for_a_reason(state: MachineState) -> None:
     (alarmed,) = events(chain((state, 0), (RUN, 10_800), reason="drive 17"))

@@ -195,6 +195,14 @@ def test_split_merge_annotate_undo(floor: Floor, reasons: dict[int, str]) -> Non
     assert {"machines.downtime.split", "machines.downtime.undone"} <= set(floor.topics())
 
 
+def test_what_a_split_leaves_without_a_reason_waits_however_short_it_is(floor: Floor, reasons: dict[int, str]) -> None:
+    stand(floor, (0, "stopped"), (180, "running"), (300, "stopped"), (330, "running"))
+    done(act(floor, listed(floor)[1], "split", at=stamp(45), later_reason_id=reasons[310]))
+    waiting = floor.admin.get("/downtime-events/unassigned", params={"from": stamp(0)}).json()["items"]
+    assert spans(waiting) == [(stamp(0), stamp(45))], "a part of three minutes is no micro-stop, and 30 s alone are one"
+    assert [event["stop_class"] for event in listed(floor)] == ["micro_stop", "specified", "unspecified"]
+
+
 def test_a_part_that_begins_with_a_state_is_changed_alone(floor: Floor, reasons: dict[int, str]) -> None:
     stand(floor, (0, "setup"), (100, "fault"), (200, "stopped"), (500, "running"))
     last, fault, first = listed(floor)

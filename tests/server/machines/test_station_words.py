@@ -129,6 +129,9 @@ def test_a_word_that_can_not_be_is_set_aside(
     floor.sender.send([reasoned(floor, 20, 10, reasons[310], **fields), state_set(floor, 30, "bogus")])
     assert quarantined(floor) == [code, "state_unknown"]
     assert floor.history() == []
+    said = {one["kind"]: one for one in kept_events(floor)}
+    assert (said["stop_reasoned"]["state"], said["stop_reasoned"]["parts"]) == (None, None)
+    assert (said["state_set"]["state"], said["state_set"]["told_of"]) == ("unknown", stamp(30))
 
 
 @pytest.mark.parametrize(

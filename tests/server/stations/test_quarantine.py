@@ -72,6 +72,7 @@ def test_parts_are_accepted_once_their_counter_has_a_machine(floor: Floor) -> No
     (kept,) = listed(floor)
     assert kept["may_accept"]
     assert kept["consequence"].startswith("Adds 4 good parts at 2026-03-02 06:00:05")
+    assert (kept["parts"], kept["count"], kept["told_of"]) == (4, "good", stamp(5))
     answer = decide(floor, kept, "accept")
     assert answer.status_code == 200, answer.text
     assert (answer.json()["decision"], answer.json()["reason"]) == ("accepted", "seen at the machine")

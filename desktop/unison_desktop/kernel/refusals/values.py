@@ -11,9 +11,11 @@ from unison_domain.kernel.decimal_sign import with_decimal_sign
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.own_clock import own_time
 
+_WRITTEN = r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?P<second>:\d\d)?(?:\.\d+)?"
 _MOMENT = re.compile(
-    r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?P<second>:\d\d)?(?:\.\d+)?(?P<zone>\+\d\d:\d\d(?: UTC)?|Z| UTC)(?![\w:])"
+    _WRITTEN + r"(?P<zone>\+\d\d:\d\d(?: UTC)?|Z| UTC|(?= (?:to|bis) \d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC))(?![\w:])"
 )
+"""Of two in `from … to … UTC` the zone stands after the second alone."""
 
 
 def shown_value(value: str) -> str:

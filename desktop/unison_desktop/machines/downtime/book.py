@@ -91,6 +91,13 @@ class Book:
         """The plant's; None is this PC's."""
         return self.zones.get(event.plant_id)
 
+    def clock_of(self, events: Iterable[DowntimeEvent]) -> tzinfo | None:
+        """The one clock of the plants of these events, of all plants for none; None, this PC's, where they differ."""
+        now = self.now()
+        lying = [self.zone_of(event) for event in events] or map(self.zones.get, self.plants)
+        zones = {now.astimezone(zone).utcoffset(): zone for zone in lying}
+        return next(iter(zones.values())) if len(zones) == 1 else None
+
     def moment(self, moment: datetime, form: str = "%Y-%m-%d %H:%M:%S") -> str:
         """A moment by its own clock, with the zone beside it where that is not the page's clock."""
         return page_text(moment, self.clock, form)

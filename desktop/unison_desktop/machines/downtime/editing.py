@@ -23,6 +23,8 @@ from unison_desktop.machines.downtime import calls
 from unison_desktop.machines.downtime.book import cause_text
 
 TOPIC = "machines.downtime"
+TAKEN_BACK = f"{TOPIC}.taken_back"
+"""Announced here alone, of what this person took back: a page shows it at once."""
 CLASH = "version_clash"
 _KEPT = 50
 _SIGNED_OUT = 401
@@ -101,7 +103,7 @@ class TakeBack:
                 other.follow(event, self._seen[id_])
         cause = cause_text(event) or _("no reason")
         self._desk.messages.say(_("Taken back: {machine}, {cause}.").format(machine=event.machine_name, cause=cause))
-        self._desk.session.changes.announce(f"{TOPIC}.undone", [event.machine_id])
+        self._desk.session.changes.announce(TAKEN_BACK, [event.machine_id])
 
     def forget(self, id_: UUID) -> None:
         """What was done to the event is not to be taken back any more."""

@@ -30,7 +30,7 @@ from unison_desktop.machines.downtime import calls
 from unison_desktop.machines.downtime.actions import ASSIGN, StopActions
 from unison_desktop.machines.downtime.book import Book
 from unison_desktop.machines.downtime.clash_bar import ClashBar
-from unison_desktop.machines.downtime.editing import TOPIC, Clash, Editing
+from unison_desktop.machines.downtime.editing import TAKEN_BACK, TOPIC, Clash, Editing
 from unison_desktop.machines.downtime.loading import ALARM_TOPIC, REASON_TOPIC, LoadReasons
 from unison_desktop.machines.downtime.panel import StopPanel
 from unison_desktop.machines.downtime.scope import ScopeBar
@@ -131,6 +131,8 @@ class DowntimePage(Page):
             self.ask(calls.reasons(self.desk.session.client, owner=self), self._show_reasons)
         elif change.topic != _STATES:
             self._history_of = None
+            if change.topic == TAKEN_BACK:
+                self.stops.begin()
             self._read_rows()
         elif not self._states_due.isActive():
             self._states_due.start()
@@ -172,10 +174,8 @@ class DowntimePage(Page):
         self.loaded.emit()
 
     def _use_zone(self) -> None:
-        """The page has one clock: of the plants whose stops are listed, this PC's where their clocks differ."""
-        now = self.desk.session.clock.now()
-        zones = {now.astimezone(zone).utcoffset(): zone for zone in map(self.book.zone_of, self._rows)}
-        zone = next(iter(zones.values())) if len(zones) == 1 else None
+        """The page has one clock, also while its list is empty."""
+        zone = self.book.clock_of(self._rows)
         self.contact.zone = self.book.clock = zone
         self.set_zone(zone)
 

@@ -21,6 +21,7 @@ from unison_domain.machines.downtime_contracts import DowntimeEvent, DowntimeSpl
 
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.machines.downtime.samples import FIRST, REASONS, SECOND, THIRD, serve_downtime
+from tests.desktop.machines.downtime.test_taking_back import give
 from tests.desktop.machines.samples import plant
 
 NEW = THIRD.model_copy(update={"id": UUID(int=77), "started_at": THIRD.started_at + timedelta(minutes=1)})
@@ -51,6 +52,20 @@ def test_new_stops_wait_while_the_mouse_is_over_the_table(qtbot: QtBot, page: Do
     assert ids(page) == before
     move_mouse(page, QEvent.Type.Leave)
     assert ids(page) == [*before, NEW.id]
+    assert page.stops.fresh.isHidden()
+
+
+def test_what_one_takes_back_oneself_is_shown_at_once_under_the_mouse_too(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer
+) -> None:
+    before = ids(page)
+    give(qtbot, page, server, FIRST, 111, 1)
+    qtbot.waitUntil(lambda: bool(page.stops._known))
+    move_mouse(page, QEvent.Type.Enter)
+    serve_downtime(server, [FIRST, SECOND, THIRD, NEW], [])
+    server.answer(f"POST /downtime-events/{FIRST.id}/undo", FIRST)
+    page.stop_actions.undo()
+    qtbot.waitUntil(lambda: ids(page) == [*before, NEW.id])
     assert page.stops.fresh.isHidden()
 
 
@@ -117,6 +132,19 @@ def test_the_page_shows_the_plants_clock_and_its_messages_do(
     local = FIRST.started_at.astimezone(ZoneInfo("Asia/Kolkata"))
     assert started.shown(FIRST) == f"{local:%m-%d %H:%M:%S}"
     assert started.told(FIRST).endswith("UTC+05:30")
+
+
+def test_an_empty_list_keeps_the_clock_of_the_plants(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
+    server.answer("GET /plants", [plant(FIRST.plant_id, "Asia/Kolkata")])
+    page.reload()
+    qtbot.waitUntil(lambda: page.head.zone == ZoneInfo("Asia/Kolkata"))
+    server.answer(QUEUE, [])
+    page.reload()
+    qtbot.waitUntil(lambda: ids(page) == [])
+    assert page.head.zone == page.book.clock == ZoneInfo("Asia/Kolkata")
+    page.book.know_plants([plant(FIRST.plant_id, "Asia/Kolkata"), plant(UUID(int=4711), "America/New_York")])
+    assert page.book.clock_of([]) is None
+    assert page.book.clock_of([FIRST]) == ZoneInfo("Asia/Kolkata")
 
 
 def test_what_is_said_on_a_page_is_told_by_its_clock(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
