@@ -136,6 +136,12 @@ class Downtime:
         """Whether it asks and the stop it is part of is longer than `limit_seconds`, also while that goes on."""
         return self.asks and is_long(self.asking_seconds(now), limit_seconds)
 
+    def may_wait(self, limit_seconds: float) -> bool:
+        """Whether it is unassigned at its end, or may be as long as it, or what it was cut off, goes on."""
+        if self.ended_at is None or (self.uncut is not None and self.uncut[1] is None):
+            return self.asks
+        return self.is_unassigned(self.ended_at, limit_seconds)
+
     def stop_class(self, micro_stop_seconds: float) -> StopClass | None:
         """How reporting reads it; None while it, or what it was cut off, goes on: that may yet be longer."""
         if self.known_until is None:

@@ -66,7 +66,7 @@ def ask(parts: Sequence[Part], micro_stop_seconds: float) -> list[bool]:
     """
     asked: list[bool] = []
     for together in _together(parts):
-        asking = [event for event in _events(together) if event.asks and _is_long(event, micro_stop_seconds)]
+        asking = [event for event in _events(together) if event.may_wait(micro_stop_seconds)]
         asked += [not part.has_reason and any(_ends_in(event, part) for event in asking) for part in together]
     return asked
 
@@ -128,10 +128,6 @@ def _stood(pieces: Sequence[Piece], ended_at: datetime | None) -> Iterator[Stood
 
 def _class_of(_reason: UUID) -> ReasonClass:
     return ReasonClass.OTHER
-
-
-def _is_long(event: Downtime, micro_stop_seconds: float) -> bool:
-    return event.ended_at is None or (event.ended_at - event.started_at).total_seconds() > micro_stop_seconds
 
 
 def _ends_in(event: Downtime, part: Part) -> bool:

@@ -109,11 +109,11 @@ STORIES: dict[str, Story] = {
     "unknown from running": _story("unknown 900, running 60, unknown 900"),
     "a fault somebody says of a bare stop": _story("stopped 90, fault! 90", (0, 90, False), (90, 180, True)),
     "the same, with a reason for the fault": _story(
-        "stopped 90, fault! 90", (0, 90, False), (90, 180, False), said=[90]
+        "stopped 90, fault! 90", (0, 90, True), (90, 180, False), said=[90]
     ),
     "the same, of a long stop": _story("stopped 300, fault! 300", (0, 300, True), (300, 600, False), said=[300]),
     "the same, with a reason for the stop": _story(
-        "stopped 300, fault! 90", (0, 300, False), (300, 390, False), said=[0]
+        "stopped 300, fault! 90", (0, 300, False), (300, 390, True), said=[0]
     ),
     "somebody says it stopped once more": _story("stopped 300, stopped! 300", (0, 600, True)),
     "the main switch, and a reason for the time it was off": _story(

@@ -12,7 +12,8 @@ from uuid import uuid4
 import pytest
 from unison_domain.machines.contracts import CountKind
 from unison_domain.machines.counter import CounterRule, CounterState, advance
-from unison_domain.stations.readings import Moment, Quality, Reading
+from unison_domain.stations.events import Quality
+from unison_domain.stations.readings import Moment, Reading
 
 from tests.server.stations.floor import Floor, Sender, at
 from tests.server.stations.test_counted_anew import WAIT_BEGAN, taken_over_anew

@@ -161,10 +161,8 @@ def _waits(found: Found, end: datetime | None) -> bool:
     One that lasts here lasts, though the office may not have heard of the machine for long: its agent knows it does.
     """
     event = found.event
-    if event.ended_at is None:
-        return event.asks and end is None
-    is_of_part = end is None or event.ended_at <= end + _APART
-    return is_of_part and event.is_unassigned(event.ended_at, found.machine.micro_stop_seconds)
+    ends_in_it = end is None if event.ended_at is None else end is None or event.ended_at <= end + _APART
+    return ends_in_it and event.may_wait(found.machine.micro_stop_seconds)
 
 
 def _seconds_inside(found: Found, part: tuple[datetime, datetime | None], now: datetime) -> float:
