@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -114,3 +115,40 @@ def test_failures_are_followed_over_the_silence_before_a_period_to_the_stop_befo
         done(act(floor, event, "assign", downtime_reason_id=reasons[110]))
     assert summary(floor, 0, 9000)["failures"] == 1
     assert sum(summary(floor, border, border + 70)["failures"] for border in range(0, 2800, 70)) == 1
+
+
+def test_totals_are_of_the_period_alone(floor: Floor, reasons: dict[int, str]) -> None:
+    stand(
+        floor, (0, "fault"), (100, "running"), (200, "stopped"), (260, "running"), (300, "stopped"), (1300, "running")
+    )
+    done(act(floor, listed(floor)[0], "assign", downtime_reason_id=reasons[310]))
+    floor.admin.post(
+        "/downtime-events",
+        {"machine_id": str(floor.machines[1]), "started_at": stamp(0), "ended_at": stamp(300), "notes": "?"},
+    )
+
+    def of_all(**given: Any) -> Json:
+        answer = floor.admin.get("/downtime-events/summary", params={"from": stamp(50), "to": stamp(800), **given})
+        assert answer.status_code == 200, answer.text
+        told: Json = answer.json()
+        return told
+
+    told = of_all()
+    assert (told["events"], told["failures"], told["micro_stops"], told["seconds"]) == (2, 0, 1, 860)
+    assert [(t["downtime_reason_code"], t["seconds"]) for t in told["by_reason"]] == [
+        ("310", 500),
+        (None, 250),
+        (None, 60),
+        (None, 50),
+    ]
+    assert told["by_reason"][-1]["cumulative_share"] == pytest.approx(1)
+    assert [t["downtime_category"] for t in told["by_category"]] == ["material", None, None, "failure"]
+    own = of_all(machine_id=str(floor.machines[0]), ignore_under_seconds=61)
+    assert (own["events"], own["seconds"]) == (1, 550)
+    joined = of_all(machine_id=str(floor.machines[0]), minimum_run_seconds=41)
+    assert joined["seconds"] == 650
+    strict = of_all(micro_stop_seconds=10)
+    assert (strict["events"], strict["micro_stops"], strict["micro_stop_seconds"]) == (2, 0, 10)
+    assert listed(floor, machine_id=str(floor.machines[0]), min_seconds=50)[0]["stop_class"] == "specified"
+    assert of_all() == told, "nothing that is stored was changed"
+    assert floor.admin.get("/downtime-events/summary", params={"from": "2020-01-01T00:00:00Z"}).status_code == 422

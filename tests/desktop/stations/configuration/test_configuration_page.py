@@ -17,13 +17,10 @@ from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import drift_words, nothing_words
 from unison_desktop.stations.configuration.notices import ReasonDialog
 from unison_desktop.stations.configuration.page import ConfigurationPage
-from unison_desktop.stations.configuration.recomputing import RecomputeDialog
 from unison_desktop.stations.configuration.template_dialog import TemplateDialog
 from unison_desktop.stations.configuration.test_read import TestReadDialog
 from unison_domain.kernel.contracts import Page as Listed
 from unison_domain.kernel.csv_file import CsvError
-from unison_domain.machines.recomputing import Recomputed
-from unison_domain.machines.tag_runs import RunState
 from unison_domain.stations.commands import CommandState
 from unison_domain.stations.configuration_changes import ConfigurationChange
 from unison_domain.stations.contracts import DeviceReport, TagProblem
@@ -38,14 +35,12 @@ from tests.desktop.stations.configuration.samples import (
     DEVICE,
     GOOD,
     HEAT,
-    RECOMPUTES,
     STATION,
     agent,
     command,
     device,
     heat,
     read,
-    recompute_run,
     serve,
     station,
     tag,
@@ -367,40 +362,3 @@ def test_a_deactivated_device_is_asked_about_first(
     opened(page, Question).yes.click()
     qtbot.waitUntil(lambda: "Press is not read any more." in [one.text for one in desk.messages.history])
     assert server.asked_for(f"DELETE /devices/{DEVICE}")[0].headers["if-match"] == '"1"'
-
-
-def test_recorded_values_are_computed_anew(
-    qtbot: QtBot, page: ConfigurationPage, server: FakeServer, desk: Desk
-) -> None:
-    server.answer(f"POST {RECOMPUTES}", recompute_run(RunState.DONE, samples=240, changed=12))
-    seen = Recomputed(tag_id=HEAT, samples=240, looked_at=200, changed=9, implausible=1, plausible=2)
-    server.answer(f"POST /tags/{HEAT}/recompute/preview", seen)
-    select(page, "Heat")
-    run(page, "config.recompute")
-    dialog = opened(page, RecomputeDialog)
-    dialog.form.fill({"from": "2026-11-20T06:00:00+00:00", "to": "2026-11-20T08:00:00+00:00"})
-    told = "9 of the first 200 values change; there are 240. 1 becomes implausible. 2 become plausible."
-    qtbot.waitUntil(lambda: dialog.told.text() == told)
-    with qtbot.waitSignal(dialog.saved):
-        dialog.save()
-    body = server.asked_for(f"POST {RECOMPUTES}")[0].body
-    assert body == {"from": "2026-11-20T06:00:00Z", "to": "2026-11-20T08:00:00Z", "unsure": False}
-    assert desk.messages.history[-1].text == "Heat: 240 values looked at, 12 of them are others now."
-
-
-def test_values_that_were_left_as_they_are_are_told(
-    qtbot: QtBot, page: ConfigurationPage, server: FakeServer, desk: Desk
-) -> None:
-    left = recompute_run(RunState.DONE, samples=240, changed=12, others=3, left_unsure=7)
-    server.answer(f"POST {RECOMPUTES}", left)
-    select(page, "Heat")
-    run(page, "config.recompute")
-    dialog = opened(page, RecomputeDialog)
-    dialog.form.fill({"unsure": True})
-    with qtbot.waitSignal(dialog.saved):
-        dialog.save()
-    assert server.asked_for(f"POST {RECOMPUTES}")[0].body["unsure"] is True
-    assert desk.messages.history[-1].text == (
-        "Heat: 240 values looked at, 12 of them are others now. 3 stay: the tag read something else then. "
-        "7 stay: they do not say what they were read from."
-    )
