@@ -138,9 +138,8 @@ class Downtime:
 
     def may_wait(self, limit_seconds: float) -> bool:
         """Whether it is unassigned at its end, or may be as long as it, or what it was cut off, goes on."""
-        if self.ended_at is None or (self.uncut is not None and self.uncut[1] is None):
-            return self.asks
-        return self.is_unassigned(self.ended_at, limit_seconds)
+        lasts = self.ended_at is None or (self.uncut is not None and self.uncut[1] is None)
+        return self.asks and (lasts or self.is_unassigned(self.ended_at or LATEST, limit_seconds))
 
     def stop_class(self, micro_stop_seconds: float) -> StopClass | None:
         """How reporting reads it; None while it, or what it was cut off, goes on: that may yet be longer."""

@@ -22,7 +22,6 @@ def second_signals(session: TenantSession, rows: Mapping[UUID, int], codes: Mapp
     signals: dict[tuple[UUID, str], list[tuple[Tag, str]]] = {}
     for tag, device in _signals(session, rows):
         if tag.machine_id is not None:
-            if tag.machine_id is not None:
             signals.setdefault((tag.machine_id, tag.role), []).append((tag, device))
     warnings: list[CsvError] = []
     for (machine_id, role), found in signals.items():
