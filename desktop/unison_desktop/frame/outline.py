@@ -35,6 +35,8 @@ class Node:
 class Outline(QTreeWidget):
     """Shows nodes; what is chosen, folded and scrolled to stays when they are read again.
 
+    Of a node that is gone, what it belonged to is chosen.
+
     Signals:
         chosen: key of the node somebody went to; empty when there is none.
         opened: key of the node somebody pressed Enter on, or double clicked.
@@ -67,7 +69,7 @@ class Outline(QTreeWidget):
         """Show these."""
         if tuple(nodes) == self._nodes:
             return
-        before = self.current
+        before, kept = self.current, self._upwards(self.current)
         folded = {key for key, item in self._items.items() if not item.isExpanded()}
         scrolled = self.verticalScrollBar().value()
         self.blockSignals(True)
@@ -86,7 +88,7 @@ class Outline(QTreeWidget):
         for key, item in self._items.items():
             item.setExpanded(key not in folded)
         self._recolour()
-        self.choose(before if before in self._items else (nodes[0].key if nodes else ""))
+        self.choose(next((key for key in kept if key in self._items), nodes[0].key if nodes else ""))
         self.blockSignals(False)
         self.verticalScrollBar().setValue(scrolled)
         if self.current != before:
@@ -100,6 +102,15 @@ class Outline(QTreeWidget):
         """Go to a node, if it is there."""
         if (item := self._items.get(key)) is not None:
             self.setCurrentItem(item)
+
+    def _upwards(self, key: str) -> list[str]:
+        """The node and what it belongs to, the nearest first."""
+        under = {node.key: node.under for node in self._nodes}
+        keys = []
+        while key:
+            keys.append(key)
+            key = under.get(key, "")
+        return keys
 
     def _on_current(self) -> None:
         self.chosen.emit(self.current)

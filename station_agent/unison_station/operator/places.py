@@ -74,16 +74,19 @@ class Places:
 
 
 def machine_stations(configuration: AgentConfiguration) -> dict[UUID, UUID]:
-    """The station of each machine: where it stands; if that is none of this agent, that of a device that reads it."""
+    """The station of each machine: where it stands; if that is none of this agent, that of a device that reads it.
+
+    A machine that stands elsewhere, and of which something is only recorded here, is nobody's here.
+    """
     stations = {station.id for station in configuration.stations}
+    stands = {one.id: one.station_id for one in configuration.machines if one.station_id is not None}
     read_at = {
         tag.machine_id: device.station_id
         for device in configuration.devices
         for tag in device.tags
-        if tag.machine_id is not None
+        if tag.machine_id is not None and (tag.role is not SignalRole.SAMPLE or tag.machine_id not in stands)
     }
-    stands = {one.id: one.station_id for one in configuration.machines if one.station_id in stations}
-    return read_at | {machine: station for machine, station in stands.items() if station is not None}
+    return read_at | {machine: station for machine, station in stands.items() if station in stations}
 
 
 def _zone(station: StationConfiguration | None) -> tzinfo:

@@ -65,7 +65,7 @@ class AlarmDialog(FormDialog):
             desk,
             (fields["downtime_reason_id"], offered, past) if known else (*fields.values(), past),
             AlarmReasonUpdate if known else AlarmReasonCreate,
-            title=known.alarm if known else _("New alarm"),
+            title=known.alarm if known else _("Map an alarm"),
             values=values,
             version=known.version if known else None,
             intro=_("This rule holds: {where}.").format(where=where_text(known, book)) if known else "",

@@ -132,7 +132,7 @@ class ReasonsPage(Page):
         ]
         self.head.add_widget(CommandMenu(_("More"), more, self.desk.theme, self))
         one("reason.edit", _("Edit…"), self._edit, shortcuts="F2", needs=f"{_REASON}.update")
-        one("alarm.new", _("New alarm…"), self._new_alarm, shortcuts="Ctrl+Shift+N", needs=f"{_ALARM}.create")
+        one("alarm.new", _("Map an alarm…"), self._new_alarm, shortcuts="Ctrl+Shift+N", needs=f"{_ALARM}.create")
         one(
             "reason.new",
             _("New reason…"),

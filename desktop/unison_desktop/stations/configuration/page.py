@@ -353,7 +353,7 @@ class ConfigurationPage(Page):
         elif row.tag.role in COUNT_ROLES:
             self.desk.messages.say(_("{name} counts parts: correct its counts.").format(name=row.tag.name))
         else:
-            RecomputeDialog(self.desk, row.tag, self).open()
+            RecomputeDialog(self.desk, row.tag, self, self.holding.agent(f"device/{row.device.id}")).open()
 
     def _ask_counts(self) -> None:
         row = self._chosen_row()

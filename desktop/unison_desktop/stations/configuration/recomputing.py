@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 from unison_domain.machines.recomputing import Recompute, Recomputed, RecomputeRun
 from unison_domain.machines.tag_runs import RunState, TagRun
-from unison_domain.stations.contracts import TagAnswer
+from unison_domain.stations.contracts import AgentAnswer, TagAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
@@ -21,6 +21,7 @@ from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.followed_run import RunKind, is_cut_off
+from unison_desktop.stations.configuration.holding import drift_words
 from unison_desktop.stations.configuration.live_preview import LivePreview
 from unison_desktop.stations.configuration.run_dialog import RunDialog
 from unison_desktop.tables.columns import value_text
@@ -31,7 +32,8 @@ _USUAL = timedelta(days=1)
 class RecomputeDialog(RunDialog):
     """Asks from when to when; the registers as they were read were kept, so values can be made of them again."""
 
-    def __init__(self, desk: Desk, tag: TagAnswer, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, tag: TagAnswer, parent: QWidget, agent: AgentAnswer | None = None) -> None:
+        """`agent`: whose PC reads the tag."""
         now = desk.session.clock.now()
         super().__init__(
             desk,
@@ -53,7 +55,8 @@ class RecomputeDialog(RunDialog):
             Recompute,
             title=_("Compute {name} anew").format(name=tag.name),
             values={"from": (now - _USUAL).isoformat(), "to": now.isoformat(), "unsure": False},
-            intro=_(
+            intro=_late_words(agent)
+            + _(
                 "What was recorded in this time is made again of the registers as they were read, by the scale, "
                 "offset, limits and greatest rate the tag has now. Values that were read from another device or "
                 "address, or as another type or byte order, than the tag has now stay as they are."
@@ -84,6 +87,15 @@ class RecomputeDialog(RunDialog):
         self.before.setVisible(bool(made))
         if made and is_cut_off(made[0]) and not self.form.is_dirty:
             self.show_under_way(made[0])
+
+
+def _late_words(agent: AgentAnswer | None) -> str:
+    if agent is None or agent.configuration_running == agent.configuration_version:
+        return ""
+    text = _(
+        "{pc} {drift}: what it records until it runs that is still of the scale before. Wait for it, or ask again."
+    )
+    return text.format(pc=agent.name, drift=drift_words(agent)) + "\n"
 
 
 def _kind() -> RunKind:

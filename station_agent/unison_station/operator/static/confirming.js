@@ -22,7 +22,7 @@ function askToConfirm(act, kind) {
   return new Promise((resolve) => {
     toConfirm?.resolve({ why: word("confirm_given_up") });
     toConfirm = { act, resolve };
-    write(el.confirmWhat, word(`override_${kind}`));
+    write(el.confirmWhat, [wantedBy(act), word(`override_${kind}`)].filter(Boolean).join(" "));
     el.confirmPin.value = "";
     sayOfConfirming(floor?.line.server === "online" ? "" : word("refused_confirm_needs_server"), true);
     renderConfirmer();
@@ -30,6 +30,12 @@ function askToConfirm(act, kind) {
     awaitBadge(true, true);
     el.confirmPin.focus();
   });
+}
+
+// Which machine would be in which state, where the act says so.
+function wantedBy(act) {
+  const one = act.state && floor?.machines.find((known) => known.id === act.machine_id);
+  return one ? `${one.name}: ${word(`state_${act.state}`)}.` : "";
 }
 
 function endConfirming() {

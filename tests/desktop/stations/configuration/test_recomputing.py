@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
@@ -17,7 +18,7 @@ from unison_domain.machines.tag_runs import RunState
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.stations.configuration.samples import DEVICE, HEAT, RECOMPUTES, recompute_run
+from tests.desktop.stations.configuration.samples import DEVICE, HEAT, RECOMPUTES, recompute_run, serve
 from tests.desktop.stations.configuration.test_configuration_page import opened, run, select
 
 RUN = f"{RECOMPUTES}/{recompute_run(RunState.WAITING).id}"
@@ -194,3 +195,19 @@ def test_values_that_were_left_as_they_are_are_told(
         "Heat: 240 values looked at, 12 of them are others now. 3 stay: the tag read something else then. "
         "7 stay: they do not say what they were read from."
     )
+
+
+def test_a_pc_that_still_reads_as_before_is_said_beside_what_is_asked(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
+) -> None:
+    def intro() -> str:
+        dialog = ask(page)
+        words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+        dialog.reject()
+        return words
+
+    assert "still of the scale before" not in intro()
+    serve(server, configuration_running=4, configuration_version=5)
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    assert "still of the scale before" in intro()
