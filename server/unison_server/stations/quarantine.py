@@ -255,7 +255,14 @@ def _was_its(event: QuarantinedEvent, counted: Counted, former: Sequence[FormerH
 def _consequence(event: Any) -> str:
     if isinstance(event, StateChanged):
         return f"The machine is {event.opened.state} from {event.opened.started_at:%Y-%m-%d %H:%M:%S} UTC on"
-    return f"Is taken for the time it tells of, {getattr(event, 'started_at', event.at):%Y-%m-%d %H:%M:%S} UTC"
+    if (moment := _moment_of(event)) is None:
+        return "Is taken as if it came now"
+    return f"Is taken for the time it tells of, {moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _moment_of(event: Any) -> datetime | None:
+    """The time it tells of; None of a kind that tells of none."""
+    return getattr(event, "started_at", None) or getattr(event, "at", None)
 
 
 def _read(ingestion: Ingestion, event: QuarantinedEvent) -> _Read:
@@ -273,7 +280,7 @@ def _told(ingestion: Ingestion, stored: QuarantinedEvent) -> dict[str, Any]:
         return {"parts": event.delta, "count": event.count, "told_of": event.at}
     said = event.opened if isinstance(event, StateChanged) else event
     state = said.state if isinstance(said, StateSet | OpenedInterval) else None
-    return {"state": state, "told_of": getattr(said, "started_at", event.at)}
+    return {"state": state, "told_of": _moment_of(said) or _moment_of(event)}
 
 
 def _assignment(session: TenantSession, event: QuarantinedEvent, arrived: Arrived, holder: Holder | None) -> Assignment:

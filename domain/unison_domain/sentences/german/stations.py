@@ -225,6 +225,7 @@ STATIONS: Mapping[str, str] = {
         "war, diese eingeschlossen"
     ),
     "The machine is {} from {} UTC on": "Die Maschine ist {0} ab {1} UTC",
+    "Is taken as if it came now": "Wird angenommen, als käme es jetzt",
     "Is taken for the time it tells of, {} UTC": "Wird für die Zeit übernommen, von der es berichtet: {0} UTC",
     " ({} too)": " (auch {0})",
     " and {} more": " und {0} weitere",
