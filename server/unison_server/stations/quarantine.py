@@ -280,7 +280,7 @@ def _told(ingestion: Ingestion, stored: QuarantinedEvent) -> dict[str, Any]:
         return {"parts": event.delta, "count": event.count, "told_of": event.at}
     said = event.opened if isinstance(event, StateChanged) else event
     state = said.state if isinstance(said, StateSet | OpenedInterval) else None
-    return {"state": state, "told_of": _moment_of(said) or _moment_of(event)}
+    return {"state": state, "told_of": _moment_of(said)}
 
 
 def _assignment(session: TenantSession, event: QuarantinedEvent, arrived: Arrived, holder: Holder | None) -> Assignment:
