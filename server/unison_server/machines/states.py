@@ -40,7 +40,7 @@ _ENDS = text(
     join lateral (
         select id, machine_id, state, source, started_at, ended_at, reason, alarms, note from machine_states
         where organization_id = :organization and machine_id = machine.id
-            and started_at >= coalesce(newest.started_at, '-infinity')
+            and started_at >= case when newest.started_at is null then '-infinity' else newest.started_at end
         offset 0
     ) as s on true
     where machine.organization_id = :organization and machine.id = any(cast(:machines as uuid[]))

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, text
 from unison_server.kernel.database import Database, TenantSession
 from unison_server.machines.downtime.finding import STANDS, Asked, find_stops
 from unison_server.machines.downtime.reading import events_of
@@ -17,7 +17,11 @@ from unison_server.machines.downtime.silences import STOOD
 from unison_server.machines.downtime.summary import Limits, summarize
 from unison_server.machines.queries import touching
 
-from tests.server.stations.floor import Floor, at
+from tests.server.machines.test_downtime import reasons
+from tests.server.machines.test_station_words import reasoned
+from tests.server.stations.floor import Floor, at, stamp
+
+__all__ = ["reasons"]
 
 MINUTES = 20_000
 FILL = """
@@ -109,6 +113,28 @@ def test_totals_of_a_machine_that_stood_for_weeks_read_back_to_the_stop_before_a
         assert removed_by(plan) <= 5, plan
 
 
+def test_a_page_of_weeks_reads_its_hour_and_the_stops_at_its_ends(weeks: Floor) -> None:
+    end = at(MINUTES * 30)
+    span = {"from": (end - timedelta(minutes=61)).isoformat(), "to": end.isoformat()}
+    with noted_anywhere() as sent:
+        answer = weeks.admin.get(f"/machines/{weeks.machines[0]}/history", params=span)
+    assert len(answer.json()["items"]) == 61
+    demand_narrow(weeks, sent, least=4)
+
+
+def test_what_a_pc_says_after_weeks_reads_their_end_alone(weeks: Floor, reasons: dict[int, str]) -> None:
+    end = MINUTES * 60
+    said = [
+        weeks.changed(end + 60, "stopped"),
+        reasoned(weeks, end + 61, end + 60, reasons[310]),
+        reasoned(weeks, end + 62, end / 2 + 60, reasons[310], ended_at=stamp(end / 2 + 120)),
+    ]
+    with noted_anywhere() as sent:
+        weeks.sender.send(said)
+    assert weeks.rows("select code from quarantine") == []
+    demand_narrow(weeks, sent, least=4)
+
+
 SAY = """
     insert into downtime_changes (organization_id, id, machine_id, number, kind, started_at, ended_at, said_at,
         is_effective, before, after)
@@ -149,6 +175,29 @@ def noted(session: TenantSession) -> Iterator[list[tuple[str, Any]]]:
     event.listen(session.connection(), "before_cursor_execute", note)
     yield sent
     event.remove(session.connection(), "before_cursor_execute", note)
+
+
+@contextmanager
+def noted_anywhere() -> Iterator[list[tuple[str, Any]]]:
+    """What the server reads of stretches of states meanwhile."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if "machine_states" in statement and not re.search("insert into|update |delete from", statement):
+            sent.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def demand_narrow(floor: Floor, sent: list[tuple[str, Any]], least: int) -> None:
+    """So many statements, and none of them reads rows of a history for nothing."""
+    assert len(sent) >= least
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        for one in sent:
+            plan = explained(session, *one)
+            assert removed_by(plan) <= 3, plan
 
 
 def explained(session: TenantSession, statement: str, parameters: Any) -> str:

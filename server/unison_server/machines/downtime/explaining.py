@@ -42,18 +42,18 @@ _OWN = "organization_id = :organization and machine_id = :machine"
 _RUNS = f"state in ({listed(NO_STOP)})"
 _BEFORE = text(
     f"""
-    {_STRETCH} where {_OWN} and started_at < :moment and started_at > coalesce((
-        select started_at from machine_states where {_OWN} and started_at < :moment and {_RUNS}
-        order by started_at desc limit 1
-    ), '-infinity') order by started_at
+    {_STRETCH} where {_OWN} and started_at < :moment and started_at > (
+        select coalesce(max(started_at), '-infinity') from machine_states
+        where {_OWN} and started_at < :moment and {_RUNS}
+    ) order by started_at
     """  # noqa: S608 - constants
 )
 _AFTER = text(
     f"""
-    {_STRETCH} where {_OWN} and started_at >= :moment and started_at < coalesce((
-        select started_at from machine_states where {_OWN} and started_at >= :moment and {_RUNS}
-        order by started_at limit 1
-    ), 'infinity') order by started_at
+    {_STRETCH} where {_OWN} and started_at >= :moment and started_at < (
+        select coalesce(min(started_at), 'infinity') from machine_states
+        where {_OWN} and started_at >= :moment and {_RUNS}
+    ) order by started_at
     """  # noqa: S608 - constants
 )
 """What of a stop lies before or after a page."""

@@ -47,18 +47,18 @@ TAKEN_BACK_WITHIN = timedelta(seconds=60)
 
 _STOOD = text(
     """
-    with own as (
+    with own as not materialized (
         select state, started_at from machine_states where organization_id = :organization and machine_id = :machine
     )
     select exists (select from own where started_at <= :known) and exists (
         select from own where started_at < :until and state <> all(:no_stop)
-            and started_at >= coalesce((select max(started_at) from own where started_at <= :start), :start)
+            and started_at >= (select coalesce(max(started_at), :start) from own where started_at <= :start)
     )
     """
 )
 _STOP_BEGAN = text(
     """
-    with own as (
+    with own as not materialized (
         select state, started_at from machine_states where organization_id = :organization and machine_id = :machine
     )
     select case when (select state from own where started_at <= :start order by started_at desc limit 1)
