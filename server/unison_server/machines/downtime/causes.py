@@ -128,14 +128,14 @@ class Entry:
 
 def settle(session: TenantSession, machine_id: UUID) -> None:
     """Give the machine's word without end its end, if the stop it is of is over."""
+    # Words never overlap, so only the last can have none.
     word = session.scalar(
-        select(DowntimeCause).where(
-            DowntimeCause.organization_id == session.organization_id,
-            DowntimeCause.machine_id == machine_id,
-            DowntimeCause.ended_at.is_(None),
-        )
+        select(DowntimeCause)
+        .where(DowntimeCause.organization_id == session.organization_id, DowntimeCause.machine_id == machine_id)
+        .order_by(DowntimeCause.started_at.desc())
+        .limit(1)
     )
-    if word is not None:
+    if word is not None and word.ended_at is None:
         word.ended_at = end_of_stop(session, machine_id, word.started_at, word.lasted_at)
         session.flush()
 

@@ -27,7 +27,19 @@ STANDS = f"not in ({listed(NO_STOP)})"
 
 _ENTERED = """
         select w.machine_id, w.started_at, least(w.ended_at, next.started_at), w.id
-        from downtime_causes as w
+        from {machines}
+        cross join lateral (
+            select machine_id, started_at, ended_at, id from downtime_causes
+            where organization_id = :organization and machine_id = machine.id
+                and started_at >= :start and started_at < :end
+            union all
+            select * from (
+                select machine_id, started_at, ended_at, id from downtime_causes
+                where organization_id = :organization and machine_id = machine.id
+                    and started_at < :start and cast(:across as boolean)
+                order by started_at desc limit 1
+            ) as at_start where ended_at is null or ended_at > :start
+        ) as w
         left join lateral (
             select s.state, s.ended_at from machine_states as s
             where s.organization_id = :organization and s.machine_id = w.machine_id and s.started_at <= w.started_at
@@ -39,11 +51,10 @@ _ENTERED = """
                 and n.state <> 'unknown'
             order by n.started_at limit 1
         ) as next on true
-        where w.organization_id = :organization and {whose} and w.started_at < :end
-            and (w.started_at >= :start or cast(:across as boolean) and coalesce(w.ended_at, 'infinity') > :start)
-            and (known.state is null or known.state = 'unknown')
+        where known.state is null or known.state = 'unknown'
 """
-"""Words over time nothing is known of: stops of their own, as far as the next known state."""
+"""Words over time nothing is known of: stops of their own, as far as the next known state. Words never overlap, so of
+those before `start` only the last may reach past it."""
 
 _STOPS = """
     with machine as materialized (
@@ -102,10 +113,10 @@ _STOPS = """
     order by started_at {way}, machine_id {way}
     limit :limit
 """
-_ANY_MACHINE = _ENTERED.format(whose="w.machine_id in (select id from machine)")
+_ANY_MACHINE = _ENTERED.format(machines="machine")
 _NEWEST_FIRST = text(_STOPS.format(stands=STANDS, beyond="<", way="desc", entered=_ANY_MACHINE))
 _OLDEST_FIRST = text(_STOPS.format(stands=STANDS, beyond=">", way="asc", entered=_ANY_MACHINE))
-_ENTERED_OF_ONE = text(_ENTERED.format(whose="w.machine_id = :machine"))
+_ENTERED_OF_ONE = text(_ENTERED.format(machines="(select cast(:machine as uuid) as id) as machine"))
 
 
 class Stop(NamedTuple):
