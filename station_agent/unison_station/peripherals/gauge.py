@@ -40,7 +40,7 @@ class GaugePort(ByteSource, Protocol):
         """Send. Raises ConnectionError."""
 
     def is_on(self, line: FootSwitch) -> bool:
-        """Whether a control line is on. Raises ConnectionError."""
+        """Whether a control line is on. Raises ConnectionError, and CanNotBe where there is none."""
 
 
 class Gauge:
