@@ -140,6 +140,8 @@ class RosterPerson(Answer):
     Attributes:
         ends_at: nobody signs on as them from then on; None: no end.
         stations: of those that the agent serves, where they may; None: at all of them.
+        told_apart_by: their employee number, or user name where they have none, where others of the list have the same
+            name; None: nobody has.
     """
 
     id: UUID
@@ -147,6 +149,7 @@ class RosterPerson(Answer):
     has_pin: bool
     ends_at: Instant | None
     stations: tuple[UUID, ...] | None = None
+    told_apart_by: str | None = None
 
 
 class RosterBadge(Answer):

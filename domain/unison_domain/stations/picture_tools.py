@@ -6,9 +6,7 @@ come out are millimetres on the calibrated plane; without a calibration they are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
-from itertools import combinations
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -181,9 +179,3 @@ class Presence(_Tool):
 
 PictureTool = Annotated[Caliper | CircleDiameter | EdgeAngle | Presence, Field(discriminator="tool")]
 """One measurement of a picture."""
-
-
-def on_one_characteristic(tools: Sequence[PictureTool]) -> tuple[PictureTool, PictureTool] | None:
-    """The first two tools that measure the same characteristic, whose chart would mix what they measure."""
-    pairs = combinations(tools, 2)
-    return next((pair for pair in pairs if pair[0].characteristic_id == pair[1].characteristic_id), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 
@@ -23,6 +23,8 @@ class Weighed(Enum):
     """What was there before, or nothing."""
     LIGHT = "light"
     """Something that was not there before, and less than may be weighed."""
+    BELOW = "below"
+    """Less than nothing, and not what was told last: what was tared away was taken off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +34,18 @@ class Load:
     Attributes:
         value: its value; None: nothing lies there.
         is_light: it was less than may be weighed, and was not taken.
+        told_below: the last value below zero that was told: whoever tares a box takes it off again and again.
     """
 
     value: Decimal | None = None
     is_light: bool = False
+    told_below: Decimal | None = None
 
     def moves(self, value: Decimal) -> Load:
         """After a value of any kind: a load of which less than half is left is gone; one that was bumped is not."""
         if self.value is not None and self.value > 0 and 2 * value >= self.value:
             return self
-        return Load()
+        return self._with(None)
 
     def rests(self, value: Decimal) -> tuple[Load, Weighed]:
         """After a value at rest, with the digits the scale shows.
@@ -49,10 +53,18 @@ class Load:
         A value that differs by less than `EMPTY_STEPS` from what lies there is the same load, which drifts.
         """
         step = Decimal((0, (1,), int(value.as_tuple().exponent)))
-        least, there = EMPTY_STEPS * step, self.moves(value)
+        least, faint, there = EMPTY_STEPS * step, FAINT_STEPS * step, self.moves(value)
+        if value <= -faint:
+            is_told = self.told_below is not None and abs(value - self.told_below) < least
+            return (there, Weighed.KNOWN) if is_told else (Load(told_below=value), Weighed.BELOW)
         is_taken_late = there.is_light and value >= least
         if there.value is not None and abs(value - there.value) < least and not is_taken_late:
             return there, Weighed.KNOWN
         if value >= least:
-            return Load(value), Weighed.NEW
-        return (Load(value, is_light=True), Weighed.LIGHT) if value >= FAINT_STEPS * step else (Load(), Weighed.KNOWN)
+            return self._with(value), Weighed.NEW
+        if value >= faint:
+            return self._with(value, is_light=True), Weighed.LIGHT
+        return self._with(None), Weighed.KNOWN
+
+    def _with(self, value: Decimal | None, *, is_light: bool = False) -> Load:
+        return replace(self, value=value, is_light=is_light)

@@ -7,6 +7,7 @@ can be matched with a badge that is at hand, and not be read.
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -109,6 +110,8 @@ class Badges:
         for_real = let_in_for_real(session, named)
         people = [person for person in session.scalars(let_in) if person.id in for_real]
         reach = plants_read_by(session, [person.id for person in people], set(stations.values()))
+        here = [person for person in people if reach.get(person.id)]
+        times = Counter(_folded(person.full_name) for person in here)
         listed = {
             person.id: RosterPerson(
                 id=person.id,
@@ -116,9 +119,11 @@ class Badges:
                 has_pin=person.id in pins,
                 ends_at=person.access_ends_at,
                 stations=_stations_in(stations, reach[person.id]),
+                told_apart_by=(person.employee_code or person.username)
+                if times[_folded(person.full_name)] > 1
+                else None,
             )
-            for person in people
-            if reach.get(person.id)
+            for person in here
         }
         elsewhere = {person.id for person in people} - listed.keys()
         return Roster(
@@ -214,6 +219,11 @@ def answers_of(session: TenantSession, badges: Sequence[Badge]) -> list[BadgeAns
         )
         for badge in badges
     ]
+
+
+def _folded(name: str) -> str:
+    """As people read it."""
+    return " ".join(name.split()).casefold()
 
 
 def _stations_in(stations: Mapping[UUID, UUID], plants: Collection[UUID]) -> tuple[UUID, ...] | None:

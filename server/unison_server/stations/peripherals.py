@@ -16,6 +16,7 @@ from unison_domain.stations.camera_address import with_password_of, without_pass
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.gauge_formats import may_name_unit
 from unison_domain.stations.gauge_settings import GaugeChannel, GaugeSettings
+from unison_domain.stations.one_characteristic import on_one_characteristic
 from unison_domain.stations.peripheral_contracts import (
     PeripheralAnswer,
     PeripheralCreate,
@@ -25,7 +26,7 @@ from unison_domain.stations.peripheral_contracts import (
 )
 from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.peripherals import PeripheralSettings
-from unison_domain.stations.picture_tools import PictureTool, on_one_characteristic
+from unison_domain.stations.picture_tools import PictureTool
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid
@@ -167,6 +168,8 @@ def _demand_characteristics(
     if isinstance(settings, CameraSettings):
         _demand_tools_apart(settings)
     before = _before(peripheral)
+    if isinstance(settings, GaugeSettings) and (before is not None or is_new(peripheral)):
+        _demand_channels_apart(settings, before)
     anew = {id_: field for field, id_ in _measured(settings) if id_ not in {id_ for _, id_ in _measured(before)}}
     known = {one.id: one for one in characteristics(session, {station.plant_id})} if anew else {}
     for id_, field in anew.items():
@@ -192,6 +195,20 @@ def _demand_tools_apart(settings: CameraSettings) -> None:
             f"settings.tools.{settings.tools.index(second)}.characteristic_id",
             "taken",
             f"{second.name} measures the same characteristic as {first.name}, and its chart would mix the two; "
+            "choose another or make one",
+        )
+
+
+def _demand_channels_apart(settings: GaugeSettings, before: PeripheralSettings | None) -> None:
+    """Channels that were saved when this was let through may stay as they are."""
+    if isinstance(before, GaugeSettings) and before.channels == settings.channels:
+        return
+    if pair := on_one_characteristic(settings.channels):
+        first, second = (f"“{one.channel or ''}”" for one in pair)
+        raise _invalid(
+            f"settings.channels.{settings.channels.index(pair[1])}.characteristic_id",
+            "taken",
+            f"Channel {second} measures the same characteristic as channel {first}, and its chart would mix the two; "
             "choose another or make one",
         )
 

@@ -238,7 +238,7 @@ class Camera:
             return
         try:
             sight = self._now_in_sight()
-            self._outlet.keep(*self._with_picture(scans), state={self._key: sight.dump()})
+            self._outlet.keep(*self._with_picture(scans), state={self._key: sight.dump()}, by_itself=True)
             self._sight = sight
         except (NotKept, OSError) as error:
             self._counting.take_back(members)

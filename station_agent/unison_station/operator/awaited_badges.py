@@ -18,6 +18,8 @@ from unison_domain.codes.events import ScanSource, ScanTaken
 from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.codes.scanned_text import read_text
 
+from unison_station.operator.people import Met
+
 WAIT_SECONDS = 30.0
 """So long a page waits that says nothing more: it may have been closed."""
 ASKED_WITHIN_SECONDS = 15.0
@@ -31,7 +33,8 @@ _MOST = 20
 class Tapped:
     """A badge the list does not know, or one that is to confirm something; its text is kept nowhere.
 
-    `name` is whose it is, as the list says; `tap` by which the server was, or will be, told of it as an event too.
+    `name` is whose it is, as the list says; `tap` by which the server was, or will be, told of it as an event too;
+    `met` who was at the station then (`People.met_at`).
     """
 
     station_id: UUID
@@ -39,6 +42,7 @@ class Tapped:
     at: float
     name: str | None = None
     tap: UUID | None = None
+    met: Met = None
 
 
 class AwaitedBadges:
@@ -86,9 +90,9 @@ class AwaitedBadges:
             return False
         return not read_text(scan.text, scan.symbology, patterns).meanings
 
-    def tapped(self, station_id: UUID, badge: str, tap: UUID) -> None:
+    def tapped(self, station_id: UUID, badge: str, tap: UUID, met: Met = None) -> None:
         """The server is to be asked about it."""
-        self._tapped.append(Tapped(station_id, badge, self._now(), tap=tap))
+        self._tapped.append(Tapped(station_id, badge, self._now(), tap=tap, met=met))
 
     def next_to_ask(self) -> Tapped | None:
         """One the server is asked about now, once."""

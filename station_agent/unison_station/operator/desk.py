@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,16 +10,14 @@ from threading import Condition
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from unison_domain.codes.events import ScanTaken, ScanUndone
 from unison_domain.identity.overrides import Override, Who
 from unison_domain.machines.calls import CallAnswer
 from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.machines.day_counts import ElsewhereDay
 from unison_domain.machines.stop_causes import StopCause
-from unison_domain.quality.events import ReadingTaken, ReadingUndone
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
-from unison_domain.stations.events import CallChanged, Event, StateSet, StopReasoned
+from unison_domain.stations.events import Event
 from unison_domain.stations.fact import Backing
 from unison_domain.stations.peripheral_reports import REFUSED_KEPT, RefusedValue
 
@@ -33,6 +31,7 @@ from unison_station.operator.people import Named, People, said_by, who
 from unison_station.operator.places import Places
 from unison_station.operator.recent import Recent, Refusal
 from unison_station.operator.stops import Stop
+from unison_station.operator.whereabouts import station_of, station_of_peripheral
 from unison_station.store import StoreError
 
 PATIENCE_SECONDS = 5.0
@@ -136,15 +135,19 @@ class Desk:
         """
         is_new = False
 
-        def noted(_now: datetime) -> Deed:
+        def noted(now: datetime) -> Deed:
             nonlocal is_new
             is_new = action.id not in self._asked
-            return self._having_asked((*self._asked, action.id)[-SAID_KEPT:] if is_new else self._asked)
+            if not is_new:
+                return self._having_asked(self._asked, self.people)
+            station_id = station_of_peripheral(action.peripheral_id, self.places)
+            people = self._touched_at([station_id], now)
+            return self._having_asked((*self._asked, action.id)[-SAID_KEPT:], people)
 
         self._keep(noted, engine)
         if not is_new or gives():
             return True
-        self._keep(lambda _now: self._having_asked(tuple(id_ for id_ in self._asked if id_ != action.id)), engine)
+        self._keep(lambda _now: self._having_asked(self._asked_but(action.id), self.people), engine)
         return False
 
     def override_of(self, action: Action, now: datetime) -> Override | None:
@@ -159,13 +162,16 @@ class Desk:
         word, _ = decide(action, situation)
         return override_in(word, self._actor(action, word, now), situation)
 
-    def take(self, events: Sequence[Event], engine: Engine, state: Mapping[str, bytes] | None = None) -> None:
+    def take(
+        self, events: Sequence[Event], engine: Engine, state: Mapping[str, bytes] | None = None, *, by_itself: bool
+    ) -> None:
         """Commit what scanners, gauges and cameras saw, with who is named at their station. Not on the engine's loop.
 
         Args:
             events: what they saw.
             engine: commits it.
             state: what they remember of it.
+            by_itself: no hand was in it, so it is no sign that who signed on is still there.
 
         Raises:
             Refused: as `act` does.
@@ -173,13 +179,14 @@ class Desk:
 
         def deed(now: datetime) -> Deed:
             stamped = self.people.stamped(events, now)
-            recent, people = self.recent.after(stamped), self._touched(stamped, now)
+            recent = self.recent.after(stamped)
+            people = self.people if by_itself else self._touched(stamped, now)
 
             def done() -> None:
                 self.recent, self.people = recent, people
                 self.tell()
 
-            return Deed(stamped, {**recent.dump(stamped), **self._dump(people), **(state or {})}, done)
+            return Deed(stamped, {**recent.dump(stamped), **self._dump(people), **(state or {})}, done, at_once=True)
 
         self._keep(deed, engine)
 
@@ -308,11 +315,15 @@ class Desk:
             self._news.wait_for(lambda: self._number != known, seconds)
             return self._number
 
-    def _having_asked(self, asked: tuple[UUID, ...]) -> Deed:
-        def done() -> None:
-            self._asked = asked
+    def _asked_but(self, action_id: UUID) -> tuple[UUID, ...]:
+        return tuple(id_ for id_ in self._asked if id_ != action_id)
 
-        return Deed((), {} if asked == self._asked else {_ASKED_KEY: _ASKED.dump_json(asked)}, done, at_once=True)
+    def _having_asked(self, asked: tuple[UUID, ...], people: People) -> Deed:
+        def done() -> None:
+            self._asked, self.people = asked, people
+
+        state = {} if asked == self._asked else {_ASKED_KEY: _ASKED.dump_json(asked)}
+        return Deed((), {**state, **self._dump(people)}, done, at_once=True)
 
     def _naming(self, action: SayName) -> Deed:
         """On the engine's loop: no event, the next ones tell the name."""
@@ -328,23 +339,13 @@ class Desk:
         return Deed(events, people.dump(), done, at_once=True)
 
     def _touched(self, events: Sequence[Event], now: datetime) -> People:
-        stations = (self._station_of(event) for event in events)
-        return self.people.touched({station for station in stations if station is not None}, now)
+        return self._touched_at((station_of(event, self.recent, self.places) for event in events), now)
+
+    def _touched_at(self, station_ids: Iterable[UUID | None], now: datetime) -> People:
+        return self.people.touched({one for one in station_ids if one is not None}, now)
 
     def _dump(self, people: People) -> dict[str, bytes]:
         return {} if people is self.people else people.dump()
-
-    def _station_of(self, event: Event) -> UUID | None:
-        """Where a person's word was said; None where nobody knows, or no person said it."""
-        match event:
-            case ScanTaken() | ReadingTaken():
-                return event.station_id
-            case ScanUndone(scan_id=id_) | ReadingUndone(reading_id=id_):
-                taken = self.recent.find(id_)
-                return taken.event.station_id if taken else None
-            case StateSet() | StopReasoned() | CallChanged():
-                return self.places.station_of.get(event.machine_id)
-        return None
 
     def _is_done(self, action: Action) -> bool:
         return any(said.id == action.id for said in self._said)
@@ -356,7 +357,7 @@ class Desk:
         )
 
     def _actor(self, action: Action, word: Event, now: datetime) -> Who:
-        station = self._station_of(word)
+        station = station_of(word, self.recent, self.places)
         return who(action.person, self.people.at(station, now) if station is not None else None)
 
     def _deed(self, action: Action, now: datetime, backing: Backing | None) -> Deed:
@@ -367,7 +368,7 @@ class Desk:
         word, said = decide(action, situation)
         if backing is None:
             demand_confirmed(override_in(word, self._actor(action, word, now), situation), situation)
-        station = self._station_of(word)
+        station = station_of(word, self.recent, self.places)
         word = said_by(word, self.people.at(station, now)) if station is not None and action.person else word
         word = word.model_copy(update={"backing": backing})
         floor, recent = self.floor.after([word], places.zones, places.micro_stops), self.recent.after([word])

@@ -25,6 +25,9 @@ KEY = "people"
 
 Said = TypeVar("Said", bound=Fact)
 
+Met = tuple[str, UUID | None] | None
+"""Who is met at a station: the name and the tap by which they signed on; another with every tap."""
+
 
 class SignOn(BaseModel):
     """Who signed on by badge or PIN.
@@ -87,6 +90,11 @@ class People:
         """Who works there at this moment."""
         named = self.stations.get(station_id)
         return None if named is None or (named.sign_on is not None and not named.sign_on.holds(now)) else named
+
+    def met_at(self, station_id: UUID) -> Met:
+        """Whom one who asks the server leaves there; who is there when it answers may be another."""
+        named = self.stations.get(station_id)
+        return None if named is None else (named.name, named.sign_on.tap if named.sign_on else None)
 
     def named(self, station_id: UUID, named: Named | None) -> People:
         """With somebody else at this station; None: nobody."""

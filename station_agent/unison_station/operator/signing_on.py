@@ -23,12 +23,12 @@ from unison_station.engine.engine import Engine
 from unison_station.operator.actions import AwaitBadge, Refused, SignOnByPin
 from unison_station.operator.awaited_badges import AwaitedBadges, Tapped
 from unison_station.operator.desk import Desk
-from unison_station.operator.people import Named, People, SignOn
+from unison_station.operator.people import Met, Named, People, SignOn
 from unison_station.operator.recent import Refusal
 from unison_station.operator.roster import KeptRoster, NamesNobody, load_roster, save_roster
 from unison_station.store import Store
 from unison_station.uplink.transport import Answer, Transport, Unreachable
-from unison_station.uplink.verdict import problem_in
+from unison_station.uplink.verdict import is_without_details, problem_in
 
 ROSTER_PATH = "/api/v1/stations/me/roster"
 SIGN_ON_PATH = "/api/v1/stations/me/sign-on"
@@ -135,11 +135,13 @@ class SigningOn:
         """Have the server check a PIN, and sign the person on.
 
         Raises:
-            Refused: the server does not answer or refuses, or it was not kept.
+            Refused: the server does not answer or refuses, somebody else came meanwhile, or it was not kept.
         """
+        met = self._desk.people.met_at(wanted.station_id)
         body = {"station_id": str(wanted.station_id), "user_id": str(wanted.user_id)}
         signed = self._signed(self._asked({**body, "pin": wanted.pin.get_secret_value()}))
-        self._put(wanted.station_id, signed, None, is_verified=True)
+        if not self._put_if(wanted.station_id, signed, None, met):
+            raise Refused("changed_meanwhile", "Somebody else signed on or off meanwhile; sign on again")
 
     def ask(self, transport: Transport) -> None:
         """Fetch the list when it is due, ask about badges it does not know and verify who signed on by it.
@@ -186,7 +188,8 @@ class SigningOn:
         tap, badge = uuid4(), kept.hash_of(scan.text)
         self._refuse(scan, tap, badge, "badge_unknown", UNKNOWN_BADGE)
         if self.server is not None:
-            self.awaited.tapped(scan.station_id, badge, tap)
+            met = self._desk.people.met_at(scan.station_id)
+            self.awaited.tapped(scan.station_id, badge, tap, met)
             self.server.hurry()
         return True
 
@@ -207,8 +210,12 @@ class SigningOn:
         """A badge that was handed out a moment ago signs on; one that nobody has is in the login history then."""
         question = {"station_id": str(tapped.station_id), "badge": tapped.hash}
         answer = transport.post(SIGN_ON_PATH, _json(question), _named(tapped.tap))
-        if answer.status == 200:
-            self._put(tapped.station_id, SignedOn.model_validate_json(answer.body), tapped.hash, is_verified=True)
+        if answer.status != 200:
+            return
+        signed = SignedOn.model_validate_json(answer.body)
+        if not self._put_if(tapped.station_id, signed, tapped.hash, tapped.met):
+            words = "The badge is known now, but somebody else signed on or off meanwhile: show it again"
+            self._desk.show(Refusal(self._engine.now(), tapped.station_id, "", words))
 
     def _reader(self, scan: ScanTaken) -> str:
         peripherals = self._desk.places.configuration.peripherals
@@ -219,36 +226,41 @@ class SigningOn:
         holder = kept.whose(badge, station_id, self._store.timeline.settled_now)
         signed = SignedOn(user_id=holder.person.id, name=holder.person.name, ends_at=holder.ends_at)
         told = SignOnTold(at=scan.at, id=uuid4(), station_id=station_id, badge=badge.hash, person_id=holder.person.id)
-        self._put(station_id, signed, badge.hash, is_verified=False, told=told)
-        if self.server is not None:
-            self.server.hurry()
-
-    def _put(
-        self,
-        station_id: UUID,
-        signed: SignedOn,
-        badge: str | None,
-        *,
-        is_verified: bool,
-        told: SignOnTold | None = None,
-    ) -> None:
-        """Sign somebody on; `told` is by which the server learns of it where it was not asked."""
-        idle = self._kept.roster.idle_seconds if self._kept else 3600
 
         def change(people: People, now: datetime) -> People:
-            ends = None if signed.ends_at is None else now + (signed.ends_at - self._store.timeline.line.settled(now))
-            sign_on = SignOn(
-                person_id=signed.user_id,
-                is_verified=is_verified,
-                badge=badge,
-                tap=told.id if told else uuid4(),
-                seen_at=now,
-                idle_seconds=idle,
-                ends_at=ends,
-            )
+            sign_on = self._sign_on(signed, badge.hash, now, told.id, is_verified=False)
             return people.named(station_id, Named(name=signed.name, sign_on=sign_on))
 
         self._desk.staff(change, self._engine, told)
+        if self.server is not None:
+            self.server.hurry()
+
+    def _put_if(self, station_id: UUID, signed: SignedOn, badge: str | None, met: Met) -> bool:
+        """Sign on who the server says it is, unless somebody came or went at the station since it was asked."""
+        is_put = False
+
+        def change(people: People, now: datetime) -> People:
+            nonlocal is_put
+            is_put = people.met_at(station_id) == met
+            if not is_put:
+                return people
+            sign_on = self._sign_on(signed, badge, now, uuid4(), is_verified=True)
+            return people.named(station_id, Named(name=signed.name, sign_on=sign_on))
+
+        self._desk.staff(change, self._engine)
+        return is_put
+
+    def _sign_on(self, signed: SignedOn, badge: str | None, now: datetime, tap: UUID, *, is_verified: bool) -> SignOn:
+        settled = self._store.timeline.line.settled(now)
+        return SignOn(
+            person_id=signed.user_id,
+            is_verified=is_verified,
+            badge=badge,
+            tap=tap,
+            seen_at=now,
+            idle_seconds=self._kept.roster.idle_seconds if self._kept else 3600,
+            ends_at=None if signed.ends_at is None else now + (signed.ends_at - settled),
+        )
 
     def _verify(self, transport: Transport, station_id: UUID, sign_on: SignOn) -> None:
         question = {"station_id": str(station_id), "badge": sign_on.badge}
@@ -258,7 +270,9 @@ class SigningOn:
             self._change_if(station_id, sign_on, sign_on.model_copy(update={"is_verified": True}))
         elif answer.status == 403:
             self._change_if(station_id, sign_on, None)
-            words = "The server does not let this badge sign on: hand it in"
+            _, told = problem_in(answer.status, answer.body)
+            unsaid = "The server does not let this badge sign on: hand it in"
+            words = unsaid if is_without_details(answer.status, answer.body) else told
             self._desk.show(Refusal(self._engine.now(), station_id, "", words))
 
     def _change_if(self, station_id: UUID, asked: SignOn, verified: SignOn | None) -> None:

@@ -105,7 +105,7 @@ def _sign_on(sign_on: SignOn) -> dict[str, Any]:
 
 def people_view(people: Iterable[RosterPerson], *, signs_on: bool, is_practice: bool) -> dict[str, Any]:
     """Who can sign on by PIN, whether names are signed on here at all, and whether nothing done here is real."""
-    named = [{"id": one.id, "name": one.name} for one in people if one.has_pin]
+    named = [{"id": one.id, "name": one.name, "told_apart_by": one.told_apart_by} for one in people if one.has_pin]
     return {"signs_on": signs_on, "is_practice": is_practice, "people": named}
 
 

@@ -29,6 +29,10 @@ class Occasion(Enum):
     """It was asked again before it answered, and this answers a question that has its answer."""
 
 
+BY_HAND = frozenset({Occasion.HAND, Occasion.ITSELF})
+"""Somebody stood there."""
+
+
 class Asking:
     """The questions to one gauge: one at a time, and one value for each time it is wanted by hand."""
 

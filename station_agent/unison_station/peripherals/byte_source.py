@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event as Flag
@@ -12,7 +13,11 @@ from unison_domain.stations.framing import Frame, Framer
 from unison_domain.stations.gauge_settings import FootSwitch
 from unison_domain.stations.serial_settings import Framing, SerialSettings
 
+from unison_station.peripherals.peripheral import CanNotBe
 from unison_station.platform import serial_port
+
+_NO_LINES = frozenset({errno.ENOTTY, errno.EINVAL})
+"""How drivers without control lines answer (ioctl TIOCMGET); one that was pulled out answers otherwise."""
 
 
 class ByteSource(Protocol):
@@ -62,10 +67,15 @@ class SerialSource:
             raise self._lost(error) from None
 
     def is_on(self, line: FootSwitch) -> bool:
-        """Whether a control line is on. Raises ConnectionError, also where the port has no such lines."""
+        """Whether a control line is on. Raises ConnectionError, and CanNotBe where the port has no such lines."""
         try:
             return bool(getattr(self._port, line.value))
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in _NO_LINES:
+                raise CanNotBe(
+                    f"serial port {self._name} has no line {line.value.upper()} for a foot switch: use an adapter that "
+                    "has one, or take the foot switch out of the settings"
+                ) from None
             raise self._lost(error) from None
 
     def close(self) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from threading import Event as Flag
 from typing import Protocol
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from pydantic import ValidationError
 from unison_domain.quality.events import ReadingSource, ReadingTaken
@@ -18,8 +18,9 @@ from unison_domain.stations.gauge_settings import FootSwitch
 from unison_domain.stations.peripherals import GaugeConfiguration, PeripheralState
 from unison_domain.stations.scale_load import EMPTY_STEPS, Load, Weighed
 
-from unison_station.peripherals.asking import Asking, Occasion
+from unison_station.peripherals.asking import BY_HAND, Asking, Occasion
 from unison_station.peripherals.byte_source import ByteSource, FrameReader
+from unison_station.peripherals.loads import Loads
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import CanNotBe, Standing, Surroundings
 from unison_station.peripherals.worker import Tell
@@ -29,6 +30,9 @@ PEDAL_SECONDS = 0.02
 """How often the line of a foot switch is looked at."""
 
 
+_NOTHING_LIES = b"[]"
+
+
 class GaugePort(ByteSource, Protocol):
     """A byte source that can be written to and has control lines."""
 
@@ -36,7 +40,7 @@ class GaugePort(ByteSource, Protocol):
         """Send. Raises ConnectionError."""
 
     def is_on(self, line: FootSwitch) -> bool:
-        """Whether a control line is on. Raises ConnectionError."""
+        """Whether a control line is on. Raises ConnectionError, and CanNotBe where there is none."""
 
 
 class Gauge:
@@ -52,7 +56,8 @@ class Gauge:
         self._command = poll_command(configuration)
         self._asked = Flag()
         self._is_open = False
-        self._loads = dict[UUID, Load]()
+        self._kept = surroundings.remembered(self._key) or _NOTHING_LIES
+        self._loads = Loads.load(self._kept, configuration.channels) if self._weighs else Loads()
         is_asked = configuration.poll_seconds is not None or configuration.foot_switch is not None
         if is_asked and self._command is None:
             raise CanNotBe(
@@ -65,6 +70,7 @@ class Gauge:
         with closing(self._opening(ending)) as port:
             self._asked.clear()
             self._is_open = True
+            self._remember()
             tell(Standing(PeripheralState.ONLINE))
             try:
                 self._listen(port, ending, tell)
@@ -116,6 +122,7 @@ class Gauge:
                     outlet.refuse(gauge, str(error), raw)
             except ValueError as error:
                 outlet.refuse(gauge, str(error), raw)
+        self._remember()
 
     def _keep(self, read: GaugeReading | ValueError, occasion: Occasion, at: datetime) -> None:
         """Raises ValueError: why it is not kept."""
@@ -123,6 +130,7 @@ class Gauge:
             raise read
         gauge = self._configuration
         load, is_new = self._load_after(read, occasion)
+        loads = self._loads.having(read.channel, load)
         if is_new:
             taken = ReadingTaken(
                 at=at,
@@ -136,28 +144,44 @@ class Gauge:
                 raw=read.raw,
             )
             try:
-                self._surroundings.outlet.keep(taken)
+                self._commit(loads, taken, by_itself=occasion not in BY_HAND)
             except NotKept as error:
                 raise ValueError(f"{read.value:f} is not kept: {error}") from None
-        self._loads[read.characteristic.id] = load
+        self._loads = loads
+
+    @property
+    def _key(self) -> str:
+        return f"gauge:{self._configuration.id}"
+
+    def _commit(self, loads: Loads, *events: ReadingTaken, by_itself: bool) -> None:
+        """What was weighed goes to disk with what it was weighed from: another start weighs no load again."""
+        state = loads.dump(self._configuration.channels)
+        told = {} if state == self._kept else {self._key: state}
+        if events or told:
+            self._surroundings.outlet.keep(*events, state=told, by_itself=by_itself)
+            self._kept = state
+
+    def _remember(self) -> None:
+        """What was taken off, and what was told once; where the buffer takes nothing, with the next value."""
+        with suppress(NotKept):
+            self._commit(self._loads, by_itself=True)
 
     def _move(self, moving: GaugeValue | None) -> None:
         """What a value that does not rest tells of the load of its channel."""
-        for channel in self._configuration.channels:
-            load = self._loads.get(channel.characteristic_id)
-            if moving is not None and load is not None and channel.channel == moving.channel:
-                self._loads[channel.characteristic_id] = load.moves(moving.value)
+        if moving is not None:
+            load = self._loads.on(moving.channel).moves(moving.value)
+            self._loads = self._loads.having(moving.channel, load)
 
     def _load_after(self, read: GaugeReading, occasion: Occasion) -> tuple[Load, bool]:
         """What lies there then, and whether the value is to be kept. Raises ValueError: why it is not."""
-        before = self._loads.get(read.characteristic.id, Load())
+        before = self._loads.on(read.channel)
         if occasion is Occasion.HAND:
-            return Load(read.value), True
+            return Load(read.value, told_below=before.told_below) if self._weighs else before, True
         if self._weighs:
             load, weighed = before.rests(read.value)
-            if weighed is Weighed.LIGHT:
-                self._loads[read.characteristic.id] = load  # told once
-                raise ValueError(self._too_light(read))
+            if weighed in (Weighed.LIGHT, Weighed.BELOW):
+                self._loads = self._loads.having(read.channel, load)  # told once
+                raise ValueError(self._too_light(read) if weighed is Weighed.LIGHT else self._below_zero(read))
             return load, weighed is Weighed.NEW
         if occasion is Occasion.AGAIN:
             raise ValueError(
@@ -171,6 +195,13 @@ class Gauge:
             f"{self._configuration.name} shows {read.value:f} {read.characteristic.unit}, and less than {EMPTY_STEPS} "
             "steps of its last digit is no load that is taken by itself: set it to zero where nothing lies there, or "
             "have it read by hand"
+        )
+
+    def _below_zero(self, read: GaugeReading) -> str:
+        return (
+            f"{self._configuration.name} rests at {read.value:f} {read.characteristic.unit}, which is below zero, and "
+            "weighs everything too light by that: set it to zero where nothing lies there, or put back the container "
+            "it was tared with"
         )
 
     @property

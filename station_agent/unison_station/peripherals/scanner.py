@@ -22,7 +22,8 @@ WAKE_SECONDS = 0.5
 
 _AGAIN = "Scan it once more"
 _NUL = "\N{SYMBOL FOR NULL}"
-_NOISE = "\0\xff"
+_NOISE = b"\0\xff"
+"""What a line that was quiet or broken leaves behind, as plugging in does."""
 _NO_CHARACTER = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -73,25 +74,26 @@ class Scanner:
 def _unread(frame: Frame, words: str) -> Unscanned:
     """What is no scan; without a fault of the frame it was read to its end, but keys of it may be missing."""
     raw = frame.content.decode(errors="backslashreplace")
-    subjects = (repr(frame.content), repr(raw))
+    quiet = frame.content.lstrip(_NOISE).decode(errors="backslashreplace")
+    subjects = (repr(frame.content), repr(raw), repr(quiet))
     reason = next((words.removeprefix(one).lstrip() for one in subjects if words.startswith(one)), words)
     return Unscanned(words, (raw,), reason, is_whole=False, remedy=frame.remedy or _AGAIN)
 
 
 def read_frame(frame: Frame, *, identifies: bool) -> tuple[Symbol, str]:
-    """The symbol and the text of one message; UTF-8, or Latin-1 where it is none.
+    """The symbol and the text of one message without line noise before it; UTF-8, or Latin-1 where it is none.
 
     Raises:
         ValueError: it is no scan, with the reason in words.
     """
     if frame.fault is not None:
         raise ValueError(frame.fault)
+    content = frame.content.lstrip(_NOISE)
     try:
-        whole = frame.content.decode()
+        whole = content.decode()
     except UnicodeDecodeError:
-        whole = frame.content.decode("latin-1")
-    begun = whole.lstrip(_NOISE)  # line noise, as plugging in makes it, stands before an identifier
-    symbol, text = split_symbol(begun if begun.startswith("]") else whole) if identifies else (Symbol(""), whole)
+        whole = content.decode("latin-1")
+    symbol, text = split_symbol(whole) if identifies else (Symbol(""), whole)
     if not text:
         raise ValueError(f"{whole!r} came without a text after its identifier")
     if _NO_CHARACTER in text:

@@ -11,7 +11,7 @@ from typing import Protocol
 from unison_domain.stations.events import Event
 from unison_domain.stations.peripherals import PeripheralState
 
-from unison_station.peripherals.peripheral import STARTING, Standing
+from unison_station.peripherals.peripheral import STARTING, CanNotBe, Standing
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ class Work(Protocol):
 
         Raises:
             ConnectionError: it can't be opened or is gone, with the reason in words; it is tried again.
+            CanNotBe: what is open can't do what is asked of it; it is let go until the settings change.
         """
 
     def ask(self) -> bool:
@@ -71,6 +72,9 @@ class Worker:
         while not self._ending.is_set():
             try:
                 self._work.run(self._ending, self._tell)
+                return
+            except CanNotBe as error:
+                self._tell(Standing(PeripheralState.REFUSED, str(error)))
                 return
             except ConnectionError as error:
                 words = str(error)

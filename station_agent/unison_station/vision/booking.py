@@ -66,7 +66,7 @@ class Booking:
         if found:
             kept = self._kept(camera, png, at, PictureReason.READING)
             readings = [_reading(camera, tool, one, at, kept.sha256) for tool, one in found]
-            self._outlet.keep(kept, *readings)
+            self._outlet.keep(kept, *readings, by_itself=True)  # who asks for it by hand taps, which is noted
         for one in findings:
             if one.value is None:
                 self._outlet.refuse(camera, one.words)

@@ -35,6 +35,7 @@ def told(values: str, sought: Weighed) -> str:
         ("0.5000 0.5019 0.5020", "0.5000 0.5020"),
         ("0.25 0.15 0.25", "0.25"),
         ("0.15 0.20 0.19 0.20", "0.20"),
+        ("-50.00 100.00 -50.00 100.00", "100.00 100.00"),
     ],
 )
 def test_a_load_counts_until_it_is_gone_or_another(values: str, counts: str) -> None:
@@ -53,6 +54,20 @@ def test_a_load_counts_until_it_is_gone_or_another(values: str, counts: str) -> 
 )
 def test_a_load_that_is_too_light_is_told_once(values: str, light: str) -> None:
     assert told(values, Weighed.LIGHT) == light
+
+
+@pytest.mark.parametrize(
+    ("values", "below"),
+    [
+        ("0.00 -0.04 0.00", ""),
+        ("0.00 -50.00 -50.00 ~-48.00 -50.10 -50.00", "-50.00"),
+        ("-50.00 -20.00 -50.00", "-50.00 -20.00 -50.00"),
+        ("0.00 100.00 -50.00 0.00 100.00 -50.00 ~-20.00 0.00 0.15 -50.01", "-50.00"),
+        ("-0.05 0.00 -0.06 -0.30", "-0.05 -0.30"),
+    ],
+)
+def test_a_scale_that_rests_below_zero_is_told_once_for_what_was_tared(values: str, below: str) -> None:
+    assert told(values, Weighed.BELOW) == below
 
 
 def test_nothing_taken_by_hand_hides_no_load() -> None:

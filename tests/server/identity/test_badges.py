@@ -14,6 +14,7 @@ from sqlalchemy import text
 from unison_domain.identity.badge_contracts import Roster
 from unison_domain.identity.badge_text import badge_hash
 from unison_domain.identity.contracts import RoleCode
+from unison_server.identity.tables import User
 from unison_server.kernel.database import Database, Databases
 
 from tests.server.factories import PASSWORD, Made, make_organization
@@ -160,6 +161,26 @@ def test_who_is_let_in_no_more_is_named_no_more(admin: SignedIn, ben: UUID, floo
     assert roster(floor).people == ()
     answer = issue(admin, ben, "ANOTHER-1")
     assert (answer.status_code, answer.json()["code"]) == (422, "inactive")
+
+
+def test_people_of_one_name_are_told_apart_by_their_number_or_user_name(
+    admin: SignedIn, made: Made, ben: UUID, floor: Floor
+) -> None:
+    ids = [made.add_user(name, roles=[RoleCode.OPERATOR], writes=[floor.plant_id]) for name in ("eva", "eve", "far")]
+    south = made.add_user("south", roles=[RoleCode.OPERATOR], writes=[made.add_plant("SOUTH")])
+    for number, id_ in enumerate((ben, *ids, south)):
+        issued(admin, id_, f"BADGE-{number}")
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        for id_, name, code in (
+            (ids[0], "Eve  Meyer", "E-1"),
+            (ids[1], "eve meyer", None),
+            (ids[2], "Ben Otto", "E-3"),
+        ):
+            person = session.need(User, id_, "user")
+            person.full_name, person.employee_code = name, code
+        session.need(User, south, "user").full_name = "Ben Otto"
+    known = {person.id: person.told_apart_by for person in roster(floor).people}
+    assert known == {ben: None, ids[0]: "E-1", ids[1]: "eve", ids[2]: None}, "nobody elsewhere is told of"
 
 
 def test_nobody_hands_out_badges_of_people_with_more_rights(admin: SignedIn, made: Made) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.stations.camera_settings import CameraSettings
+from unison_server.stations import peripherals
 
 from tests.server.factories import Made
 from tests.server.serving import sign_in
@@ -161,6 +162,24 @@ def test_what_a_gauge_or_camera_measures_is_in_use_in_its_plant(floor: Floor, ma
     assert change(floor, camera, CAMERA).status_code == 200
     assert put_width_away().status_code == 200
     assert add(floor, {**gauge, "name": "Second", "serial": {"port": "COM7"}}).status_code == 422
+
+
+def test_two_channels_of_a_gauge_measure_two_things(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    width, depth = characteristic(floor, floor.plant_id), characteristic(floor, floor.plant_id, "Depth")
+    channels = [{"channel": "1", "characteristic_id": width["id"]}, {"channel": "2", "characteristic_id": width["id"]}]
+    told_of = (
+        "Channel “2” measures the same characteristic as channel “1”, and its chart would mix the two; choose another "
+        "or make one"
+    )
+    refused = add(floor, {**GAUGE, "channels": channels})
+    assert (refused.status_code, errors(refused)) == (422, {"settings.channels.1.characteristic_id": told_of})
+    row = added(floor, {**GAUGE, "channels": [channels[0], {**channels[1], "characteristic_id": depth["id"]}]})
+    assert change(floor, row, {**row["settings"], "channels": channels}).status_code == 422
+    with monkeypatch.context() as before_it_was_refused:
+        before_it_was_refused.setattr(peripherals, "on_one_characteristic", lambda _: None)
+        row = change(floor, row, {**row["settings"], "channels": channels}).json()
+    answer = change(floor, row, {**row["settings"], "name": "As it was before"})
+    assert answer.status_code == 200, "what was let through before goes on"
 
 
 @pytest.mark.parametrize(

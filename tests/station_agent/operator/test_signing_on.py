@@ -45,6 +45,8 @@ from tests.station_agent.warm import Child
 
 __all__ = ["agent", "identity", "server"]
 
+ELSEWHERE = "Eve has no access to the plant of station S1; an administrator gives it"
+
 
 def says_kept(child: Child) -> bool:
     return killed_signing_on.KEPT in child.lines
@@ -63,10 +65,20 @@ def test_a_badge_names_at_once_and_is_verified_when_the_server_answered(agent: A
     assert server.sign_ons == [{"station_id": str(STATION), "badge": badge_hash(KEY, "ADA-BADGE")}]
 
 
-def test_a_badge_the_server_refuses_signs_off(agent: Agent, server: FakeServer) -> None:
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ({"title": "", "status": 403, "code": "elsewhere", "detail": ELSEWHERE}, ELSEWHERE),
+        ({"of": "somebody between"}, "The server does not let this badge sign on: hand it in"),
+    ],
+)
+def test_a_badge_the_server_refuses_signs_off_in_its_words(
+    agent: Agent, server: FakeServer, answer: dict[str, Any], says: str
+) -> None:
+    server.signs_on = lambda _asked: (403, answer)
     scan(agent, "EVE-BADGE")
     until(lambda: who(agent) is None)
-    until(lambda: words(agent) == ["The server does not let this badge sign on: hand it in"])
+    until(lambda: words(agent) == [says])
 
 
 @pytest.mark.parametrize(
@@ -160,7 +172,7 @@ def test_a_pin_is_asked_for_at_the_server(agent: Agent, server: FakeServer) -> N
         assert page.hear("people") == {
             "signs_on": True,
             "is_practice": False,
-            "people": [{"id": str(EVE), "name": "Eve"}],
+            "people": [{"id": str(EVE), "name": "Eve", "told_apart_by": None}],
             "confirmer": None,
         }
         eve: dict[str, Any] = {"station_id": str(STATION), "user_id": str(EVE)}

@@ -63,6 +63,24 @@ def test_the_page_signs_on_by_pin_and_shows_who_it_is(tmp_path: Path, agent: Age
 
 
 @needs_chromium
+def test_people_of_one_name_are_told_apart(tmp_path: Path, server: FakeServer, identity: Identity) -> None:
+    twins = [
+        {"id": str(uuid4()), "name": name, "has_pin": True, "ends_at": None, "told_apart_by": number}
+        for name, number in (("Eve Meyer", "E-1"), ("Eve Meyer", "E-2"), ("Tim Otto", None))
+    ]
+    server.roster = told(people=twins, badges=[])
+    with Agent(tmp_path, identity=identity) as agent, Browser(tmp_path / "browser") as browser:
+        until(lambda: agent.signing_on.is_known and agent.engine.configuration.version > 0)
+        browser.open(agent.health.url + "station/S1")
+        browser.until("people.signs_on")
+        touch(browser, "#person-button")
+        assert browser.texts("#sign-on-names button") == ["Eve Meyer (E-1)", "Eve Meyer (E-2)", "Tim Otto"]
+        touch(browser, "#sign-on-names button:nth-child(2)")
+        assert browser.texts("#pin-pad h2") == ["Eve Meyer (E-2)"]
+        assert browser.problems == []
+
+
+@needs_chromium
 def test_nobody_takes_a_practice_page_for_a_real_one(tmp_path: Path, server: FakeServer, identity: Identity) -> None:
     server.roster = told(is_practice=True)
     with Agent(tmp_path, identity=identity) as agent, Browser(tmp_path / "browser") as browser:

@@ -175,3 +175,12 @@ def test_a_pedal_without_a_way_to_ask_is_refused_in_words(tmp_path: Path, calipe
     with Agent(tmp_path / "data", configuration=station(pedal)) as agent:
         until(lambda: states(agent) == ["refused"])
         assert "give it in `poll`" in (agent.peripherals.reports[0].message or "")
+
+
+def test_a_pedal_on_a_port_without_control_lines_is_refused_in_words(tmp_path: Path, scale: Scale) -> None:
+    pedal = gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT, foot_switch=FootSwitch.CTS)
+    with Agent(tmp_path / "data", configuration=station(pedal)) as agent:
+        until(lambda: states(agent) == ["refused"])
+        assert "has no line CTS for a foot switch" in (agent.peripherals.reports[0].message or "")
+        agent.engine.configure(station(pedal.model_copy(update={"foot_switch": None}), version=2))
+        until(lambda: states(agent) == ["online"])

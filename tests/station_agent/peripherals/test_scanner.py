@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from unison_domain.codes.aim import Symbol
+from unison_domain.stations.framing import Frame
 from unison_domain.stations.serial_settings import FrameEnd, Framing
 from unison_station.agent import Agent
+from unison_station.peripherals.scanner import read_frame
 from unison_station.simulate.instruments import Scanner, Slip
 from unison_station.store import Store
 
@@ -78,6 +81,14 @@ def test_bytes_that_are_no_utf_8_are_latin_1(tmp_path: Path) -> None:
     with at_work(tmp_path, identifies=False) as (agent, device):
         device.cable.send("Gr\xfcn]C1\r".encode("latin-1"))
         until(lambda: scans(agent) == ["Gr\xfcn]C1"])
+
+
+@pytest.mark.parametrize("identifies", [True, False])
+@pytest.mark.parametrize("noise", [b"\0", b"\xff", b"\xff\0\0"])
+def test_line_noise_before_a_text_is_no_part_of_it(noise: bytes, identifies: bool) -> None:
+    assert read_frame(Frame(noise + b"SN-1"), identifies=identifies)[1] == "SN-1"
+    assert read_frame(Frame(noise + "Grün".encode()), identifies=identifies)[1] == "Grün"
+    assert read_frame(Frame(noise + b"]C1SN-1"), identifies=True) == (Symbol("C1"), "SN-1")
 
 
 def test_one_that_was_unplugged_is_found_again(tmp_path: Path) -> None:

@@ -23,9 +23,10 @@ from unison_domain.stations.camera_commands import (
 )
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState
+from unison_domain.stations.one_characteristic import on_one_characteristic
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 from unison_domain.stations.picture_contracts import PictureAnswer
-from unison_domain.stations.picture_tools import Presence, on_one_characteristic
+from unison_domain.stations.picture_tools import Presence
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk

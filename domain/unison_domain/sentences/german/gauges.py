@@ -18,6 +18,11 @@ GAUGES: Mapping[str, str] = {
         "{0} zeigt {1} {2}, und weniger als {3} Schritte der letzten Stelle gelten nicht von selbst als Last: auf null "
         "stellen, wo nichts liegt, oder von Hand ablesen lassen"
     ),
+    "{} rests at {} {}, which is below zero, and weighs everything too light by that: set it to zero where nothing "
+    "lies there, or put back the container it was tared with": (
+        "{0} ruht bei {1} {2}, also unter null, und wiegt alles um so viel zu leicht: auf null stellen, wo nichts "
+        "liegt, oder den Behälter zurückstellen, mit dem tariert wurde"
+    ),
     "{} sent what is no value: {}": "{0} sandte, was kein Wert ist: {1}",
     "{} sent {} {}, but {} is measured in {}: set the gauge to that unit": (
         "{0} sandte {1} {2}, aber {3} wird in {4} gemessen: das Messmittel auf diese Einheit stellen"

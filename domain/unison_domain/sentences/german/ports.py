@@ -15,6 +15,11 @@ PORTS: Mapping[str, str] = {
         "{0} ist vielleicht der Rest der aufgegebenen Nachricht: bitte noch einmal senden"
     ),
     "serial port {} was lost: {}": "Serielle Schnittstelle {0} ging verloren: {1}",
+    "serial port {} has no line {} for a foot switch: use an adapter that has one, or take the foot switch out of the "
+    "settings": (
+        "Serielle Schnittstelle {0} hat keine Leitung {1} für einen Fußschalter: einen Adapter mit dieser Leitung "
+        "benutzen oder den Fußschalter aus den Einstellungen nehmen"
+    ),
     "serial port {} can not be opened: {}": "Serielle Schnittstelle {0} lässt sich nicht öffnen: {1}",
     "serial port {} is not there; ports of this PC: {}": (
         "Serielle Schnittstelle {0} ist nicht da; Schnittstellen dieses PCs: {1}"

@@ -21,5 +21,9 @@ SCANNERS: Mapping[str, str] = {
         "Die Liste der Personen ist zu alt: Ausweise melden niemanden an, bis der Server wieder antwortet"
     ),
     "The server does not let this badge sign on: hand it in": "Der Server nimmt diesen Ausweis nicht an: bitte abgeben",
+    "The badge is known now, but somebody else signed on or off meanwhile: show it again": (
+        "Der Ausweis ist jetzt bekannt, aber inzwischen hat sich jemand anderes an- oder abgemeldet: bitte noch einmal "
+        "zeigen"
+    ),
     "Scan it once more": "Noch einmal scannen",
 }

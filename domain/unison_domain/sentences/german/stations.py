@@ -144,6 +144,11 @@ STATIONS: Mapping[str, str] = {
     "{} measures the same characteristic as {}, and its chart would mix the two; choose another or make one": (
         "{0} misst dasselbe Merkmal wie {1}, und seine Karte würde beide mischen; bitte ein anderes wählen oder anlegen"
     ),
+    "Channel {} measures the same characteristic as channel {}, and its chart would mix the two; choose another or "
+    "make one": (
+        "Kanal {0} misst dasselbe Merkmal wie Kanal {1}, und seine Karte würde beide mischen; bitte ein anderes wählen "
+        "oder anlegen"
+    ),
     "{} names no unit with its values: say in which unit it is set, as {} is measured in {}": (
         "{0} nennt zu seinen Werten keine Einheit: bitte angeben, auf welche Einheit es gestellt ist, denn {1} "
         "wird in {2} gemessen"

@@ -105,12 +105,17 @@ function awaitBadge(waits, confirms = false) {
   tellIt();
 }
 
+// People of the same name are told apart by their number.
+function nameOf(person) {
+  return person.told_apart_by ? `${person.name} (${person.told_apart_by})` : person.name;
+}
+
 function renderNames() {
   const wanted = el.nameFilter.value.trim().toLocaleLowerCase(DATA.language);
-  const found = people.people.filter((one) => one.name.toLocaleLowerCase(DATA.language).includes(wanted));
+  const found = people.people.filter((one) => nameOf(one).toLocaleLowerCase(DATA.language).includes(wanted));
   write(el.signOnHint, word(people.people.length ? "sign_on_hint" : "sign_on_badge_hint"));
   el.nameFilter.hidden = people.people.length < FILTERED_FROM || chosenPerson !== null;
-  keep(el.names, found, (one) => one.id, (one) => make("button", { tap: () => choosePerson(one) }), (tile, one) => write(tile, one.name));
+  keep(el.names, found, (one) => one.id, (one) => make("button", { tap: () => choosePerson(one) }), (tile, one) => write(tile, nameOf(one)));
 }
 
 function choosePerson(person) {
@@ -119,7 +124,7 @@ function choosePerson(person) {
   el.pinPad.hidden = person === null;
   el.names.hidden = person !== null;
   el.signOnHint.hidden = person !== null;
-  write(el.pinPerson, person?.name ?? "");
+  write(el.pinPerson, person ? nameOf(person) : "");
   renderNames();
   if (person) {
     sayInSheet("");
