@@ -7,7 +7,7 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from queue import Empty, Full, Queue
@@ -71,7 +71,7 @@ class Camera:
         self._shown = self._sight.shown
         self._opened: Standing | None = None
         self._save_at = 0.0
-        self._stops = StopPictures(configuration, surroundings, self._kept)
+        self.stops = StopPictures(configuration, surroundings, self._kept)
         self._process: subprocess.Popen[bytes] | None = None
         self._answer = Condition()
         self._asked = self._answered = 0
@@ -110,8 +110,6 @@ class Camera:
                 with suppress(OSError):
                     if stream is not None:
                         stream.close()
-            if ending.is_set():
-                self._stops.keep_due(is_last=True)
 
     def _knows(self, code: Code) -> bool:
         """An item pattern of the organization is of such a code."""
@@ -138,10 +136,6 @@ class Camera:
             raise newest
         return newest
 
-    def note(self, events: Sequence[Event]) -> None:
-        """Stops of machines of this station; on the engine's loop."""
-        self._stops.note(events)
-
     def _request(self, number: int) -> bool:
         process = self._process
         return process is not None and _say(process, b"%d\n" % number)
@@ -150,7 +144,6 @@ class Camera:
         patience_until = time.monotonic() + OPENING_SECONDS
         hung = HUNG_SECONDS
         while not ending.is_set():
-            self._stops.keep_due()
             try:
                 message = heard.get(timeout=WAKE_SECONDS)
             except Empty:
@@ -177,8 +170,8 @@ class Camera:
         elif "waiting" in said:
             tell(Standing(PeripheralState.ONLINE, said["waiting"]))
         elif "ring" in said:
-            if not self._shows_badge:
-                self._stops.add(message.picture, said["ring"])
+            if not self._shows_badge and not self._is_badge_among(said["texts"]):
+                self.stops.add(message.picture, said["ring"])
         elif "asked" in said:
             self._take_asked(message)
         else:
@@ -186,12 +179,16 @@ class Camera:
                 tell(self._opened)
             self._take_codes(said, message.picture)
 
-    def _time(self, age: float) -> datetime:
-        return self._outlet.now() - timedelta(seconds=age)
+    def _is_badge_among(self, texts: Iterable[str]) -> bool:
+        return any(map(self._outlet.is_badge, texts))
+
+    def _time(self, at: float) -> datetime:
+        """Of a moment on the monotonic clock, however long the message that told it had to wait."""
+        return self._outlet.now() - timedelta(seconds=time.monotonic() - at)
 
     def _take_asked(self, message: wire.Message) -> None:
         """What it shows was told before; in what is not looked at for codes a badge may be read too."""
-        shows_badge = self._shows_badge or any(map(self._outlet.is_badge, message.said["texts"]))
+        shows_badge = self._shows_badge or self._is_badge_among(message.said["texts"])
         taken = message.picture, self._time(message.said["asked"])
         with self._answer:
             self._newest, self._answered = ShowsBadge() if shows_badge else taken, message.said["number"]
@@ -200,14 +197,15 @@ class Camera:
     def _take_codes(self, said: dict[str, Any], jpeg: bytes) -> None:
         codes = [_code(one) for one in said["seen"]]
         held = {(symbol, text) for symbol, text in said["held"]}
-        at = self._time(said["age"])
+        at = self._time(said["at"])
         self._shown = Mark(*said["mark"]) if said["mark"] else None
         if jpeg:
             self._snapshot = jpeg, at  # the process sends none of what it read more often
-        self._shows_badge = any(map(self._outlet.is_badge, {key[1] for key in held.union(code.key for code in codes)}))
+        read = {key[1] for key in held.union(code.key for code in codes)}
+        self._shows_badge = self._is_badge_among(read.union(said["texts"]))
         if self._shows_badge:
             self._snapshot = None  # the badge can be read in it
-        members, others = self._counting.see(codes, time.monotonic() - said["age"], held)
+        members, others = self._counting.see(codes, said["at"], held)
         for words in said["passed"]:
             self._outlet.refuse(self._configuration, words)
         for one in others:
@@ -301,7 +299,11 @@ class CameraWorker(Worker):
 
     def follow(self, events: Sequence[Event]) -> None:
         """See `Peripheral`."""
-        self.camera.note(events)
+        self.camera.stops.note(events)
+
+    def _live(self) -> None:
+        with self.camera.stops:
+            super()._live()
 
 
 def _code(said: dict[str, Any]) -> Code:

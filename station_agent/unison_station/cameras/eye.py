@@ -1,7 +1,8 @@
 """The process at a camera: takes pictures, reads them, and tells. It may be killed at any moment.
 
 Drivers and decoders hang and crash; here that harms nobody. The agent hears of each picture that was taken, so silence
-means that the process hangs. It ends when its agent does.
+means that the process hangs. It tells when a picture was taken by the monotonic clock, which all processes of a PC have
+in common: how long the agent takes to hear it changes nothing. It ends when its agent does.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ from unison_station.cameras.zxing import Zxing
 RING_EVERY_SECONDS = 0.5
 """Two pictures a second tell what happened before a stop."""
 
+RING_SHARE = 0.25
+"""Of a processor core: a picture that takes long to be searched for badges is followed by the next one later."""
+
 RING_WIDTH = 1280
 QUALITY = 85
 """Of JPEG: codes stay readable."""
@@ -57,7 +61,7 @@ class Eye:
         self._reads: dict[tuple[str, str], int] = {}
         self._held = Held()
         self._remarks: list[str] = []
-        self._ring_at = 0.0
+        self._ring_due = 0.0
         self._due = 0.0
         self._patience = 0.0
         self._answered = 0
@@ -109,19 +113,28 @@ class Eye:
         if number != self._answered:
             self._answered = number
             self._give(taken, number)
-        if self._settings.ring_seconds and taken.at - self._ring_at >= RING_EVERY_SECONDS:
-            self._ring_at = taken.at  # after what it shows was told: the agent keeps none with a badge
-            write(self._out, Message({"ring": time.monotonic() - taken.at}, _jpeg(taken.picture, RING_WIDTH)))
+        if self._settings.ring_seconds and taken.at >= self._ring_due:
+            self._give_for_ring(taken)
 
     def _give(self, taken: Taken, number: int) -> None:
-        """The picture as it was asked for, after what it shows was told, and with all codes that are read anywhere in
-        it, of any kind: the agent gives none away that shows a badge.
-        """
+        """The picture as it was asked for, after what it shows was told."""
         grey = _grey(taken.picture)
-        texts = [code.text for code in self._all_codes.read(grey)]
         _, png = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-        said = {"asked": time.monotonic() - taken.at, "number": number, "texts": texts}
+        said = {"asked": taken.at, "number": number, "texts": self._texts(grey)}
         write(self._out, Message(said, png.tobytes()))
+
+    def _give_for_ring(self, taken: Taken) -> None:
+        """After what it shows was told. It is searched as small as it leaves."""
+        picture, began = _narrowed(taken.picture, RING_WIDTH), time.thread_time()
+        texts = self._texts(_grey(picture))
+        self._ring_due = taken.at + max(RING_EVERY_SECONDS, (time.thread_time() - began) / RING_SHARE)
+        write(self._out, Message({"ring": taken.at, "texts": texts}, _jpeg(picture)))
+
+    def _texts(self, picture: Grey) -> list[str]:
+        """All codes that are read anywhere in it, of any kind: no picture leaves this process without them, for the
+        agent neither keeps nor gives away any that shows a badge.
+        """
+        return [code.text for code in self._all_codes.read(picture)]
 
     def _look(self, taken: Taken) -> None:
         grey = _grey(taken.picture)
@@ -131,11 +144,11 @@ class Eye:
         self._reads = {code.key: self._reads.get(code.key, 0) for code in held} | read
         may_count = any(number <= most_reads(self._settings.confirmations) for number in read.values())
         wants_picture = self._settings.keep_scans and may_count
-        age = time.monotonic() - taken.at
         said = {
             "seen": [asdict(code) for code in codes],
             "held": [code.key for code in held],
-            "age": age,
+            "texts": self._texts(grey) if wants_picture else [],
+            "at": taken.at,
             "mark": taken.mark,
             "passed": taken.passed,
         }
@@ -158,10 +171,14 @@ def _grey(picture: Picture) -> Grey:
     return picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
-def _jpeg(picture: Picture, widest: int = 0) -> bytes:
-    if 0 < widest < picture.shape[1]:
-        size = (widest, round(picture.shape[0] * widest / picture.shape[1]))
-        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+def _narrowed(picture: Picture, widest: int) -> Picture:
+    if picture.shape[1] <= widest:
+        return picture
+    size = (widest, max(1, round(picture.shape[0] * widest / picture.shape[1])))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _jpeg(picture: Picture) -> bytes:
     _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     return jpeg.tobytes()
 
