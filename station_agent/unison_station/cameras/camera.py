@@ -25,14 +25,15 @@ from unison_domain.stations.peripherals import CameraConfiguration, PeripheralSt
 from unison_domain.stations.picture_events import PictureKept, PictureReason
 
 from unison_station.cameras import wire
+from unison_station.cameras.camera_away import CameraAway
 from unison_station.cameras.code import Code
 from unison_station.cameras.counting import Counting
 from unison_station.cameras.expected_set import Member
 from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.cameras.last_sight import LastSight
 from unison_station.cameras.patience import SILENCE_SECONDS
+from unison_station.cameras.seen_pictures import SeenPictures
 from unison_station.cameras.shown_badge import ShowsBadge
-from unison_station.cameras.source import Mark
 from unison_station.cameras.stop_pictures import StopPictures
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import Standing, Surroundings
@@ -68,14 +69,17 @@ class Camera:
         self._sight = LastSight.load(stored, configuration.source)
         self._is_kept_otherwise = stored is not None and stored != self._sight.dump()
         self._counting = Counting(configuration, self._sight.counted, self._knows)
-        self._shown = self._sight.shown
+        self._last, self._before = self._sight.last, self._sight.before
+        self._seen = SeenPictures.load(self._key, self._sight.pieces, surroundings.remembered)
         self._opened: Standing | None = None
         self._save_at = 0.0
         self.stops = StopPictures(configuration, surroundings, self._kept)
         self._process: subprocess.Popen[bytes] | None = None
+        self._asking: subprocess.Popen[bytes] | None = None
         self._answer = Condition()
         self._asked = self._answered = 0
         self._newest: tuple[bytes, datetime] | ShowsBadge | None = None
+        self._away: str | None = None
         self._snapshot: tuple[bytes, datetime] | None = None
         self._shows_badge = False
         work = WorkPictures(surroundings.folder, lambda: templates_of(surroundings.configuration()))
@@ -94,14 +98,15 @@ class Camera:
             [sys.executable, "-m", "unison_station.cameras.eye"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         heard: Queue[wire.Message | None] = Queue(maxsize=64)
-        listener = Thread(target=_listen, args=(process, heard), name="eye", daemon=True)
+        begin = settings.model_dump_json().encode() + b"\n" + json.dumps(self._shown()).encode() + b"\n"
+        self._process = process
+        listener = Thread(target=self._listen, args=(process, begin, heard), name="eye", daemon=True)
         listener.start()
         try:
-            _say(process, settings.model_dump_json().encode() + b"\n" + json.dumps(self._shown).encode() + b"\n")
-            self._process = process  # from now on somebody may ask it for a picture
             self._follow_process(heard, ending, tell)
         finally:
-            self._process = None
+            with self._answer:
+                self._process = self._asking = None
             process.kill()
             process.wait()
             _empty(heard)
@@ -110,6 +115,29 @@ class Camera:
                 with suppress(OSError):
                     if stream is not None:
                         stream.close()
+
+    def _listen(self, process: subprocess.Popen[bytes], begin: bytes, heard: Queue[wire.Message | None]) -> None:
+        """Tell the process what it needs, which it may take a while to read; then bytes become messages until it ends.
+
+        A full queue makes it wait, and take newer pictures after.
+        """
+        message: wire.Message | None = None
+        try:
+            if _say(process, begin):
+                self._has_begun(process)
+            while process.stdout is not None and (message := wire.read(process.stdout)) is not None:
+                heard.put(message)
+        except (OSError, ValueError):
+            log.exception("the process of a camera said what nobody understands")
+        with suppress(Full):
+            heard.put(None, timeout=1.0)
+
+    def _has_begun(self, process: subprocess.Popen[bytes]) -> None:
+        """From now on somebody may ask it for a picture."""
+        with self._answer:
+            if self._process is process:
+                self._asking = process
+                self._answer.notify_all()
 
     def _knows(self, code: Code) -> bool:
         """An item pattern of the organization is of such a code."""
@@ -125,19 +153,34 @@ class Camera:
 
         Raises:
             ShowsBadge: it is nobody's to see.
+            CameraAway: it is known to be away; a camera that is being opened is waited for.
         """
+        ends = time.monotonic() + seconds
         with self._answer:
+            self._answer.wait_for(lambda: self._asking is not None or self._away is not None, seconds)
+            if self._away is not None:
+                raise CameraAway(self._away)
             self._asked = number = self._asked + 1
             if not self._request(number):
                 return None
-            self._answer.wait_for(lambda: self._answered >= number, seconds)
-            newest = self._newest if self._answered >= number else None
+            has_come = self._answer.wait_for(
+                lambda: self._answered >= number or self._away is not None, ends - time.monotonic()
+            )
+            if has_come and self._answered < number:
+                raise CameraAway(self._away)
+            newest = self._newest if has_come else None
         if isinstance(newest, ShowsBadge):
             raise newest
         return newest
 
+    def note(self, standing: Standing) -> None:
+        """How it stands now, for who waits for a picture."""
+        with self._answer:
+            self._away = standing.message if standing.state is not PeripheralState.ONLINE else None
+            self._answer.notify_all()
+
     def _request(self, number: int) -> bool:
-        process = self._process
+        process = self._asking
         return process is not None and _say(process, b"%d\n" % number)
 
     def _follow_process(self, heard: Queue[wire.Message | None], ending: Flag, tell: Tell) -> None:
@@ -198,7 +241,7 @@ class Camera:
         codes = [_code(one) for one in said["seen"]]
         held = {(symbol, text) for symbol, text in said["held"]}
         at = self._time(said["at"])
-        self._shown = Mark(*said["mark"]) if said["mark"] else None
+        self._note_shown(said)
         if jpeg:
             self._snapshot = jpeg, at  # the process sends none of what it read more often
         read = {key[1] for key in held.union(code.key for code in codes)}
@@ -219,15 +262,33 @@ class Camera:
         return f"camera:{self._configuration.id}"
 
     def _now_in_sight(self) -> LastSight:
-        return LastSight(self._configuration.source, self._counting.counted, self._shown)
+        counted, pieces = self._counting.counted, self._seen.numbers
+        return LastSight(self._configuration.source, counted, self._last, pieces, self._before)
+
+    def _shown(self) -> dict[str, Any] | None:
+        """What the process is told of its folder; None: it never was looked at."""
+        seen = self._seen.all
+        return {"seen": seen, "last": self._last, "before": self._before} if seen or self._before else None
+
+    def _note_shown(self, said: dict[str, Any]) -> None:
+        if said["known"] is not None:
+            self._seen.replace(said["known"])
+        elif said["done"]:
+            self._seen.add(said["done"])
+        else:
+            return
+        self._last, self._before = said["last"], None
 
     def _remember(self) -> None:
         """What another start must not count again; how far it is in a folder alone is not worth a write a picture."""
         now, sight = time.monotonic(), self._now_in_sight()
-        if sight == self._sight or (sight.counted == self._sight.counted and now < self._save_at):
+        unsaved = self._seen.unsaved(self._key)
+        is_new = unsaved or sight != self._sight
+        if not is_new or (sight.counted == self._sight.counted and now < self._save_at):
             return
         self._sight, self._save_at = sight, now + SAVE_SECONDS
-        self._outlet.remember({self._key: sight.dump()})
+        self._outlet.remember({self._key: sight.dump(), **unsaved})
+        self._seen.saved()
 
     def _keep(self, members: Sequence[Member], at: datetime) -> None:
         """Scans and their picture go to disk together, or count again at the next sight."""
@@ -236,8 +297,10 @@ class Camera:
             return
         try:
             sight = self._now_in_sight()
-            self._outlet.keep(*self._with_picture(scans), state={self._key: sight.dump()})
+            state = {self._key: sight.dump(), **self._seen.unsaved(self._key)}
+            self._outlet.keep(*self._with_picture(scans), state=state)
             self._sight = sight
+            self._seen.saved()
         except (NotKept, OSError) as error:
             self._counting.take_back(members)
             texts = tuple(member.code.text for member in members)
@@ -305,6 +368,10 @@ class CameraWorker(Worker):
         with self.camera.stops:
             super()._live()
 
+    def _tell(self, standing: Standing) -> None:
+        super()._tell(standing)
+        self.camera.note(standing)
+
 
 def _code(said: dict[str, Any]) -> Code:
     corners = tuple((float(x), float(y)) for x, y in said["corners"])
@@ -322,18 +389,6 @@ def _say(process: subprocess.Popen[bytes], line: bytes) -> bool:
     except (OSError, ValueError):
         return False
     return True
-
-
-def _listen(process: subprocess.Popen[bytes], heard: Queue[wire.Message | None]) -> None:
-    """Bytes become messages until the process ends; a full queue makes it wait, and take newer pictures after."""
-    message: wire.Message | None = None
-    try:
-        while process.stdout is not None and (message := wire.read(process.stdout)) is not None:
-            heard.put(message)
-    except (OSError, ValueError):
-        log.exception("the process of a camera said what nobody understands")
-    with suppress(Full):
-        heard.put(None, timeout=1.0)
 
 
 def _empty(heard: Queue[wire.Message | None]) -> None:

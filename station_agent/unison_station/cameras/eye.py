@@ -12,8 +12,8 @@ import os
 import sys
 import time
 from dataclasses import asdict
-from threading import Thread
-from typing import BinaryIO
+from threading import Event, Thread
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ from unison_station.cameras.decoder import Decoder
 from unison_station.cameras.gate import Gate
 from unison_station.cameras.held import Held
 from unison_station.cameras.second_opinion import SecondOpinion
-from unison_station.cameras.source import Mark, NoPictures, Picture, Source, Taken, Waiting
+from unison_station.cameras.source import Mark, NoPictures, Picture, Shown, Source, Taken, Waiting
 from unison_station.cameras.sources import open_source, unheeded
 from unison_station.cameras.wire import Message, write
 from unison_station.cameras.zxing import Zxing
@@ -65,12 +65,17 @@ class Eye:
         self._due = 0.0
         self._patience = 0.0
         self._answered = 0
-        self.asked = 0
-        """The number of the newest request for a picture; an answer holds for all up to it."""
+        self._asked = 0
+        self._is_asked = Event()
 
-    def run(self, shown: Mark | None) -> None:
-        """Until the source ends; of a folder, from the picture after `shown` on. Raises NoPictures."""
-        source = open_source(self._settings, shown)
+    def ask(self, number: int) -> None:
+        """Somebody wants a picture, by a number; an answer holds for all up to it. From any thread."""
+        self._asked = number
+        self._is_asked.set()
+
+    def run(self, shown: Shown | None) -> None:
+        """Until the source ends; of a folder, but for what was `shown`. Raises NoPictures."""
+        source = open_source(self._settings, shown, self._is_asked)
         self._decoder.looks_once = source.keeps_rate
         self._remarks = self._remarks_on(source)
         write(self._out, Message({"opened": self._remarks}))
@@ -105,10 +110,10 @@ class Eye:
         if isinstance(taken, Waiting):
             write(self._out, Message({"waiting": taken.words}))
             return
-        if taken.at < self._due and not source.keeps_rate and self.asked == self._answered:
+        if taken.at < self._due and not source.keeps_rate and self._asked == self._answered:
             return  # the source is faster than it was asked to be
         self._due = max(self._due, taken.at - 1.0 / self._settings.rate) + 0.98 / self._settings.rate
-        number = self.asked
+        number = self._asked
         self._look(taken)
         if number != self._answered:
             self._answered = number
@@ -149,7 +154,9 @@ class Eye:
             "held": [code.key for code in held],
             "texts": self._texts(grey) if wants_picture else [],
             "at": taken.at,
-            "mark": taken.mark,
+            "done": taken.done,
+            "known": taken.known,
+            "last": taken.last,
             "passed": taken.passed,
         }
         write(self._out, Message(said, _jpeg(taken.picture) if wants_picture else b""))
@@ -183,10 +190,14 @@ def _jpeg(picture: Picture) -> bytes:
     return jpeg.tobytes()
 
 
+def _mark(said: list[Any] | None) -> Mark | None:
+    return None if said is None else Mark(*said)
+
+
 def _listen(eye: Eye) -> None:
     """A line asks for a picture, by a number; the end of lines is the end of the agent."""
     for line in iter(sys.stdin.buffer.readline, b""):
-        eye.asked = int(line)
+        eye.ask(int(line))
     os._exit(0)
 
 
@@ -201,10 +212,11 @@ def main() -> int:
     cv2.setNumThreads(1)
     settings = CameraSettings.model_validate_json(sys.stdin.buffer.readline())
     before = json.loads(sys.stdin.buffer.readline())
+    shown = None if before is None else Shown(tuple(before["seen"]), before["last"], _mark(before["before"]))
     eye = Eye(settings, out)
     Thread(target=_listen, args=(eye,), name="agent", daemon=True).start()
     try:
-        eye.run(None if before is None else Mark(*before))
+        eye.run(shown)
     except NoPictures as error:
         write(out, Message({"ended": str(error)}))
     except Exception as error:

@@ -159,21 +159,25 @@ class Desk:
         word, _ = decide(action, situation)
         return override_in(word, self._actor(action, word, now), situation)
 
-    def take(self, events: Sequence[Event], engine: Engine, state: Mapping[str, bytes] | None = None) -> None:
+    def take(
+        self, events: Sequence[Event], engine: Engine, state: Mapping[str, bytes] | None = None, *, is_here: bool = True
+    ) -> None:
         """Commit what scanners, gauges and cameras saw, with who is named at their station. Not on the engine's loop.
 
         Args:
             events: what they saw.
             engine: commits it.
             state: what they remember of it.
+            is_here: who is named there did it; else somebody elsewhere, and nobody is named.
 
         Raises:
             Refused: as `act` does.
         """
 
         def deed(now: datetime) -> Deed:
-            stamped = self.people.stamped(events, now)
-            recent, people = self.recent.after(stamped), self._touched(stamped, now)
+            stamped = self.people.stamped(events, now) if is_here else list(events)
+            recent = self.recent.after(stamped)
+            people = self._touched(stamped, now) if is_here else self.people
 
             def done() -> None:
                 self.recent, self.people = recent, people

@@ -53,13 +53,14 @@ class Outlet:
         """The moment to stamp an event with: when the bytes or the picture came, by the clock that never steps."""
         return self._engine.now()
 
-    def keep(self, *events: Event, state: Mapping[str, bytes] | None = None) -> None:
+    def keep(self, *events: Event, state: Mapping[str, bytes] | None = None, is_here: bool = True) -> None:
         """Commit events together, with what the operator page shows of them; durable on return.
 
         A badge among them signs its person on and is none of the events.
 
         Args:
             state: what `Surroundings.remembered` shall give back, by key.
+            is_here: somebody at the station did it, so it is of whoever is named there; else it names nobody.
 
         Raises:
             NotKept: nothing was kept.
@@ -68,7 +69,7 @@ class Outlet:
         if not taken and not state:
             return
         try:
-            self._desk.take(taken, self._engine, state or {})
+            self._desk.take(taken, self._engine, state or {}, is_here=is_here)
         except Refused as refused:
             raise NotKept(str(refused)) from None
 

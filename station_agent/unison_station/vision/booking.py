@@ -52,10 +52,16 @@ class Booking:
         self._outlet.keep(kept.model_copy(update={"retention_days": 1}))
         return kept.sha256
 
-    def measure(self, camera: CameraConfiguration, png: bytes, at: datetime) -> tuple[Finding, ...]:
+    def measure(
+        self, camera: CameraConfiguration, png: bytes, at: datetime, *, is_here: bool = True
+    ) -> tuple[Finding, ...]:
         """Lay all tools upon a picture and book what they find, the picture with it; one transaction.
 
-        What was not found, and what is measured in another unit than its characteristic, is shown at the station.
+        What was not found, and what is measured in another unit than its characteristic, is shown at the station, with
+        what of the same picture is booked: whoever reads again would have that twice.
+
+        Args:
+            is_here: whoever is named at the station asked; else nobody is named.
 
         Raises:
             NotMeasurable: it is no picture. NotKept, OSError: nothing was booked.
@@ -66,9 +72,13 @@ class Booking:
         if found:
             kept = self._kept(camera, png, at, PictureReason.READING)
             readings = [_reading(camera, tool, one, at, kept.sha256) for tool, one in found]
-            self._outlet.keep(kept, *readings)
+            self._outlet.keep(kept, *readings, is_here=is_here)
+        names = ", ".join(tool.name for tool, _ in found)
         for one in findings:
-            if one.value is None:
+            if one.value is None and found:
+                booked = f"{len(found)} of {len(findings)} values are booked ({names})"
+                self._outlet.refuse(camera, f"{one.words}; {booked}, and reading again books them once more")
+            elif one.value is None:
                 self._outlet.refuse(camera, one.words)
         return findings
 

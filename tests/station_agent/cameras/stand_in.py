@@ -75,7 +75,8 @@ def sight(at: float, *texts: str) -> Message:
         }
         for text in texts
     ]
-    return Message({"seen": codes, "held": [], "texts": [], "at": at, "mark": None, "passed": []})
+    of_no_folder: dict[str, Any] = {"done": [], "known": None, "last": None, "passed": []}
+    return Message({"seen": codes, "held": [], "texts": [], "at": at, **of_no_folder})
 
 
 def follow(camera: Camera, messages: Queue[Message | None], ending: Flag) -> Thread:
