@@ -18,6 +18,7 @@ from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.peripheral_reports import PeripheralReport
 
 from unison_station.cameras.camera import CameraWorker
+from unison_station.cameras.camera_away import CameraAway
 from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.clock import SystemTime
 from unison_station.commands.camera_setup import CameraDesk
@@ -39,7 +40,7 @@ from unison_station.operator.view import Line
 from unison_station.peripherals.life import Life
 from unison_station.peripherals.makers import make
 from unison_station.peripherals.outlet import Outlet
-from unison_station.peripherals.peripheral import Surroundings
+from unison_station.peripherals.peripheral import STARTING, Surroundings
 from unison_station.peripherals.refusal_history import RefusalHistory
 from unison_station.platform.service import Service
 from unison_station.store import Limits, Store
@@ -320,7 +321,10 @@ class Agent:
 
     def _snapshot(self, camera_id: UUID, seconds: float) -> tuple[bytes, datetime] | None:
         peripheral = self.peripherals.find(camera_id)
-        return peripheral.camera.take_picture(seconds) if isinstance(peripheral, CameraWorker) else None
+        if isinstance(peripheral, CameraWorker):
+            return peripheral.camera.take_picture(seconds)
+        standing = STARTING if peripheral is None else peripheral.standing
+        raise CameraAway(standing.message)
 
     def _configuration(self) -> AgentConfiguration:
         """What to begin with. A damaged copy of what the server has is fetched again."""

@@ -7,7 +7,7 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from queue import Empty, Full, Queue
@@ -25,15 +25,17 @@ from unison_domain.stations.peripherals import CameraConfiguration, PeripheralSt
 from unison_domain.stations.picture_events import PictureKept, PictureReason
 
 from unison_station.cameras import wire
+from unison_station.cameras.camera_away import CameraAway
 from unison_station.cameras.code import Code
 from unison_station.cameras.counting import Counting
 from unison_station.cameras.expected_set import Member
 from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.cameras.last_sight import LastSight
 from unison_station.cameras.patience import SILENCE_SECONDS
+from unison_station.cameras.seen_pictures import SeenPictures
 from unison_station.cameras.shown_badge import ShowsBadge
-from unison_station.cameras.source import Mark
 from unison_station.cameras.stop_pictures import StopPictures
+from unison_station.operator.doer import Doer
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import Standing, Surroundings
 from unison_station.peripherals.unscanned import Unscanned
@@ -68,14 +70,17 @@ class Camera:
         self._sight = LastSight.load(stored, configuration.source)
         self._is_kept_otherwise = stored is not None and stored != self._sight.dump()
         self._counting = Counting(configuration, self._sight.counted, self._knows)
-        self._shown = self._sight.shown
+        self._last, self._before = self._sight.last, self._sight.before
+        self._seen = SeenPictures.load(self._key, self._sight.pieces, surroundings.remembered)
         self._opened: Standing | None = None
         self._save_at = 0.0
-        self._stops = StopPictures(configuration, surroundings, self._kept)
+        self.stops = StopPictures(configuration, surroundings, self._kept)
         self._process: subprocess.Popen[bytes] | None = None
+        self._asking: subprocess.Popen[bytes] | None = None
         self._answer = Condition()
         self._asked = self._answered = 0
         self._newest: tuple[bytes, datetime] | ShowsBadge | None = None
+        self._away: str | None = None
         self._snapshot: tuple[bytes, datetime] | None = None
         self._shows_badge = False
         work = WorkPictures(surroundings.folder, lambda: templates_of(surroundings.configuration()))
@@ -94,14 +99,15 @@ class Camera:
             [sys.executable, "-m", "unison_station.cameras.eye"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         heard: Queue[wire.Message | None] = Queue(maxsize=64)
-        listener = Thread(target=_listen, args=(process, heard), name="eye", daemon=True)
+        begin = settings.model_dump_json().encode() + b"\n" + json.dumps(self._shown()).encode() + b"\n"
+        self._process = process
+        listener = Thread(target=self._listen, args=(process, begin, heard), name="eye", daemon=True)
         listener.start()
         try:
-            _say(process, settings.model_dump_json().encode() + b"\n" + json.dumps(self._shown).encode() + b"\n")
-            self._process = process  # from now on somebody may ask it for a picture
             self._follow_process(heard, ending, tell)
         finally:
-            self._process = None
+            with self._answer:
+                self._process = self._asking = None
             process.kill()
             process.wait()
             _empty(heard)
@@ -110,8 +116,29 @@ class Camera:
                 with suppress(OSError):
                     if stream is not None:
                         stream.close()
-            if ending.is_set():
-                self._stops.keep_due(is_last=True)
+
+    def _listen(self, process: subprocess.Popen[bytes], begin: bytes, heard: Queue[wire.Message | None]) -> None:
+        """Tell the process what it needs, which it may take a while to read; then bytes become messages until it ends.
+
+        A full queue makes it wait, and take newer pictures after.
+        """
+        message: wire.Message | None = None
+        try:
+            if _say(process, begin):
+                self._has_begun(process)
+            while process.stdout is not None and (message := wire.read(process.stdout)) is not None:
+                heard.put(message)
+        except (OSError, ValueError):
+            log.exception("the process of a camera said what nobody understands")
+        with suppress(Full):
+            heard.put(None, timeout=1.0)
+
+    def _has_begun(self, process: subprocess.Popen[bytes]) -> None:
+        """From now on somebody may ask it for a picture."""
+        with self._answer:
+            if self._process is process:
+                self._asking = process
+                self._answer.notify_all()
 
     def _knows(self, code: Code) -> bool:
         """An item pattern of the organization is of such a code."""
@@ -127,30 +154,40 @@ class Camera:
 
         Raises:
             ShowsBadge: it is nobody's to see.
+            CameraAway: it is known to be away; a camera that is being opened is waited for.
         """
+        ends = time.monotonic() + seconds
         with self._answer:
+            self._answer.wait_for(lambda: self._asking is not None or self._away is not None, seconds)
+            if self._away is not None:
+                raise CameraAway(self._away)
             self._asked = number = self._asked + 1
             if not self._request(number):
                 return None
-            self._answer.wait_for(lambda: self._answered >= number, seconds)
-            newest = self._newest if self._answered >= number else None
+            has_come = self._answer.wait_for(
+                lambda: self._answered >= number or self._away is not None, ends - time.monotonic()
+            )
+            if has_come and self._answered < number:
+                raise CameraAway(self._away)
+            newest = self._newest if has_come else None
         if isinstance(newest, ShowsBadge):
             raise newest
         return newest
 
-    def note(self, events: Sequence[Event]) -> None:
-        """Stops of machines of this station; on the engine's loop."""
-        self._stops.note(events)
+    def note(self, standing: Standing) -> None:
+        """How it stands now, for who waits for a picture."""
+        with self._answer:
+            self._away = standing.message if standing.state is not PeripheralState.ONLINE else None
+            self._answer.notify_all()
 
     def _request(self, number: int) -> bool:
-        process = self._process
+        process = self._asking
         return process is not None and _say(process, b"%d\n" % number)
 
     def _follow_process(self, heard: Queue[wire.Message | None], ending: Flag, tell: Tell) -> None:
         patience_until = time.monotonic() + OPENING_SECONDS
         hung = HUNG_SECONDS
         while not ending.is_set():
-            self._stops.keep_due()
             try:
                 message = heard.get(timeout=WAKE_SECONDS)
             except Empty:
@@ -177,8 +214,8 @@ class Camera:
         elif "waiting" in said:
             tell(Standing(PeripheralState.ONLINE, said["waiting"]))
         elif "ring" in said:
-            if not self._shows_badge:
-                self._stops.add(message.picture, said["ring"])
+            if not self._shows_badge and not self._is_badge_among(said["texts"]):
+                self.stops.add(message.picture, said["ring"])
         elif "asked" in said:
             self._take_asked(message)
         else:
@@ -186,12 +223,16 @@ class Camera:
                 tell(self._opened)
             self._take_codes(said, message.picture)
 
-    def _time(self, age: float) -> datetime:
-        return self._outlet.now() - timedelta(seconds=age)
+    def _is_badge_among(self, texts: Iterable[str]) -> bool:
+        return any(map(self._outlet.is_badge, texts))
+
+    def _time(self, at: float) -> datetime:
+        """Of a moment on the monotonic clock, however long the message that told it had to wait."""
+        return self._outlet.now() - timedelta(seconds=time.monotonic() - at)
 
     def _take_asked(self, message: wire.Message) -> None:
         """What it shows was told before; in what is not looked at for codes a badge may be read too."""
-        shows_badge = self._shows_badge or any(map(self._outlet.is_badge, message.said["texts"]))
+        shows_badge = self._shows_badge or self._is_badge_among(message.said["texts"])
         taken = message.picture, self._time(message.said["asked"])
         with self._answer:
             self._newest, self._answered = ShowsBadge() if shows_badge else taken, message.said["number"]
@@ -200,14 +241,15 @@ class Camera:
     def _take_codes(self, said: dict[str, Any], jpeg: bytes) -> None:
         codes = [_code(one) for one in said["seen"]]
         held = {(symbol, text) for symbol, text in said["held"]}
-        at = self._time(said["age"])
-        self._shown = Mark(*said["mark"]) if said["mark"] else None
+        at = self._time(said["at"])
+        self._note_shown(said)
         if jpeg:
             self._snapshot = jpeg, at  # the process sends none of what it read more often
-        self._shows_badge = any(map(self._outlet.is_badge, {key[1] for key in held.union(code.key for code in codes)}))
+        read = {key[1] for key in held.union(code.key for code in codes)}
+        self._shows_badge = self._is_badge_among(read.union(said["texts"]))
         if self._shows_badge:
             self._snapshot = None  # the badge can be read in it
-        members, others = self._counting.see(codes, time.monotonic() - said["age"], held)
+        members, others = self._counting.see(codes, said["at"], held)
         for words in said["passed"]:
             self._outlet.refuse(self._configuration, words)
         for one in others:
@@ -221,15 +263,33 @@ class Camera:
         return f"camera:{self._configuration.id}"
 
     def _now_in_sight(self) -> LastSight:
-        return LastSight(self._configuration.source, self._counting.counted, self._shown)
+        counted, pieces = self._counting.counted, self._seen.numbers
+        return LastSight(self._configuration.source, counted, self._last, pieces, self._before)
+
+    def _shown(self) -> dict[str, Any] | None:
+        """What the process is told of its folder; None: it never was looked at."""
+        seen = self._seen.all
+        return {"seen": seen, "last": self._last, "before": self._before} if seen or self._before else None
+
+    def _note_shown(self, said: dict[str, Any]) -> None:
+        if said["known"] is not None:
+            self._seen.replace(said["known"])
+        elif said["done"]:
+            self._seen.add(said["done"])
+        else:
+            return
+        self._last, self._before = said["last"], None
 
     def _remember(self) -> None:
         """What another start must not count again; how far it is in a folder alone is not worth a write a picture."""
         now, sight = time.monotonic(), self._now_in_sight()
-        if sight == self._sight or (sight.counted == self._sight.counted and now < self._save_at):
+        unsaved = self._seen.unsaved(self._key)
+        is_new = unsaved or sight != self._sight
+        if not is_new or (sight.counted == self._sight.counted and now < self._save_at):
             return
         self._sight, self._save_at = sight, now + SAVE_SECONDS
-        self._outlet.remember({self._key: sight.dump()})
+        self._outlet.remember({self._key: sight.dump(), **unsaved})
+        self._seen.saved()
 
     def _keep(self, members: Sequence[Member], at: datetime) -> None:
         """Scans and their picture go to disk together, or count again at the next sight."""
@@ -238,8 +298,10 @@ class Camera:
             return
         try:
             sight = self._now_in_sight()
-            self._outlet.keep(*self._with_picture(scans), state={self._key: sight.dump()}, by_itself=True)
+            state = {self._key: sight.dump(), **self._seen.unsaved(self._key)}
+            self._outlet.keep(*self._with_picture(scans), state=state, doer=Doer.DEVICE)
             self._sight = sight
+            self._seen.saved()
         except (NotKept, OSError) as error:
             self._counting.take_back(members)
             texts = tuple(member.code.text for member in members)
@@ -301,7 +363,15 @@ class CameraWorker(Worker):
 
     def follow(self, events: Sequence[Event]) -> None:
         """See `Peripheral`."""
-        self.camera.note(events)
+        self.camera.stops.note(events)
+
+    def _live(self) -> None:
+        with self.camera.stops:
+            super()._live()
+
+    def _tell(self, standing: Standing) -> None:
+        super()._tell(standing)
+        self.camera.note(standing)
 
 
 def _code(said: dict[str, Any]) -> Code:
@@ -320,18 +390,6 @@ def _say(process: subprocess.Popen[bytes], line: bytes) -> bool:
     except (OSError, ValueError):
         return False
     return True
-
-
-def _listen(process: subprocess.Popen[bytes], heard: Queue[wire.Message | None]) -> None:
-    """Bytes become messages until the process ends; a full queue makes it wait, and take newer pictures after."""
-    message: wire.Message | None = None
-    try:
-        while process.stdout is not None and (message := wire.read(process.stdout)) is not None:
-            heard.put(message)
-    except (OSError, ValueError):
-        log.exception("the process of a camera said what nobody understands")
-    with suppress(Full):
-        heard.put(None, timeout=1.0)
 
 
 def _empty(heard: Queue[wire.Message | None]) -> None:

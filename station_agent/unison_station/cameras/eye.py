@@ -1,7 +1,8 @@
 """The process at a camera: takes pictures, reads them, and tells. It may be killed at any moment.
 
 Drivers and decoders hang and crash; here that harms nobody. The agent hears of each picture that was taken, so silence
-means that the process hangs. It ends when its agent does.
+means that the process hangs. It tells when a picture was taken by the monotonic clock, which all processes of a PC have
+in common: how long the agent takes to hear it changes nothing. It ends when its agent does.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import os
 import sys
 import time
 from dataclasses import asdict
-from threading import Thread
-from typing import BinaryIO
+from threading import Event, Thread
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
@@ -23,13 +24,16 @@ from unison_station.cameras.decoder import Decoder
 from unison_station.cameras.gate import Gate
 from unison_station.cameras.held import Held
 from unison_station.cameras.second_opinion import SecondOpinion
-from unison_station.cameras.source import Mark, NoPictures, Picture, Source, Taken, Waiting
+from unison_station.cameras.source import Mark, NoPictures, Picture, Shown, Source, Taken, Waiting
 from unison_station.cameras.sources import open_source, unheeded
 from unison_station.cameras.wire import Message, write
 from unison_station.cameras.zxing import Zxing
 
 RING_EVERY_SECONDS = 0.5
 """Two pictures a second tell what happened before a stop."""
+
+RING_SHARE = 0.25
+"""Of a processor core: a picture that takes long to be searched for badges is followed by the next one later."""
 
 RING_WIDTH = 1280
 QUALITY = 85
@@ -57,16 +61,21 @@ class Eye:
         self._reads: dict[tuple[str, str], int] = {}
         self._held = Held()
         self._remarks: list[str] = []
-        self._ring_at = 0.0
+        self._ring_due = 0.0
         self._due = 0.0
         self._patience = 0.0
         self._answered = 0
-        self.asked = 0
-        """The number of the newest request for a picture; an answer holds for all up to it."""
+        self._asked = 0
+        self._is_asked = Event()
 
-    def run(self, shown: Mark | None) -> None:
-        """Until the source ends; of a folder, from the picture after `shown` on. Raises NoPictures."""
-        source = open_source(self._settings, shown)
+    def ask(self, number: int) -> None:
+        """Somebody wants a picture, by a number; an answer holds for all up to it. From any thread."""
+        self._asked = number
+        self._is_asked.set()
+
+    def run(self, shown: Shown | None) -> None:
+        """Until the source ends; of a folder, but for what was `shown`. Raises NoPictures."""
+        source = open_source(self._settings, shown, self._is_asked)
         self._decoder.looks_once = source.keeps_rate
         self._remarks = self._remarks_on(source)
         write(self._out, Message({"opened": self._remarks}))
@@ -101,27 +110,36 @@ class Eye:
         if isinstance(taken, Waiting):
             write(self._out, Message({"waiting": taken.words}))
             return
-        if taken.at < self._due and not source.keeps_rate and self.asked == self._answered:
+        if taken.at < self._due and not source.keeps_rate and self._asked == self._answered:
             return  # the source is faster than it was asked to be
         self._due = max(self._due, taken.at - 1.0 / self._settings.rate) + 0.98 / self._settings.rate
-        number = self.asked
+        number = self._asked
         self._look(taken)
         if number != self._answered:
             self._answered = number
             self._give(taken, number)
-        if self._settings.ring_seconds and taken.at - self._ring_at >= RING_EVERY_SECONDS:
-            self._ring_at = taken.at  # after what it shows was told: the agent keeps none with a badge
-            write(self._out, Message({"ring": time.monotonic() - taken.at}, _jpeg(taken.picture, RING_WIDTH)))
+        if self._settings.ring_seconds and taken.at >= self._ring_due:
+            self._give_for_ring(taken)
 
     def _give(self, taken: Taken, number: int) -> None:
-        """The picture as it was asked for, after what it shows was told, and with all codes that are read anywhere in
-        it, of any kind: the agent gives none away that shows a badge.
-        """
+        """The picture as it was asked for, after what it shows was told."""
         grey = _grey(taken.picture)
-        texts = [code.text for code in self._all_codes.read(grey)]
         _, png = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-        said = {"asked": time.monotonic() - taken.at, "number": number, "texts": texts}
+        said = {"asked": taken.at, "number": number, "texts": self._texts(grey)}
         write(self._out, Message(said, png.tobytes()))
+
+    def _give_for_ring(self, taken: Taken) -> None:
+        """After what it shows was told. It is searched as small as it leaves."""
+        picture, began = _narrowed(taken.picture, RING_WIDTH), time.thread_time()
+        texts = self._texts(_grey(picture))
+        self._ring_due = taken.at + max(RING_EVERY_SECONDS, (time.thread_time() - began) / RING_SHARE)
+        write(self._out, Message({"ring": taken.at, "texts": texts}, _jpeg(picture)))
+
+    def _texts(self, picture: Grey) -> list[str]:
+        """All codes that are read anywhere in it, of any kind: no picture leaves this process without them, for the
+        agent neither keeps nor gives away any that shows a badge.
+        """
+        return [code.text for code in self._all_codes.read(picture)]
 
     def _look(self, taken: Taken) -> None:
         grey = _grey(taken.picture)
@@ -131,12 +149,14 @@ class Eye:
         self._reads = {code.key: self._reads.get(code.key, 0) for code in held} | read
         may_count = any(number <= most_reads(self._settings.confirmations) for number in read.values())
         wants_picture = self._settings.keep_scans and may_count
-        age = time.monotonic() - taken.at
         said = {
             "seen": [asdict(code) for code in codes],
             "held": [code.key for code in held],
-            "age": age,
-            "mark": taken.mark,
+            "texts": self._texts(grey) if wants_picture else [],
+            "at": taken.at,
+            "done": taken.done,
+            "known": taken.known,
+            "last": taken.last,
             "passed": taken.passed,
         }
         write(self._out, Message(said, _jpeg(taken.picture) if wants_picture else b""))
@@ -158,18 +178,26 @@ def _grey(picture: Picture) -> Grey:
     return picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
-def _jpeg(picture: Picture, widest: int = 0) -> bytes:
-    if 0 < widest < picture.shape[1]:
-        size = (widest, round(picture.shape[0] * widest / picture.shape[1]))
-        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+def _narrowed(picture: Picture, widest: int) -> Picture:
+    if picture.shape[1] <= widest:
+        return picture
+    size = (widest, max(1, round(picture.shape[0] * widest / picture.shape[1])))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _jpeg(picture: Picture) -> bytes:
     _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     return jpeg.tobytes()
+
+
+def _mark(said: list[Any] | None) -> Mark | None:
+    return None if said is None else Mark(*said)
 
 
 def _listen(eye: Eye) -> None:
     """A line asks for a picture, by a number; the end of lines is the end of the agent."""
     for line in iter(sys.stdin.buffer.readline, b""):
-        eye.asked = int(line)
+        eye.ask(int(line))
     os._exit(0)
 
 
@@ -184,10 +212,11 @@ def main() -> int:
     cv2.setNumThreads(1)
     settings = CameraSettings.model_validate_json(sys.stdin.buffer.readline())
     before = json.loads(sys.stdin.buffer.readline())
+    shown = None if before is None else Shown(tuple(before["seen"]), before["last"], _mark(before["before"]))
     eye = Eye(settings, out)
     Thread(target=_listen, args=(eye,), name="agent", daemon=True).start()
     try:
-        eye.run(None if before is None else Mark(*before))
+        eye.run(shown)
     except NoPictures as error:
         write(out, Message({"ended": str(error)}))
     except Exception as error:

@@ -12,16 +12,21 @@ from unison_station.cameras.source import Mark
 
 @dataclass(frozen=True, slots=True)
 class LastSight:
-    """What had counted and was in sight, and which picture of a folder was looked at last.
+    """What had counted and was in sight, and what was looked at of a folder.
 
     Attributes:
         source: where it was seen; elsewhere it tells nothing.
         counted: fingerprints of codes.
+        last: the name of the last picture of a folder.
+        pieces: where `SeenPictures` lies.
+        before: what was looked at of a folder, as it was noted before; gone when the camera's process told otherwise.
     """
 
     source: str
     counted: frozenset[str] = frozenset()
-    shown: Mark | None = None
+    last: str | None = None
+    pieces: tuple[int, ...] = ()
+    before: Mark | None = None
 
     @classmethod
     def load(cls, stored: bytes | None, source: str) -> LastSight:
@@ -33,9 +38,10 @@ class LastSight:
         if known is None:  # as it was written before: a symbol and a text each
             parts = (text.partition(" ") for text in said["counted"])
             known = [fingerprint((symbol, text)) for symbol, _, text in parts]
-        return cls(source, frozenset(known), Mark(*said["shown"]) if said["shown"] else None)
+        before = Mark(*said["shown"]) if said["shown"] else None
+        return cls(source, frozenset(known), said.get("last"), tuple(said.get("pieces", ())), before)
 
     def dump(self) -> bytes:
         """As the buffer keeps it."""
-        shown = self.shown and list(self.shown)
-        return orjson.dumps({"source": self.source, "fingerprints": sorted(self.counted), "shown": shown})
+        said = {"source": self.source, "fingerprints": sorted(self.counted), "last": self.last, "pieces": self.pieces}
+        return orjson.dumps(said | {"shown": self.before and list(self.before)})

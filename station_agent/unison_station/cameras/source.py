@@ -16,10 +16,26 @@ class NoPictures(ConnectionError):
 
 
 class Mark(NamedTuple):
-    """Which picture of a folder: when it came to be there (nanoseconds since 1970), and its name."""
+    """The last picture of a folder that was looked at, as it was noted before each was known by a fingerprint: when it
+    came to be there (nanoseconds since 1970), and its name.
+    """
 
     came: int
     name: str
+
+
+class Shown(NamedTuple):
+    """What was looked at of a folder.
+
+    Attributes:
+        seen: fingerprints of pictures, oldest first.
+        last: the name of the last one, which stays in sight.
+        before: all up to this one was looked at too.
+    """
+
+    seen: tuple[str, ...] = ()
+    last: str | None = None
+    before: Mark | None = None
 
 
 class Taken(NamedTuple):
@@ -27,13 +43,17 @@ class Taken(NamedTuple):
 
     Attributes:
         at: when it was taken (monotonic seconds).
-        mark: which of a folder it is.
+        done: fingerprints of pictures of a folder that need not be looked at again, since the last one was taken.
+        known: all of them that are worth remembering, where some no longer are; with `done`.
+        last: the name of the newest of them that is a picture.
         passed: what could not be shown before it, in words.
     """
 
     picture: Picture
     at: float
-    mark: Mark | None = None
+    done: tuple[str, ...] = ()
+    known: tuple[str, ...] | None = None
+    last: str | None = None
     passed: tuple[str, ...] = ()
 
 

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import Protocol
 
 import numpy as np
@@ -19,7 +19,7 @@ from unison_domain.stations.camera_settings import CameraSettings
 from unison_station.cameras.code import most_reads
 from unison_station.cameras.mjpeg import open_mjpeg
 from unison_station.cameras.patience import MOST_SECONDS, SILENCE_SECONDS, Patience
-from unison_station.cameras.source import Mark, NoPictures, Source, Taken
+from unison_station.cameras.source import NoPictures, Shown, Source, Taken
 from unison_station.cameras.stills import STILL_ENDINGS, Stills
 from unison_station.platform.video_device import known_cameras, path_of
 
@@ -32,11 +32,12 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 import cv2  # noqa: E402 - reads these variables once, when it is loaded
 
 
-def open_source(settings: CameraSettings, shown: Mark | None = None) -> Source:
+def open_source(settings: CameraSettings, shown: Shown | None = None, asked: Event | None = None) -> Source:
     """Open what the settings name.
 
     Args:
-        shown: the last picture of a folder that was looked at before.
+        shown: what was looked at of a folder before.
+        asked: set where somebody wants a picture at once, however slow the pictures of a folder are to be.
 
     Raises:
         NoPictures: it is not there, or can't be read.
@@ -48,9 +49,9 @@ def open_source(settings: CameraSettings, shown: Mark | None = None) -> Source:
         return _Live(settings, name, cv2.CAP_FFMPEG)
     path = Path(name)
     if path.is_dir():
-        return Stills(path, settings.rate, shown, most_reads(settings.confirmations))
+        return Stills(path, settings.rate, shown, most_reads(settings.confirmations), asked)
     if path.is_file():
-        return Stills(path, settings.rate, shown) if path.suffix.lower() in STILL_ENDINGS else _Film(path)
+        return Stills(path, settings.rate, shown, asked=asked) if path.suffix.lower() in STILL_ENDINGS else _Film(path)
     return _Live(settings, str(_device(name)), cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY)
 
 

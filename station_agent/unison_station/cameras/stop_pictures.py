@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from queue import Queue
+from threading import Event as Flag
+from threading import Lock, Thread
+from typing import Self
 from uuid import UUID
 
 from unison_domain.machines.contracts import MachineState
@@ -20,8 +24,15 @@ from unison_station.operator.places import machine_stations
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import Surroundings
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 50
 """Pictures of a stop that are told in one transaction."""
+
+WAKE_SECONDS = 0.2
+
+LATE_SECONDS = 10.0
+"""So long the last pictures around a stop are waited for: the camera may be away, or its thread held up."""
 
 _STOPS = (MachineState.STOPPED, MachineState.FAULT)
 
@@ -30,7 +41,11 @@ Keep = Callable[[bytes, datetime, PictureReason, UUID], PictureKept]
 
 
 class StopPictures:
-    """`note` is for the engine's loop, all else for the camera's thread."""
+    """`note` is for the engine's loop, `add` for the camera's thread; what is due goes to disk in a thread of its own,
+    as there may be hundreds of pictures, and nothing a camera sees is to wait for them.
+
+    A context manager: the thread lives in it, and keeps what is there around all stops before it ends.
+    """
 
     def __init__(self, configuration: CameraConfiguration, surroundings: Surroundings, keep: Keep) -> None:
         self._configuration = configuration
@@ -38,7 +53,23 @@ class StopPictures:
         self._outlet = surroundings.outlet
         self._keep = keep
         self._ring = Ring(configuration.ring_seconds)
+        self._lock = Lock()
+        self._newest = float("-inf")
         self._stops: Queue[tuple[UUID, float]] = Queue()
+        self._ending = Flag()
+        self._thread = Thread(target=self._run, name=f"stops of {configuration.name}", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin; a camera without a ring has nothing to keep."""
+        if self._configuration.ring_seconds:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Return when all is kept."""
+        self._ending.set()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def note(self, events: Sequence[Event]) -> None:
         """Stops among these, since they began: it takes its time until signals are sure of one; people say others."""
@@ -51,23 +82,43 @@ class StopPictures:
                     age = (self._outlet.now() - told.started_at).total_seconds()
                     self._stops.put((event.machine_id, time.monotonic() - age))
 
-    def add(self, jpeg: bytes, age: float) -> None:
-        """A picture of the ring that was taken `age` seconds ago."""
+    def add(self, jpeg: bytes, at: float) -> None:
+        """A picture of the ring that was taken at `at` (monotonic seconds)."""
         configuration = self._surroundings.configuration()
         late = max((_late(one, configuration) for one in self._machines(configuration)), default=0.0)
-        taken_at = self._outlet.now() - timedelta(seconds=age)
-        self._ring.add(Shot(jpeg, taken_at, time.monotonic() - age), late)
+        taken_at = self._outlet.now() - timedelta(seconds=time.monotonic() - at)
+        with self._lock:
+            self._take_stops()  # first, for the picture may push out what came before one of them
+            self._ring.add(Shot(jpeg, taken_at, at), late)
+            self._newest = at
 
-    def keep_due(self, *, is_last: bool = False) -> None:
+    def _run(self) -> None:
+        while not self._ending.wait(WAKE_SECONDS):
+            self._keep_due()
+        self._keep_due(is_last=True)
+
+    def _keep_due(self, *, is_last: bool = False) -> None:
         """Keep pictures around stops whose seconds are over, or around all where this was the last picture."""
+        try:
+            while (due := self._due(is_last=is_last)) is not None:
+                machine_id, shots = due
+                for first in range(0, len(shots), AT_ONCE):
+                    self._keep_shots(machine_id, shots[first : first + AT_ONCE])
+        except Exception:
+            log.exception("%s met a fault of the program at a stop", self._configuration.name)
+            words = "the pictures of a stop are not kept: fault of the program; the log tells more"
+            self._outlet.refuse(self._configuration, words)
+
+    def _due(self, *, is_last: bool) -> tuple[UUID, Sequence[Shot]] | None:
+        with self._lock:
+            self._take_stops()
+            return self._ring.due(max(self._newest, time.monotonic() - LATE_SECONDS), is_last=is_last)
+
+    def _take_stops(self) -> None:
         while not self._stops.empty():
             machine_id, at = self._stops.get()
             if machine_id in {one.id for one in self._machines(self._surroundings.configuration())}:
                 self._ring.stopped(machine_id, at)
-        while (due := self._ring.due(time.monotonic(), is_last=is_last)) is not None:
-            machine_id, shots = due
-            for first in range(0, len(shots), AT_ONCE):
-                self._keep_shots(machine_id, shots[first : first + AT_ONCE])
 
     def _keep_shots(self, machine_id: UUID, shots: Sequence[Shot]) -> None:
         try:

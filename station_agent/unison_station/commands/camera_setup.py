@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -26,7 +28,9 @@ from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_domain.stations.picture_events import PictureReason
 
+from unison_station.cameras.camera_away import CameraAway
 from unison_station.cameras.shown_badge import ShowsBadge
+from unison_station.operator.doer import Doer
 from unison_station.peripherals.outlet import NotKept
 from unison_station.uplink.commands import CommandFailed, TooLate
 from unison_station.vision.board import board_found
@@ -40,7 +44,7 @@ PICTURE_SECONDS = 10.0
 
 Snapshot = Callable[[UUID, float], tuple[bytes, datetime] | None]
 """A camera's next picture as a PNG file and when it was taken; None where none came within the seconds. Raises
-ShowsBadge."""
+ShowsBadge, CameraAway."""
 
 
 class _Shot(NamedTuple):
@@ -115,10 +119,12 @@ class CameraDesk:
             raise CommandFailed(f"{camera.name} measures nothing: give it a tool first")
         shot = self._shot(camera, seconds)
         try:
-            findings = self._booking.measure(camera, shot.file, shot.at)
-            return MeasuredPicture(picture=_taken(shot, self._work.keep(shot.file)), findings=findings)
+            findings = self._booking.measure(camera, shot.file, shot.at, doer=Doer.ELSEWHERE)
         except (NotMeasurable, NotKept, OSError) as refused:
             raise CommandFailed(f"{camera.name}: nothing is booked: {refused}") from None
+        with suppress(OSError):  # what is booked is booked; only tools can't be tried on this picture later
+            self._work.keep(shot.file)
+        return MeasuredPicture(picture=_taken(shot, hashlib.sha256(shot.file).hexdigest()), findings=findings)
 
     def _camera(self, camera_id: UUID) -> CameraConfiguration:
         configuration = self._configuration()
@@ -136,6 +142,8 @@ class CameraDesk:
         patience = PICTURE_SECONDS if seconds is None else min(seconds, PICTURE_SECONDS)
         try:
             taken = self._snapshot(camera.id, patience)
+        except CameraAway as away:
+            raise CommandFailed(f"{camera.name} is not there: {away}") from None
         except ShowsBadge:
             raise CommandFailed(
                 f"{camera.name} sees a badge, and no picture that shows one is kept or sent: take it out of sight, "

@@ -25,6 +25,7 @@ from unison_station.engine.engine import Decide, Deed, Engine
 from unison_station.operator.actions import Action, AskGauge, Refused, SayName
 from unison_station.operator.day_counts import DayCounts
 from unison_station.operator.decisions import SAID, SAID_KEPT, Said, Situation, decide
+from unison_station.operator.doer import Doer
 from unison_station.operator.floor import KEY, Floor, OpenCall
 from unison_station.operator.overriding import demand_confirmed, override_in
 from unison_station.operator.people import Named, People, said_by, who
@@ -163,7 +164,7 @@ class Desk:
         return override_in(word, self._actor(action, word, now), situation)
 
     def take(
-        self, events: Sequence[Event], engine: Engine, state: Mapping[str, bytes] | None = None, *, by_itself: bool
+        self, events: Sequence[Event], engine: Engine, state: Mapping[str, bytes] | None = None, *, doer: Doer
     ) -> None:
         """Commit what scanners, gauges and cameras saw, with who is named at their station. Not on the engine's loop.
 
@@ -171,16 +172,16 @@ class Desk:
             events: what they saw.
             engine: commits it.
             state: what they remember of it.
-            by_itself: no hand was in it, so it is no sign that who signed on is still there.
+            doer: who did it.
 
         Raises:
             Refused: as `act` does.
         """
 
         def deed(now: datetime) -> Deed:
-            stamped = self.people.stamped(events, now)
+            stamped = list(events) if doer is Doer.ELSEWHERE else self.people.stamped(events, now)
             recent = self.recent.after(stamped)
-            people = self.people if by_itself else self._touched(stamped, now)
+            people = self._touched(stamped, now) if doer is Doer.PERSON else self.people
 
             def done() -> None:
                 self.recent, self.people = recent, people

@@ -18,6 +18,7 @@ from unison_domain.stations.gauge_settings import FootSwitch
 from unison_domain.stations.peripherals import GaugeConfiguration, PeripheralState
 from unison_domain.stations.scale_load import EMPTY_STEPS, Load, Weighed
 
+from unison_station.operator.doer import Doer
 from unison_station.peripherals.asking import BY_HAND, Asking, Occasion
 from unison_station.peripherals.byte_source import ByteSource, FrameReader
 from unison_station.peripherals.loads import Loads
@@ -144,7 +145,7 @@ class Gauge:
                 raw=read.raw,
             )
             try:
-                self._commit(loads, taken, by_itself=occasion not in BY_HAND)
+                self._commit(loads, taken, doer=Doer.PERSON if occasion in BY_HAND else Doer.DEVICE)
             except NotKept as error:
                 raise ValueError(f"{read.value:f} is not kept: {error}") from None
         self._loads = loads
@@ -153,18 +154,18 @@ class Gauge:
     def _key(self) -> str:
         return f"gauge:{self._configuration.id}"
 
-    def _commit(self, loads: Loads, *events: ReadingTaken, by_itself: bool) -> None:
+    def _commit(self, loads: Loads, *events: ReadingTaken, doer: Doer) -> None:
         """What was weighed goes to disk with what it was weighed from: another start weighs no load again."""
         state = loads.dump(self._configuration.channels)
         told = {} if state == self._kept else {self._key: state}
         if events or told:
-            self._surroundings.outlet.keep(*events, state=told, by_itself=by_itself)
+            self._surroundings.outlet.keep(*events, state=told, doer=doer)
             self._kept = state
 
     def _remember(self) -> None:
         """What was taken off, and what was told once; where the buffer takes nothing, with the next value."""
         with suppress(NotKept):
-            self._commit(self._loads, by_itself=True)
+            self._commit(self._loads, doer=Doer.DEVICE)
 
     def _move(self, moving: GaugeValue | None) -> None:
         """What a value that does not rest tells of the load of its channel."""

@@ -18,6 +18,7 @@ from unison_domain.stations.peripherals import PeripheralConfiguration
 from unison_station.engine.engine import Deed, Engine
 from unison_station.operator.actions import Refused
 from unison_station.operator.desk import Desk
+from unison_station.operator.doer import Doer
 from unison_station.operator.recent import Refusal
 from unison_station.operator.signing_on import SigningOn
 from unison_station.peripherals.refusal_history import RefusalHistory
@@ -53,14 +54,14 @@ class Outlet:
         """The moment to stamp an event with: when the bytes or the picture came, by the clock that never steps."""
         return self._engine.now()
 
-    def keep(self, *events: Event, state: Mapping[str, bytes] | None = None, by_itself: bool = False) -> None:
+    def keep(self, *events: Event, state: Mapping[str, bytes] | None = None, doer: Doer = Doer.PERSON) -> None:
         """Commit events together, with what the operator page shows of them; durable on return.
 
         A badge among them signs its person on and is none of the events.
 
         Args:
             state: what `Surroundings.remembered` shall give back, by key.
-            by_itself: a camera saw it, or it was asked for on a beat: whoever signed on may have gone home.
+            doer: who did it.
 
         Raises:
             NotKept: nothing was kept.
@@ -69,7 +70,7 @@ class Outlet:
         if not taken and not state:
             return
         try:
-            self._desk.take(taken, self._engine, state, by_itself=by_itself)
+            self._desk.take(taken, self._engine, state, doer=doer)
         except Refused as refused:
             raise NotKept(str(refused)) from None
 

@@ -16,6 +16,7 @@ from unison_domain.stations.peripherals import CameraConfiguration
 from unison_domain.stations.picture_events import PictureKept, PictureReason
 from unison_domain.stations.picture_tools import PictureTool, PlaneCalibration
 
+from unison_station.operator.doer import Doer
 from unison_station.peripherals.outlet import Outlet
 from unison_station.vision.measured import Measured
 from unison_station.vision.measuring import Stored, measure
@@ -52,10 +53,16 @@ class Booking:
         self._outlet.keep(kept.model_copy(update={"retention_days": 1}))
         return kept.sha256
 
-    def measure(self, camera: CameraConfiguration, png: bytes, at: datetime) -> tuple[Finding, ...]:
+    def measure(
+        self, camera: CameraConfiguration, png: bytes, at: datetime, *, doer: Doer = Doer.DEVICE
+    ) -> tuple[Finding, ...]:
         """Lay all tools upon a picture and book what they find, the picture with it; one transaction.
 
-        What was not found, and what is measured in another unit than its characteristic, is shown at the station.
+        What was not found, and what is measured in another unit than its characteristic, is shown at the station, with
+        what of the same picture is booked: whoever reads again would have that twice.
+
+        Args:
+            doer: who asked. Who asks at the station taps, which is noted there.
 
         Raises:
             NotMeasurable: it is no picture. NotKept, OSError: nothing was booked.
@@ -66,9 +73,13 @@ class Booking:
         if found:
             kept = self._kept(camera, png, at, PictureReason.READING)
             readings = [_reading(camera, tool, one, at, kept.sha256) for tool, one in found]
-            self._outlet.keep(kept, *readings, by_itself=True)  # who asks for it by hand taps, which is noted
+            self._outlet.keep(kept, *readings, doer=doer)
+        names = ", ".join(tool.name for tool, _ in found)
         for one in findings:
-            if one.value is None:
+            if one.value is None and found:
+                booked = f"{len(found)} of {len(findings)} values are booked ({names})"
+                self._outlet.refuse(camera, f"{one.words}; {booked}, and reading again books them once more")
+            elif one.value is None:
                 self._outlet.refuse(camera, one.words)
         return findings
 

@@ -10,6 +10,7 @@ from threading import Lock, Thread
 
 from unison_domain.stations.peripherals import CameraConfiguration
 
+from unison_station.cameras.camera_away import CameraAway
 from unison_station.cameras.shown_badge import ShowsBadge
 from unison_station.peripherals.outlet import NotKept, Outlet
 from unison_station.vision.booking import Booking
@@ -20,7 +21,8 @@ PICTURE_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 Take = Callable[[float], tuple[bytes, datetime] | None]
-"""The camera's next picture within so many seconds, as a PNG file, and when it was taken. Raises ShowsBadge."""
+"""The camera's next picture within so many seconds, as a PNG file, and when it was taken. Raises
+ShowsBadge, CameraAway."""
 
 
 class OnTrigger:
@@ -56,6 +58,8 @@ class OnTrigger:
                 self._booking.measure(self._camera, *taken)
                 with suppress(OSError):
                     self._remember(taken[0])
+        except CameraAway as away:
+            self._outlet.refuse(self._camera, f"is not there, and nothing was measured: {away}")
         except ShowsBadge:
             words = "nothing was measured: it sees a badge, and no picture that shows one is kept; take it out of sight"
             self._outlet.refuse(self._camera, words)

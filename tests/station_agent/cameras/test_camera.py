@@ -205,6 +205,8 @@ def test_each_picture_of_a_folder_counts_once_whatever_is_started_anew(tmp_path:
         before = pid(agent)
         os.kill(before, signal.SIGKILL)
         looked(agent, before)
+    for one in place.iterdir():
+        one.chmod(0o640)
     with Agent(tmp_path / "data", configuration=configuration) as agent:
         looked(agent)
         show(place, EMPTY)

@@ -12,11 +12,13 @@ from uuid import UUID, uuid4, uuid5
 import cv2
 import numpy as np
 import pytest
+from unison_domain.sentences import in_language
 from unison_domain.stations.camera_commands import CalibratePlane, Cut, FindBoard, Measure, TakePicture, TryTool
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_domain.stations.picture_tools import Caliper, CircleDiameter, PictureTool, Presence, Strip
 from unison_station.agent import Agent
 from unison_station.commands.camera_setup import CameraDesk
+from unison_station.operator.actions import SayName
 from unison_station.peripherals.outlet import Outlet
 from unison_station.uplink.commands import CommandFailed, TooLate
 from unison_station.vision import work_pictures
@@ -205,6 +207,51 @@ def test_pixels_are_not_booked_as_millimetres(shop: Callable[..., Shop]) -> None
     assert taken(floor.agent, "reading_taken") == []
     assert "px, but Diameter is measured in mm: calibrate the camera" in measured.findings[0].words
     assert "not in use any more" in measured.findings[1].words
+
+
+def over_a_bar(shop: Callable[..., Shop], *more: PictureTool) -> Shop:
+    """A calibrated camera with a caliper across a bar that lies there, and more tools."""
+    view = boards.VIEWS[0]
+    ends = [view.picture(30 + side * 12, 20) for side in (-1, 1)]
+    strip = Strip(from_x=ends[0][0], from_y=ends[0][1], to_x=ends[1][0], to_y=ends[1][1], width=10)
+    floor = shop(camera(caliper(strip=strip), *more, calibration=boards.calibration()))
+    floor.shown = png(render(view, bar(30, 20, 12.5), Light(noise=1), np.random.default_rng(1)))
+    return floor
+
+
+def test_what_is_booked_is_told_as_booked_though_the_disk_keeps_no_picture_to_work_with(
+    shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor = over_a_bar(shop)
+
+    def full(_content: bytes) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(floor.work, "keep", full)
+    measured = floor.desk.measure(Measure(peripheral_id=CAMERA), 30.0)
+    (reading,) = taken(floor.agent, "reading_taken")
+    assert measured.findings[0].value == Decimal(reading["value"])
+    assert measured.picture.sha256 == reading["picture"]
+
+
+def test_what_is_booked_is_said_beside_what_was_not_found(shop: Callable[..., Shop]) -> None:
+    lost = CircleDiameter(id=uuid4(), name="bore", characteristic_id=DIAMETER, x=40, y=40, inner=5, outer=20)
+    floor = over_a_bar(shop, lost)
+    floor.desk.measure(Measure(peripheral_id=CAMERA), 30.0)
+    assert len(taken(floor.agent, "reading_taken")) == 1
+    (told,) = floor.agent.desk.refused[CAMERA]
+    assert told.reason.endswith("; 1 of 2 values are booked (slot), and reading again books them once more")
+    assert "; 1 von 2 Werten sind gebucht (slot), und" in in_language(told.reason, "de")
+
+
+def test_a_reading_that_is_commanded_from_afar_is_nobodys_of_the_station(shop: Callable[..., Shop]) -> None:
+    floor = over_a_bar(shop)
+    said = SayName(do="name", id=uuid4(), station_id=STATION, name="Ada")
+    floor.agent.desk.act(said, floor.agent.engine)
+    floor.desk.measure(Measure(peripheral_id=CAMERA), 30.0)
+    assert floor.shown is not None
+    floor.desk._booking.measure(floor.desk._camera(CAMERA), floor.shown, floor.outlet.now())
+    assert [one.get("person") for one in taken(floor.agent, "reading_taken")] == [None, "Ada"]
 
 
 def test_what_can_not_be_done_is_said(shop: Callable[..., Shop]) -> None:

@@ -8,20 +8,26 @@ from uuid import uuid4
 
 import orjson
 import pytest
+from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.camera_commands import Measure, TakePicture, TryTool
-from unison_domain.stations.camera_settings import CodeFormat
+from unison_domain.stations.camera_settings import CodeFormat, Region
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_domain.stations.picture_tools import Caliper, Strip
 from unison_station.agent import Agent
+from unison_station.cameras.code import Grey
+from unison_station.cameras.wire import Message
 from unison_station.commands.camera_setup import CameraDesk
+from unison_station.operator.actions import SayState
 from unison_station.operator.roster import FILE
 from unison_station.peripherals.outlet import Outlet
 from unison_station.peripherals.unscanned import Unscanned
+from unison_station.peripherals.worker import Tell
 from unison_station.store import Store
 from unison_station.uplink import Identity
 from unison_station.uplink.commands import CommandFailed
 
-from tests.station_agent.cameras.test_camera import CAMERA, EMPTY, camera, show, table
+from tests.station_agent.cameras.printing import on_table, printed
+from tests.station_agent.cameras.test_camera import CAMERA, EMPTY, camera, seeing, show, table
 from tests.station_agent.configurations import STATION
 from tests.station_agent.operator.badges import (
     ADA,
@@ -35,7 +41,7 @@ from tests.station_agent.operator.badges import (
     who,
     words,
 )
-from tests.station_agent.operator.shop import shop
+from tests.station_agent.operator.shop import BENCH, shop
 from tests.station_agent.peripherals.station import CHARACTERISTICS, DIAMETER, states, station, taken
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer
 from tests.station_agent.waiting import until
@@ -77,6 +83,87 @@ def test_a_camera_keeps_nothing_of_a_badge_and_the_pictures_of_all_else(
         until(lambda: any(second["picture"] in path for path in sent_files(server)))
         assert len(sent_files(server)) == len(told_of(server, "picture_kept")) == 1
         assert b"ADA-BADGE" not in b"".join(file.read_bytes() for file in tmp_path.glob("buffer.sqlite*"))
+
+
+BESIDE = Region(x=0.0, y=0.0, width=0.3, height=0.2)
+READS_NO_BADGE: dict[str, dict[str, Any]] = {
+    "reads no codes": {"formats": ()},
+    "reads others": {"formats": (CodeFormat.CODE_128,)},
+    "reads beside it": {"region": BESIDE, "whole_picture_every": 0},
+    "sees it unsharp": {"sharpness": 100_000.0},
+}
+"""Cameras that may be set so that their codes never are a badge."""
+
+
+@pytest.mark.parametrize("settings", READS_NO_BADGE.values(), ids=READS_NO_BADGE)
+def test_no_picture_around_a_stop_shows_a_badge_whatever_the_camera_reads(
+    tmp_path: Path, server: FakeServer, identity: Identity, settings: dict[str, Any]
+) -> None:
+    place = tmp_path / "seen"
+    place.mkdir()
+    show(place, table(tmp_path, "PART-1", "ADA-BADGE"))
+    watching = camera(place, ring_seconds=1, **settings)
+    server.configuration = shop(agent_id=AGENT, organization_id=ORGANIZATION, version=2, peripherals=(watching,))
+    with Agent(tmp_path, identity=identity) as agent:
+        until(lambda: agent.signing_on.is_known and states(agent) == ["online"])
+        eye, shown = seeing(agent), list[bool]()
+        take = eye._take
+
+        def noting(message: Message, tell: Tell) -> None:
+            take(message, tell)
+            if "ring" in message.said:
+                shown.append("ADA-BADGE" in message.said["texts"])
+
+        eye._take = noting  # type: ignore[method-assign]  # nothing else tells of a picture that is not kept
+        until(lambda: len(shown) >= 2)
+        said = SayState(do="state", id=uuid4(), machine_id=BENCH, state=MachineState.STOPPED)
+        agent.desk.act(said, agent.engine)
+        show(place, table(tmp_path, "PART-2"))
+        until(lambda: bool(taken(agent, "picture_kept")))
+        assert shown[:2] == [True, True]
+        assert len(taken(agent, "picture_kept")) < len(shown)
+        (hashed,) = {one["sha256"] for one in taken(agent, "picture_kept")}
+        until(lambda: any(hashed in path for path in sent_files(server)))
+    assert len(sent_files(server)) == 1
+
+
+@pytest.mark.parametrize("settings", list(READS_NO_BADGE.values())[1:3], ids=list(READS_NO_BADGE)[1:3])
+def test_no_picture_of_a_scan_shows_a_badge_whatever_the_camera_reads(
+    tmp_path: Path, server: FakeServer, identity: Identity, settings: dict[str, Any]
+) -> None:
+    place = tmp_path / "seen"
+    place.mkdir()
+    show(place, EMPTY)
+    watching = camera(place, keep_scans=True, **{"formats": (CodeFormat.QR,), **settings})
+    server.configuration = shop(agent_id=AGENT, organization_id=ORGANIZATION, version=2, peripherals=(watching,))
+    kind = "CODE128" if "formats" in settings else "QRCODE"
+    with Agent(tmp_path, identity=identity) as agent:
+        until(lambda: agent.signing_on.is_known and states(agent) == ["online"])
+        show(
+            place,
+            _with_part(
+                tmp_path,
+                "PART-1",
+                kind,
+                on_table((printed(tmp_path, "ADA-BADGE", "-b", "QRCODE"), 240, 150), size=(480, 640)),
+            ),
+        )
+        until(lambda: len(told_of(server, "scan_taken")) == 1)
+        show(place, _with_part(tmp_path, "PART-2", kind, EMPTY))
+        until(lambda: len(told_of(server, "scan_taken")) == 2)
+        first, second = told_of(server, "scan_taken")
+        assert [(one["text"], one.get("picture") is None) for one in (first, second)] == [
+            ("PART-1", True),
+            ("PART-2", False),
+        ]
+        assert len(told_of(server, "picture_kept")) == 1
+
+
+def _with_part(folder: Path, text: str, kind: str, seen: Grey) -> Grey:
+    """A part's code at the upper left, where the region is."""
+    code, shown = printed(folder, text, "-b", kind, scale=1), seen.copy()
+    shown[2 : 2 + code.shape[0], 2 : 2 + code.shape[1]] = code
+    return shown
 
 
 @pytest.mark.parametrize("formats", [(CodeFormat.QR,), ()], ids=["reads codes", "measures only"])

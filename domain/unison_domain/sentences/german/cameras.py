@@ -62,6 +62,11 @@ CAMERAS: Mapping[str, str] = {
         "Blickfeld nehmen"
     ),
     "gave no picture within {} s; nothing was measured": "gab innerhalb von {0} s kein Bild; nichts wurde gemessen",
+    "{}; {} of {} values are booked ({}), and reading again books them once more": (
+        "{0}; {1} von {2} Werten sind gebucht ({3}), und noch einmal lesen bucht sie ein weiteres Mal"
+    ),
+    "is not there, and nothing was measured: {}": "ist nicht da, und nichts wurde gemessen: {0}",
+    "{} is not there: {}": "{0} ist nicht da: {1}",
     "nothing was booked: {}": "Nichts wurde gebucht: {0}",
     "met a fault of the program while it measured; the log tells more": (
         "geriet beim Messen an einen Fehler des Programms; das Protokoll sagt mehr"
