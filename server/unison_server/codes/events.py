@@ -114,8 +114,8 @@ def _take_undos(session: TenantSession, arrival: Arrival, undos: Sequence[Arrive
     for one in undos:
         seq, event = one
         scan = known.get(event.scan_id)
-        if scan is not None and not _may_undo(arrival, scan):
-            refused.append(Refused(seq, "other_station", f"Scan {event.scan_id} is of a station of another agent"))
+        if scan is not None and not arrival.may_take_back(scan.agent_id, scan.station_id, event):
+            refused.append(Refused(seq, "not_assigned", f"Scan {event.scan_id} is of a station of another agent"))
             continue
         if scan is not None and event.scan_id not in undone_already:
             unsigned = _unsigned(session, arrival, one, scan)
@@ -166,14 +166,7 @@ def _stranger(arrival: Arrival, scan: Arrived, plants: Mapping[UUID, UUID]) -> R
     station_id = scan.event.station_id
     if station_id not in plants:
         return Refused(scan.seq, "unknown_station", f"There is no station {station_id}", permanent=True)
-    if station_id not in arrival.assignment.stations:
-        return Refused(scan.seq, "not_assigned", f"The station {station_id} is not assigned to this agent")
-    return None
-
-
-def _may_undo(arrival: Arrival, scan: _Known) -> bool:
-    """The agent that told it, or who serves its station now."""
-    return scan.agent_id == arrival.agent_id or scan.station_id in arrival.assignment.stations
+    return arrival.stranger(scan.seq, station_id, scan.event)
 
 
 def _demand_writable(session: TenantSession, event: ScanTaken | ScanUndone) -> None:

@@ -34,6 +34,7 @@ class _Place(NamedTuple):
 
     plant_id: UUID
     station_id: UUID | None = None
+    agent_id: UUID | None = None
     unit: str = ""
     name: str = ""
     lsl: Decimal | None = None
@@ -106,7 +107,7 @@ def _take_back(
     rows: dict[UUID, Row] = {}
     for seq, event in events:
         place = known.get(event.reading_id)
-        if place is not None and place.station_id not in arrival.assignment.stations and not arrival.reviewed:
+        if place is not None and not arrival.may_take_back(place.agent_id, place.station_id, event):
             refused.append(
                 Refused(seq, "not_assigned", f"The reading {event.reading_id} was not taken at a station of this agent")
             )
@@ -146,8 +147,10 @@ def _stranger(
             seq, "unknown_characteristic", f"There is no characteristic {event.characteristic_id}", permanent=True
         )
     plant_id = plants.get(event.station_id)
-    if plant_id is None or (event.station_id not in arrival.assignment.stations and not arrival.reviewed):
+    if plant_id is None:
         return Refused(seq, "not_assigned", f"The station {event.station_id} is not assigned to this agent")
+    if (stranger := arrival.stranger(seq, event.station_id, event)) is not None:
+        return stranger
     if plant_id != characteristic.plant_id:
         return Refused(
             seq, "other_plant", f"{characteristic.name} is measured in another plant than that of the station"
@@ -244,15 +247,23 @@ def _write(session: TenantSession, key: InstrumentedAttribute[UUID], rows: Itera
 def _characteristics(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Place]:
     rows = session.scalars(select(Characteristic).where(Characteristic.id.in_(ids)))
     return {
-        row.id: _Place(row.plant_id, None, row.measurement_unit, row.characteristic_name, row.lsl, row.usl)
+        row.id: _Place(row.plant_id, None, None, row.measurement_unit, row.characteristic_name, row.lsl, row.usl)
         for row in rows
     }
 
 
 def _measurements(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Place]:
-    told = (Measurement.plant_id, Measurement.station_id, Measurement.person_id, Measurement.person)
+    told = (
+        Measurement.plant_id,
+        Measurement.station_id,
+        Measurement.agent_id,
+        Measurement.person_id,
+        Measurement.person,
+    )
     rows = session.execute(select(Measurement.id, *told).where(Measurement.id.in_(ids)))
-    return {row.id: _Place(row.plant_id, row.station_id, who=Who(row.person_id, row.person)) for row in rows}
+    return {
+        row.id: _Place(row.plant_id, row.station_id, row.agent_id, who=Who(row.person_id, row.person)) for row in rows
+    }
 
 
 def _peripherals(session: TenantSession, ids: Collection[UUID]) -> set[UUID]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -15,7 +15,7 @@ from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.configuration import MachineConfiguration, ReasonConfiguration
 from unison_domain.stations.contracts import MachineReport
-from unison_domain.stations.fact import Backing
+from unison_domain.stations.fact import Backing, Fact
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.scope import Scope
@@ -32,10 +32,12 @@ class Assignment:
     Attributes:
         tags: its tags, also those no longer active, each with the machine it belongs to.
         stations: the stations it serves.
+        former: the stations it served before, each with when another took it over last, by the server's clock.
     """
 
     tags: Mapping[UUID, UUID | None]
     stations: frozenset[UUID]
+    former: Mapping[UUID, datetime] = field(default_factory=dict)
 
 
 class Witness(Protocol):
@@ -68,6 +70,32 @@ class Arrival:
     clock_error: timedelta = timedelta(0)
     reviewed: bool = False
 
+    def may_take_back(self, told_by: UUID | None, station_id: UUID | None, event: Fact) -> bool:
+        """Whether the agent may undo what was told at the station: it told it itself, or may speak of the station."""
+        return (
+            told_by == self.agent_id or (station_id is not None and self._speaks_of(station_id, event)) or self.reviewed
+        )
+
+    def stranger(self, seq: int, station_id: UUID, event: Fact) -> Refused | None:
+        """Why the agent has no say about this at a station; None where it has."""
+        if self._speaks_of(station_id, event):
+            return None
+        ended_at = self.assignment.former.get(station_id)
+        words = f"The station {station_id} is not assigned to this agent"
+        if ended_at is not None:
+            words = (
+                f"The station {station_id} is another PC's since {ended_at:%Y-%m-%d %H:%M:%S} UTC, and this was "
+                "recorded after that, or by a clock that never heard the server's time"
+            )
+        return Refused(seq, "not_assigned", words)
+
+    def _speaks_of(self, station_id: UUID, event: Fact) -> bool:
+        """It serves the station, served it when that was recorded, or a person let it in."""
+        if self.reviewed or station_id in self.assignment.stations:
+            return True
+        ended_at = self.assignment.former.get(station_id)
+        return ended_at is not None and is_before(event, ended_at, self.clock_error)
+
     @property
     def latest(self) -> datetime:
         """The latest stamp that is believed."""
@@ -76,6 +104,11 @@ class Arrival:
     def moment_of(self, stamped: datetime) -> datetime:
         """When it happened: what is stamped too far ahead is taken to have happened when it arrived."""
         return stamped if stamped <= self.latest else self.received_at
+
+
+def is_before(event: Fact, moment: datetime, error: timedelta) -> bool:
+    """Whether it was surely recorded before this moment, by a clock that heard the server's time but for `error`."""
+    return not (event.model_extra or {}).get("clock_unsynced") and event.at + error <= moment
 
 
 class Arrived(NamedTuple):

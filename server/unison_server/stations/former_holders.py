@@ -1,4 +1,4 @@
-"""What an agent recorded while it lawfully held a tag, and delivers when another holds it.
+"""What an agent recorded while it lawfully held a tag or a station, and delivers when another holds it.
 
 It is taken without a person: values and states of that time are nobody else's word. Not counts: the new holder goes on
 from a baseline, so they are in what it counts. Whether an event was recorded before the hand-over is judged by its
@@ -7,9 +7,9 @@ stamp, which the agent corrected by the server's time; what it stamped before it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from unison_domain.stations.batch import ClockReading
 from unison_domain.stations.events import Sample, StateChanged, StateDetailed
 
 from unison_server.kernel.database import TenantSession
-from unison_server.stations.arrival import Arrival, Arrived, Assignment, Refused
+from unison_server.stations.arrival import Arrival, Arrived, Refused, is_before
 
 _SETTLED = timedelta(seconds=2)
 """Within so much of the server's time an agent leaves its clock alone."""
@@ -35,6 +35,12 @@ _HELD = text(
 )
 
 
+_SERVED = text(
+    """
+    select station_id, max(ended_at) as ended_at from former_station_holders
+    where organization_id = :organization and agent_id = :agent group by station_id
+    """
+)
 _HELD_BY = text(
     """
     select tag_id, agent_id, held_since, number from former_tag_holders
@@ -57,6 +63,12 @@ class Late(NamedTuple):
 
     events: Sequence[Arrived]
     arrival: Arrival
+
+
+def former_stations(session: TenantSession, agent_id: UUID) -> Mapping[UUID, datetime]:
+    """Stations that the agent served once, each with when that ended last."""
+    rows = session.execute(_SERVED, {"organization": session.organization_id, "agent": agent_id})
+    return {row.station_id: row.ended_at for row in rows}
 
 
 def former_holds(session: TenantSession, tags: Collection[UUID]) -> Sequence[FormerHold]:
@@ -96,7 +108,7 @@ def recorded_before(
     known = [one for one in late if any(_is_of(row, one.event, arrival.clock_error) for row in rows)]
     own = arrival.assignment
     held = {row.tag_id: row.machine_id for row in rows}
-    return Late(known, replace(arrival, assignment=Assignment({**held, **own.tags}, own.stations)))
+    return Late(known, replace(arrival, assignment=replace(own, tags={**held, **own.tags})))
 
 
 def _is_about(event: Any, machines: Collection[UUID]) -> bool:
@@ -104,12 +116,10 @@ def _is_about(event: Any, machines: Collection[UUID]) -> bool:
 
 
 def _may_be_late(event: Any) -> bool:
-    if not isinstance(event, Sample | StateChanged | StateDetailed):
-        return False
-    return not (event.model_extra or {}).get("clock_unsynced")
+    return isinstance(event, Sample | StateChanged | StateDetailed)
 
 
 def _is_of(hold: Any, event: Sample | StateChanged | StateDetailed, error: timedelta) -> bool:
     """Whether the event was recorded within this hold, under a lease of it."""
     about = hold.tag_id == event.tag_id if isinstance(event, Sample) else hold.machine_id == event.machine_id
-    return bool(about and hold.held_since <= event.lease <= hold.number and event.at + error <= hold.ended_at)
+    return bool(about and hold.held_since <= event.lease <= hold.number and is_before(event, hold.ended_at, error))

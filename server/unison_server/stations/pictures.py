@@ -39,9 +39,8 @@ def _take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -
         station = session.find(Station, event.station_id)
         if station is None:
             refused.append(Refused(seq, "unknown_station", f"There is no station {event.station_id}", permanent=True))
-        elif station.id not in arrival.assignment.stations:
-            message = f"The station {event.station_id} is not assigned to this agent"
-            refused.append(Refused(seq, "not_assigned", message))
+        elif (stranger := arrival.stranger(seq, station.id, event)) is not None:
+            refused.append(stranger)
         else:
             _lock(session, session.organization_id, event.sha256)
             rows.append(_row(session, arrival, event, station.plant_id))

@@ -7,6 +7,7 @@ now, in the same transaction; the keys of what it leaves behind are the agent's,
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -291,7 +292,7 @@ def _assignment(session: TenantSession, event: QuarantinedEvent, arrived: Arrive
         about[arrived.event.tag_id] = holder.machine_id
     elif (machine_id := getattr(arrived.event, "machine_id", None)) is not None:
         about[machine_id] = machine_id
-    return Assignment({**own.tags, **about}, own.stations)
+    return replace(own, tags={**own.tags, **about})
 
 
 def _holder(session: TenantSession, arrived: Arrived) -> Holder | None:

@@ -26,6 +26,7 @@ from unison_server.kernel.orm import Master
 from unison_server.kernel.scope import Scope
 from unison_server.sites.tables import Plant
 from unison_server.stations.arrival import Assignment, Characteristics, ItemPatterns, MachineRoom
+from unison_server.stations.former_holders import former_stations
 from unison_server.stations.leases import granted
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
@@ -74,7 +75,8 @@ def assignment_of(session: TenantSession, agent_id: UUID) -> Assignment:
         .join(Device, (Device.organization_id == Tag.organization_id) & (Device.id == Tag.device_id))
         .where(Device.station_id.in_(stations))
     )
-    return Assignment({row.id: row.machine_id for row in tags}, frozenset(stations))
+    former = former_stations(session, agent_id)
+    return Assignment({row.id: row.machine_id for row in tags}, frozenset(stations), former)
 
 
 def stations_of_agent(databases: Databases, scope: Scope) -> list[tuple[UUID, str, UUID]]:

@@ -36,9 +36,8 @@ def _take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -
         if event.station_id not in plants:
             message = f"There is no station {event.station_id}"
             refused.append(Refused(seq, "unknown_station", message, permanent=True))
-        elif event.station_id not in arrival.assignment.stations:
-            message = f"The station {event.station_id} is not assigned to this agent"
-            refused.append(Refused(seq, "not_assigned", message))
+        elif (stranger := arrival.stranger(seq, event.station_id, event)) is not None:
+            refused.append(stranger)
         elif event.id not in rows or rows[event.id]["times"] < event.times:
             rows[event.id] = _row(session, arrival, event, plants[event.station_id])
     if rows:

@@ -357,27 +357,3 @@ class WithheldCounter(Tenant, Operations):
     __table_args__ = (tenant_fk("id", "tags", ondelete="CASCADE"),)
 
     until: Mapped[datetime]
-
-
-class FormerTagHolder(Operations):
-    """An agent that held a tag once, uninterrupted, and lost it at `ended_at` (by the server's clock).
-
-    `held_since` and `number` are the first and the last number of the leases it had meanwhile. Written by triggers of
-    the migration, wherever a tag can go to another agent.
-    """
-
-    __tablename__ = "former_tag_holders"
-    __table_args__ = (
-        PrimaryKeyConstraint("organization_id", "agent_id", "tag_id", "number"),
-        tenant_fk("tag_id", "tags", ondelete="CASCADE"),
-        tenant_fk("agent_id", "agents", ondelete="CASCADE"),
-        CheckConstraint("number >= held_since", name="numbers_grow"),
-        Index("ix_former_tag_holders_tag_id", "organization_id", "tag_id"),
-    )
-
-    organization_id: Mapped[UUID]
-    agent_id: Mapped[UUID]
-    tag_id: Mapped[UUID]
-    held_since: Mapped[int] = mapped_column(BigInteger)
-    number: Mapped[int] = mapped_column(BigInteger)
-    ended_at: Mapped[datetime]

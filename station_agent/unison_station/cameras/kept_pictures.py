@@ -114,7 +114,7 @@ class KeptPictures:
         return _MEDIA[path.suffix]
 
     def drop(self, path: Path) -> None:
-        """The server has it, nothing speaks of it, or it is gone."""
+        """The server has it, or it is gone."""
         path.unlink(missing_ok=True)
         self._listing.drop(path)
 

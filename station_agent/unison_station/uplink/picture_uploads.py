@@ -33,7 +33,7 @@ TOO_LARGE_SECONDS = 3_600.0
 """A picture that was too large is tried again so often: a limit is raised by a person."""
 
 UNTOLD_DAYS = 7
-"""So old, a picture nobody announced is one whose event never came to disk."""
+"""So old, a picture nobody announced is one whose event never came to disk, or was set aside and let in by nobody."""
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ class PictureUploads:
                 return
             case 404 if age > UNTOLD_DAYS * 86_400:
                 self._give_up(path, answer)
-                self._pictures.drop(path)
+                self._pictures.lose(path)
                 return
             case 404:
                 self._behind[path] = self._events.newest

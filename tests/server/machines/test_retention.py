@@ -65,6 +65,7 @@ def test_who_held_a_tag_is_forgotten_with_what_could_still_ask_for_it(
     for days, left in ((364, len(held)), (366, 0)):
         keep_house(settings, system_databases, ended + timedelta(days=days))
         assert len(floor.rows("select * from former_tag_holders")) == left
+        assert len(floor.rows("select * from former_station_holders")) == min(left, 1)
 
 
 def test_months_of_samples_are_dropped_whole(floor: Floor, settings: Settings, system_databases: Databases) -> None:

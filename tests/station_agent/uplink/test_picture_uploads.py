@@ -93,6 +93,19 @@ def test_a_picture_whose_event_is_on_its_way_is_soon_tried_again(
     assert len(server.requests) == 3
 
 
+def test_a_picture_nobody_announced_for_a_week_is_lost_and_told(
+    server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its event may have been set aside at the server, where nobody let it in."""
+    monkeypatch.setattr(picture_uploads, "UNTOLD_DAYS", -1)
+    KeptPictures(tmp_path).keep(PICTURE)
+    server.picture_statuses = [404]
+    with sending(server, tmp_path) as uploads:
+        until(lambda: uploads.problem is not None)
+        assert "1 picture was deleted at this PC before the server had them" in (uploads.problem or "")
+    assert waiting(tmp_path) == 0
+
+
 def test_a_picture_waits_for_the_events_that_were_there_before_it(
     server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

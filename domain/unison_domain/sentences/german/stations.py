@@ -97,6 +97,11 @@ STATIONS: Mapping[str, str] = {
     "The machine {}": "Die Maschine {0}",
     "The tag {}": "Das Signal {0}",
     "The station {} is not assigned to this agent": "Die Station {0} gehört nicht zu diesem PC",
+    "The station {} is another PC's since {} UTC, and this was recorded after that, or by a clock that never heard the "
+    "server's time": (
+        "Die Station {0} gehört seit {1} UTC einem anderen PC, und dies wurde danach aufgezeichnet, oder von einer "
+        "Uhr, die die Zeit des Servers noch nicht kannte"
+    ),
     " since {} UTC": " seit {0} UTC",
     "{} is held by agent {}{}; what happened from then on is told by that one": (
         "{0} ist beim PC {1}{2}; was seitdem geschah, meldet jener"

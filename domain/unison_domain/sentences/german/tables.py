@@ -27,6 +27,7 @@ TABLES: Mapping[str, str] = {
     "enrolments": "Anmeldungen von PCs",
     "events": "Ereignisse",
     "fleet_events": "Ereignisse der Stations-PCs",
+    "former_station_holders": "Frühere Zuordnungen von Stationen",
     "former_tag_holders": "Frühere Zuordnungen von Signalen",
     "idempotency_keys": "Schlüssel wiederholter Anfragen",
     "idle_warehouses": "Lager außer Betrieb",
