@@ -43,7 +43,11 @@ class TakenAway:
     is_known: bool = True
 
     def again(self, in_use: Mapping[Database, URL], restored: Mapping[Database, URL]) -> None:
-        """In one transaction of each restored database, of which nobody has anything yet; addresses are the owner's."""
+        """In one transaction of each restored database, of which nobody has anything yet, held to each organization.
+
+        Args:
+            in_use: addresses of the owner, who reads of all organizations. restored: of the runtime role.
+        """
         codes = self._codes(restored[Database.IDENTITY])
         for database, kinds in _KINDS.items():
             found = [(take, self._read(in_use[database], what, query)) for what, query, take in kinds]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from unison_domain.identity.contracts import RoleCode, UserCreate
 from unison_domain.identity.organization_contracts import (
@@ -27,7 +27,8 @@ from unison_server.identity import queries
 from unison_server.identity.access_changes import tell_access
 from unison_server.identity.password_resets import PasswordResets
 from unison_server.identity.practice import retire
-from unison_server.identity.tables import Organization, SignInSession, User, Visitor
+from unison_server.identity.sign_in import end_everybodys_session
+from unison_server.identity.tables import Organization, User, Visitor
 from unison_server.identity.usecases import (
     create_organization,
     create_user,
@@ -156,8 +157,7 @@ def let_nobody_in(session: TenantSession, organization: Organization) -> None:
     """Deactivate the organization the session is of, and end every session; whether that may be is the caller's."""
     organization.is_active = False
     session.flush()
-    live = update(SignInSession).where(SignInSession.ended_at.is_(None))
-    session.execute(live.values(ended_at=func.now(), end_reason="organization deactivated"))
+    end_everybodys_session(session, organization.id, "organization deactivated")
     _tell(session, organization, "deactivated")
 
 

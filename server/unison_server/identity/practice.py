@@ -25,13 +25,12 @@ from unison_domain.identity.contracts import RoleCode, Tokens
 
 from unison_server.identity.access_changes import tell_access
 from unison_server.identity.setting_tables import SettingRow
-from unison_server.identity.sign_in import Door, is_let_in
+from unison_server.identity.sign_in import Door, end_everybodys_session, is_let_in
 from unison_server.identity.sign_in_names import names_of
 from unison_server.identity.tables import (
     Organization,
     OwnRole,
     SignInName,
-    SignInSession,
     User,
     UserPlantAccess,
     UserRole,
@@ -205,8 +204,7 @@ def retire(session: TenantSession, practice: Organization) -> None:
     practice.code, practice.is_active = _retired_code(practice.id), False
     practice.updated_at = datetime.now(UTC)
     session.flush()
-    live = update(SignInSession).where(SignInSession.ended_at.is_(None))
-    session.execute(live.values(ended_at=func.now(), end_reason="practice organization made anew"))
+    end_everybodys_session(session, practice.id, "practice organization made anew")
     tell_access(session, practice.id)
     record(session, "identity.organization.deactivated", practice.id, version=practice.version)
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from unison_domain.identity.contracts import Login, Tokens
 from unison_domain.identity.person_names import folded
 from unison_domain.identity.setting_contracts import SESSION_IDLE_DAYS, SIGN_IN_TRIES
@@ -285,6 +285,12 @@ def end_session(session: TenantSession, family: SignInSession, reason: str) -> N
     family.ended_at, family.end_reason = datetime.now(UTC), reason
     record(session, "identity.session.ended", family.id)
     tell_access(session, family.id)
+
+
+def end_everybodys_session(session: TenantSession, organization_id: UUID, reason: str) -> None:
+    """Sign everybody of the session's organization out; processes are told by who says why."""
+    live = (SignInSession.organization_id == organization_id, SignInSession.ended_at.is_(None))
+    session.execute(update(SignInSession).where(*live).values(ended_at=func.now(), end_reason=reason))
 
 
 def is_let_in(user: User) -> bool:

@@ -42,7 +42,8 @@ _LONGEST_NAME = 63 - len("_before_20260101_000000")  # bytes; PostgreSQL cuts lo
 
 
 Amend = Callable[[Mapping[Database, URL], Mapping[Database, URL]], None]
-"""Given the owner's addresses of the databases in use and of the restored ones; no connection may be left open."""
+"""Given the owner's addresses of the databases in use, and those of the restored ones for the role that row level
+security holds, since one that sees every organization amends them all; no connection may be left open."""
 
 
 class BackupError(Exception):
@@ -123,7 +124,8 @@ def restore(settings: Settings, folder: Path, amend: Amend | None = None) -> dic
     for database, draft in drafts.items():
         _rebuild(settings, database, draft, folder / manifest.databases[database].file)
     if amend is not None:
-        amend(urls, drafts)
+        runtime = {one: make_url(settings.runtime_url(one)).set(database=drafts[one].database) for one in drafts}
+        amend(urls, runtime)
     return _exchange(urls, drafts)
 
 

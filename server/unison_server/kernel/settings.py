@@ -163,6 +163,11 @@ class Settings:
         url: str = getattr(self, f"{database}_owner_url")
         return url
 
+    def runtime_url(self, database: Database) -> str:
+        """Address of the database for the role that row level security holds."""
+        url: str = getattr(self, f"{database}_url")
+        return url
+
     def databases(self) -> Databases:
         """Engines as the runtime role, which row level security holds."""
         return Databases.connect(self.identity_url, self.operations_url, pool_size=self.pool_size)

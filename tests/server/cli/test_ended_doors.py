@@ -12,7 +12,7 @@ from unison_server.kernel.backup import backup, restore
 from unison_server.kernel.database import Database
 from unison_server.kernel.settings import Settings
 
-from tests.server.cli.test_taken_away import agents
+from tests.server.cli.test_taken_away import agents, chosen
 from tests.server.factories import PASSWORD, Made, make_organization
 from tests.server.identity.test_invitations import accept, invite, token_of
 from tests.server.identity.test_organizations import deactivated
@@ -28,12 +28,6 @@ def another(settings: Settings, made: Made) -> Made:
     organization = make_organization(made.databases, system)
     system.dispose()
     return organization
-
-
-def chosen(client: httpx.Client, link: str, password: str) -> httpx.Response:
-    return client.post(
-        "/api/v1/auth/reset-password", json={"token": link.partition("#")[2], "password": f"{password} words together"}
-    )
 
 
 def restored(made: Made, settings: Settings, folder: Path) -> list[str]:
@@ -70,6 +64,23 @@ def test_a_deactivated_organization_lets_nobody_in(own: tuple[Settings, Made], t
         assert (client.post("/api/v1/auth/login", json=login).status_code, refresh.status_code) == (401, 401)
         root = sign_in(client, made, "root")
         assert root.get(f"/organizations/{other.id}").json()["is_active"] is False
+
+
+def test_nobody_of_another_organization_is_signed_out(own: tuple[Settings, Made], tmp_path: Path) -> None:
+    settings, made = own
+    others = [another(settings, made) for _ in range(2)]
+    ids = {"real": others[0].id, "id": others[1].id}
+    with made.databases.session(Database.IDENTITY, others[1].scope) as session:
+        session.execute(text("update organizations set practice_of = :real where id = :id"), ids)
+    with served(settings) as client:
+        annas = sign_in(client, made)
+        backup(settings, tmp_path / "monday")
+    with made.databases.session(Database.IDENTITY, others[0].scope) as session:
+        session.execute(text("update organizations set is_active = false where id = :id"), {"id": others[0].id})
+    assert restored(made, settings, tmp_path / "monday") == [f"{others[0].code}: the organization is deactivated"]
+    with served(settings) as client:
+        refresh = client.post("/api/v1/auth/refresh", json={"refresh_token": annas.refresh_token})
+        assert refresh.status_code == 200, refresh.text
 
 
 def test_its_practice_organization_is_retired_with_it(own: tuple[Settings, Made], tmp_path: Path) -> None:
