@@ -21,6 +21,7 @@ from unison_desktop.frame.login_window import LoginWindow, asks_second_factor
 from unison_desktop.frame.messages import Messages, Offer
 from unison_desktop.frame.own_preferences import OwnPreferences
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.rooms import Rooms
 from unison_desktop.frame.server_address import DEFAULT, server_address
 from unison_desktop.frame.theme import Theme
 from unison_desktop.frame.window import MainWindow
@@ -249,8 +250,8 @@ class Application(QObject):
             self._no_picture(_("{user} must set up a second factor first").format(user=self._options.user or ""))
 
     def _on_rights_changed(self) -> None:
-        """Who was given a first role needs no new sign-in to see what it shows."""
-        if self.window is not None and not self.window.has_rooms:
+        """Who was given a first role, or lost the last, needs no new sign-in to see so."""
+        if self.window is not None and self.window.has_rooms != Rooms.of(self.session).any_seen:
             self._close_window()
             self._on_signed_in()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.overlay import CardScroll, Overlay
+from unison_desktop.frame.page import Page
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
 
@@ -73,3 +74,11 @@ def _group(command: Command) -> str:
 def _keys(command: Command) -> str:
     native = QKeySequence.SequenceFormat.NativeText
     return "   ".join(sequence.toString(native) for sequence in command.shortcuts())
+
+
+def other_keys(page: Page) -> list[tuple[str, str]]:
+    """What keys and mouse do on a page beyond its commands, each told once: its gestures and those of its tables."""
+    native = QKeySequence.SequenceFormat.NativeText
+    actions = [a for a in page.findChildren(QAction) if not isinstance(a, Command) and not a.shortcut().isEmpty()]
+    told = [*page.gestures(), *((action.text(), action.shortcut().toString(native)) for action in actions)]
+    return list(dict.fromkeys(told))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from unison_desktop.frame.colours import Tone
@@ -14,13 +14,15 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.navigation import Navigation, not_for_you
 from unison_desktop.frame.overlay import Overlay
 from unison_desktop.frame.page import Page
-from unison_desktop.frame.pages import BY_NAME, ENTRIES, HOME, NO_ROLE, tell_notice
+from unison_desktop.frame.page_entry import PageEntry
+from unison_desktop.frame.pages import BY_NAME, tell_notice
 from unison_desktop.frame.palette import Palette
 from unison_desktop.frame.person_card import PersonCard
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.practice_banner import PracticeBanner
 from unison_desktop.frame.record_book import RecordBook
-from unison_desktop.frame.shortcut_sheet import ShortcutSheet
+from unison_desktop.frame.rooms import Rooms
+from unison_desktop.frame.shortcut_sheet import ShortcutSheet, other_keys
 from unison_desktop.frame.theme import Scheme
 from unison_desktop.frame.toasts import MessageHistory, Toasts
 from unison_desktop.frame.top_bar import TopBar
@@ -33,6 +35,9 @@ from unison_desktop.kernel.texts import _
 _KEPT_PAGES = 8
 """Pages kept behind the visible one, so that going back shows what was left, filter and scroll position included."""
 
+_BEFORE_ROOMS = 3
+"""Commands of the window that are told before those that lead to rooms: back, forward, search."""
+
 _SMALLEST = QSize(900, 560)
 
 _SCHEMES = {
@@ -44,9 +49,6 @@ _SCHEMES = {
 
 class MainWindow(QWidget):
     """What somebody signed in works with.
-
-    Attributes:
-        has_rooms: there is something in the navigation; who has no role sees nothing.
 
     Signals:
         closed: the person closed it.
@@ -61,14 +63,11 @@ class MainWindow(QWidget):
         self.setWindowIcon(desk.theme.icon("unison", "accent"))
         me = desk.session.me
         self._is_practice = me is not None and me.is_practice
-        seen = tuple(entry for entry in ENTRIES if not entry.needs or desk.session.may(entry.needs))
-        self._barred = tuple(entry for entry in ENTRIES if entry not in seen)
-        self.has_rooms = any(entry.in_navigation for entry in seen)
-        self._entries = seen if self.has_rooms else (*seen, NO_ROLE)
+        self._rooms = Rooms.of(desk.session)
         self._travel = Travel()
         self._pages: dict[Place, Page] = {}
-        self._records = RecordBook(desk.session, self._entries, self)
-        self._navigation = Navigation(self._entries, desk.theme, self, self._barred)
+        self._counts: list[Waiting] = []
+        self._navigation = Navigation(self._rooms.entries, desk.theme, self, self._rooms.barred)
         self._bar = TopBar(desk, self)
         self._stack = QStackedWidget(self)
         self._lay_out()
@@ -81,23 +80,26 @@ class MainWindow(QWidget):
         self._person.second_factor_asked.connect(self._go_to_second_factor)
         self._person.preferences_asked.connect(self._go_to_preferences)
         self._commands: list[Command] = []
+        self._ways: list[Command] = []
         self._barred_ways: list[Command] = []
         self._make_commands()
-        self._navigation.go.connect(self.go)
-        for entry in self._entries:
-            if entry.waiting is not None:
-                Waiting(desk, entry, self).counted.connect(self._navigation.show_waiting)
+        self._lead_to_rooms()
         Unread(desk.session, self).counted.connect(self._bar.show_inbox)
         self._bar.breadcrumb.go.connect(self.go)
         self._bar.menu.aboutToShow.connect(self._fill_menu)
         self._palette.chosen.connect(self._on_chosen)
         desk.messages.said.connect(self._on_said)
-        self._records.grown.connect(self._on_records)
         desk.session.changes.changed.connect(self._on_change)
+        desk.session.rights_changed.connect(self._follow_rights)
         if not desk.layout.restore_window(self):
             self.resize(1320, 840)
         self._stay_on_screen()
         self._navigation.set_narrow(desk.layout.text("navigation") == "narrow")
+
+    @property
+    def has_rooms(self) -> bool:
+        """Whether there is something in the navigation; who has no role sees nothing."""
+        return self._rooms.any_seen
 
     @property
     def page(self) -> Page | None:
@@ -109,26 +111,22 @@ class MainWindow(QWidget):
     def commands(self) -> list[Command]:
         """Everything that can be done now: on this page, and anywhere."""
         page = self.page
-        return [*(page.commands if page else []), *self._commands]
+        first, rest = self._commands[:_BEFORE_ROOMS], self._commands[_BEFORE_ROOMS:]
+        return [*(page.commands if page else []), *first, *self._ways, *rest]
 
     def go(self, place: Place) -> None:
         """Open a page, or come back to it if it is still kept."""
-        if not self._can_open(place):
-            self.desk.messages.say(self._why_not(place), Tone.WARNING)
+        if not self._rooms.can_open(place):
+            self.desk.messages.say(self._rooms.why_not(place), Tone.WARNING)
             return
         self._travel.go(place)
         self._show(place)
 
     def open_start(self, wanted: Place | None = None) -> None:
         """Open what was asked for, else where the person was last, else the first room."""
-        if wanted is not None and not self._can_open(wanted):
+        if wanted is not None and not self._rooms.can_open(wanted):
             self.go(wanted)  # which says why not
-        if not self.has_rooms:
-            self.go(wanted if wanted is not None and self._can_open(wanted) else Place(NO_ROLE.name))
-            return
-        place = wanted or self.desk.layout.place() or HOME
-        first = Place(next(entry.name for entry in self._entries if entry.in_navigation))
-        self.go(next(one for one in (place, HOME, first) if self._can_open(one)))
+        self.go(self._rooms.start(wanted, self.desk.layout.place()))
         self._records.refresh()  # now, because the server may be away when they are wanted
 
     def save_layout(self) -> None:
@@ -149,16 +147,6 @@ class MainWindow(QWidget):
         tell_notice(self.desk, change, self)
 
     # Pages.
-
-    def _can_open(self, place: Place) -> bool:
-        return any(entry.name == place.page for entry in self._entries)
-
-    def _why_not(self, place: Place) -> str:
-        """Why it can't be opened."""
-        barred = next((entry for entry in self._barred if entry.name == place.page), None)
-        if barred is None:
-            return _("There is no page named {page}.").format(page=place.page)
-        return f"{barred.title}: {barred.lacks}"
 
     def _show(self, place: Place, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
         for overlay in self.findChildren(Overlay):
@@ -211,16 +199,6 @@ class MainWindow(QWidget):
         self._back = self._add("go.back", _("Back"), self._go_back, go, "back", "Alt+Left")
         self._forward = self._add("go.forward", _("Forward"), self._go_forward, go, "forward", "Alt+Right")
         search = self._add("go.search", _("Search or jump…"), self._open_palette, go, "search", "Ctrl+K")
-        for number, entry in enumerate((e for e in self._entries if e.in_navigation), start=1):
-            keys = f"Ctrl+{number}" if number < 10 else ""
-            command = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon, keys)
-            command.setData(entry.name)
-        for entry in (e for e in self._entries if e.is_way):
-            self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon).setData(entry.name)
-        for entry in (e for e in self._barred if e.in_navigation or e.is_way):
-            barred = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon)
-            barred.allow(False, entry.lacks)
-            self._barred_ways.append(barred)
         inbox = self._add("go.inbox", _("Inbox"), self._go_to_inbox, go, "bell", "F8")
         messages = self._add("view.messages", _("Messages"), self._open_messages, view, "messages", "F9")
         self._add(
@@ -249,6 +227,52 @@ class MainWindow(QWidget):
         self._commands.append(command)
         self.addAction(command)
         return command
+
+    def _add_way(self, entry: PageEntry, shortcut: str = "") -> Command:
+        way = Command(
+            f"go.{entry.name}", entry.title, self._go_room, self, group=_("Go"), icon=entry.icon, shortcuts=shortcut
+        )
+        way.setData(entry.name)
+        self._ways.append(way)
+        self.addAction(way)
+        return way
+
+    # Rooms.
+
+    def _follow_rights(self) -> None:
+        """Lead to what the person may open now; what is open stays, with what was typed there."""
+        rooms = Rooms.of(self.desk.session)
+        if rooms == self._rooms or not rooms.any_seen:
+            return
+        self._rooms = rooms
+        former = self._navigation
+        self._navigation = Navigation(rooms.entries, self.desk.theme, self, rooms.barred)
+        self._navigation.set_narrow(former.is_narrow)
+        self._row.replaceWidget(former, self._navigation)
+        for one in (former, self._records, *self._counts, *self._ways):
+            one.deleteLater()
+        former.hide()
+        self._lead_to_rooms()
+        self._records.refresh()
+        if self._travel.here is not None:
+            self._navigation.show_current(BY_NAME[self._travel.here.page].under)
+
+    def _lead_to_rooms(self) -> None:
+        self._ways, self._barred_ways = [], []
+        for number, entry in enumerate(self._rooms.in_navigation, start=1):
+            self._add_way(entry, f"Ctrl+{number}" if number < 10 else "")
+        for entry in (e for e in self._rooms.entries if e.is_way):
+            self._add_way(entry)
+        for entry in (e for e in self._rooms.barred if e.in_navigation or e.is_way):
+            barred = self._add_way(entry)
+            barred.allow(False, entry.lacks)
+            self._barred_ways.append(barred)
+        self._records = RecordBook(self.desk.session, self._rooms.entries, self)
+        self._records.grown.connect(self._on_records)
+        self._navigation.go.connect(self.go)
+        self._counts = [Waiting(self.desk, entry, self) for entry in self._rooms.entries if entry.waiting is not None]
+        for count in self._counts:
+            count.counted.connect(self._navigation.show_waiting)
 
     def _go_back(self) -> None:
         self._show(self._travel.back(), Qt.FocusReason.ShortcutFocusReason)
@@ -311,7 +335,7 @@ class MainWindow(QWidget):
 
     def _open_sheet(self) -> None:
         page = self.page
-        self._sheet.open_with(self.commands, _other_keys(page) if page else [])
+        self._sheet.open_with(self.commands, other_keys(page) if page else [])
 
     def _on_records(self) -> None:
         if self._palette.isVisible():
@@ -362,7 +386,7 @@ class MainWindow(QWidget):
         column.setSpacing(0)
         column.addWidget(self._bar)
         column.addWidget(self._stack, 1)
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._navigation)
@@ -373,11 +397,3 @@ class MainWindow(QWidget):
         if self._is_practice:
             whole.addWidget(PracticeBanner(self.desk.session, self.desk.theme, self))
         whole.addLayout(row, 1)
-
-
-def _other_keys(page: Page) -> list[tuple[str, str]]:
-    """What keys and mouse do on a page beyond its commands, each told once: its gestures and those of its tables."""
-    native = QKeySequence.SequenceFormat.NativeText
-    actions = [a for a in page.findChildren(QAction) if not isinstance(a, Command) and not a.shortcut().isEmpty()]
-    told = [*page.gestures(), *((action.text(), action.shortcut().toString(native)) for action in actions)]
-    return list(dict.fromkeys(told))

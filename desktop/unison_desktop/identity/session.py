@@ -18,8 +18,6 @@ from unison_desktop.kernel.rights import named
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.trust import KnownAuthorities
 
-_PERSON, _ROLE = "identity.user.updated", "identity.role."
-
 
 class Session(QObject):
     """One server and the person signed in to it; handed to every page.
@@ -35,7 +33,7 @@ class Session(QObject):
         signed_in: somebody is signed in and `me` is known; also when they begin or cease to be held back.
         sign_in_failed: an `ApiError`.
         signed_out: why, as a text for people; empty if they asked for it.
-        rights_changed: `me` is known anew, because somebody changed what the person may do.
+        rights_changed: `me` is known anew, because somebody changed what the person may do; all is read again after it.
     """
 
     signed_in = Signal()
@@ -70,6 +68,8 @@ class Session(QObject):
         self.events.happened.connect(self._on_happening)
         self.events.reset.connect(self.changes.announce_all)
         self.events.refused.connect(self.look_again)
+        # Whose rights change, no matter by what, has their stream ended: few may hear of people, roles and settings.
+        self.events.stands.connect(self.look_again)
 
     @property
     def link(self) -> Link:
@@ -271,9 +271,6 @@ class Session(QObject):
     def _on_happening(self, happening: Happening) -> None:
         ids = None if happening.entity is None else (happening.entity,)
         self.changes.announce(happening.topic, ids)
-        concerns_me = self.me is not None and happening.entity == self.me.id
-        if happening.topic.startswith(_ROLE) or (happening.topic == _PERSON and concerns_me):
-            self.look_again()
 
     def look_again(self) -> None:
         """Ask what the person may do now."""
@@ -290,6 +287,7 @@ class Session(QObject):
         elif self.me != me:
             self.me = me
             self.rights_changed.emit()
+            self.changes.announce_all()  # other rows are theirs to see now
 
     def _on_me_unknown(self, _error: ApiError) -> None:
         """What was known stays: the server refuses what is no longer allowed."""

@@ -62,10 +62,13 @@ class EventStream(QObject):
         reset: the server can't tell what happened meanwhile (or this is the first connection): read all again.
         link_changed: a `Link`.
         refused: the server lets this person have no stream any more (403), though they are signed in.
+        stands: the stream was opened, for the first time or again. The server ends it when what the person may do
+            changes, and with every token.
     """
 
     happened = Signal(object)
     reset = Signal()
+    stands = Signal()
     refused = Signal()
     link_changed = Signal(object)
 
@@ -161,6 +164,7 @@ class EventStream(QObject):
         if not self._last_id:
             # What pages read before the stream stood may be out of date already.
             self.reset.emit()
+        self.stands.emit()
 
     def _on_bytes(self) -> None:
         if self._reply is None or self._status() != 200:
@@ -199,7 +203,7 @@ class EventStream(QObject):
             self.refused.emit()
 
     def _ended_well(self, reply: QNetworkReply) -> bool:
-        """The server ends a stream when its token expires: that is no loss of the connection."""
+        """The server ends a stream when its token expires or rights change: that is no loss of the connection."""
         return (
             reply.error() is QNetworkReply.NetworkError.NoError
             and self._status() == 200

@@ -142,7 +142,6 @@ class BoardPage(Page):
         self.help.came.connect(self._on_call_came)
         self.board.machine_opened.connect(self._open)
         self.empty.begun.connect(self._begin_setup)
-        self.desk.session.rights_changed.connect(self.reload)
         self.board.states_aged.connect(self._show_machines)
         self.summary.chosen_changed.connect(self._show_machines)
         self.contact.changed.connect(self._show_machines)

@@ -224,7 +224,7 @@ def test_who_has_no_role_is_told_so_until_there_is_one(
     assert not made.messages.history
     qtbot.waitUntil(lambda: made.session.is_online)
     server.answer("GET /auth/me", samples.me())
-    server.happen("identity.user.updated", samples.me().id)
+    server.cut_streams()  # the server ends the stream of whom it concerns
     qtbot.waitUntil(lambda: made.window is not empty and made.window is not None)
     assert made.window is not None
     assert made.window.page is not None

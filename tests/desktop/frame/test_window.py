@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
+from unison_desktop.frame import rooms as rooms_module
 from unison_desktop.frame import window as window_module
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page_head import PageHead
@@ -18,6 +19,7 @@ from unison_desktop.frame.status_pill import StatusPill
 from unison_desktop.frame.theme import Theme
 from unison_desktop.frame.window import MainWindow
 
+from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.frame.window_pages import ENTRIES, TOPIC, PcsPage, command, key, pcs_page
 
@@ -81,8 +83,37 @@ def test_what_the_person_may_not_see_is_there_and_says_what_is_lacking(window: M
     assert desk.messages.history[-1].text == f"Secret: {lacks}"
 
 
+def test_a_room_comes_with_its_right_and_what_is_open_stays(
+    qtbot: QtBot, window: MainWindow, desk: Desk, server: FakeServer
+) -> None:
+    page, secret = pcs_page(window), Place("secret")
+    keys = [(one.id, one.shortcut().toString()) for one in window.commands]
+    assert not command(window, "go.secret").isEnabled()
+    server.answer("GET /auth/me", samples.me(permissions=[*samples.me().permissions, "identity.user.create"]))
+    with qtbot.waitSignal(desk.session.rights_changed):
+        server.cut_streams()  # the server ends the stream of whom it concerns
+    assert window.page is page
+    assert command(window, "go.secret").isEnabled()
+    assert not window._barred_ways
+    assert [(one.text(), one.isChecked()) for one in window._navigation._buttons] == [
+        ("PCs", True),
+        ("More", False),
+        ("Secret", False),
+    ]
+    window.go(secret)
+    assert window.page is not None
+    assert window.page.place == secret
+    server.answer("GET /auth/me", samples.me())
+    with qtbot.waitSignal(desk.session.rights_changed):
+        server.cut_streams()
+    assert not command(window, "go.secret").isEnabled()
+    assert [(one.id, one.shortcut().toString()) for one in window.commands if one in window._ways] == [
+        one for one in keys if one[0] in ("go.pcs", "go.more", "go.secret")
+    ]
+
+
 def test_who_may_open_every_room_sees_no_fold(qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(window_module, "ENTRIES", ENTRIES[:3])
+    monkeypatch.setattr(rooms_module, "ENTRIES", ENTRIES[:3])
     made = MainWindow(desk)
     assert made._navigation.barred.isHidden()
     made._fill_menu()

@@ -158,13 +158,23 @@ def test_rights_are_those_of_the_person(signed_in: Session) -> None:
 
 
 def test_rights_that_change_hold_without_signing_in_again(qtbot: QtBot, signed_in: Session, server: FakeServer) -> None:
+    heard: list[Change] = []
+    signed_in.changes.changed.connect(heard.append)
     server.answer("GET /auth/me", samples.me(permissions=["identity.user.create"]))
-    server.happen("identity.user.updated", UUID(int=99))
     with qtbot.waitSignal(signed_in.rights_changed):
-        server.happen("identity.user.updated", samples.me().id)
+        server.cut_streams()  # which is how the server tells it
     assert signed_in.may("identity.user.create")
     assert not signed_in.may("stations.agent.create")
-    assert len(server.asked_for("GET /auth/me")) == 2, "what changes about others is none of it"
+    assert Change("", None) in heard, "other rows are theirs to see"
+
+
+def test_a_stream_that_ends_for_another_reason_changes_nothing(
+    qtbot: QtBot, signed_in: Session, server: FakeServer
+) -> None:
+    qtbot.waitUntil(lambda: len(server.asked_for("GET /auth/me")) == 2)
+    with qtbot.assertNotEmitted(signed_in.rights_changed):
+        server.cut_streams()
+        qtbot.waitUntil(lambda: len(server.asked_for("GET /auth/me")) == 3)
 
 
 def test_a_late_renewal_does_not_bring_the_former_person_back(

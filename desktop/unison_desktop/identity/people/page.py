@@ -118,7 +118,6 @@ class PeoplePage(Page):
         desk.layout.restore_splitter(self._splitter, "identity.people")
         self.set_content(self._splitter)
         self._make_commands()
-        desk.session.rights_changed.connect(self.reload)
         PrintCommands(self, self._paper)
         self.set_title(_("People"))
         self._show_chosen()

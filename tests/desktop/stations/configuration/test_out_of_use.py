@@ -83,7 +83,7 @@ def test_who_may_only_change_ends_nothing(
     mine = me().model_copy(update={"all_plants": False, "plants": [right]})
     server.answer("GET /auth/me", mine)
     with qtbot.waitSignal(desk.session.rights_changed):
-        server.happen("identity.user.updated", mine.id)
+        server.cut_streams()
     page.reload()
     qtbot.waitUntil(lambda: not end.isEnabled())
     assert "is assigned to you for changes, not for taking out of use" in end.toolTip()
