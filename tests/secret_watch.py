@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import traceback
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,11 @@ FIELDS = frozenset(
         "device_token",
         "link",
         "new_password",
+        "own_password",
         "password",
         "passwords",
+        "pin",
+        "proof",
         "refresh_token",
         "second_factor",
         "secret",
@@ -35,6 +39,14 @@ FIELDS = frozenset(
     }
 )
 """Fields of requests, answers and kept files that hold one, or several."""
+_FIELDS_AT = (
+    (re.compile(r"POST .*/api-keys$"), "key"),
+    (re.compile(r"POST .*/(agents|agents/[^/]+/code|stations/enrol)$"), "code"),
+    (re.compile(r"POST .*/badges(/find)?$"), "text"),
+)
+"""Fields that hold one in some requests and their answers, and plain things in others."""
+_PEOPLE_FILE = re.compile(r"POST .*/users/import(/preview)?$")
+_BADGE_CELL = re.compile(r"\b(?:barcode|rfid):([^\s|,;\"]+)")
 SHORTEST = 10
 """Shorter ones stand in a line by chance: a PIN in a moment, `secret` in a message."""
 _NAME = re.compile(r"[a-z_]+")
@@ -67,18 +79,24 @@ class SecretWatch:
             words = [word for word in words if not word.islower()]
         self._secrets.update(words or [secret])
 
-    def learn_fields(self, body: object) -> None:
-        """Learn those of a JSON body, however deep."""
+    def learn_fields(self, body: object, asked: str = "") -> None:
+        """Learn those of a JSON body, however deep; also what is secret in what was `asked`, as in `POST /api-keys`."""
+        self._learn_fields(body, FIELDS.union(name for pattern, name in _FIELDS_AT if pattern.search(asked)))
+        if _PEOPLE_FILE.search(asked) and isinstance(body, Mapping):
+            for badge in _badges_in(body.get("file")):
+                self.learn(badge)
+
+    def _learn_fields(self, body: object, fields: frozenset[str]) -> None:
         if isinstance(body, Mapping):
             for name, value in body.items():
-                if name in FIELDS:
+                if name in fields:
                     for one in _each(value):
                         self.learn(one)
                 else:
-                    self.learn_fields(value)
+                    self._learn_fields(value, fields)
         elif isinstance(body, list):
             for one in body:
-                self.learn_fields(one)
+                self._learn_fields(one, fields)
 
     def learn_kept(self, folder: Path) -> None:
         """Learn what programs keep below a folder for themselves: keys, and their tokens and passwords."""
@@ -147,6 +165,15 @@ def _each(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else [value]
 
 
+def _badges_in(file: object) -> list[str]:
+    """The texts of badges in a file of people, and the file as it travelled."""
+    try:
+        text = b64decode(str(file), validate=True).decode("utf-8", errors="replace")
+    except ValueError:
+        return []
+    return [str(file), *_BADGE_CELL.findall(text)]
+
+
 def _hear_records() -> None:
     make = logging.getLogRecordFactory()
 
@@ -164,11 +191,12 @@ def _learn_from(client: type[httpx.Client]) -> None:
 
     def learned(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
         WATCH.learn(request.headers.get("Authorization", "").partition(" ")[2])
+        asked = f"{request.method} {request.url.path}"
         for body in _bodies(request):
-            WATCH.learn_fields(body)
+            WATCH.learn_fields(body, asked)
         answer = send(self, request, **options)
         for body in _bodies(answer):
-            WATCH.learn_fields(body)
+            WATCH.learn_fields(body, asked)
         return answer
 
     client.send = learned  # type: ignore[method-assign] # every client of every test, also those the program makes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,36 @@ def test_secrets_of_a_body_are_learned_however_deep() -> None:
     for line in ("GET /accept-now#abcdefghiJKL", "12345-67890 was used", "abcdefghiJK", "GET /accept-now"):
         WATCH.heard(line)
     assert WATCH.leaks() == ["GET /accept-now#abcdefghiJKL", "12345-67890 was used"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "body"),
+    [
+        ("POST /api/v1/api-keys", {"key": "Marker-0123456789"}),
+        ("POST /api/v1/agents", {"code": "Marker-0123456789", "expires_at": "2026-01-01"}),
+        ("POST /api/v1/agents/7/code", {"code": "Marker-0123456789"}),
+        ("POST /api/v1/stations/enrol", {"code": "Marker-0123456789", "hostname": "pc"}),
+        ("POST /api/v1/badges", {"text": "Marker-0123456789", "kind": "rfid"}),
+        ("POST /api/v1/badges/find", {"text": "Marker-0123456789"}),
+        ("POST /api/v1/users/import", {"file": b64encode(b"name,badges\nida,rfid:Marker-0123456789\n").decode()}),
+        ("PUT /api/v1/users/7/pin", {"pin": "Marker-0123456789"}),
+        ("PATCH /api/v1/users/7", {"own_password": "Marker-0123456789"}),
+    ],
+)
+def test_what_is_secret_at_one_address_alone_is_learned_there(asked: str, body: dict[str, str]) -> None:
+    watch = SecretWatch()
+    watch.learn_fields(body, asked)
+    watch.heard("told Marker-0123456789")
+    assert watch.leaks() == ["told Marker-0123456789"]
+
+
+def test_what_is_plain_elsewhere_is_no_secret() -> None:
+    watch = SecretWatch()
+    plain = {"code": "Marker-0123456789", "text": "Marker-0123456789", "key": "Marker-0123456789"}
+    watch.learn_fields(plain, "POST /api/v1/plants")
+    watch.learn_fields({"items": [plain]}, "GET /api/v1/agents")
+    watch.heard("told Marker-0123456789")
+    assert watch.leaks() == []
 
 
 @pytest.fixture

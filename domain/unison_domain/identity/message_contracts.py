@@ -12,6 +12,8 @@ class MessageKind(OpenEnum):
 
     INVITATION = "invitation"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the kind's name
+    FIRST_PASSWORD = "first_password"  # noqa: S105 - the kind's name
+    """Of somebody who has none so far."""
     NOTIFICATION = "notification"
     UNKNOWN = "unknown"
 

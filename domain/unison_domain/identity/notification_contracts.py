@@ -50,6 +50,8 @@ class NotificationKind(OpenEnum):
     CORRECTION_CANCELLED = "correction_cancelled"
     """By somebody else."""
     INVITATION_ACCEPTED = "invitation_accepted"
+    PASSWORD_ASKED = "password_asked"  # noqa: S105 - what happened
+    """Somebody waits for a link to a new password, which no mail carries."""
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     """One's own account is signed in to by password alone again."""
     UNKNOWN = "unknown"

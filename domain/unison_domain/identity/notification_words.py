@@ -35,6 +35,7 @@ PRIORITIES: Mapping[NotificationKind, Priority] = {
     K.CORRECTION_FAILED: P.NORMAL,
     K.CORRECTION_CANCELLED: P.NORMAL,
     K.INVITATION_ACCEPTED: P.LOW,
+    K.PASSWORD_ASKED: P.HIGH,
     K.SECOND_FACTOR_REMOVED: P.HIGH,
 }
 """Of every kind but `unknown`."""
@@ -70,6 +71,10 @@ _ENGLISH: Mapping[NotificationKind, Words] = {
         "Cancelled by {person}. {changed} of {all} {things} are others now. {device}",
     ),
     K.INVITATION_ACCEPTED: Words("{name} accepted the invitation", "{email} has an account now."),
+    K.PASSWORD_ASKED: Words(
+        "{name} waits for a new password",
+        "No mail goes to them: hand over the link from the page People. It is good until {until}.",
+    ),
     K.SECOND_FACTOR_REMOVED: Words(
         "Your second factor was removed",
         "You sign in by password alone. If you did not expect this, change your password and tell an administrator.",
@@ -113,6 +118,10 @@ _GERMAN: Mapping[NotificationKind, Words] = {
         "Abgebrochen von {person}. {changed} von {all} {things} sind anders. {device}",
     ),
     K.INVITATION_ACCEPTED: Words("{name} hat die Einladung angenommen", "{email} hat jetzt ein Konto."),
+    K.PASSWORD_ASKED: Words(
+        "{name} wartet auf ein neues Kennwort",
+        "Mail kommt dort nicht an: den Link von der Seite Personen übergeben. Er gilt bis {until}.",
+    ),
     K.SECOND_FACTOR_REMOVED: Words(
         "Der zweite Faktor wurde entfernt",
         "Zum Anmelden reicht das Kennwort. Kam das unerwartet, das Kennwort ändern und der Administration sagen.",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from unison_domain.identity.person_names import PersonName, SignInCode, SignInEmail
 from unison_domain.kernel.contracts import Answer, Code, Email, Instant, Name, Request, Text
 
 
@@ -21,11 +22,14 @@ class OrganizationReplace(Request):
 
 
 class AdministratorCreate(Request):
-    """Somebody who is to administrate an organization; they choose their password by a link."""
+    """Somebody who is to administrate an organization; they choose their password by a link.
 
-    username: Code
-    full_name: Name
-    email: Email | None = None
+    Of one who never chose a password, full name and e-mail are set to these, and the links of before open nothing.
+    """
+
+    username: SignInCode
+    full_name: PersonName
+    email: SignInEmail | None = None
     """Where the link is sent; without it, or without a mail server, it is told once to who asked."""
 
 
@@ -61,11 +65,13 @@ class AdministratorMade(Answer):
 
     Attributes:
         link: opens the page to choose it, good once and until `expires_at`; told only here. None where it was mailed.
+        sent_to: the address it was mailed to.
     """
 
     user_id: UUID
     username: str
     link: str | None = Field(repr=False)
+    sent_to: str | None = None
     expires_at: Instant
 
 

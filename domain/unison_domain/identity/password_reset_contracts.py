@@ -39,9 +39,17 @@ class PasswordResetLookUp(Request):
 
 
 class PasswordResetShown(Answer):
-    """What somebody sees before they choose a password: `password_length` is how many characters it has at least."""
+    """What somebody sees before they choose a password, and needs to sign in with it.
 
+    Attributes:
+        is_first: they have none so far.
+        password_length: characters that it has at least.
+    """
+
+    organization_code: str
+    organization_name: str
     username: str
+    is_first: bool
     expires_at: Instant
     password_length: int
 
@@ -65,9 +73,10 @@ class PasswordResetMade(Answer):
     """A link to a new password, made for somebody else.
 
     Attributes:
-        link: to be handed over, told this once; None where it is sent by mail.
+        link: to be handed over, told this once; None where it is sent by mail. sent_to: the address it goes to.
         expires_at: until then it is good.
     """
 
     link: str | None
+    sent_to: str | None = None
     expires_at: Instant

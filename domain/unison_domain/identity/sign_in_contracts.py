@@ -82,8 +82,9 @@ class LoginAttemptAnswer(Answer):
         name: what was typed; of a link, key or code that was refused, whose it is, or what it is called, as far as that
             is known. user_id: whose name, link or key it is, where it is anybody's. session_id: which it opened, or
             didn't prolong. client: what the program calls itself. reason: why it was refused, e.g. `key_revoked`.
-        station_id, station_code: where they signed on, by its code of then; of old rows the code alone. times: how many
-        refusals of a flood, beyond those told one by one, it stands for.
+        station_id, station_code: where they signed on, by its code of then; of old rows the code alone. purpose: of who
+        was to stand behind an override, the right that takes. times: how many refusals of a flood, beyond those told
+        one by one, it stands for.
     """
 
     id: UUID
@@ -97,6 +98,7 @@ class LoginAttemptAnswer(Answer):
     reason: str | None = None
     station_id: UUID | None = None
     station_code: str | None = None
+    purpose: str | None = None
     times: int = 1
 
 

@@ -226,11 +226,10 @@ def state_of(invitation: Invitation) -> InvitationState:
 
 
 def given_by_it(invitation: Invitation) -> RightsGiven:
-    """What an invitation gives, and where."""
+    """What an invitation gives, and where; roles may be more than `RightsGiven.roles` takes: it takes others beside."""
     placed = [RoleGiven.model_validate(one) for one in invitation.placed_roles]
-    return RightsGiven(
-        roles=invitation.roles, held_roles=placed, plants=invitation.plants, warehouses=invitation.warehouses
-    )
+    given = RightsGiven(held_roles=placed, plants=invitation.plants, warehouses=invitation.warehouses)
+    return given.model_copy(update={"roles": list(invitation.roles)})
 
 
 def _kept(role: str, place: RolePlace) -> dict[str, str | None]:
@@ -328,12 +327,8 @@ def _person(invitation: Invitation, given: InvitationAccept) -> UserCreate:
         message = "is needed: the e-mail is too long to be one"
         errors = [FieldError(field="username", code="missing", message=message)]
         raise Invalid(f"username {message}", errors=errors)
-    return UserCreate(
-        username=given.username or invitation.email,
-        full_name=given.full_name,
-        email=invitation.email,
-        **dict(given_by_it(invitation)),
-    )
+    named = UserCreate(username=given.username or invitation.email, full_name=given.full_name, email=invitation.email)
+    return named.model_copy(update=dict(given_by_it(invitation)))
 
 
 def _organization(session: TenantSession) -> Organization:

@@ -42,7 +42,11 @@ KEPT_FOR = timedelta(days=90)
 LANGUAGE = "language"
 _CLOCK = "clock"
 """The parameter that says what a message is written in; one of before it could be said is in English."""
-_PAGES = {MessageKind.INVITATION: "accept-invitation", MessageKind.PASSWORD_RESET: "reset-password"}
+_PAGES = {
+    MessageKind.INVITATION: "accept-invitation",
+    MessageKind.PASSWORD_RESET: "reset-password",
+    MessageKind.FIRST_PASSWORD: "reset-password",
+}
 
 
 class InHandError(Exception):

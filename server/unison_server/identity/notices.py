@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from unison_domain.identity.notification_contracts import NotificationKind
+from unison_domain.identity.setting_contracts import TIME_ZONE
 
 from unison_server.identity import certificate
-from unison_server.identity.invitation_tables import Invitation
+from unison_server.identity.invitation_tables import Invitation, PasswordReset
 from unison_server.identity.receivers import Receiver
+from unison_server.identity.settings import setting_in
 from unison_server.identity.tables import User
 
 
@@ -85,10 +88,27 @@ def _invited(sources: Sources, organization_id: UUID, entity: UUID | None) -> Su
     return Subject({"name": found.full_name, "email": found.email}) if found else None
 
 
+def _asked(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
+    """Of a link that waits to be handed over; nothing is told of one that mail carries, or that is nobody's."""
+    statement = (
+        select(User.full_name, PasswordReset.expires_at)
+        .join(User, (User.organization_id == PasswordReset.organization_id) & (User.id == PasswordReset.user_id))
+        .where(PasswordReset.organization_id == organization_id, PasswordReset.id == entity)
+        .where(PasswordReset.sealed.is_not(None), PasswordReset.expires_at > func.now())
+    )
+    found = sources.identity.execute(statement).one_or_none()
+    if found is None:
+        return None
+    clock = ZoneInfo(setting_in(sources.identity, organization_id, TIME_ZONE))
+    until = f"{found.expires_at.astimezone(clock):%Y-%m-%d %H:%M} ({clock.key})"
+    return Subject({"name": found.full_name, "until": until})
+
+
 IDENTITY_NOTICES = (
     Notice(certificate.TOPIC, NotificationKind.CERTIFICATE_DUE, "server.certificate.read"),
     Notice(
         "identity.invitation.accepted", NotificationKind.INVITATION_ACCEPTED, "identity.invitation.create", _invited
     ),
+    Notice("identity.password_reset.asked", NotificationKind.PASSWORD_ASKED, "identity.user.update", _asked),
     Notice("identity.user.second_factor_removed", NotificationKind.SECOND_FACTOR_REMOVED, ""),
 )

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
-from unison_domain.identity.contracts import RoleCode, UserCreate
+from unison_domain.identity.contracts import RoleCode, UserCreate, UserUpdate
 from unison_domain.identity.organization_contracts import (
     AdministratorCreate,
     AdministratorMade,
@@ -35,6 +35,7 @@ from unison_server.identity.usecases import (
     demand_active,
     demand_code_free,
     end_resets,
+    update_user,
 )
 from unison_server.kernel.crossing import acting_in
 from unison_server.kernel.database import TenantSession
@@ -68,7 +69,7 @@ class Organizations:
     def add_administrator(
         self, session: TenantSession, organization_id: UUID, wanted: AdministratorCreate
     ) -> AdministratorMade:
-        """Another administrator, or another link for one who never chose a password.
+        """Another administrator, or another link for one who never chose a password, to the e-mail that is given now.
 
         Raises:
             NotFound: no such organization. Clash: it is not active, or somebody signs in with one of the names.
@@ -82,11 +83,13 @@ class Organizations:
         user = queries.user_by_name(session, wanted.username)
         if user is not None and user.username == wanted.username and _never_came_in(session, user):
             end_resets(session, user.id)
+            corrected = UserUpdate(full_name=wanted.full_name, email=wanted.email)
+            update_user(session, user, corrected, self.resets.passwords)
         else:
             person = UserCreate(**wanted.model_dump(), roles=[RoleCode.ADMIN])
             user = create_user(session, person, self.resets.passwords)
         made = self.resets.make_for(session, user, FIRST_LINK)
-        return AdministratorMade(user_id=user.id, username=user.username, link=made.link, expires_at=made.expires_at)
+        return AdministratorMade(user_id=user.id, username=user.username, **made.model_dump())
 
 
 @contextmanager

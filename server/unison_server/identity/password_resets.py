@@ -175,7 +175,8 @@ class PasswordResets:
         session.add(_history(session, user.username, SignInOutcome.RESET_ASKED, user))
         is_sent = message.state == MessageState.WAITING
         link = None if is_sent else self.post.link(MessageKind.PASSWORD_RESET, token)
-        return PasswordResetMade(link=link, expires_at=reset.expires_at)
+        sent_to = message.recipient if is_sent else None
+        return PasswordResetMade(link=link, sent_to=sent_to, expires_at=reset.expires_at)
 
     def look_up(self, token: str, address: str, request_id: str) -> PasswordResetShown:
         """What a link is for.
@@ -186,8 +187,15 @@ class PasswordResets:
         scope = self._scope(token, address, request_id)
         with self._telling(scope, token), self.databases.session(Database.IDENTITY, scope) as session:
             reset, user = _open(session, token)
-            least = setting_of(session, PASSWORD_LENGTH)
-            return PasswordResetShown(username=user.username, expires_at=reset.expires_at, password_length=least)
+            organization = _organization(session)
+            return PasswordResetShown(
+                organization_code=organization.code,
+                organization_name=organization.name,
+                username=user.username,
+                is_first=user.hashed_password is None,
+                expires_at=reset.expires_at,
+                password_length=setting_of(session, PASSWORD_LENGTH),
+            )
 
     def use(self, given: ResetPassword, address: str, request_id: str) -> None:
         """Set the new password; of two at once one does. The person's sessions end, and their other links.
@@ -248,7 +256,9 @@ class PasswordResets:
         usual = timedelta(minutes=setting_of(session, PASSWORD_RESET_MINUTES))
         token, end = new_token(KIND, session.organization_id), datetime.now(UTC) + (good_for or usual)
         is_somebody = user is not None and is_let_in(user)
-        parameters = {"username": user.username if user else name, "organization": _organization(session).name}
+        organization = _organization(session)
+        parameters = {"organization": organization.name, "code": organization.code}
+        parameters["username"] = user.username if user else name
         is_carried = self.post.server is not None and user is not None and user.email is not None
         sealed = self.post.encryption.encrypt(token.encode()).decode()  # also for nobody, as it takes time
         reset = PasswordReset(
@@ -262,7 +272,9 @@ class PasswordResets:
         recipient = user.email if user and is_somebody else None
         person = user.id if user else None
         manner = language_of(session, person), clock_of(session, person)
-        message = self.post.write(session, MessageKind.PASSWORD_RESET, recipient, token, end, parameters, *manner)
+        is_first = user is not None and user.hashed_password is None
+        kind = MessageKind.FIRST_PASSWORD if is_first else MessageKind.PASSWORD_RESET
+        message = self.post.write(session, kind, recipient, token, end, parameters, *manner)
         return message, token, reset
 
 

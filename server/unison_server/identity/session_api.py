@@ -35,7 +35,10 @@ _LAST_USED = Order(
     {"last_used_at": SignInSession.last_used_at, "created_at": SignInSession.created_at}, "-last_used_at"
 )
 _NEWEST = Order({"at": LoginHistory.at}, "-at")
-_COLUMNS = ("at", "outcome", "user_name", "name", "address", "client", "times", "user_id", "session_id")
+_COLUMNS = (
+    *("at", "outcome", "reason", "user_name", "name", "station_code", "purpose", "address", "client", "times"),
+    *("user_id", "session_id", "station_id"),
+)
 
 own_router = APIRouter(prefix="/auth", tags=["auth"], route_class=IdentityRoute)
 """One's own sessions and attempts."""

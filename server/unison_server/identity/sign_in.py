@@ -110,6 +110,8 @@ class Door:
             is_asked_for = self.factors.is_asked_for(session, user.id)
         used = self._second_factor(scope, login, user.id) if is_asked_for else None
         if is_asked_for and used is None:
+            if login.second_factor is None:
+                self._take_back(scope, login)
             raise self._told(scope, login, user, SignInOutcome.SECOND_FACTOR, _second_factor_needed(login))
         try:
             return self._open(scope, login, user.id, hashed, used)
@@ -179,11 +181,16 @@ class Door:
             user.hashed_password = fresh or checked
             tokens = self.open_for(session, user, login.user, login.client, used=used)
             queries.forget_attempts(session, _named(login, scope.address))
-            queries.take_back_attempt(session, _hourly(login, scope.address))
-            queries.take_back_attempt(session, _account(login))
+        self._take_back(scope, login)
+        return tokens
+
+    def _take_back(self, scope: Scope, login: Login) -> None:
+        """Count one try less: the password was right. A code that is guessed comes with it, and counts."""
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            for counted in (_named(login, scope.address), _hourly(login, scope.address), _account(login)):
+                queries.take_back_attempt(session, counted)
         with self.databases.session(Database.IDENTITY, Scope(EVERYWHERE)) as session:
             queries.take_back_attempt(session, attempts.at(scope.address))
-        return tokens
 
     def open_for(
         self,

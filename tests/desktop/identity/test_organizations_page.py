@@ -148,11 +148,24 @@ def test_one_that_rests_is_woken(qtbot: QtBot, page: OrganizationsPage, server: 
 
 def test_another_administrator_gets_a_link(qtbot: QtBot, page: OrganizationsPage, server: FakeServer) -> None:
     route = f"POST /organizations/{ACME.id}/administrators"
-    server.answer(route, MADE.model_copy(update={"link": None}), status=201)
+    told: list[str] = []
+    page.desk.messages.said.connect(lambda message: told.append(message.text))
+    server.answer(route, MADE.model_copy(update={"link": None, "sent_to": "olga@acme.example"}), status=201)
     choose(page, ACME.id)
     command(page, "organization.admin").trigger()
     (dialog,) = page.findChildren(AdministratorDialog)
     dialog.form.fill({"username": "olga", "full_name": "Olga Otto", "email": "olga@acme.example"})
     dialog.save()
-    qtbot.waitUntil(lambda: bool(server.asked_for(route)))
+    qtbot.waitUntil(lambda: "The link for olga goes to olga@acme.example." in told)
     assert not page.findChildren(LinkDialog)
+
+
+def test_a_name_that_looks_like_another_is_told_before_it_is_sent(
+    qtbot: QtBot, page: OrganizationsPage, server: FakeServer
+) -> None:
+    command(page, "organization.new").trigger()
+    (dialog,) = page.findChildren(OrganizationDialog)
+    dialog.form.fill({"code": "NEW", "name": "New", "username": "olga", "full_name": "Olga\u00a0Otto"})
+    dialog.save()
+    qtbot.waitUntil(lambda: dialog.form.editor("full_name").field.property("invalid") is True)
+    assert server.asked_for("POST /organizations") == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +31,8 @@ from tests.server.stations.floor import Floor, enrol
 __all__ = ["floor"]
 
 TEXT = "QUINN-BADGE"
+PIN = "471183529064"
+"""Long enough to be looked for in what is logged."""
 KIND = OverrideKind.FAR_VALUE
 PURPOSE = KIND.right
 SUBJECT = uuid4()
@@ -39,7 +43,7 @@ def quinn(admin: SignedIn, made: Made, floor: Floor) -> UUID:
     """Who may release, with badge and PIN."""
     user = made.add_user("quinn", roles=[RoleCode.QUALITY_MANAGER], writes=[floor.plant_id])
     issued(admin, user, TEXT)
-    assert admin.send("PUT", f"/users/{user}/pin", json={"pin": "4711"}).status_code == 204
+    assert admin.send("PUT", f"/users/{user}/pin", json={"pin": PIN}).status_code == 204
     return user
 
 
@@ -47,7 +51,7 @@ def hashed(floor: Floor, written: str = TEXT) -> str:
     return badge_hash(bytes.fromhex(roster(floor).key), written)
 
 
-def sign(floor: Floor, pin: str = "4711", written: str = TEXT, **changes: Any) -> httpx.Response:
+def sign(floor: Floor, pin: str = PIN, written: str = TEXT, **changes: Any) -> httpx.Response:
     said = {"station_id": str(floor.station_id), "badge": hashed(floor, written), "pin": pin}
     body = {**said, "purpose": PURPOSE, "subject_id": str(SUBJECT), "act_id": str(uuid4()), **changes}
     return floor.sender.call("POST", "/countersign", json=body)
@@ -185,7 +189,7 @@ def test_who_is_gone_too_confirmed_it_all_the_same(
 
 
 def _body(floor: Floor) -> dict[str, Any]:
-    said = {"station_id": str(floor.station_id), "badge": hashed(floor), "pin": "4711"}
+    said = {"station_id": str(floor.station_id), "badge": hashed(floor), "pin": PIN}
     return {**said, "purpose": PURPOSE, "subject_id": str(SUBJECT), "act_id": str(uuid4())}
 
 
@@ -197,6 +201,10 @@ def test_who_lacks_the_right_stands_behind_nothing(admin: SignedIn, made: Made, 
     refused(answer, 403, "may_not_sign")
     assert "(quality.override.accept_value) in the plant of station S1" in answer.json()["detail"]
     assert history(admin, ben) == ["not_allowed"]
+    file = admin.get("/login-history/export", params={"user_id": str(ben)}).content.decode("utf-8-sig")
+    (line,) = csv.DictReader(io.StringIO(file))
+    where = (line["station_code"], line["station_id"], line["purpose"])
+    assert (line["outcome"], *where) == ("not_allowed", "S1", str(floor.station_id), PURPOSE)
     assign(admin, quinn, floor.plant_id, can_write=False)
     refused(sign(floor), 403, "may_not_sign")
     refused(sign(floor, purpose="quality.nothing.known"), 422, "purpose_unknown")
@@ -210,7 +218,7 @@ def test_badge_and_pin_are_both_asked_for(admin: SignedIn, quinn: UUID, floor: F
         refused(sign(floor, "0000"), 403, "pin_wrong")
     refused(sign(floor), 429, "too_many")
     assert history(admin, quinn) == ["too_many", *["wrong"] * 5]
-    tried = {"station_id": str(floor.station_id), "user_id": str(quinn), "pin": "4711"}
+    tried = {"station_id": str(floor.station_id), "user_id": str(quinn), "pin": PIN}
     refused(floor.sender.call("POST", "/sign-on", json=tried), 429, "too_many")
 
 

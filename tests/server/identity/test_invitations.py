@@ -176,6 +176,25 @@ def test_nobody_invites_to_what_they_lack(admin: SignedIn, made: Made, client: h
     assert accept(client, token_of(anew)).status_code == 201
 
 
+def test_an_invitation_may_give_more_roles_than_are_named_without_a_place(
+    admin: SignedIn, made: Made, client: httpx.Client
+) -> None:
+    """Those of `held_roles` without a place are as many as it takes."""
+    codes = [f"own{number}" for number in range(25)]
+    for code in codes:
+        body = {"code": code, "name": f"Role {code}", "permissions": ["sites.plant.read"]}
+        assert admin.post("/roles", body).status_code == 201
+    invitation = invite(admin, roles=["operator"], held_roles=[{"role": code} for code in codes])
+    given = sorted(["operator", *codes])
+    assert (sorted(invitation["roles"]), len(invitation["held_roles"])) == (given, 26)
+    (listed,) = admin.get("/invitations").json()["items"]
+    assert sorted(listed["roles"]) == given
+    anew = admin.post(f"/invitations/{invitation['id']}/resend")
+    assert anew.status_code == 200, anew.text
+    assert accept(client, token_of(anew.json())).status_code == 201
+    assert sorted(sign_in(client, made, "ida", CHOSEN["password"]).get("/auth/me").json()["roles"]) == given
+
+
 def test_keys_invite_nobody(admin: SignedIn) -> None:
     made_key = admin.post("/api-keys", {"name": "HR", "scopes": ["identity.invitation.create"]}).json()
     refused = replace(admin, access_token=made_key["key"]).post("/invitations", IDA)

@@ -82,10 +82,11 @@ def test_somebody_sets_a_new_password(
 ) -> None:
     link = admin.post(f"/users/{made.add_user('ida')}/password-reset").json()["link"]
     opened(browser, address, link)
+    until_said(browser, "#intro", f"A password for ida at Company {made.code}. All programs you are signed in with")
     fill(browser, password="sunshine", again="sunshine")
     until_said(browser, "#said", "is among the first that are guessed")
     fill(browser, password=CHOSEN, again=CHOSEN)
-    until_said(browser, "#intro", "The new password is set")
+    until_said(browser, "#intro", f"The new password is set. Sign in to the organization {made.code} as ida.")
     sign_in(client, made, "ida", CHOSEN)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b32decode
+from dataclasses import replace
 from time import time
 from typing import Any
 from urllib.parse import parse_qs, urlparse
@@ -14,12 +15,16 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import text
 from unison_domain.identity.contracts import RoleCode
+from unison_domain.identity.setting_contracts import ADDRESS_TRIES
+from unison_server.identity import attempts
 from unison_server.identity.second_factor import STEP_SECONDS
 from unison_server.kernel.database import Database
 
 from tests.server.factories import PASSWORD, Made
-from tests.server.identity.test_sign_in import outcomes
+from tests.server.identity.test_sign_in import nothing_counted, outcomes
 from tests.server.serving import SignedIn, sign_in
+
+__all__ = ["nothing_counted"]
 
 PROOF = {"password": PASSWORD}
 
@@ -54,6 +59,20 @@ def test_the_codes_are_those_of_rfc_6238() -> None:
     codes = {59: "287082", 1111111109: "081804", 1111111111: "050471", 1234567890: "005924", 2000000000: "279037"}
     totp = TOTP(secret, 6, SHA1(), STEP_SECONDS)
     assert {at: totp.generate(at).decode() for at in codes} == codes
+
+
+@pytest.mark.usefixtures("nothing_counted")
+def test_who_is_asked_for_the_code_is_not_counted_and_who_guesses_it_is(
+    client: httpx.Client, made: Made, ben: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shift behind one address: each signs in by two requests, of which the first lacks the code."""
+    set_up(ben)
+    monkeypatch.setattr(attempts, "ADDRESS_TRIES", replace(ADDRESS_TRIES, default=3, least=1))
+    assert {enter(client, made).json()["code"] for _ in range(12)} == {"second_factor_needed"}
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        assert session.execute(text("select coalesce(sum(attempts), 0) from login_attempts")).scalar_one() == 0
+    guessed = [enter(client, made, "no code at all").json()["code"] for _ in range(4)]
+    assert guessed == [*["second_factor_wrong"] * 3, "too_many"]
 
 
 def test_from_setting_up_to_signing_in(client: httpx.Client, made: Made, ben: SignedIn) -> None:

@@ -137,6 +137,13 @@ def test_all_attempts_that_match_are_a_file(
     assert sign_in(client, made, "ben").get("/login-history/export").status_code == 403
 
 
+def test_a_file_says_why_a_link_was_refused(client: httpx.Client, made: Made, admin: SignedIn) -> None:
+    link = admin.post(f"/users/{made.add_user('ben')}/password-reset").json()["link"].partition("#")[2]
+    assert client.post("/api/v1/auth/reset-password/look-up", json={"token": f"{link}x"}).status_code == 404
+    file = admin.get("/login-history/export", params={"outcome": "link_refused"}).content.decode("utf-8-sig")
+    assert [one["reason"] for one in csv.DictReader(io.StringIO(file))] == ["reset_unknown"]
+
+
 def test_another_organization_sees_none_of_it(
     client: httpx.Client, admin: SignedIn, databases: Databases, system_databases: Databases
 ) -> None:

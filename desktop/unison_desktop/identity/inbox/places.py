@@ -10,6 +10,7 @@ _PAGES = {"machine": "machine", "agent": "stations"}
 """By what it is about."""
 _OF_KINDS = {
     NotificationKind.INVITATION_ACCEPTED: Place("people"),
+    NotificationKind.PASSWORD_ASKED: Place("people"),
     NotificationKind.SECOND_FACTOR_REMOVED: Place("second-factor"),
 }
 

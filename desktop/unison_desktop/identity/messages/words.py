@@ -14,6 +14,7 @@ from unison_desktop.kernel.texts import _
 KINDS: Mapping[MessageKind, str] = {
     MessageKind.INVITATION: _("Invitation"),
     MessageKind.PASSWORD_RESET: _("Link to a new password"),
+    MessageKind.FIRST_PASSWORD: _("Link to a first password"),
     MessageKind.NOTIFICATION: _("Notification"),
     MessageKind.UNKNOWN: _("Of a later version"),
 }

@@ -13,7 +13,7 @@ from unison_domain.identity.organization_contracts import (
     OrganizationCreate,
     OrganizationReplace,
 )
-from unison_domain.kernel.contracts import Code, Email, Name
+from unison_domain.identity.person_names import PersonName, SignInCode, SignInEmail
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
@@ -35,9 +35,9 @@ _WARNING = _(
 class _NewOrganization(OrganizationReplace):
     """What is typed for a new one, in one form."""
 
-    username: Code
-    full_name: Name
-    email: Email | None = None
+    username: SignInCode
+    full_name: PersonName
+    email: SignInEmail | None = None
 
 
 class OrganizationDialog(FormDialog):
@@ -85,7 +85,10 @@ class AdministratorDialog(FormDialog):
             AdministratorCreate,
             title=_("Administrator of {name}").format(name=known.name),
             values={},
-            intro=_("One who never chose a password gets another link: type the same user name."),
+            intro=_(
+                "One who never chose a password gets another link: type the same user name, with name and e-mail as "
+                "they are to be from now on. The links of before open nothing any more."
+            ),
             save_text=_("Make the link"),
             parent=parent,
         )

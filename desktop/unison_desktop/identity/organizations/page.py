@@ -182,7 +182,8 @@ class OrganizationsPage(Page):
 
     def _tell_link(self, made: AdministratorMade) -> None:
         if made.link is None:
-            self.desk.messages.say(_("The link goes to {name} by mail.").format(name=made.username), Tone.GOOD)
+            words = _("The link for {name} goes to {email}.")
+            self.desk.messages.say(words.format(name=made.username, email=made.sent_to or made.username), Tone.GOOD)
         else:
             LinkDialog(self.desk, made, made.link, self).open()
 

@@ -35,7 +35,7 @@ class PasswordLink(QObject):
         name = self._person.full_name
         if made.link is None:
             words = _("The link for {name} is on its way to {email}, and good {until}.")
-            words = words.format(name=name, email=self._person.email, until=until(made.expires_at))
+            words = words.format(name=name, email=made.sent_to or self._person.email, until=until(made.expires_at))
             self._page.desk.messages.say(words, Tone.GOOD)
         else:
             self._page.desk.session.changes.announce(TOPIC, None)

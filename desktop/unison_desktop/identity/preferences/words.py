@@ -39,6 +39,7 @@ KINDS = {
     NotificationKind.CORRECTION_FAILED: _("My correction failed"),
     NotificationKind.CORRECTION_CANCELLED: _("My correction was cancelled"),
     NotificationKind.INVITATION_ACCEPTED: _("An invitation was accepted"),
+    NotificationKind.PASSWORD_ASKED: _("Somebody waits for a new password"),
     NotificationKind.SECOND_FACTOR_REMOVED: _("My second factor was removed"),
 }
 """All a person can be told of."""

@@ -14,7 +14,11 @@ const WORDS = {
       `${shown.invited_by_name} invites you (${shown.email}) to ${shown.organization_name}. ` +
       "Choose a password to sign in with.",
     made: (made) => `You have an account. Sign in to the organization ${made.organization_code} as ${made.username}.`,
-    set: "The new password is set. Sign in with it.",
+    choose: (shown) =>
+      `A password for ${shown.username} at ${shown.organization_name}. ` +
+      (shown.is_first ? "" : "All programs you are signed in with are signed out when you set it."),
+    set: (shown) =>
+      `The new password is set. Sign in to the organization ${shown.organization_code} as ${shown.username}.`,
     refusals: {},
   },
   de: {
@@ -25,7 +29,11 @@ const WORDS = {
       `${shown.invited_by_name} lädt ${shown.email} zu ${shown.organization_name} ein. ` +
       "Bitte ein Kennwort zum Anmelden wählen.",
     made: (made) => `Das Konto ist angelegt. Anmelden an der Organisation ${made.organization_code} als ${made.username}.`,
-    set: "Das neue Kennwort ist gesetzt. Damit anmelden.",
+    choose: (shown) =>
+      `Ein Kennwort für ${shown.username} bei ${shown.organization_name}. ` +
+      (shown.is_first ? "" : "Mit dem Setzen werden alle angemeldeten Programme abgemeldet."),
+    set: (shown) =>
+      `Das neue Kennwort ist gesetzt. Anmelden an der Organisation ${shown.organization_code} als ${shown.username}.`,
     refusals: {
       invitation_unknown: "Dieser Link öffnet nichts: Kam ein neuerer? Diesen öffnen oder um einen neuen bitten",
       invitation_expired: "Diese Einladung ist abgelaufen; bitte um eine neue bitten",
@@ -94,13 +102,15 @@ const PAGES = {
   },
   "reset-password": {
     async begin() {
-      const shown = await post("auth/reset-password/look-up", {});
-      form.elements.username.value = shown.username;
-      demand(shown.password_length);
+      intro.textContent = "";
+      this.shown = await post("auth/reset-password/look-up", {});
+      intro.textContent = words.choose(this.shown);
+      form.elements.username.value = this.shown.username;
+      demand(this.shown.password_length);
     },
     async send(given) {
       await post("auth/reset-password", { password: given.password });
-      done(words.set);
+      done(words.set(this.shown));
     },
   },
 };
