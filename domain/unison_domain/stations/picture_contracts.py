@@ -20,6 +20,7 @@ class PictureAnswer(Answer):
         person_is_verified: False where only the list at the station names the account; None without one.
         ends_at: when it is deleted.
         stored_at: since when the file is at the server; None while it is at its station only.
+        is_overdue: it is not, and should have come long ago: its PC deleted it to make room, or can't send it.
     """
 
     id: UUID
@@ -34,6 +35,7 @@ class PictureAnswer(Answer):
     taken_at: Instant
     ends_at: Instant
     stored_at: Instant | None
+    is_overdue: bool = False
     person: str | None = None
     person_id: UUID | None = None
     person_is_verified: bool | None = None

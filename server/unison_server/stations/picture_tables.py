@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, func
@@ -11,6 +11,9 @@ from unison_domain.stations.picture_events import PictureReason
 
 from unison_server.kernel.keys import tenant_fk
 from unison_server.kernel.orm import Operations, Tenant, enum_check
+
+EXPECTED_HOURS = 24
+"""A file follows the event that tells of it within seconds, where its PC still has it and the server takes it."""
 
 
 class StationPicture(Tenant, Operations):
@@ -52,3 +55,8 @@ class StationPicture(Tenant, Operations):
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
     ends_at: Mapped[datetime]
     stored_at: Mapped[datetime | None]
+
+    @property
+    def is_overdue(self) -> bool:
+        """The file did not come, though the line was free: its PC deleted it to make room, or can't send it."""
+        return self.stored_at is None and self.received_at < datetime.now(UTC) - timedelta(hours=EXPECTED_HOURS)

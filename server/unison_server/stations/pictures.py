@@ -30,6 +30,8 @@ KIND = "station_picture"
 _BEGINNINGS = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:name, 20))")
 _AT_ONCE = 500
+_SHOWN = 12
+"""Of a hash: enough to be found by, for a person who reads it."""
 
 
 def _take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
@@ -126,10 +128,17 @@ def load(session: TenantSession, files: Files, sha256: str) -> tuple[str, Iterat
         .where(StationPicture.sha256 == sha256)
         .order_by(StationPicture.stored_at.is_(None), StationPicture.id)
     ).first()
+    named = f"Picture {sha256[:_SHOWN]}…"
     if found is None:
-        raise NotFound(f"There is no picture {sha256}")
+        raise NotFound(f"{named} is not here: pictures are deleted when the days their camera keeps them are over")
+    if found.is_overdue:
+        words = (
+            f"{named} did not come though its station told of it on {found.received_at:%Y-%m-%d}: the PC deleted it to "
+            "make room, could not send it, or was replaced; what is said of the PC on Stations tells more"
+        )
+        raise NotFound(words, code="not_here")
     if found.stored_at is None:
-        raise NotFound(f"Picture {sha256} is still at its station; it is sent when the line is free", code="not_here")
+        raise NotFound(f"{named} is still at its station; it is sent when the line is free", code="not_here")
     return found.media_type, files.read(session.organization_id, KIND, _file_id(sha256))
 
 

@@ -87,9 +87,10 @@ class Stills:
 
     def newest(self) -> Taken | Waiting:
         """The next picture that came, or the last again."""
-        self._asked.wait(max(0.0, self._next_at - time.monotonic()))
+        is_early = self._asked.wait(max(0.0, self._next_at - time.monotonic()))
         self._asked.clear()
-        self._next_at = max(self._next_at + self._pause, time.monotonic())
+        if not is_early:
+            self._next_at = max(self._next_at + self._pause, time.monotonic())
         if self._looks_left == 0:
             self._look()
         if self._picture is None:

@@ -15,6 +15,7 @@ import pytest
 from unison_domain.identity.contracts import RoleCode
 from unison_server.kernel.database import Databases
 from unison_server.kernel.settings import Settings
+from unison_server.stations import picture_tables
 from unison_server.stations.picture_api import PictureRoute
 from unison_server.stations.pictures import forget_old_pictures
 
@@ -65,6 +66,26 @@ def test_a_picture_is_announced_sent_once_or_twice_and_seen(floor: Floor) -> Non
     assert (picture["sha256"], picture["stored_at"] is None) == (SHA, False)
     answer = download(floor)
     assert (answer.content, answer.headers["content-type"]) == (JPEG, "image/jpeg")
+
+
+def test_a_picture_that_does_not_come_is_not_said_to_be_on_its_way_for_ever(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor.sender.send([kept(floor)])
+    assert [one["is_overdue"] for one in listed(floor)] == [False]
+    monkeypatch.setattr(picture_tables, "EXPECTED_HOURS", -1)
+    assert [one["is_overdue"] for one in listed(floor)] == [True]
+    said = download(floor).json()
+    assert said["code"] == "not_here"
+    assert said["detail"].startswith(f"Picture {SHA[:12]}… did not come though its station told of it on ")
+    upload(floor)
+    assert [one["is_overdue"] for one in listed(floor)] == [False]
+    assert download(floor).content == JPEG
+
+
+def test_a_picture_whose_days_are_over_is_said_to_be_deleted(floor: Floor) -> None:
+    said = download(floor).json()
+    assert said["detail"].startswith(f"Picture {SHA[:12]}… is not here: pictures are deleted when")
 
 
 def test_a_picture_bears_who_was_signed_on(floor: Floor) -> None:

@@ -223,5 +223,7 @@ def test_who_asks_for_a_picture_waits_for_no_slow_folder(folder: Path) -> None:
     assert shades(seen, 1) == [10]
     put(folder, "b.png", 20)
     asked.set()
+    before = seen._next_at
     assert shades(seen, 1) == [20]
     assert not asked.is_set()
+    assert seen._next_at == before, "the beat goes on: a longer silence would look like a hung process"

@@ -97,7 +97,9 @@ def picture_columns() -> tuple[Column[PictureRow], ...]:
 
 def where(row: PictureRow) -> str:
     """Whether the server has the file."""
-    return _("still at its station") if row.picture.stored_at is None else _("at the server")
+    if row.picture.stored_at is not None:
+        return _("at the server")
+    return _("did not come") if row.picture.is_overdue else _("still at its station")
 
 
 def _person(row: PictureRow) -> str:

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 STATIONS: Mapping[str, str] = {
     "{} has the signal {} already: {} of {}": "{0} hat das Signal {1} schon: {2} von {3}",
     "There is no station {}": "Die Station {0} gibt es nicht",
-    "There is no picture {}": "Das Bild {0} gibt es nicht",
+    "Picture {}…": "Bild {0}…",
+    "{} is not here: pictures are deleted when the days their camera keeps them are over": (
+        "{0} ist nicht hier: Bilder werden gelöscht, wenn die Tage vorbei sind, die ihre Kamera sie aufbewahrt"
+    ),
+    "{} did not come though its station told of it on {}: the PC deleted it to make room, could not send it, "
+    "or was replaced; what is said of the PC on Stations tells more": (
+        "{0} kam nicht, obwohl seine Station es am {1} ankündigte: Der PC hat es gelöscht, um Platz zu "
+        "schaffen, konnte es nicht senden oder wurde ersetzt; mehr steht beim PC unter Stationen"
+    ),
     "There is no template {}": "Die Vorlage {0} gibt es nicht",
     "Template {} has no tag {}": "Die Vorlage {0} hat kein Signal {1}",
     "There is no quarantined event {} of agent {}": "Ein ausgesondertes Ereignis {0} des PCs {1} gibt es nicht",
@@ -55,8 +63,8 @@ STATIONS: Mapping[str, str] = {
     "No characteristic {} is in use in the plant of station {}; choose one": (
         "Im Werk der Station {1} ist kein Merkmal {0} in Gebrauch; bitte eins wählen"
     ),
-    "Picture {} is still at its station; it is sent when the line is free": (
-        "Das Bild {0} ist noch an seiner Station; es kommt, wenn die Leitung frei ist"
+    "{} is still at its station; it is sent when the line is free": (
+        "{0} ist noch an seiner Station; es kommt, wenn die Leitung frei ist"
     ),
     "Tag {} covers {} registers, but {} reads at most {} at once; raise max_registers of the device or shorten the "
     "tag": (

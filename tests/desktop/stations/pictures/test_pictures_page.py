@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.place import Place
+from unison_desktop.stations.pictures.columns import where
 from unison_desktop.stations.pictures.page import PicturesPage
 from unison_desktop.stations.pictures.wanted import Wanted
 from unison_domain.stations.picture_contracts import PictureAnswer
@@ -81,6 +83,8 @@ def test_pictures_are_listed_with_what_they_are_of_and_how_long_they_stay(page: 
     assert cells(page, "machine")[0] != ""
     assert cells(page, "where") == ["at the server", "still at its station", "at the server"]
     ends = kept(0).ends_at.astimezone(page.head.zone)
+    overdue = kept(1, stored_at=None, is_overdue=True)
+    assert where(replace(page.table.model.rows()[1], picture=overdue)) == "did not come"
     assert cells(page, "ends_at")[0] == f"{ends:%Y-%m-%d}"
     assert page.head.subtitle == "3 pictures"
 
