@@ -39,6 +39,7 @@ from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.inbox_api import router as inbox_router
 from unison_server.identity.invitation_api import invitations_router, invited_router
 from unison_server.identity.invitations import Invitations
+from unison_server.identity.known_badges import KnownBadges
 from unison_server.identity.link_pages_api import router as link_pages_router
 from unison_server.identity.message_api import router as messages_router
 from unison_server.identity.messages import Post, let_messages_go
@@ -189,10 +190,7 @@ CODE_RESOLVERS: Resolvers = {
 EVENT_ROOMS = (
     *(FLEET_EVENTS, COMMAND_EVENTS, MACHINE_EVENTS, CALL_EVENTS),
     scan_events(CODE_RESOLVERS),
-    MEASUREMENT_EVENTS,
-    PICTURE_EVENTS,
-    REFUSAL_EVENTS,
-    SIGN_ON_EVENTS,
+    *(MEASUREMENT_EVENTS, PICTURE_EVENTS, REFUSAL_EVENTS, SIGN_ON_EVENTS),
 )
 """Who understands which events of stations."""
 OVERRIDES: Describers = {
@@ -247,7 +245,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     door = Door(databases, access, passwords, factors, refusals)
     countersigning = Countersigning.of(StationDoor(databases, passwords), settings.secrets())
-    ingestion = Ingestion(EVENT_ROOMS, countersigning)
+    badges_among = KnownBadges(databases, encryption).among
+    ingestion = Ingestion(EVENT_ROOMS, countersigning, badges_among)
     workers = Workers.of(system, post)
     services = Services(databases, system, access, workers.wakes())
     hub = Hub(
@@ -333,7 +332,7 @@ def create_app(settings: Settings) -> FastAPI:
         calls_router,
         *MACHINES_TOLD,
         downtime_router,
-        scans_router(CODE_RESOLVERS),
+        scans_router(CODE_RESOLVERS, badges_among),
         patterns_router,
         quality_router(countersigning.demanded),
         stream.router,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
 from uuid import UUID
 
 from pydantic import BaseModel
 from PySide6.QtCore import QObject
-from unison_domain.codes.contracts import ItemPatternAnswer, ScanAnswer, ScanCreate, ScanLookup, ScanUndo
+from unison_domain.codes.contracts import ItemPatternAnswer, ScanAnswer, ScanCreate, ScanLookup, ScanLookupAsk, ScanUndo
 from unison_domain.kernel.contracts import Page
 
 from unison_desktop.kernel.client import ApiClient, Call, ListCall, Query
@@ -31,7 +30,7 @@ def last_of(client: ApiClient, code: str, most: int, *, owner: QObject) -> Call:
 
 def look_up(client: ApiClient, code: str, *, owner: QObject) -> Call:
     """What a code is; `done` brings a `ScanLookup`. Where it names nothing, the problem has the parameter `reading`."""
-    return client.get(f"/qr-scans/lookup/{quote(code, safe='')}", read=ScanLookup, owner=owner)
+    return client.post("/qr-scans/lookup", ScanLookupAsk(code=code), read=ScanLookup, owner=owner)
 
 
 def keep(client: ApiClient, body: ScanCreate, *, key: UUID, owner: QObject) -> Call:

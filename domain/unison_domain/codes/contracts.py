@@ -101,6 +101,12 @@ class ScanReference(Answer):
     plant_id: UUID | None = None
 
 
+class ScanLookupAsk(Request):
+    """A text as a scanner sends it, whose meaning is asked for."""
+
+    code: ScannedText
+
+
 class ScanLookup(Answer):
     """What a code is."""
 

@@ -17,6 +17,7 @@ from unison_domain.codes.contracts import (
     ScanCreate,
     ScanKind,
     ScanLookup,
+    ScanLookupAsk,
     ScanUndo,
 )
 from unison_domain.codes.item_pattern import ItemPattern
@@ -36,6 +37,7 @@ from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, ServicesDep, SessionDep
 from unison_server.sites.person_figures import demand_person_figures
 from unison_server.sites.queries import demand_all_plants
+from unison_server.stations.arrival import BadgesAmong
 
 READ = [requires("codes.scan.read")]
 _NEWEST = Order({"scanned_at": CodeScan.scanned_at}, "-scanned_at")
@@ -106,14 +108,14 @@ _COLUMNS = (
 """Of a file; `qr_code_data` is what was scanned."""
 
 
-def scans_router(resolvers: Resolvers) -> APIRouter:
-    """Endpoints of scans; `resolvers` find what own codes name."""
+def scans_router(resolvers: Resolvers, badges_among: BadgesAmong) -> APIRouter:
+    """Endpoints of scans; `resolvers` find what own codes name, `badges_among` knows what is no scan."""
     router = APIRouter(prefix="/qr-scans", tags=["codes"], route_class=OperationsRoute)
 
     @router.post("", status_code=201, dependencies=[requires("codes.scan.create")])
     def create_qr_scan(session: SessionDep, body: ScanCreate) -> ScanAnswer:
         """Keep a scan that was typed, or taken with a phone or at the desktop."""
-        return _answer(session, usecases.take(session, body, resolvers))
+        return _answer(session, usecases.take(session, body, resolvers, badges_among))
 
     @router.get("/history", dependencies=READ)
     def list_qr_scans(session: SessionDep, given: Annotated[History, Query()]) -> Page[ScanAnswer]:
@@ -149,9 +151,15 @@ def scans_router(resolvers: Resolvers) -> APIRouter:
     def look_up_qr_code(session: SessionDep, code: str) -> ScanLookup:
         """What a code is. 404 with the parameter `reading` where it names nothing that is known here.
 
-        The text as a scanner sends it, all but letters and digits percent-encoded, e.g. `%1D` for GS.
+        The text as a scanner sends it, all but letters and digits percent-encoded, e.g. `%1D` for GS. It stands in
+        logs of addresses: `POST /qr-scans/lookup` keeps it out of them.
         """
-        return usecases.look_up(session, code, resolvers)
+        return usecases.look_up(session, code, resolvers, badges_among)
+
+    @router.post("/lookup", dependencies=READ)
+    def look_up_scanned_text(session: SessionDep, body: ScanLookupAsk) -> ScanLookup:
+        """The same of a text in the body, which no log holds. It keeps nothing."""
+        return usecases.look_up(session, body.code, resolvers, badges_among)
 
     @router.get("/{id}", dependencies=READ)
     def get_qr_scan(session: SessionDep, id: UUID) -> ScanAnswer:  # noqa: A002 - the name in the path

@@ -21,7 +21,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.sites.queries import demand_writable
-from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.arrival import BADGE_TEXT, Arrival, Arrived, EventRoom, Refused
 from unison_server.stations.overriding import refusal_of
 from unison_server.stations.queries import plants_of_stations
 from unison_server.stations.tables import Station
@@ -61,7 +61,12 @@ def _take_scans(
     if not scans:
         return []
     plants = plants_of_stations(session, {event.station_id for _, event in scans})
-    refused = [one for scan in scans if (one := _stranger(arrival, scan, plants)) is not None]
+    shown = arrival.badges_among(session.scope, {event.text for _, event in scans})
+    refused = [
+        refusal
+        for scan in scans
+        if (refusal := _badge(scan) if scan.event.text in shown else _stranger(arrival, scan, plants)) is not None
+    ]
     strange = {one.seq for one in refused}
     patterns = patterns_of(session)
     rows: dict[UUID, Row] = {}
@@ -159,6 +164,11 @@ def _add(session: TenantSession, key: InstrumentedAttribute[UUID], rows: Sequenc
 def _known(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Known]:
     columns = (CodeScan.id, *(getattr(CodeScan, name) for name in _Known._fields))
     return {row[0]: _Known(*row[1:]) for row in session.execute(select(*columns).where(CodeScan.id.in_(ids)))}
+
+
+def _badge(scan: Arrived) -> Refused:
+    words = "What was scanned is a badge, whose text is kept nowhere: show it where people sign on"
+    return Refused(scan.seq, BADGE_TEXT, words, hidden=("text",))
 
 
 def _stranger(arrival: Arrival, scan: Arrived, plants: Mapping[UUID, UUID]) -> Refused | None:

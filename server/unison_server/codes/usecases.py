@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from unison_domain.codes.contracts import ScanCreate, ScanLookup
 from unison_domain.codes.scanned_text import Scanned, read_scan, read_text
+from unison_domain.kernel.contracts import FieldError
 
 from unison_server.codes.queries import undos_of
 from unison_server.codes.tables import CodeScan, UndoneScan
@@ -17,17 +18,19 @@ from unison_server.kernel.errors import Invalid, NotFound
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.sites.queries import demand_writable
-from unison_server.stations.arrival import CLOCK_TOLERANCE
+from unison_server.stations.arrival import BADGE_TEXT, CLOCK_TOLERANCE, BadgesAmong
 from unison_server.stations.tables import Station
 
 
-def take(session: TenantSession, wanted: ScanCreate, resolvers: Resolvers) -> CodeScan:
+def take(session: TenantSession, wanted: ScanCreate, resolvers: Resolvers, badges_among: BadgesAmong) -> CodeScan:
     """Keep a scan that a person sent.
 
     Raises:
         NotFound, NotAllowed: its station or plant is not readable, or not writable.
-        Invalid: the station is of another plant, the time is ahead, or there is nothing but an AIM identifier.
+        Invalid: it is a badge, the station is of another plant, the time is ahead, or there is nothing but an AIM
+        identifier.
     """
+    _demand_no_badge(session, wanted.qr_code_data, "qr_code_data", badges_among)
     plant_id = _plant(session, wanted)
     demand_writable(session, plant_id)
     session.look_up_by("codes.scan.read")
@@ -79,17 +82,26 @@ def undo(session: TenantSession, scan_id: UUID, reason: str) -> CodeScan:
     return scan
 
 
-def look_up(session: TenantSession, code: str, resolvers: Resolvers) -> ScanLookup:
+def look_up(session: TenantSession, code: str, resolvers: Resolvers, badges_among: BadgesAmong) -> ScanLookup:
     """The thing a code names.
 
     Raises:
+        Invalid: it is a badge.
         NotFound: it names none here; says what was understood, which is the parameter `reading` too.
     """
+    _demand_no_badge(session, code, "code", badges_among)
     scanned = read_scan(code, patterns_of(session))
     reading, reference = understand(session, scanned, datetime.now(UTC).date(), resolvers)
     if reference is None:
         raise NotFound(unknown_words(reading), code="code_unknown", reading=reading.model_dump(mode="json"))
     return ScanLookup(reading=reading, reference=reference)
+
+
+def _demand_no_badge(session: TenantSession, text: str, field: str, badges_among: BadgesAmong) -> None:
+    """Nothing tells the text again, nor whose badge it is."""
+    if badges_among(session.scope, [text]):
+        words = "This is a badge, whose text is kept nowhere: use it where people sign on"
+        raise Invalid(words, code=BADGE_TEXT, errors=[FieldError(field=field, code=BADGE_TEXT, message=words)])
 
 
 def _read(session: TenantSession, wanted: ScanCreate) -> Scanned:

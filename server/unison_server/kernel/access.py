@@ -218,6 +218,14 @@ class Access:
             return False
         return _seen_by(now) == _seen_by(caller.scope)
 
+    def still_may(self, caller: Caller) -> bool:
+        """The same of what was begun under the token and outlasts it: that its time is over ends nothing."""
+        if caller.token.partition("_")[0] in self._kinds:
+            return self.still_good(caller)
+        claims = self._verified(caller.token, also_over=True)
+        rights = self._rights_of(claims)
+        return rights is not None and _seen_by(_caller(claims, rights, caller.token).scope) == _seen_by(caller.scope)
+
     @property
     def listening(self) -> bool:
         """Whether changes reach this process."""
@@ -248,7 +256,7 @@ class Access:
         kept = self._rights.get(claims.session_id)
         return _caller(claims, kept[1], token) if kept and kept[1].hold(claims.rights_version) else None
 
-    def _verified(self, token: str) -> Claims:
+    def _verified(self, token: str, *, also_over: bool = False) -> Claims:
         try:
             read = jwt.decode(
                 token,
@@ -256,7 +264,7 @@ class Access:
                 algorithms=["EdDSA"],
                 audience=_AUDIENCE,
                 leeway=_CLOCK_SKEW_SECONDS,
-                options={"require": ["sub", "org", "sid", "rv", "exp"]},
+                options={"require": ["sub", "org", "sid", "rv", "exp"], "verify_exp": not also_over},
             )
             claims = Claims(
                 UUID(read["org"]), UUID(read["sub"]), UUID(read["sid"]), int(read["rv"]), float(read["exp"])

@@ -1,5 +1,6 @@
 """CSV files of any size: read block by block while they are sent, each in a transaction of its own.
 
+Before each block it is asked whether who reads may still do so: somebody who reads slowly reads on for hours.
 No connection is held while the other side is slow, and no more than a block is in memory. An answer that breaks off
 ends without its last chunk, so nobody takes half a file for a whole one.
 """
@@ -21,10 +22,14 @@ from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_server.kernel.csv_answer import ROWS_HEADER, csv_cell
 from unison_server.kernel.database import Database, TenantSession
 from unison_server.kernel.paging import Attribute, ListRequest, Order
-from unison_server.kernel.route import Services
+from unison_server.kernel.route import Services, still_may
 
 BLOCK = 1_000
 """Rows that are read at once."""
+
+
+class AccessEndedError(Exception):
+    """Who reads a file may not any more, or not the same: the answer breaks off."""
 
 
 class CsvStream(StreamingResponse):
@@ -63,11 +68,14 @@ def csv_stream(
             return list(answers(own, rows)), following
 
     count = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
-    return csv_blocks(services, block, name=name, columns=columns, dialect=dialect, count=count, database=database)
+    return csv_blocks(
+        services, session, block, name=name, columns=columns, dialect=dialect, count=count, database=database
+    )
 
 
 def csv_blocks(
     services: Services,
+    session: TenantSession,
     block: Callable[[str | None], tuple[Sequence[Answer], str | None]],
     *,
     name: str,
@@ -79,11 +87,16 @@ def csv_blocks(
     """What is read block by block as a file, wherever it comes from.
 
     Args:
+        session: of the request.
         block: the answers after a cursor, and the cursor of the next ones; opens and ends its own transactions.
         count: how many there are, where that is known before. database: whose connections the blocks take.
     """
 
+    may_read = still_may(session)
+
     def lines(cursor: str | None) -> tuple[str, str | None]:
+        if cursor is not None and not may_read():
+            raise AccessEndedError(f"{session.scope.actor} may not read {name} any more")
         answers, following = block(cursor)
         return _csv([_cells(answer, columns, dialect) for answer in answers], dialect), following
 

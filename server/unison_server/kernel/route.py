@@ -34,6 +34,7 @@ ATTEMPTS = 3
 _RETRYABLE = {"40001", "40P01"}
 """SQLSTATE of a serialization failure and of a deadlock: the same request again can succeed."""
 _AFTER_REFUSAL = "after_refusal"
+_STILL_MAY = "still_may"
 
 OnRefusal = Callable[[TenantSession], None]
 
@@ -92,6 +93,7 @@ class TransactionRoute(APIRoute):
                 raise refusal
             await self.before(request)
             once = await idempotency.read_key(request, services.access.digest)
+            request.state.caller = caller
             async with services.gates[self.database]:
                 return await self._run(services, request, once, partial(_allowed, asked, request), inner)
 
@@ -108,6 +110,7 @@ class TransactionRoute(APIRoute):
         scope = request.state.scope
         for _ in range(ATTEMPTS):
             session = TenantSession(services.databases.engine_for(self.database, scope.organization_id), scope)
+            session.info[_STILL_MAY] = partial(services.access.still_may, request.state.caller)
             request.state.session = session
             try:
                 replay = None
@@ -180,6 +183,12 @@ def demand_too(session: TenantSession, permission: str) -> None:
 def after_refusal(session: TenantSession, note: OnRefusal) -> None:
     """Write this if the request is refused: `note` gets a session of its own, after the rollback."""
     session.info.setdefault(_AFTER_REFUSAL, []).append(note)
+
+
+def still_may(session: TenantSession) -> Callable[[], bool]:
+    """Whether the request's caller may still do what they could when it began: to be asked by what outlasts it."""
+    asked: Callable[[], bool] = session.info[_STILL_MAY]
+    return asked
 
 
 def is_retryable(error: BaseException) -> bool:

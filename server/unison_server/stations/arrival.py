@@ -52,6 +52,15 @@ class Witness(Protocol):
         ...
 
 
+BadgesAmong = Callable[[Scope, Collection[str]], Collection[str]]
+"""Which texts are those of badges of the scope's organization; asked of the room identity too."""
+
+
+def no_badges(_scope: Scope, _texts: Collection[str]) -> Collection[str]:
+    """Where there are none."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A batch that is being taken.
@@ -59,6 +68,7 @@ class Arrival:
     Attributes:
         clock_error: how far stamps of its events may be from the server's time, where they are known at all.
         witness: knows who confirmed overrides.
+        badges_among: knows the texts of badges.
         reviewed: a person decided that these events hold: none of them is set aside for review again.
     """
 
@@ -68,6 +78,7 @@ class Arrival:
     assignment: Assignment
     witness: Witness
     clock_error: timedelta = timedelta(0)
+    badges_among: BadgesAmong = no_badges
     reviewed: bool = False
 
     def may_take_back(self, told_by: UUID | None, station_id: UUID | None, event: Fact) -> bool:
@@ -122,6 +133,8 @@ COUNT_ACROSS_GAP = "count_across_gap"
 COUNTER_WITHOUT_MACHINE = "counter_without_machine"
 LEASE_LOST = "lease_lost"
 COUNTED_ANEW = "counted_anew"
+BADGE_TEXT = "badge_text"
+"""Of a scan that was a badge: what is kept of it is without its text."""
 FENCED_OFF = frozenset({LEASE_LOST, COUNTED_ANEW})
 """Codes of what came under a lease that holds no more: of another's tag, or counted by the same agent once more."""
 STOOD_BEYOND = frozenset({COUNT_ACROSS_GAP, COUNTER_WITHOUT_MACHINE})
@@ -135,6 +148,7 @@ class Refused(NamedTuple):
     Attributes:
         permanent: the agent is told to keep it as well.
         for_review: it could be used; a person is to decide. Its counter stands beyond it either way.
+        hidden: fields of the event that are not kept.
     """
 
     seq: int
@@ -142,6 +156,7 @@ class Refused(NamedTuple):
     message: str
     permanent: bool = False
     for_review: bool = False
+    hidden: tuple[str, ...] = ()
 
 
 class CountWindow(NamedTuple):

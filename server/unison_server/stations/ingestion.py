@@ -25,11 +25,13 @@ from unison_server.stations.arrival import (
     Arrival,
     Arrived,
     Assignment,
+    BadgesAmong,
     BookedStep,
     CountWindow,
     EventRoom,
     Refused,
     Witness,
+    no_badges,
 )
 from unison_server.stations.batch_reading import Received, first_line, unreadable
 from unison_server.stations.former_holders import Late, clock_error, recorded_before
@@ -72,8 +74,8 @@ class IdentityConflict(Clash):
 class Ingestion:
     """Takes batches and hands each kind of event to the room that understands it."""
 
-    def __init__(self, rooms: Iterable[EventRoom], witness: Witness) -> None:
-        self._witness = witness
+    def __init__(self, rooms: Iterable[EventRoom], witness: Witness, badges: BadgesAmong = no_badges) -> None:
+        self._witness, self._badges = witness, badges
         self._rooms: dict[str, EventRoom] = {}
         self._adapters: dict[str, TypeAdapter[list[Any]]] = {}
         self._assignments: dict[UUID, tuple[int, Assignment]] = {}
@@ -180,7 +182,8 @@ class Ingestion:
         self, session: TenantSession, kept: QuarantinedEvent, assignment: Assignment, arrived: Arrived
     ) -> list[Refused]:
         """Write the effects of an event that was set aside; what is still refused."""
-        arrival = Arrival(kept.agent_id, kept.epoch, datetime.now(UTC), assignment, self._witness, reviewed=True)
+        now, badges = datetime.now(UTC), self._badges
+        arrival = Arrival(kept.agent_id, kept.epoch, now, assignment, self._witness, badges_among=badges, reviewed=True)
         return _apply(session, self._rooms[kept.kind], arrival, [arrived])
 
     def _validated(
@@ -217,9 +220,8 @@ class Ingestion:
         known = self._assignments.get(batch.agent_id)
         if known is None or known[0] != version:
             known = self._assignments[batch.agent_id] = version, assignment_of(session, batch.agent_id)
-        return Arrival(
-            batch.agent_id, batch.epoch, datetime.now(UTC), known[1], self._witness, clock_error(batch.clock)
-        )
+        error = clock_error(batch.clock)
+        return Arrival(batch.agent_id, batch.epoch, datetime.now(UTC), known[1], self._witness, error, self._badges)
 
 
 def mark_conflict(session: TenantSession, agent_id: UUID) -> None:
@@ -358,7 +360,7 @@ def _quarantine(
             "code": one.code,
             "message": one.message.replace("\x00", "\N{REPLACEMENT CHARACTER}"),
             "rejected": one.permanent,
-            "raw": json_of(raw[one.seq]),
+            "raw": json_of({name: said for name, said in raw[one.seq].items() if name not in one.hidden}),
             **named_in(raw[one.seq]),
         }
         for one in refused

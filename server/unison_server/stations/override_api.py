@@ -61,7 +61,9 @@ def overrides_router(describers: Describers) -> APIRouter:
             return found, following and cursor_of(following)
 
         count = record.count(scope, given)
-        return csv_blocks(services, block, name="station_overrides", columns=_COLUMNS, dialect=dialect, count=count)
+        return csv_blocks(
+            services, session, block, name="station_overrides", columns=_COLUMNS, dialect=dialect, count=count
+        )
 
     return router
 

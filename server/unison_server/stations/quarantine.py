@@ -21,7 +21,15 @@ from unison_domain.stations.quarantine_contracts import Decision, QuarantinedAns
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
 from unison_server.sites.queries import names_of
-from unison_server.stations.arrival import COUNTED_ANEW, STOOD_BEYOND, Arrived, Assignment, MachineRoom, Refused
+from unison_server.stations.arrival import (
+    BADGE_TEXT,
+    COUNTED_ANEW,
+    STOOD_BEYOND,
+    Arrived,
+    Assignment,
+    MachineRoom,
+    Refused,
+)
 from unison_server.stations.counted_anew import settle_counted_anew, window_of
 from unison_server.stations.former_holders import FormerHold, former_holds
 from unison_server.stations.gap_counts import Gap, gaps_of
@@ -170,6 +178,8 @@ def _able(reads: Mapping[UUID, _Read], judged: Mapping[UUID, Judged], id_: UUID)
 def _judge(event: QuarantinedEvent, read: _Read, holders: Mapping[UUID, Holder], past: Past) -> Judged:
     if event.rejected:
         return Judged(False, "The agent keeps it among its dead letters: send it again from there, or discard it")
+    if event.code == BADGE_TEXT:
+        return Judged(False, "It was a badge, whose text is kept nowhere, so there is nothing to take: discard it")
     if read.arrived is None:
         return Judged(False, f"This server can't read it: {read.problem}")
     tag_id = _tag(read.arrived)

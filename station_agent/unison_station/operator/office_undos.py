@@ -28,17 +28,23 @@ class OfficeUndos:
         self._due = 0.0
 
     def ask(self, transport: Transport) -> None:
-        """Ask once, if it is time. What was taken back stays so: nothing that is said here meanwhile changes it."""
-        asked = asked_of(self._desk.recent)
-        if not asked or self._monotonic() < self._due:
+        """Ask about all that is shown, if it is time. What was taken back stays so, whatever is said here meanwhile."""
+        every = counting(self._desk.recent)
+        if not every or self._monotonic() < self._due:
             return
         self._due = self._monotonic() + ASKED_EVERY_SECONDS
-        told = answer_of(transport, PATH, [("ids", str(id_)) for id_ in asked], UndoneTakings)
-        if told and (undone := set(told.ids).intersection(asked)):
+        undone: set[UUID] = set()
+        for begin in range(0, len(every), MOST_TAKINGS):
+            asked = every[begin : begin + MOST_TAKINGS]
+            told = answer_of(transport, PATH, [("ids", str(id_)) for id_ in asked], UndoneTakings)
+            if told is None:
+                break
+            undone |= set(told.ids).intersection(asked)
+        if undone:
             self._desk.learn_undone(undone, self._engine)
 
 
-def asked_of(recent: Recent) -> list[UUID]:
-    """The newest scans and readings that count."""
+def counting(recent: Recent) -> list[UUID]:
+    """Scans and readings of all stations that count, the newest first."""
     every = [taken.event for takings in recent.stations.values() for taken in takings if not taken.is_undone]
-    return [event.id for event in sorted(every, key=lambda one: one.at, reverse=True)[:MOST_TAKINGS]]
+    return [event.id for event in sorted(every, key=lambda one: one.at, reverse=True)]

@@ -1,7 +1,5 @@
 """What a code says, and what it names."""
 
-from urllib.parse import unquote
-
 from pytestqt.qtbot import QtBot
 from unison_desktop.codes.page import ScansPage
 from unison_domain.codes.contracts import ScanLookup, ScanReference
@@ -53,13 +51,13 @@ def test_enter_shows_what_a_code_is(qtbot: QtBot, page: ScansPage, server: FakeS
     seen: list[str] = []
 
     def answer(asked: Asked) -> Answer:
-        seen.append(asked.path)
+        seen.append(asked.body["code"])
         return Answer(found.model_dump(mode="json"))
 
-    server.answer_with("GET /qr-scans/lookup/UN1%3AMA%3AS%25C3%25A4ge%2F1%20a", answer)
+    server.answer_with("POST /qr-scans/lookup", answer)
     look_up(qtbot, page, code)
     qtbot.waitUntil(lambda: page.panel.heading.text() == "Säge/1 a: Saw")
-    assert unquote(seen[0].rpartition("/")[2]) == code
+    assert seen == [code]
     assert not page.panel.undo_button.isVisible()
     assert page.lookup.selectedText() == code
 
@@ -76,12 +74,12 @@ def test_a_code_that_names_nothing_is_told_with_what_was_understood(
         "detail": "Nothing here is known by it",
         "parameters": {"reading": reading},
     }
-    server.answer("GET /qr-scans/lookup/X-1", body, status=404)
+    server.answer("POST /qr-scans/lookup", body, status=404)
     look_up(qtbot, page, "X-1")
     qtbot.waitUntil(lambda: page.panel.odd.text() == "Nothing here is known by it")
     assert ("BATCH/LOT", "(10)", "ABC123") in facts(page.panel)
     qtbot.waitUntil(lambda: facts(page.panel)[-1] == ("never scanned", "", ""))
-    server.refuse("GET /qr-scans/lookup/X-2", 500, "broken", "It broke")
+    server.refuse("POST /qr-scans/lookup", 500, "broken", "It broke")
     look_up(qtbot, page, "X-2")
     qtbot.waitUntil(lambda: page.panel.odd.text() == "It broke")
     assert not page.panel.facts.isVisible()

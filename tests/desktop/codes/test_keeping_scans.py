@@ -39,7 +39,7 @@ def test_a_code_is_kept_as_a_scan_and_can_be_taken_back(qtbot: QtBot, page: Scan
     scanned_at = datetime.fromisoformat(told.pop("scanned_at"))
     assert abs(page.desk.session.clock.now() - scanned_at) < timedelta(minutes=1)
     assert told == {"qr_code_data": "]Q1UN1:MA:M1", "plant_id": str(PLANT)}
-    assert server.asked_for("GET /qr-scans/lookup/%5DQ1UN1%3AMA%3AM1") == []
+    assert server.asked_for("POST /qr-scans/lookup") == []
     assert page.lookup.selectedText() == "]Q1UN1:MA:M1"
     assert page.panel.heading.text() == "machine M1"
     assert page.panel.undo_button.isVisible()

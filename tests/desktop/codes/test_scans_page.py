@@ -91,7 +91,7 @@ def test_a_code_that_is_looked_up_comes_with_its_scans(qtbot: QtBot, page: Scans
     reading = reading_of(read_scan("UN1:MA:M1"), samples.NOW.date())
     named = ScanReference(type="machine", id=PLANT, code="M1", name="Saw", plant_id=PLANT)
     found = ScanLookup(reading=reading, reference=named)
-    server.answer("GET /qr-scans/lookup/UN1%3AMA%3AM1", found)
+    server.answer("POST /qr-scans/lookup", found)
     serve_scans(server, [scan(1, "UN1:MA:M1"), undone(3)])
     look_up(qtbot, page, "UN1:MA:M1")
     qtbot.waitUntil(lambda: [one[0] for one in facts(page.panel)[-3:-2]] == ["Last scans of this code"])

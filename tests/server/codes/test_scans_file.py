@@ -10,6 +10,7 @@ import httpx
 import pytest
 from unison_domain.identity.contracts import RoleCode
 from unison_server.kernel import csv_stream
+from unison_server.kernel.access import Access, Caller
 from unison_server.kernel.csv_answer import ROWS_HEADER
 
 from tests.server.codes.scanning import scanned, undone
@@ -69,3 +70,19 @@ def test_it_is_of_ones_plants_and_of_single_persons_only_for_few(floor: Floor) -
     assert texts(file_of(susi)) == []
     assert file_of(susi, person="Anna").status_code == 403
     assert file_of(floor.admin, plant_id=str(uuid4())).headers[ROWS_HEADER] == "0"
+
+
+def test_the_file_breaks_off_where_its_reader_may_not_read_on(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends without its last chunk, so no client takes what came for the whole."""
+    floor.sender.send([scanned(floor, number, f"P-{number}") for number in range(10)])
+    asked: list[Caller] = []
+
+    def ended_after_two(_access: Access, caller: Caller) -> bool:
+        asked.append(caller)
+        return len(asked) < 2
+
+    monkeypatch.setattr(Access, "still_may", ended_after_two)
+    with pytest.raises(httpx.RemoteProtocolError):
+        file_of(floor.admin)
+    assert {caller.scope.organization_id for caller in asked} == {floor.made.id}
+    assert len(asked) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -46,6 +47,19 @@ def access(store: Store) -> Access:
 
 def permissions(access: Access, version: int = 1) -> frozenset[str]:
     return access.authenticate(access.sign(ORGANIZATION, USER, SESSION, version)).scope.permissions
+
+
+def test_what_outlasts_a_token_goes_on_while_nobody_ended_it(
+    access: Access, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = access.authenticate(access.sign(ORGANIZATION, USER, SESSION, 1))
+    monkeypatch.setattr("unison_server.kernel.access.ACCESS_SECONDS", -60)
+    outlived = replace(caller, token=access.sign(ORGANIZATION, USER, SESSION, 1))
+    assert (access.still_good(outlived), access.still_may(outlived)) == (False, True)
+    store.rights = Rights(2, frozenset())
+    assert not access.still_may(outlived)
+    store.rights = None
+    assert not access.still_may(outlived)
 
 
 def test_while_nobody_listens_every_request_asks(access: Access, store: Store) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from unison_domain.stations.undone_takings import MOST_TAKINGS, UndoneTakings
 from unison_station.agent import Agent
 from unison_station.configuration_file import save_configuration
+from unison_station.operator import office_undos
 from unison_station.uplink import enrol
 
 from tests.station_agent.configurations import STATION
@@ -54,3 +57,24 @@ def test_what_the_office_took_back_does_not_count_at_the_station_either(
             httpx.Client(base_url=agent.health.url, trust_env=False) as client,
         ):
             assert undone(Page(client)) == {scan: True, value: True, other: False}
+
+
+def test_quiet_stations_are_asked_about_beside_busy_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More is shown at four stations than one question holds."""
+    every = [uuid4() for _ in range(2 * MOST_TAKINGS + 5)]
+    asked: list[list[str]] = []
+    learnt: list[set[UUID]] = []
+
+    def answer(_transport: Any, _path: str, ids: list[tuple[str, str]], _read: Any) -> UndoneTakings:
+        asked.append([id_ for _, id_ in ids])
+        return UndoneTakings(ids=[every[0], every[-1]])
+
+    monkeypatch.setattr(office_undos, "counting", lambda _recent: every)
+    monkeypatch.setattr(office_undos, "answer_of", answer)
+    desk = SimpleNamespace(recent=None, learn_undone=lambda undone, _engine: learnt.append(undone))
+    undos = office_undos.OfficeUndos(desk, None, lambda: 1.0)  # type: ignore[arg-type]  # what it asks of them is here
+    undos.ask(None)  # type: ignore[arg-type]
+    undos.ask(None)  # type: ignore[arg-type]  # too soon
+    assert [len(one) for one in asked] == [MOST_TAKINGS, MOST_TAKINGS, 5]
+    assert [id_ for one in asked for id_ in one] == [str(id_) for id_ in every]
+    assert learnt == [{every[0], every[-1]}]

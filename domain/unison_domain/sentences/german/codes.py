@@ -12,6 +12,12 @@ CODES: Mapping[str, str] = {
         "{0}, und es endet wie {1}: Der Scanner hat vielleicht ein Trennzeichen verschluckt; "
         "er soll GS (ASCII 29) senden"
     ),
+    "This is a badge, whose text is kept nowhere: use it where people sign on": (
+        "Das ist ein Ausweis, dessen Text nirgends aufgehoben wird: bitte dort verwenden, wo man sich anmeldet"
+    ),
+    "What was scanned is a badge, whose text is kept nowhere: show it where people sign on": (
+        "Gescannt wurde ein Ausweis, dessen Text nirgends aufgehoben wird: bitte dort zeigen, wo man sich anmeldet"
+    ),
     "there is no element string": "Es ist kein Datenelement da",
     "{} is not like (01)09506000134352(10)ABC": "{0} ist nicht wie (01)09506000134352(10)ABC",
     "({}) {} is longer than {} characters": "({0}) {1} ist länger als {2} Zeichen",

@@ -244,6 +244,9 @@ STATIONS: Mapping[str, str] = {
     ),
     "The machine is {} from {} UTC on": "Die Maschine ist {0} ab {1} UTC",
     "Is taken as if it came now": "Wird angenommen, als käme es jetzt",
+    "It was a badge, whose text is kept nowhere, so there is nothing to take: discard it": (
+        "Es war ein Ausweis, dessen Text nirgends aufgehoben wird; es gibt also nichts zu übernehmen: bitte verwerfen"
+    ),
     "Is taken for the time it tells of, {} UTC": "Wird für die Zeit übernommen, von der es berichtet: {0} UTC",
     " ({} too)": " (auch {0})",
     " and {} more": " und {0} weitere",
