@@ -128,10 +128,11 @@ def test_an_old_view_is_told_who_changed_what_or_that_the_states_did(floor: Floo
     done(act(floor, seen, "assign", downtime_reason_id=reasons[110]))
     done(act(floor, listed(floor)[0], "annotate", notes="hot"))
     late = act(floor, seen, "assign", downtime_reason_id=reasons[310]).json()
-    me = floor.admin.get("/auth/me").json()["full_name"]
+    me = floor.admin.get("/auth/me").json()
     told = late["parameters"]
-    assert (told["change"], told["changed_by"], told["is_another"]) == ("annotated", me, False)
-    assert f"{me} changed this meanwhile (annotated, " in late["detail"]
+    assert (told["change"], told["changed_by"], told["is_another"]) == ("annotated", me["full_name"], False)
+    assert told["changed_by_id"] == me["id"]
+    assert f"{me['full_name']} changed this meanwhile (annotated, " in late["detail"]
     later = stand(floor, (900, "stopped"), (1000, "fault"), (1500, "running"))
     assert stopped["opened"]["id"] == seen["id"]
     inner = {"id": later[1]["opened"]["id"], "version": 0}

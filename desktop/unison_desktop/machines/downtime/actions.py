@@ -17,7 +17,7 @@ from unison_desktop.frame.page import Page
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.alarm_mapping import AlarmMapping
 from unison_desktop.machines.downtime.book import Book
-from unison_desktop.machines.downtime.editing import TOPIC, Editing
+from unison_desktop.machines.downtime.editing import Editing
 from unison_desktop.machines.downtime.entering import EnterDialog
 from unison_desktop.machines.downtime.notes_dialog import NotesDialog
 from unison_desktop.machines.downtime.pictures_dialog import StopPicturesDialog
@@ -93,7 +93,7 @@ class StopActions(QObject):
         """Ask for the notes of the chosen stop."""
         if (event := self._one(_("Choose the one stop that is to be noted."))) is not None:
             dialog = NotesDialog(self._desk, event, self._over)
-            dialog.saved.connect(self._on_noted)
+            dialog.saved.connect(partial(self._on_noted, dialog))
             dialog.open()
 
     def see_pictures(self) -> None:
@@ -150,8 +150,8 @@ class StopActions(QObject):
         self._editing.take_entered(event)
         self.entered.emit(event)
 
-    def _on_noted(self, event: DowntimeEvent) -> None:
-        self._desk.session.changes.announce(f"{TOPIC}.annotated", [event.machine_id])
+    def _on_noted(self, dialog: NotesDialog, event: DowntimeEvent) -> None:
+        self._editing.take_noted(event, dialog.seen)
 
 
 def _is_persons(event: DowntimeEvent) -> bool:

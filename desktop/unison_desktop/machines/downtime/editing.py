@@ -129,8 +129,11 @@ class TakeBack:
         older = self._all[: self._all.index(self)] if self in self._all else []
         for other in older:
             other.forget(event.id)
-        by = error.problem.parameters.get("changed_by") if error.problem is not None else None
+        said = error.problem.parameters if error.problem is not None else {}
+        by, me = said.get("changed_by"), self._desk.session.me
         text = _("{machine}: it stays as it is now, for {person} changed it later.") if by else _STAYS
+        if me is not None and said.get("changed_by_id") == str(me.id):
+            text = _OWN
         words = [text.format(machine=event.machine_name, person=by)]
         if any(other.events for other in (*older, self)):
             words.append(_("Ctrl+Z goes on with what was done before."))
@@ -138,6 +141,10 @@ class TakeBack:
 
 
 _STAYS = _("{machine}: it stays as it is now.")
+_OWN = _(
+    "{machine}: it stays as it is now, for you changed it later yourself. “Undo the last change of this stop” takes "
+    "back one change after the other."
+)
 
 
 class Editing(QObject):
@@ -221,6 +228,10 @@ class Editing(QObject):
         """Somebody entered this stop in a dialog of its own."""
         self._keep(event, None, "enter", TakeBack(self._desk, self._done))
 
+    def take_noted(self, event: DowntimeEvent, seen: int) -> None:
+        """Somebody noted something of this stop, seen at that version, in a dialog of its own."""
+        self._keep(event, seen, "annotate", TakeBack(self._desk, self._done))
+
     def take_refusal(self, error: ApiError, step: calls.Step, wanted: UUID | None) -> None:
         """The server did not."""
         if error.code == CLASH and error.problem is not None and error.problem.current is not None:
@@ -266,6 +277,7 @@ class _Sent(QObject):
 def _told(event: DowntimeEvent, step: _Done) -> str:
     text = {
         "enter": _("{machine}: stop entered, {cause}."),
+        "annotate": _("{machine}: noted."),
         "assign": _("{machine}: {cause}."),
         "split": _("{machine}: split in two."),
         "merge": _("{machine}: one stop now, {cause}."),

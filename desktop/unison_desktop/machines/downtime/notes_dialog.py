@@ -38,6 +38,10 @@ class NotesDialog(FormDialog):
         )
         self._event = event
 
+    @property
+    def seen(self) -> int:
+        """Version of the stop whose notes the person saw."""
+        return self._event.version if self.version is None else self.version
+
     def send(self, body: BaseModel) -> Call:
-        version = self._event.version if self.version is None else self.version
-        return calls.act(self.desk.session.client, self._event.id, "annotate", body, version=version, owner=self)
+        return calls.act(self.desk.session.client, self._event.id, "annotate", body, version=self.seen, owner=self)

@@ -275,6 +275,7 @@ def _old_view(session: TenantSession, found: Found, id_: UUID, seen: int) -> Cla
     if change is not None:
         by = Speaker(change.said_by, change.said_by_name).named(names_of(session, [change.said_by]))
         told |= {"change": change.kind, "changed_by": by, "changed_at": change.said_at.isoformat()}
+        told |= {"changed_by_id": str(change.said_by)} if change.said_by else {}
         words = f"{by or 'Somebody'} changed this meanwhile ({change.kind}, {change.said_at:%Y-%m-%d %H:%M:%S} UTC)"
     if event.id != id_:
         until = f"to {event.ended_at:%Y-%m-%d %H:%M:%S}" if event.ended_at else "on"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
+from unison_desktop.machines.downtime.notes_dialog import NotesDialog
 from unison_desktop.machines.downtime.page import DowntimePage
 from unison_domain.machines.downtime_contracts import DowntimeEvent
 
+from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.machines.downtime.samples import FIRST, SECOND, THIRD, said, serve_downtime
 from tests.desktop.machines.downtime.test_downtime_page import asked, choose, said_texts, type_reason
@@ -45,11 +50,11 @@ def test_what_could_not_be_taken_back_for_a_while_is_tried_again_before_anything
     press(qtbot, page, shop_desk, "Taken back: Mill 2")
 
 
-def refuse_as_changed(server: FakeServer, one: DowntimeEvent, *, by: str) -> None:
+def refuse_as_changed(server: FakeServer, one: DowntimeEvent, *, by: str, by_id: int = 99) -> None:
     """What the server says of a stop that somebody changed since it was seen."""
     clash = {"title": "Conflict", "status": 409, "code": "version_clash", "detail": "changed"}
     now = said(one, 120, by=by, version=9).model_dump(mode="json")
-    body = {**clash, "parameters": {"changed_by": by}, "current": now}
+    body = {**clash, "parameters": {"changed_by": by, "changed_by_id": str(UUID(int=by_id))}, "current": now}
     server.answer(f"POST /downtime-events/{one.id}/undo", body, status=409)
 
 
@@ -79,6 +84,34 @@ def test_who_changed_a_stop_later_is_said_once_for_all_that_was_done_to_it(
     assert "Ctrl+Z" not in said_texts(shop_desk)[-1]
     press(qtbot, page, shop_desk, "Nothing was changed here that could be undone.")
     assert len(asked(server, FIRST, "undo")) == 1
+
+
+def test_who_changed_it_elsewhere_later_is_told_how_to_take_that_back(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk
+) -> None:
+    give(qtbot, page, server, FIRST, 111, 1)
+    refuse_as_changed(server, FIRST, by="Paula Planner", by_id=samples.me().id.int)
+    press(qtbot, page, shop_desk, "Mill 2: it stays as it is now, for you changed it later yourself. “Undo the last")
+
+
+def test_a_note_is_taken_back_before_the_reason_under_it(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk
+) -> None:
+    give(qtbot, page, server, FIRST, 111, 1)
+    noted = said(FIRST, 111, version=2).model_copy(update={"notes": "loud"})
+    server.answer(f"POST /downtime-events/{FIRST.id}/annotate", noted)
+    choose(page, FIRST)
+    page.stop_actions.note()
+    dialog = page.findChild(NotesDialog)
+    assert dialog is not None
+    QTest.keyClicks(dialog.form.editor("notes").field, "loud")
+    dialog.save_button.click()
+    qtbot.waitUntil(lambda: said_texts(shop_desk)[-1] == "Mill 2: noted.")
+    server.answer(f"POST /downtime-events/{FIRST.id}/undo", said(FIRST, 111, version=3))
+    press(qtbot, page, shop_desk, "Taken back: Mill 2, 111")
+    server.answer(f"POST /downtime-events/{FIRST.id}/undo", FIRST.model_copy(update={"version": 4}))
+    press(qtbot, page, shop_desk, "Taken back: Mill 2, no reason")
+    assert [one.headers["if-match"] for one in asked(server, FIRST, "undo")] == ['"2"', '"3"']
 
 
 def test_an_older_change_of_ones_own_is_not_given_up_for_a_newer_one(
