@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from uuid import UUID
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from unison_domain.identity.contracts import Me, Tokens
@@ -69,7 +70,7 @@ class Session(QObject):
         self.events.reset.connect(self.changes.announce_all)
         self.events.refused.connect(self.look_again)
         # Whose rights change, no matter by what, has their stream ended: few may hear of people, roles and settings.
-        self.events.stands.connect(self.look_again)
+        self.events.stands_again.connect(self.look_again)
 
     @property
     def link(self) -> Link:
@@ -89,6 +90,19 @@ class Session(QObject):
     def may(self, permission: str) -> bool:
         """Whether the person holds `room.thing.verb`."""
         return self.me is not None and permission in self.me.permissions
+
+    def holds_in(self, permission: str, plant_id: UUID, department_id: UUID | None = None) -> bool:
+        """Whether the right holds in the plant, or in that department of it; not whether they reach there."""
+        placed = [one for one in self.me.placed if permission in one.permissions] if self.me is not None else []
+        if not placed:
+            return self.may(permission)  # in the whole organization
+        return any(one.plant_id == plant_id and one.department_id in (None, department_id) for one in placed)
+
+    @property
+    def sees_plants(self) -> bool:
+        """Whether there is a plant whose things the person may see."""
+        me = self.me
+        return me is not None and (me.all_plants or me.reads_all_plants or any(one.can_read for one in me.plants))
 
     @property
     def zone(self) -> str:

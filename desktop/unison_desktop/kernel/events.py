@@ -62,13 +62,13 @@ class EventStream(QObject):
         reset: the server can't tell what happened meanwhile (or this is the first connection): read all again.
         link_changed: a `Link`.
         refused: the server lets this person have no stream any more (403), though they are signed in.
-        stands: the stream was opened, for the first time or again. The server ends it when what the person may do
-            changes, and with every token.
+        stands_again: the stream was opened anew. The server ends it when what the person may do changes, and with
+            every token.
     """
 
     happened = Signal(object)
     reset = Signal()
-    stands = Signal()
+    stands_again = Signal()
     refused = Signal()
     link_changed = Signal(object)
 
@@ -86,7 +86,7 @@ class EventStream(QObject):
         self._pace = pace or Pace()
         self._now = now
         self._running = False
-        self._renewing = self._renewed = self._hurried = False
+        self._renewing = self._renewed = self._hurried = self._stood = False
         self._failures = 0
         self._last_id = ""
         self._tried, self._lost = QElapsedTimer(), QElapsedTimer()
@@ -111,7 +111,7 @@ class EventStream(QObject):
     def stop(self) -> None:
         """Disconnect and forget the position: the next start may be another person's."""
         self._running = False
-        self._renewing = self._renewed = False
+        self._renewing = self._renewed = self._stood = False
         self._last_id = ""
         self._silence.stop()
         self._wait.stop()
@@ -164,7 +164,9 @@ class EventStream(QObject):
         if not self._last_id:
             # What pages read before the stream stood may be out of date already.
             self.reset.emit()
-        self.stands.emit()
+        if self._stood:
+            self.stands_again.emit()
+        self._stood = True
 
     def _on_bytes(self) -> None:
         if self._reply is None or self._status() != 200:
