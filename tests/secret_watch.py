@@ -91,7 +91,7 @@ class SecretWatch:
             for name, value in body.items():
                 if name in fields:
                     for one in _each(value):
-                        self.learn(one)
+                        self.learn(_secret_of(one) if name == "code" else one)
                 else:
                     self._learn_fields(value, fields)
         elif isinstance(body, list):
@@ -163,6 +163,11 @@ def _each(value: object) -> Iterable[object]:
     if isinstance(value, Mapping):
         return value.values()
     return value if isinstance(value, list) else [value]
+
+
+def _secret_of(code: object) -> object:
+    """A code of a PC without the fingerprint behind the `#`, which everybody may read."""
+    return (code.rpartition("#")[0] or code) if isinstance(code, str) else code
 
 
 def _badges_in(file: object) -> list[str]:

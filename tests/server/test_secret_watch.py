@@ -65,6 +65,7 @@ def test_what_is_plain_elsewhere_is_no_secret() -> None:
     plain = {"code": "Marker-0123456789", "text": "Marker-0123456789", "key": "Marker-0123456789"}
     watch.learn_fields(plain, "POST /api/v1/plants")
     watch.learn_fields({"items": [plain]}, "GET /api/v1/agents")
+    watch.learn_fields({"code": "ACME-ABCD-EFGH#Marker-0123456789"}, "POST /api/v1/agents")
     watch.heard("told Marker-0123456789")
     assert watch.leaks() == []
 

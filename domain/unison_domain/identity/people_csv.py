@@ -1,7 +1,9 @@
 """People as a CSV file, one line each, as they are taken over from lists of personnel.
 
 A person is found again by user name, employee number or e-mail. An empty cell, or a column the file does not have,
-leaves what is there; `-` empties it. Several in one cell stand between bars:
+leaves what is there; `-` empties it. `yes` in `is_active` lets somebody in again who was deactivated, `no` deactivates;
+who is deactivated, or whose access has ended, is changed by no row that leaves that open. Several in one cell stand
+between bars:
 
 - roles: `planner | operator@KIEL | team_leader@KIEL/PRESS`, where the last two hold in a plant, or a department of it.
 - plants, warehouses: `KIEL:rw | LYON`, with what the person may do there: read, write, delete (`r`, `w`, `d`; without
@@ -36,9 +38,11 @@ MOST_ROWS = 1_000
 NAMES = ("username", "employee_code", "email")
 """What a person is found by."""
 ACCESS_ENDS = "access_ends_at"
+ACTIVE = "is_active"
 PLAIN = (*NAMES, "full_name", "phone", ACCESS_ENDS)
+"""What a file of those who are active has, too."""
 ROLES, PLANTS, WAREHOUSES, BADGES, BADGE_ENDS = "roles", "plants", "warehouses", "badges", "badges_end_at"
-COLUMNS = (*PLAIN, ROLES, PLANTS, WAREHOUSES, BADGES, BADGE_ENDS)
+COLUMNS = (*PLAIN, ACTIVE, ROLES, PLANTS, WAREHOUSES, BADGES, BADGE_ENDS)
 TODAY = "today"
 """As the end of a badge: the day it is handed out on."""
 NOTHING = "-"
@@ -175,7 +179,7 @@ def write(people: Iterable[Mapping[str, object]], dialect: CsvDialect = CsvDiale
     """The file (RFC 4180) of people, each by column; several of a column in a tuple."""
     file = io.StringIO(newline="")
     writer = dialect.writer(file)
-    columns = [name for name in COLUMNS if name not in (BADGES, BADGE_ENDS)]
+    columns = [name for name in COLUMNS if name not in (ACTIVE, BADGES, BADGE_ENDS)]
     writer.writerow(columns)
     for person in people:
         writer.writerow([_cell(person.get(name)) for name in columns])
@@ -195,7 +199,7 @@ def _cell(value: object) -> str:
 
 
 def _person(row: int, cells: Mapping[str, str]) -> tuple[CsvPerson, list[CsvError]]:
-    values, errors = _values(row, {name: cells[name] for name in PLAIN if name in cells})
+    values, errors = _values(row, {name: cells[name] for name in (*PLAIN, ACTIVE) if name in cells})
     if not any(values.get(name) for name in NAMES) and not errors:
         message = f"a row names somebody by one of {', '.join(NAMES)}"
         errors.append(CsvError(row=row, column=NAMES[0], message=message))
@@ -234,6 +238,7 @@ def _values(row: int, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Cs
 
 def _way_out(column: str) -> str:
     ways = {"email": "is no e-mail address, e.g. anna@example.org", "access_ends_at": f"is {_NO_DAY}"}
+    ways[ACTIVE] = "is neither yes nor no"
     return ways.get(column, "")
 
 

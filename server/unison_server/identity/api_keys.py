@@ -12,7 +12,7 @@ from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.access_changes import tell_access
 from unison_server.identity.demanded_factors import lacks_demanded
-from unison_server.identity.giving_rights import demand_known, demand_permissions
+from unison_server.identity.giving_rights import demand_known, demand_permissions, demand_rights_of
 from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token
 from unison_server.identity.queries import count_attempt, granted, has_access
@@ -59,7 +59,13 @@ def create_api_key(session: TenantSession, wanted: ApiKeyCreate) -> tuple[ApiKey
 
 
 def revoke_api_key(session: TenantSession, key: ApiKey) -> None:
-    """Let nobody in with the key any more; one that is revoked stays so."""
+    """Let nobody in with the key any more; one that is revoked stays so.
+
+    Raises:
+        NotAllowed: it is of a person with rights the actor lacks.
+    """
+    if session.scope.actor_id not in (key.user_id, key.id):
+        demand_rights_of(session, key.user_id)
     session.refresh(key, with_for_update=True)
     if key.revoked_at is None:
         key.revoked_at = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""What somebody may do in plants and warehouses: nobody gives a right in a place that they lack there."""
+"""What somebody may do in plants and warehouses: nobody gives, or takes, a right in a place that they lack there."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ def set_plant(session: TenantSession, user: User, wanted: PlantAssignment, held:
         held: what the person may do in plants.
 
     Raises:
-        NotAllowed: a right in that plant which the actor lacks.
+        NotAllowed: a right in that plant which the actor lacks, given or taken.
     """
     demand_plant(session, wanted)
     there = next((one for one in held if one.plant_id == wanted.plant_id), None)
+    _demand_takeable(session.scope, wanted, there)
     _set(session, there or UserPlantAccess(user_id=user.id), wanted)
 
 
@@ -46,16 +47,17 @@ def set_warehouse(
         held: what the person may do in warehouses.
 
     Raises:
-        NotAllowed: a right in that warehouse which the actor lacks. Invalid: a default where nothing is allowed.
-            Clash: a default that is out of use.
+        NotAllowed: a right in that warehouse which the actor lacks, given or taken. Invalid: a default where nothing
+            is allowed. Clash: a default that is out of use.
     """
     demand_warehouse(session, wanted)
+    there = next((one for one in held if one.warehouse_id == wanted.warehouse_id), None)
+    _demand_takeable(session.scope, wanted, there)
     defaults = [one for one in held if one.is_default and one.warehouse_id != wanted.warehouse_id]
     if wanted.is_default and defaults:
         for one in defaults:
             one.is_default = False
         session.flush()  # there is one at every moment
-    there = next((one for one in held if one.warehouse_id == wanted.warehouse_id), None)
     _set(session, there or UserWarehouseAccess(user_id=user.id), wanted)
 
 
@@ -77,13 +79,21 @@ def is_within(held: Scope | Rights, wanted: PlantAssignment | WarehouseAssignmen
 
 def _beyond(held: Scope | Rights, wanted: PlantAssignment | WarehouseAssignment) -> Iterator[str]:
     """The verbs that are given and not held there."""
+    lacked = _lacked(held, wanted)
+    yield from (verb for verb, is_given in _verbs(wanted).items() if is_given and verb in lacked)
+
+
+def _lacked(held: Scope | Rights, wanted: PlantAssignment | WarehouseAssignment) -> set[str]:
+    """The verbs that who holds this may not do there."""
     _, place_id, reach = _place_of(held, wanted)
-    if wanted.can_read and not reach.may_read(place_id):
-        yield "read"
-    if wanted.can_write and not reach.may_write(place_id):
-        yield "write"
-    if wanted.can_delete and not reach.may_delete(place_id):
-        yield "delete"
+    may = {"read": reach.may_read, "write": reach.may_write, "delete": reach.may_delete}
+    return {verb for verb, holds_in in may.items() if not holds_in(place_id)}
+
+
+def _verbs(
+    right: PlantAssignment | WarehouseAssignment | UserPlantAccess | UserWarehouseAccess,
+) -> dict[str, bool]:
+    return {"read": right.can_read, "write": right.can_write, "delete": right.can_delete}
 
 
 def _place_of(held: Scope | Rights, wanted: PlantAssignment | WarehouseAssignment) -> tuple[Kind, UUID, Reach]:
@@ -98,6 +108,24 @@ def _demand_reach(scope: Scope, wanted: PlantAssignment | WarehouseAssignment) -
         kind, place_id, _ = _place_of(scope, wanted)
         raise NotAllowed(
             f"You can't give the right to {' and '.join(beyond)} in a {kind}: you lack it there",
+            place=kind,
+            place_id=str(place_id),
+        )
+
+
+def _demand_takeable(
+    scope: Scope,
+    wanted: PlantAssignment | WarehouseAssignment,
+    there: UserPlantAccess | UserWarehouseAccess | None,
+) -> None:
+    """Nobody takes a right in a place that they don't have there: they couldn't give it back."""
+    if there is None:
+        return
+    stays, lacked = _verbs(wanted), _lacked(scope, wanted)
+    if beyond := [verb for verb, is_held in _verbs(there).items() if is_held and not stays[verb] and verb in lacked]:
+        kind, place_id, _ = _place_of(scope, wanted)
+        raise NotAllowed(
+            f"You can't take the right to {' and '.join(beyond)} in a {kind}: you lack it there; leave it as it is",
             place=kind,
             place_id=str(place_id),
         )

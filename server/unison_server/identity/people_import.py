@@ -7,8 +7,8 @@ is left alone, so the same file again changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
@@ -17,26 +17,19 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from sqlalchemy import select
 from unison_domain.identity.badge_contracts import BadgeCreate, BadgeState
-from unison_domain.identity.contracts import (
-    PlantAssignment,
-    RoleAssignment,
-    UserCreate,
-    UserUpdate,
-    WarehouseAssignment,
-)
+from unison_domain.identity.contracts import RoleAssignment, UserCreate, UserUpdate
 from unison_domain.identity.people_csv import (
     ACCESS_ENDS,
+    ACTIVE,
     BADGE_ENDS,
     BADGES,
-    PLANTS,
+    NOTHING,
     ROLES,
-    WAREHOUSES,
     BadgeCell,
     CsvPerson,
     PeopleImport,
     PeoplePreview,
     PersonChange,
-    PlaceCell,
     RoleCell,
     end_in,
     read,
@@ -49,18 +42,18 @@ from unison_domain.sites.local_days import last_day, zone_of_somebody
 from unison_server.identity.badge_tables import Badge
 from unison_server.identity.badges import Badges, end_badge, names_somebody
 from unison_server.identity.file_imports import agreed, in_order, previewed, read_file, seen_of, take_turns
-from unison_server.identity.giving_places import set_plant, set_warehouse
 from unison_server.identity.giving_rights import demand_rights_of
 from unison_server.identity.known_places import KnownPlaces
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.people_export import plant_cell, warehouse_cell
-from unison_server.identity.queries import held_roles, place_of, plants_of, warehouses_of
+from unison_server.identity.people_import_places import give_plants, give_warehouses
+from unison_server.identity.people_import_work import TakeOver
+from unison_server.identity.queries import held_roles, place_of, plants_of
 from unison_server.identity.roles import ROLES as ROLES_OF_SYSTEM
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import OwnRole, SignInName, User, UserRole
 from unison_server.identity.usecases import create_user, rights_changed, set_role, update_user
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Invalid, NotFound, Refusal
+from unison_server.kernel.errors import Invalid, NotFound
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.scope import RolePlace
 
@@ -71,43 +64,6 @@ class _NotOnePerson(LookupError):
     def __init__(self, message: str, person: User) -> None:
         super().__init__(message)
         self.person = person
-
-
-@dataclass
-class _TakeOver:
-    """One file on its way.
-
-    Attributes:
-        rows: the row that is about a person, by the person. own_roles: codes of the organization's own in use.
-        zone: of the organization.
-        new: people the file made, who have nothing yet and whom no process knows.
-    """
-
-    session: TenantSession
-    places: KnownPlaces
-    own_roles: frozenset[str]
-    zone: str
-    errors: list[CsvError]
-    changes: list[PersonChange] = field(default_factory=list)
-    rows: dict[UUID, int] = field(default_factory=dict)
-    new: set[UUID] = field(default_factory=set)
-
-    def is_done(self, wanted: CsvPerson, column: str, value: str, act: Callable[[], object]) -> bool:
-        """Do it, or note by the cell why it is refused. What was begun then needs no undoing: all of it is."""
-        try:
-            act()
-        except Refusal as refusal:
-            told = [one for one in refusal.errors if one.field in wanted.cells]
-            for one in told:
-                self.note(wanted.row, one.field, wanted.cells[one.field], one.message)
-            if not told:
-                self.note(wanted.row, column, value, refusal.detail)
-            return False
-        return True
-
-    def note(self, row: int, column: str, value: str | None, message: str) -> None:
-        """Something that is wrong."""
-        self.errors.append(CsvError(row=row, column=column, value=value, message=message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +86,13 @@ class PeopleImports:
         take_turns(session, "people import")
         people, errors = read_file(wanted.file, read, list[CsvPerson]())
         own = session.scalars(select(OwnRole.code).where(OwnRole.is_active))
-        work = _TakeOver(session, places, frozenset(own), setting_of(session, TIME_ZONE), errors)
+        work = TakeOver(session, places, frozenset(own), setting_of(session, TIME_ZONE), errors)
         for person in people:
             self._take(work, person)
         errors = in_order(work.errors)
         return PeoplePreview(rows=len(people), errors=errors, changes=work.changes, seen=seen_of(work.changes))
 
-    def _take(self, work: _TakeOver, read_: CsvPerson) -> None:
+    def _take(self, work: TakeOver, read_: CsvPerson) -> None:
         found, is_refused = None, False
         try:
             found = _found(work, read_)
@@ -152,11 +108,14 @@ class PeopleImports:
         else:
             work.new.discard(person.id)
         work.rows.setdefault(person.id, wanted.row)
+        if found is not None and (why := _why_out(wanted, found)):
+            work.note(wanted.row, wanted.names[0], wanted.cells[wanted.names[0]], why)
+            is_refused = True
         named = self._updated(work, wanted, person) if found and not is_refused else []
         rights = [
             *_roles(work, wanted, person),
-            *_plants(work, wanted, person),
-            *_warehouses(work, wanted, person),
+            *give_plants(work, wanted, person),
+            *give_warehouses(work, wanted, person),
         ]
         if rights and found:
             rights_changed(work.session, person)
@@ -166,8 +125,12 @@ class PeopleImports:
             change = PersonChange(row=wanted.row, name=person.full_name, action=action, changes=changes)
             work.changes.append(change)
 
-    def _made(self, work: _TakeOver, wanted: CsvPerson) -> User | None:
+    def _made(self, work: TakeOver, wanted: CsvPerson) -> User | None:
         values = {"username": wanted.values.get("employee_code"), **wanted.values}
+        if values.pop(ACTIVE, True) is not True:
+            work.note(
+                wanted.row, ACTIVE, wanted.cells[ACTIVE], f"nobody is called {_names(wanted)}; who is new is active"
+            )
         missing = [name for name in ("username", "full_name") if not values.get(name)]
         if not wanted.names:
             return None  # told when it was read
@@ -185,7 +148,7 @@ class PeopleImports:
             return None
         return made[0]
 
-    def _updated(self, work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
+    def _updated(self, work: TakeOver, wanted: CsvPerson, person: User) -> list[str]:
         differing = {name: value for name, value in wanted.values.items() if getattr(person, name) != value}
         if not differing:
             return []
@@ -193,7 +156,7 @@ class PeopleImports:
         act = partial(update_user, work.session, person, change, self.passwords)
         return sorted(differing) if work.is_done(wanted, column, wanted.cells[column], act) else []
 
-    def _badges(self, work: _TakeOver, wanted: CsvPerson, person: User, zone: ZoneInfo) -> list[str]:
+    def _badges(self, work: TakeOver, wanted: CsvPerson, person: User, zone: ZoneInfo) -> list[str]:
         now = datetime.now(UTC)
         handed: Counter[datetime | None] = Counter()
         for badge in wanted.badges:
@@ -236,7 +199,7 @@ class PeopleImports:
         return found if is_theirs and (badge.end is not None or names_somebody(found)) else None
 
 
-def _in_zone(work: _TakeOver, wanted: CsvPerson, found: User | None) -> tuple[CsvPerson, ZoneInfo]:
+def _in_zone(work: TakeOver, wanted: CsvPerson, found: User | None) -> tuple[CsvPerson, ZoneInfo]:
     """The row with moments for its days, and by whose clocks these are: of the plants it gives, or that are held."""
     plants: set[UUID] = set()
     if wanted.plants is not None:
@@ -251,7 +214,7 @@ def _in_zone(work: _TakeOver, wanted: CsvPerson, found: User | None) -> tuple[Cs
     return replace(wanted, values=values), zone
 
 
-def _found(work: _TakeOver, wanted: CsvPerson) -> User | None:
+def _found(work: TakeOver, wanted: CsvPerson) -> User | None:
     """The person a row is about; None where nobody is called so.
 
     Raises:
@@ -271,6 +234,17 @@ def _found(work: _TakeOver, wanted: CsvPerson) -> User | None:
     return people[0] if people else None
 
 
+def _why_out(wanted: CsvPerson, person: User) -> str:
+    """Why whom the row is about would stay out without its saying so, and the way out of that; else nothing."""
+    is_active = wanted.values.get(ACTIVE, person.is_active)
+    if not is_active and ACTIVE not in wanted.values:
+        return f"{person.full_name} is deactivated: yes in {ACTIVE} lets them in again; or leave the row out"
+    has_ended = person.access_ends_at is not None and person.access_ends_at <= datetime.now(UTC)
+    if is_active and has_ended and ACCESS_ENDS not in wanted.values:
+        return f"the access of {person.full_name} has ended: say another end in {ACCESS_ENDS}, or {NOTHING} for none"
+    return ""
+
+
 def _stand_in(session: TenantSession, wanted: CsvPerson) -> User:
     """Somebody to try the rest of a row with that makes nobody: like all of a file with a mistake, taken back."""
     somebody = User(username=new_id().hex, full_name=_names(wanted) or "-")
@@ -279,7 +253,7 @@ def _stand_in(session: TenantSession, wanted: CsvPerson) -> User:
     return somebody
 
 
-def _roles(work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
+def _roles(work: TakeOver, wanted: CsvPerson, person: User) -> list[str]:
     if wanted.roles is None:
         return []
     rows = [] if person.id in work.new else list(held_roles(work.session, person.id))
@@ -303,7 +277,7 @@ def _roles(work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
 
 
 def _role(
-    work: _TakeOver, cell: RoleCell, held: Collection[tuple[str, RolePlace | None]]
+    work: TakeOver, cell: RoleCell, held: Collection[tuple[str, RolePlace | None]]
 ) -> tuple[str, RolePlace | None]:
     """Raises LookupError where there is no such role or place."""
     known = {*ROLES_OF_SYSTEM, *work.own_roles}
@@ -314,7 +288,7 @@ def _role(
     return cell.role, work.places.role_place(cell.place, [place for _, place in held if place])
 
 
-def _role_text(work: _TakeOver, one: tuple[str, RolePlace | None]) -> str:
+def _role_text(work: TakeOver, one: tuple[str, RolePlace | None]) -> str:
     role, place = one
     return str(RoleCell(role, None if place is None else work.places.role_place_text(place)))
 
@@ -326,64 +300,6 @@ def _set_role(
     plant_id, department_id = place or (None, None)
     wanted = RoleAssignment(role=role, assigned=is_given, plant_id=plant_id, department_id=department_id)
     set_role(session, person, wanted, held)
-
-
-def _plants(work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
-    rows = () if person.id in work.new else plants_of(work.session, person.id)
-    held = {one.plant_id: plant_cell(one, work.places) for one in rows}
-
-    def give(id_: UUID, cell: PlaceCell | None) -> None:
-        may = PlantAssignment(plant_id=id_, can_read=False)
-        if cell is not None:
-            may = PlantAssignment(plant_id=id_, can_write=cell.can_write, can_delete=cell.can_delete)
-        set_plant(work.session, person, may, rows)
-
-    return _in_places(work, wanted, PLANTS, wanted.plants, held, work.places.plant, give)
-
-
-def _warehouses(work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
-    rows = () if person.id in work.new else warehouses_of(work.session, person.id)
-    held = {one.warehouse_id: warehouse_cell(one, work.places) for one in rows}
-
-    def give(id_: UUID, cell: PlaceCell | None) -> None:
-        may = WarehouseAssignment(warehouse_id=id_, can_read=False)
-        if cell is not None:
-            rights = {"can_write": cell.can_write, "can_delete": cell.can_delete, "is_default": cell.is_default}
-            may = WarehouseAssignment(warehouse_id=id_, **rights)
-        set_warehouse(work.session, person, may, rows)
-
-    return _in_places(work, wanted, WAREHOUSES, wanted.warehouses, held, work.places.warehouse, give)
-
-
-def _in_places(
-    work: _TakeOver,
-    wanted: CsvPerson,
-    column: str,
-    cells: Sequence[PlaceCell] | None,
-    held: Mapping[UUID, PlaceCell],
-    find: Callable[[str, Iterable[UUID]], UUID],
-    give: Callable[[UUID, PlaceCell | None], None],
-) -> list[str]:
-    if cells is None:
-        return []
-    asked: dict[UUID, PlaceCell] = {}
-    before = len(work.errors)
-    for cell in cells:
-        try:
-            id_ = find(cell.place, held)
-            asked[id_] = replace(cell, place=work.places.text(id_))
-        except LookupError as error:
-            work.note(wanted.row, column, str(cell), str(error))
-    gone = [(id_, cell) for id_, cell in held.items() if id_ not in asked] if len(work.errors) == before else []
-    steps: list[tuple[UUID, PlaceCell | None, str]] = [
-        *((id_, cell, f"+{cell}") for id_, cell in asked.items() if _differs(cell, held.get(id_))),
-        *((id_, None, f"-{cell.place}") for id_, cell in gone),
-    ]
-    return [told for id_, cell, told in steps if work.is_done(wanted, column, told[1:], partial(give, id_, cell))]
-
-
-def _differs(wanted: PlaceCell, held: PlaceCell | None) -> bool:
-    return held is None or replace(wanted, place=held.place) != held
 
 
 def _until(end: datetime, zone: ZoneInfo) -> str:

@@ -209,8 +209,9 @@ def assign_plant(session: TenantSession, user: User, wanted: PlantAssignment) ->
     """Say what somebody may do in a plant, instead of what was said before.
 
     Raises:
-        NotAllowed: a right in that plant which the actor lacks.
+        NotAllowed: a right in that plant, or a person with rights, which the actor lacks.
     """
+    demand_rights_of(session, user.id)
     set_plant(session, user, wanted, plants_of(session, user.id))
     rights_changed(session, user)
 
@@ -219,9 +220,10 @@ def assign_warehouse(session: TenantSession, user: User, wanted: WarehouseAssign
     """Say what somebody may do in a warehouse, instead of what was said before.
 
     Raises:
-        NotAllowed: a right in that warehouse which the actor lacks. Invalid: a default where nothing is allowed.
-            Clash: a default that is out of use.
+        NotAllowed: a right in that warehouse, or a person with rights, which the actor lacks. Invalid: a default where
+            nothing is allowed. Clash: a default that is out of use.
     """
+    demand_rights_of(session, user.id)
     set_warehouse(session, user, wanted, warehouses_of(session, user.id))
     rights_changed(session, user)
 

@@ -63,6 +63,43 @@ def test_an_export_says_what_is_there_and_is_read_again(files: Files) -> None:
     assert files.done(file.content.decode("utf-8-sig")) == []
 
 
+def test_somebody_deactivated_is_let_in_again_by_a_row_that_says_so(files: Files) -> None:
+    files.done(PEOPLE)
+    files.done("username,is_active\nida,no\n")
+    assert files.people()["ida"]["is_active"] is False
+    (told,) = files.errors("username,full_name\nida,Ida Jaeger\n")
+    assert told[:3] == (2, "username", "ida")
+    assert "Ida Jäger is deactivated: yes in is_active lets them in again" in told[3]
+    again = "username,full_name,is_active,badges\nida,Ida Jaeger,yes,rfid:04A1B2C4\n"
+    (change,) = files.done(again)
+    assert change["changes"] == ["full_name", "is_active", "+1 badge"]
+    assert files.people()["ida"]["is_active"] is True
+    assert files.done(again) == []
+
+
+def test_somebody_whose_access_has_ended_is_changed_by_a_row_that_says_until_when(files: Files) -> None:
+    files.done(PEOPLE)
+    files.done("username,access_ends_at\nida,2020-12-31\n")
+    (told,) = files.errors("username,phone\nida,12\n")
+    assert "the access of Ida Jäger has ended: say another end in access_ends_at, or - for none" in told[3]
+    assert files.done("username,phone,access_ends_at\nida,12,-\n")[0]["changes"] == ["access_ends_at", "phone"]
+    assert files.people()["ida"]["access_ends_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("ida,Ida,perhaps", "is neither yes nor no"),
+        ("new,New,no", "nobody is called new; who is new is active"),
+        ("ida,Ida,-", "must not be empty"),
+    ],
+)
+def test_what_says_not_whether_somebody_is_active_is_told(files: Files, row: str, words: str) -> None:
+    files.done(PEOPLE)
+    (told,) = files.errors(f"username,full_name,is_active\n{row}\n")
+    assert (told[1], words in told[3]) == ("is_active", True), told
+
+
 def test_no_cell_is_a_formula(files: Files) -> None:
     name = '=HYPERLINK("http://evil")'
     files.admin.post("/users", {"username": "eve", "full_name": name, "phone": "+49 431 1"}).raise_for_status()

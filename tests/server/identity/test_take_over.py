@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import text
-from unison_domain.identity.contracts import RoleAssignment, WarehouseAssignment
+from unison_domain.identity.contracts import PlantAssignment, RoleAssignment, WarehouseAssignment
 from unison_server.identity import usecases
 from unison_server.identity.tables import User
 from unison_server.kernel.database import Database
 from unison_server.kernel.keys import new_id
 
 from tests.server.factories import PASSWORD, Made
-from tests.server.serving import SignedIn, sign_in
+from tests.server.identity.test_roles_by_place import added
+from tests.server.serving import SignedIn, sign_in, until_answered
 
 SEEN = {"If-Match": "*"}
 NEW = "four pearls under ice"
@@ -24,7 +26,10 @@ NEW = "four pearls under ice"
 @pytest.fixture
 def clerk(admin: SignedIn, made: Made, client: httpx.Client) -> SignedIn:
     """Somebody who looks after people, and reads in one plant alone."""
-    rights = [f"identity.{right}" for right in ("user.update", "user.read", "badge.create", "badge.revoke")]
+    rights = [
+        f"identity.{right}" for right in ("user.update", "user.read", "user.import", "badge.create", "badge.revoke")
+    ]
+    rights.append("sites.plant.read")
     assert admin.post("/roles", {"code": "clerk", "name": "Clerk", "permissions": rights}).status_code == 201
     clerk = made.add_user("clerk", roles=[])
     give(made, clerk, "clerk")
@@ -114,6 +119,88 @@ def test_ones_own_ways_in_take_ones_password(admin: SignedIn) -> None:
     version = admin.get(f"/users/{me}").headers["etag"]
     changed = admin.send("PATCH", f"/users/{me}", json=named, headers={"If-Match": version})
     assert (changed.status_code, changed.json()["username"]) == (200, "annabel")
+
+
+def in_places(admin: SignedIn, made: Made, clerk: SignedIn, **of_clerk: bool) -> tuple[UUID, UUID, UUID]:
+    """Ida, who has no role and writes in a plant and a warehouse of it; the clerk may only what is said, in the plant.
+
+    Returns her id and those of the places, once the server knows of them.
+    """
+    plant = made.add_plant("KIEL")
+    warehouse = UUID(added(admin, "/warehouses", plant_id=plant, code="RAW", name="Raw"))
+    ida = made.add_user("ida", roles=[], writes=[plant])
+    me = UUID(clerk.get("/auth/me").json()["id"])
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        may = WarehouseAssignment(warehouse_id=warehouse, can_write=True, can_delete=True)
+        usecases.assign_warehouse(session, session.need(User, ida, "user"), may)
+        may_clerk = PlantAssignment(plant_id=plant, **of_clerk)
+        usecases.assign_plant(session, session.need(User, me, "user"), may_clerk)
+    until_answered(200, lambda: clerk.get(f"/plants/{plant}"))
+    return ida, plant, warehouse
+
+
+def takes(by: SignedIn, user: UUID, plant: UUID, warehouse: UUID) -> list[httpx.Response]:
+    """What is answered to who takes all of it, and to who leaves reading."""
+    version = {"If-Match": by.get(f"/users/{user}").headers["etag"]}
+    return [
+        by.post(f"/users/{user}/assign-{kind}", {f"{kind}_id": str(place), "can_read": reads}, headers=version)
+        for kind, place in (("plant", plant), ("warehouse", warehouse))
+        for reads in (False, True)
+    ]
+
+
+def previewed(by: SignedIn, file: str) -> dict[str, Any]:
+    answer = by.post("/users/import/preview", {"file": b64encode(file.encode()).decode()})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def held(by: SignedIn, user: UUID) -> list[bool]:
+    """Whether somebody may write, place by place."""
+    told = by.get(f"/users/{user}").json()
+    return [one["can_write"] for one in (*told["plants"], *told["warehouses"])]
+
+
+def test_who_may_more_loses_no_place_to_who_may_less(admin: SignedIn, clerk: SignedIn, made: Made) -> None:
+    ida, plant, warehouse = in_places(admin, made, clerk, can_write=True, can_delete=True)
+    give(made, ida, "plant_manager")
+    assert told(takes(clerk, ida, plant, warehouse)) == {(403, "beyond_own_rights")}
+    errors = previewed(clerk, "username,plants,warehouses\nida,-,-\n")["errors"]
+    assert {(one["column"], "more rights than you" in one["message"]) for one in errors} == {
+        ("plants", True),
+        ("warehouses", True),
+    }
+    assert held(admin, ida) == [True, True]
+
+
+def test_nobody_takes_what_they_could_not_give_back(admin: SignedIn, clerk: SignedIn, made: Made) -> None:
+    ida, plant, warehouse = in_places(admin, made, clerk, can_read=True)
+    unseen = new_id()
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        usecases.assign_plant(session, session.need(User, ida, "user"), PlantAssignment(plant_id=unseen))
+    refused = takes(clerk, ida, plant, warehouse)
+    assert told(refused) == {(403, "not_allowed")}
+    assert "take the right to write and delete in a plant: you lack it there" in refused[0].json()["detail"]
+    errors = previewed(clerk, "username,plants,warehouses\nida,-,-\n")["errors"]
+    assert {(one["column"], one["value"]) for one in errors} == {
+        ("plants", "KIEL"),
+        ("plants", str(unseen)),
+        ("warehouses", "RAW"),
+    }
+    kept = f"username,plants,warehouses\nida,KIEL:rwd | {unseen},RAW:rwd\n"
+    assert previewed(clerk, kept)["errors"] == previewed(clerk, kept)["changes"] == []
+
+
+def test_keys_of_who_may_more_are_not_revoked(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    rights = ["identity.api_key.read", "identity.api_key.revoke"]
+    assert admin.post("/roles", {"code": "keys", "name": "Keys", "permissions": rights}).status_code == 201
+    made_key = admin.post("/api-keys", {"name": "Reports", "scopes": ["sites.plant.read"]}).json()
+    give(made, made.add_user("kim", roles=[]), "keys")
+    kim = sign_in(client, made, "kim")
+    refused = kim.send("DELETE", f"/api-keys/{made_key['id']}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "beyond_own_rights"), refused.text
+    assert kim.get("/api-keys").json()["items"][0]["revoked_at"] is None
+    assert admin.send("DELETE", f"/api-keys/{made_key['id']}").status_code == 200
 
 
 def test_what_lets_nobody_in_takes_no_password(admin: SignedIn) -> None:

@@ -90,6 +90,17 @@ IDENTITY: Mapping[str, str] = {
     "You can't give the right to {} in a {}: you lack it there": (
         "Das Recht ({0}) ist dort ({1}) nicht zu geben: Es fehlt dort selbst"
     ),
+    "You can't take the right to {} in a {}: you lack it there; leave it as it is": (
+        "Das Recht ({0}) ist dort ({1}) nicht zu nehmen: Es fehlt dort selbst; so lassen, wie es ist"
+    ),
+    "is neither yes nor no": "ist weder yes (ja) noch no (nein)",
+    "nobody is called {}; who is new is active": "niemand heißt {0}; wer neu ist, ist aktiv",
+    "the access of {} has ended: say another end in access_ends_at, or {} for none": (
+        "der Zugang von {0} ist zu Ende: in access_ends_at ein anderes Ende angeben oder {1} für keines"
+    ),
+    "{} is deactivated: yes in {} lets them in again; or leave the row out": (
+        "{0} ist deaktiviert: yes in {1} lässt sie wieder hinein; oder die Zeile weglassen"
+    ),
     "More than {} people are active": "Mehr als {0} Personen sind aktiv",
     "whole row": "ganze Zeile",
     "{} mistakes, the first in row {}, {}: {}": "{0} Fehler, der erste in Zeile {1}, {2}: {3}",
