@@ -23,14 +23,25 @@ _STEPS = text(
     cross join lateral (
         (
             select id, 'counted' as kind, tag_id, agent_id, delta, started_at, at, raw_from, raw_to, steps,
-                rolled_over, across_gap
+                rolled_over, across_gap, null::timestamptz as since
             from machine_counts
             where organization_id = :organization and tag_id = told.tag_id and at >= told.started_at
             order by at limit :most
         )
         union all
         (
-            select i.id, i.kind, i.tag_id, i.agent_id, 0, null, i.at, i.raw_from, i.raw_to, null, false, false
+            select i.id, i.kind, i.tag_id, i.agent_id, 0, null, i.at, i.raw_from, i.raw_to, null, false, false,
+                greatest(
+                    (
+                        select max(c.at) from machine_counts as c
+                        where c.organization_id = :organization and c.tag_id = i.tag_id and c.at < i.at
+                    ),
+                    (
+                        select max(e.at) from counter_incidents as e
+                        where e.organization_id = :organization and e.machine_id = i.machine_id
+                            and e.tag_id = i.tag_id and e.at < i.at
+                    )
+                )
             from counter_incidents as i
             join tags as t on t.organization_id = i.organization_id and t.id = i.tag_id
             where i.organization_id = :organization and i.machine_id = t.machine_id and i.tag_id = told.tag_id
@@ -63,6 +74,7 @@ def booked_steps(session: TenantSession, windows: Collection[CountWindow]) -> Se
             None if row.steps is None else int(row.steps),
             row.rolled_over,
             row.across_gap,
+            row.since,
         )
         for row in session.execute(_STEPS, asked)
     ]

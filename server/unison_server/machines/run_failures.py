@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 _NO_ROOM = "the disk of the database is full: make room there"
 _BUSY = "the database was too busy: wait until less is asked of the server"
@@ -12,15 +12,18 @@ _UNREACHED = "the database was not reached: look whether it runs"
 _SAID = {
     **dict.fromkeys(("53100", "58030"), _NO_ROOM),
     **dict.fromkeys(("53200", "53300", "53400", "40001", "40P01", "55P03", "57014", "25P03", "25P04"), _BUSY),
-    **dict.fromkeys(("", "57P01", "57P02", "57P03", "57P05", "08000", "08001", "08003", "08004", "08006"), _UNREACHED),
+    **dict.fromkeys(("57P01", "57P02", "57P03", "57P05", "08000", "08001", "08003", "08004", "08006"), _UNREACHED),
 }
-"""By what PostgreSQL says (its manual, appendix A); nothing is said by one that is gone."""
+"""By what PostgreSQL says (its manual, appendix A)."""
 
 
 def why(error: Exception) -> str:
     """What was wrong in an attempt, and what to do about it."""
-    if isinstance(error, DBAPIError) and (said := _SAID.get(getattr(error.orig, "sqlstate", None) or "")) is not None:
-        return said
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None)
+        is_gone = state is None and (error.connection_invalidated or isinstance(error, OperationalError))
+        if (said := _UNREACHED if is_gone else _SAID.get(state or "")) is not None:
+            return said
     fault = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     name, at = type(fault).__name__, f"{datetime.now(UTC):%Y-%m-%d %H:%M}"
     return f"the server has a fault there ({name}, {at} UTC): tell who looks after it, its log says more"

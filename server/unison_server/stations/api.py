@@ -52,6 +52,7 @@ from unison_server.stations import usecases
 from unison_server.stations.arrival import Characteristics, ItemPatterns, MachineRoom
 from unison_server.stations.batch_reading import read_batch
 from unison_server.stations.bodies import Body
+from unison_server.stations.ended_counters import call_about_ended
 from unison_server.stations.fleet import heard, read_heartbeat
 from unison_server.stations.in_use import (
     demand_device,
@@ -128,6 +129,7 @@ stations = Resource(
     place=in_plant,
     demand_returnable=demand_station_back,
     before_write=_check_station,
+    after_write=call_about_ended,
 )
 
 
@@ -167,6 +169,7 @@ devices = Resource(
     demand_returnable=demand_station,
     demand_endable=demand_device_endable,
     before_write=_demand_place,
+    after_write=call_about_ended,
     told_in=plant_of_device,
 )
 
@@ -216,6 +219,7 @@ def tags_resource(machines: MachineRoom) -> Resource[Tag]:
         demand_returnable=demand_device,
         demand_endable=demand_tag_endable,
         before_write=partial(_demand_readable, machines),
+        after_write=call_about_ended,
         told_in=plant_of_tag,
     )
 

@@ -168,7 +168,11 @@ class CountWindow(NamedTuple):
 
 
 class BookedStep(NamedTuple):
-    """What was booked of a counter: parts, or that it went back or leapt, which has no beginning and no parts."""
+    """What was booked of a counter: parts, or that it went back or leapt, which has no beginning and no parts.
+
+    Attributes:
+        since: where it went back or leapt, when it was booked last before that; None where it never was.
+    """
 
     kind: str
     tag_id: UUID
@@ -181,6 +185,7 @@ class BookedStep(NamedTuple):
     steps: int | None
     rolled_over: bool
     across_gap: bool
+    since: datetime | None = None
 
 
 def _no_objections(_session: TenantSession, events: Sequence[Any]) -> Sequence[str | None]:

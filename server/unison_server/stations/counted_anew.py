@@ -3,7 +3,8 @@
 Who takes a counter over, also a PC whose restored server gave it new leases, begins where the server had it counted up
 to. Its first count holds all that was counted from there on under earlier leases; what is held by it is decided by
 nobody, whichever of them arrives first. Where a person decides about that first count, the parts wait as long. So are
-settled a first look, which is of no parts, and what tells that a counter went back or leapt, where that was told again.
+settled a first look, which is of no parts, and what tells that a counter went back or leapt, where that was told again
+when the counter was looked at next.
 """
 
 from __future__ import annotations
@@ -15,19 +16,21 @@ from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import aliased
 from unison_domain.stations.events import Counted, CounterJumped, CounterReset
 from unison_domain.stations.quarantine_contracts import Decision
 
 from unison_server.kernel.database import TenantSession
 from unison_server.stations.arrival import FENCED_OFF, BookedStep, CountWindow
 from unison_server.stations.former_holders import former_holds
-from unison_server.stations.gap_counts import Gap, Step
+from unison_server.stations.gap_counts import Gap, Step, gaps_of
 from unison_server.stations.leases import holders_of
 from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
 from unison_server.stations.waiting_events import waits
 
+_Decision = aliased(QuarantineDecision)
 Booked = Callable[[TenantSession, Collection[CountWindow]], Sequence[BookedStep]]
 _MODELS: Mapping[str, type[Step]] = {
     "counted": Counted,
@@ -42,11 +45,19 @@ class _Late(NamedTuple):
     epoch: UUID
     seq: int
     step: Step
+    is_decided: bool
+    is_settled: bool
+    """Its parts were decided by nobody: they are in another count."""
 
     @property
     def told_by(self) -> tuple[UUID, UUID, int]:
         """What is told by one agent under one lease goes on from one value."""
         return self.step.tag_id, self.agent_id, self.step.lease
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What is told by one stands together, in the order it happened."""
+        return *self.told_by, self.step.at, self.epoch, self.seq
 
 
 def settle_counted_anew(
@@ -60,28 +71,29 @@ def settle_counted_anew(
     The leases of the counters must be locked: a hand-over, another's counts or a person's decision comes before or
     after.
     """
-    late = _waiting(session, tags) if tags else []
-    if not late:
+    waiting = _late(session, tags, waits()) if tags else []
+    if not waiting:
         return set()
-    steps = booked(session, {window_of(one.step) for one in late})
-    why = {one.id: words for one in late if (words := _reason(one.step, steps)) is not None}
-    rest = [one for one in late if one.id not in why]
-    since = _first_numbers(session, tags) if rest else {}
-    gaps = [Gap.of(count, Decision.ACCEPTED) for count in now if count.across_gap]
-    for (_, agent_id, _), group in groupby(rest, key=lambda one: one.told_by):
-        told = list(group)
-        for gap in [*gaps, *_gaps_for(agent_id, steps, since)]:
-            held = set(map(id, gap.held([one.step for one in told])))
-            why |= {one.id: _part_of(gap) for one in told if id(one.step) in held}
+    steps = booked(session, {window_of(one.step) for one in waiting})
+    review = gaps_of(session, tags) if any(not isinstance(one.step, Counted) for one in waiting) else ()
+    why = {one.id: words for one in waiting if (words := _reason(one.step, steps, review)) is not None}
+    if len(why) < len(waiting):
+        since = _first_numbers(session, tags)
+        gaps = [Gap.of(count, Decision.ACCEPTED) for count in now if count.across_gap]
+        whole = sorted([*waiting, *_decided_of(session, waiting)], key=lambda one: one.place)
+        for (_, agent_id, _), group in groupby(whole, key=lambda one: one.told_by):
+            told = list(group)
+            for gap in [*gaps, *_gaps_for(agent_id, steps, since)]:
+                why = {one.id: _part_of(gap) for one in _held(gap, told)} | why
     if why:
         rows = [_decision(session, id_, words) for id_, words in why.items()]
         session.execute(upsert(QuarantineDecision).on_conflict_do_nothing(), rows)
-    return {one.agent_id for one in late if one.id in why}
+    return {one.agent_id for one in waiting if one.id in why}
 
 
 def owners_of_waiting(session: TenantSession, tags: Collection[UUID]) -> set[UUID]:
     """The agents of which something waits that was fenced off of these counters."""
-    return {one.agent_id for one in _waiting(session, tags)} if tags else set()
+    return {one.agent_id for one in _late(session, tags, waits())} if tags else set()
 
 
 def window_of(step: Step) -> CountWindow:
@@ -89,8 +101,8 @@ def window_of(step: Step) -> CountWindow:
     return CountWindow(step.tag_id, step.started_at if isinstance(step, Counted) else step.at, step.at)
 
 
-def _waiting(session: TenantSession, tags: Collection[UUID]) -> list[_Late]:
-    """What one agent told under one lease stands together, in the order it happened."""
+def _late(session: TenantSession, tags: Collection[UUID], which: ColumnElement[bool]) -> list[_Late]:
+    """What was fenced off of these counters."""
     rows = session.execute(
         select(
             QuarantinedEvent.id,
@@ -99,20 +111,47 @@ def _waiting(session: TenantSession, tags: Collection[UUID]) -> list[_Late]:
             QuarantinedEvent.seq,
             QuarantinedEvent.kind,
             QuarantinedEvent.raw,
-        ).where(
+            _Decision.decision,
+            _Decision.decided_by,
+        )
+        .outerjoin(
+            _Decision,
+            (_Decision.organization_id == QuarantinedEvent.organization_id) & (_Decision.id == QuarantinedEvent.id),
+        )
+        .where(
             QuarantinedEvent.organization_id == session.organization_id,
             QuarantinedEvent.tag_id.in_(tags),
             QuarantinedEvent.kind.in_(_MODELS),
             QuarantinedEvent.code.in_(FENCED_OFF),
-            waits(),
+            which,
         )
     )
-    late = [
-        _Late(id_, agent_id, epoch, seq, step)
-        for id_, agent_id, epoch, seq, kind, raw in rows
+    return [
+        _Late(id_, agent_id, epoch, seq, step, decision is not None, decision is not None and decided_by is None)
+        for id_, agent_id, epoch, seq, kind, raw, decision, decided_by in rows
         if (step := _read(kind, raw)) is not None
     ]
-    return sorted(late, key=lambda one: (one.told_by, one.step.at, one.epoch, one.seq))
+
+
+def _decided_of(session: TenantSession, waiting: Collection[_Late]) -> list[_Late]:
+    """What was decided of those who tell of these counters: it stands on the way of what they told after it."""
+    tags, agents = {one.step.tag_id for one in waiting}, {one.agent_id for one in waiting}
+    decided = and_(QuarantinedEvent.agent_id.in_(agents), _Decision.id.is_not(None))
+    told_by = {one.told_by for one in waiting}
+    return [one for one in _late(session, tags, decided) if one.told_by in told_by]
+
+
+def _held(gap: Gap, told: Sequence[_Late]) -> list[_Late]:
+    """What waits of what one agent told under one lease and is held by the count.
+
+    Nothing, where parts of its time were settled that turn out to be no part of it, as the counter went back after
+    them: those are in nobody's count then, and a person is to know.
+    """
+    held = set(map(id, gap.held([one.step for one in told])))
+    others = [one for one in told if id(one.step) not in held and gap.is_of_its_time(one.step)]
+    if any(one.is_settled and isinstance(one.step, Counted) and one.step.delta for one in others):
+        return []
+    return [one for one in told if id(one.step) in held and not one.is_decided]
 
 
 def _first_numbers(session: TenantSession, tags: Collection[UUID]) -> Mapping[tuple[UUID, UUID], int]:
@@ -147,13 +186,18 @@ def _read(kind: str, raw: str) -> Step | None:
         return None
 
 
-def _reason(step: Step, booked: Iterable[BookedStep]) -> str | None:
-    """Why there is nothing in it to be counted."""
+def _reason(step: Step, booked: Iterable[BookedStep], review: Sequence[Gap]) -> str | None:
+    """Why there is nothing in it to be counted.
+
+    Args:
+        review: counts over gaps that went to a person: what happened before one was not told again after it.
+    """
     if isinstance(step, Counted):
         return None if step.delta else "It tells where the counter began, and is of no parts"
     for one in booked:
-        is_same_way = (one.kind, one.tag_id) == (step.kind, step.tag_id) and one.at >= step.at
-        if is_same_way and (one.raw_from or 0) <= step.raw_from and step.raw_to <= one.raw_to:
+        is_same = (one.kind, one.tag_id) == (step.kind, step.tag_id) and (one.since or step.at) <= step.at <= one.at
+        is_next = not any(gap.tag_id == step.tag_id and step.at <= gap.at < one.at for gap in review)
+        if is_same and is_next and (one.raw_from or 0) <= step.raw_from and step.raw_to <= one.raw_to:
             return (
                 f"Told again: the register's step from {one.raw_from} to {one.raw_to}, which was recorded at "
                 f"{one.at:%Y-%m-%d %H:%M:%S} UTC, holds it"

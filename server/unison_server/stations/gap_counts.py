@@ -68,16 +68,17 @@ class Gap(NamedTuple):
         """Which of these, which one agent told in this order under one earlier lease, are part of it.
 
         They are as far as they follow each other on its way, and are of no more parts than it. What comes after one
-        that left that way is not known to be: the register may have been set back, or gone round once more.
+        that left that way is not known to be: the register may have been set back, or gone round once more. What was
+        before one that set it back is not either: the values it passed were passed again.
         """
         found: list[Step] = []
         reached: _Place | None = None
         parts = 0
-        for step in self._since_reset([one for one in steps if self._is_of_its_time(one)]):
+        for step in self._since_reset([one for one in steps if self.is_of_its_time(one)]):
             if any(_is_same(step, one) for one in found):
                 found.append(step)
                 continue
-            ended, begun = self._place(step.raw_to), self._begun(step, reached)
+            ended, begun = self._place(_ended(step)), self._begun(step, reached)
             parts += step.delta if isinstance(step, Counted) else 0
             if ended is None or begun is None or not (reached or begun) <= begun <= ended or parts > self.delta:
                 break
@@ -95,17 +96,19 @@ class Gap(NamedTuple):
         ways = _straight(counted.raw_from, counted.raw_to), _straight(self.raw_from, self.raw_to)
         return any(max(one[0], other[0]) < min(one[1], other[1]) for one in ways[0] for other in ways[1])
 
-    def _is_of_its_time(self, step: Step) -> bool:
+    def is_of_its_time(self, step: Step) -> bool:
+        """Whether it happened under an earlier lease while this was counted."""
         begun = step.started_at if isinstance(step, Counted) else step.at
         is_earlier = self.lease is None or step.lease < self.lease
         return step.tag_id == self.tag_id and is_earlier and self.started_at <= begun <= step.at <= self.at
 
     def _since_reset(self, steps: list[Step]) -> list[Step]:
-        """Where it counts from 0 on, what was before the last reset is no part of it."""
-        if self.raw_from != 0:
-            return steps
+        """What was before the last reset is no part of it; what came after that only where it counts from 0 on."""
         resets = [place for place, step in enumerate(steps) if isinstance(step, CounterReset)]
-        return steps[resets[-1] :] if resets else steps
+        if not resets:
+            return steps
+        last = next(place for place in resets if _is_same(steps[place], steps[resets[-1]]))
+        return steps[last:] if self.raw_from == 0 else []
 
     def _begun(self, step: Step, reached: _Place | None) -> _Place | None:
         if isinstance(step, Counted) and step.raw_from is None:
@@ -155,6 +158,11 @@ def _is_clear(step: Counted | BookedStep) -> bool:
 def _is_same(one: Step, other: Step) -> bool:
     """Whether it is one event that came twice, out of a buffer that was brought back."""
     return (one.kind, one.at, one.raw_from, one.raw_to) == (other.kind, other.at, other.raw_from, other.raw_to)
+
+
+def _ended(step: Step) -> int:
+    """The value it went on from; what was made since a reset is told by a count from 0 on."""
+    return 0 if isinstance(step, CounterReset) and step.added else step.raw_to
 
 
 def _straight(begun: int, ended: int) -> tuple[tuple[float, float], ...]:

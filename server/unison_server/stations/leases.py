@@ -333,12 +333,12 @@ def _counted_anew(session: TenantSession, events: Sequence[Arrived], holds: Hold
         if event.lease > lease.number:
             words = (
                 f"{thing} was counted under a lease ({event.lease}) that a restore of the server undid; this PC counts "
-                "it anew from where the server stood, and what was made since is part of that"
+                "it anew from where the server stood: it waits where the next count is not known to hold it"
             )
         else:
             words = (
                 f"{thing} is counted anew from where the server stood, as this PC was enrolled again or the server "
-                "restored; this is of before the PC heard of it, and what was made since is part of its next count"
+                "restored; this is of before the PC heard of it: it waits where the next count is not known to hold it"
             )
         yield Refused(seq, COUNTED_ANEW, words)
 

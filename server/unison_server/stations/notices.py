@@ -12,12 +12,11 @@ from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_server.identity.notices import Notice, Sources, Subject
 from unison_server.stations.expiry import CAME_DUE
 from unison_server.stations.peripheral_tables import Peripheral
-from unison_server.stations.quarantine_tables import QuarantinedEvent
 from unison_server.stations.silence import HEARD_AGAIN, NEVER_HEARD, SILENT
 from unison_server.stations.silent_devices import SILENT as SILENT_DEVICE
 from unison_server.stations.silent_peripherals import SILENT as SILENT_PERIPHERAL
 from unison_server.stations.tables import Agent, AgentReport, Device, FleetEvent, Station
-from unison_server.stations.waiting_events import WAIT_BEGAN, waits
+from unison_server.stations.waiting_events import WAIT_BEGAN, first_calling
 
 _LOOKS_AFTER = "stations.agent.update"
 _DECIDES = "stations.quarantine.accept"
@@ -56,17 +55,12 @@ def _never_heard(sources: Sources, organization_id: UUID, entity: UUID | None) -
 
 
 def _waiting(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
-    """The first that waits; nothing where all are decided meanwhile."""
+    """The first that calls; nothing where all are decided meanwhile."""
     subject = _agent(sources, organization_id, entity)
-    message = sources.operations.scalar(
-        select(QuarantinedEvent.message)
-        .where(QuarantinedEvent.organization_id == organization_id, QuarantinedEvent.agent_id == entity, waits())
-        .order_by(QuarantinedEvent.received_at)
-        .limit(1)
-    )
-    if subject is None or message is None:
+    if subject is None or entity is None:
         return None
-    return Subject({**subject.parameters, "message": message[:MOST_SHOWN]}, "agent", entity)
+    first = first_calling(sources.operations, organization_id, entity)
+    return first and Subject({**subject.parameters, "message": first.message[:MOST_SHOWN]}, "agent", entity)
 
 
 def _silent_device(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:

@@ -90,10 +90,10 @@ def accept(session: TenantSession, ingestion: Ingestion, event: QuarantinedEvent
         Clash: it was decided already, or taking it is refused, e.g. because its parts would be counted twice.
         NotAllowed: what it is about belongs to a plant where the person may not change anything.
     """
-    _decide(session, event, Decision.ACCEPTED, reason)
     read = _read(ingestion, event)
-    if read.arrived is not None and (tag_id := getattr(read.arrived.event, "tag_id", None)) is not None:
-        leases_of(session, [tag_id])  # locked: no hand-over comes between judging and taking
+    if (tag_id := _tag(read.arrived)) is not None:
+        leases_of(session, [tag_id])  # locked: no hand-over comes between judging and taking; first, as batches do
+    _decide(session, event, Decision.ACCEPTED, reason)
     judged = _judged(session, ingestion, [event])[event.id]
     if not judged.may_accept or read.arrived is None:
         raise Clash(judged.consequence, code="would_not_be_right")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, select
 from unison_domain.stations.leases import Lease
 
 from unison_server.kernel.database import TenantSession
 from unison_server.stations.arrival import COUNTED_ANEW
 from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
-from unison_server.stations.tables import Tag, TagLease
+from unison_server.stations.tables import Device, Station, Tag, TagLease
 
 WAIT_BEGAN = "stations.agent.events_wait"
 """The topic of the first event that waits of an agent of which none did: one word for however many come."""
@@ -29,26 +31,54 @@ def waits() -> ColumnElement[bool]:
     return and_(not_(QuarantinedEvent.rejected), not_(is_decided))
 
 
-def any_waits(session: TenantSession, agent_id: UUID) -> bool:
+class Calling(NamedTuple):
+    """What waits and nothing but a person settles: when it came, and why it was set aside."""
+
+    received_at: datetime
+    message: str
+
+
+def any_waits(session: TenantSession, agent_id: UUID, *, still_read: Collection[UUID] = ()) -> bool:
     """Whether one of the agent's does that nothing but a person settles.
+
+    Args:
+        still_read: counters that are taken to be in use.
+    """
+    return any(True for _ in _calling(session, session.organization_id, agent_id, still_read))
+
+
+def first_calling(connection: Connection, organization_id: UUID, agent_id: UUID) -> Calling | None:
+    """The oldest of the agent's that nothing but a person settles."""
+    return min(_calling(connection, organization_id, agent_id), default=None)
+
+
+def _calling(
+    session: TenantSession | Connection, organization_id: UUID, agent_id: UUID, still_read: Collection[UUID] = ()
+) -> Iterator[Calling]:
+    """The oldest of what calls by itself, and all that is to be counted anew and can't.
 
     Parts that are counted anew are in the next count of their counter: they are left out as long as that is to come.
     """
-    own = (QuarantinedEvent.organization_id == session.organization_id) & (QuarantinedEvent.agent_id == agent_id)
+    own = (QuarantinedEvent.organization_id == organization_id) & (QuarantinedEvent.agent_id == agent_id)
     needed = QuarantinedEvent.code != COUNTED_ANEW
-    if session.scalar(select(QuarantinedEvent.id).where(own, needed, waits()).limit(1)) is not None:
-        return True
-    columns = (TagLease.number, TagLease.held_since, TagLease.counted_since, TagLease.read_since)
+    said = QuarantinedEvent.received_at, QuarantinedEvent.message
+    oldest = select(*said).where(own, needed, waits()).order_by(QuarantinedEvent.received_at).limit(1)
+    for row in session.execute(oldest):
+        yield Calling(*row)
+    read = func.coalesce(Tag.is_active & Device.is_active & Station.is_active, False)
+    lease = (TagLease.number, TagLease.held_since, TagLease.counted_since, TagLease.read_since)
     anew = (
-        select(QuarantinedEvent.raw, func.coalesce(Tag.is_active, False), TagLease.counted_lease, *columns)
-        .outerjoin(Tag, (Tag.organization_id == session.organization_id) & (Tag.id == QuarantinedEvent.tag_id))
+        select(*said, QuarantinedEvent.raw, QuarantinedEvent.tag_id, read, TagLease.counted_lease, *lease)
+        .outerjoin(Tag, (Tag.organization_id == QuarantinedEvent.organization_id) & (Tag.id == QuarantinedEvent.tag_id))
+        .outerjoin(Device, (Device.organization_id == Tag.organization_id) & (Device.id == Tag.device_id))
+        .outerjoin(Station, (Station.organization_id == Device.organization_id) & (Station.id == Device.station_id))
         .outerjoin(TagLease, (TagLease.organization_id == Tag.organization_id) & (TagLease.id == Tag.id))
         .where(own, not_(needed), waits())
     )
-    return any(
-        not is_read or lease[0] is None or Lease(*lease).is_counted_on(orjson.loads(raw).get("lease", 0), reached)
-        for raw, is_read, reached, *lease in session.execute(anew)
-    )
+    for received_at, message, raw, tag_id, is_read, reached, *numbers in session.execute(anew):
+        is_to_come = (is_read or tag_id in still_read) and numbers[0] is not None
+        if not is_to_come or Lease(*numbers).is_counted_on(orjson.loads(raw).get("lease", 0), reached):
+            yield Calling(received_at, message)
 
 
 def waiting_of(session: TenantSession, agents: Collection[UUID]) -> dict[UUID, int]:

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from unison_domain.sentences import in_language
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.jobs import ATTEMPTS, Worker
@@ -167,6 +167,8 @@ def test_only_what_failed_has_a_reason_and_that_always(many_samples: Floor, stat
         (OperationalError("", {}, psycopg.OperationalError("connection refused")), "look whether it runs"),
         (OperationalError("", {}, psycopg.errors.AdminShutdown()), "look whether it runs"),
         (OperationalError("", {}, psycopg.errors.UndefinedColumn()), "a fault there (UndefinedColumn, "),
+        (DataError("", {}, psycopg.DataError("text can't contain NUL")), "a fault there (DataError, "),
+        (InterfaceError("", {}, psycopg.InterfaceError(), connection_invalidated=True), "look whether it runs"),
         (KeyError("x"), "a fault there (KeyError, "),
     ],
 )

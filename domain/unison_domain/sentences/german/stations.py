@@ -81,15 +81,16 @@ STATIONS: Mapping[str, str] = {
     ),
     "The counter {} of device {}": "Der Zähler {0} des Geräts {1}",
     "{} is counted anew from where the server stood, as this PC was enrolled again or the server restored; this is of "
-    "before the PC heard of it, and what was made since is part of its next count": (
+    "before the PC heard of it: it waits where the next count is not known to hold it": (
         "{0} wird ab dem Stand des Servers neu gezählt, weil dieser PC neu angemeldet oder der Server "
-        "wiederhergestellt wurde; dies ist von vorher, und was seitdem gefertigt wurde, ist in seiner nächsten "
-        "Zählung enthalten"
+        "wiederhergestellt wurde; dies ist von vorher: Es wartet, wenn nicht feststeht, dass die nächste Zählung es "
+        "enthält"
     ),
     "{} was counted under a lease ({}) that a restore of the server undid; this PC counts it anew from where the "
-    "server stood, and what was made since is part of that": (
+    "server stood: it waits where the next count is not known to hold it": (
         "{0} wurde unter einer Übergabe ({1}) gezählt, die eine Wiederherstellung des Servers rückgängig machte; "
-        "dieser PC zählt ab dem Stand des Servers neu, und was seitdem gefertigt wurde, ist darin enthalten"
+        "dieser PC zählt ab dem Stand des Servers neu: Es wartet, wenn nicht feststeht, dass die nächste Zählung es "
+        "enthält"
     ),
     "Already counted: they are part of the {} parts of the register's steps from {} to {}, which were booked at {} "
     "UTC": (
