@@ -1,7 +1,8 @@
 """Which parts of stops wait for a person's reason: the office's events, laid on stops as the operator page parts them.
 
 A part ends by `stop_ends`. An event of the office (`downtime`) may reach over that end, as a bare stop that the setup
-after it explains: it is asked about in the part it ends in. An alarm is taken for one that is mapped to nothing.
+after it explains: it is asked about in the part it ends in; in a part that lasts, if it ended there or lasts too. An
+alarm is taken for one that is mapped to nothing.
 """
 
 from __future__ import annotations
@@ -131,6 +132,7 @@ def _class_of(_reason: UUID) -> ReasonClass:
 
 
 def _ends_in(event: Downtime, part: Part) -> bool:
+    """Also one that ended before another it goes on with: that a repair lasts says nothing of the fault."""
     if part.ended_at is None:
-        return event.ended_at is None
+        return event.ended_at is None or event.ended_at > part.started_at
     return event.ended_at is not None and part.started_at < event.ended_at <= part.ended_at

@@ -56,13 +56,19 @@ class OfficeCauses:
 
 
 def asked_of(floor: Floor) -> list[tuple[UUID, Stop]]:
-    """The newest stops and their machines, without those that were never anybody's: their states are causes."""
+    """The newest stops and their machines: what lasts, for the office may say anything of it, and what is somebody's.
+
+    Those that are over and were never anybody's have their states as causes.
+    """
     every = [
         (machine, stop)
         for machine, notes in floor.machines.items()
         for asking in [waiting(notes.stops, micro_stop=0.0)]
         for stop in notes.stops
-        if stop.reason_id is not None or stop.office_asks is not None or stop.started_at in asking
+        if stop.ended_at is None
+        or stop.reason_id is not None
+        or stop.office_asks is not None
+        or stop.started_at in asking
     ]
     return sorted(every, key=lambda one: one[1].started_at, reverse=True)[:MOST_STOPS]
 

@@ -94,16 +94,21 @@ class Shop:
 def agree(shop: Shop, begin: float) -> None:
     """The office says of each part of the story that began then what the page says, and its queue is what is asked."""
     floor, machine = shop.floor, shop.floor.machines[0]
-    parts = [AskedStop(machine, stop.started_at, stop.ended_at) for stop in shop.stops]
-    told = {one["started_at"]: one for one in (heard(floor, *parts) if parts else [])}
-    office = [(one["asks"], one["reason_id"] and UUID(one["reason_id"])) for one in told.values()]
-    assert office == [(stop.started_at in shop.asking, stop.reason_id) for stop in shop.stops]
+    agree_of_parts(shop)
     queue = listed(floor, "/unassigned", **{"from": at(begin).isoformat(), "to": at(shop.moment).isoformat()})
     waits = {part_of(event, shop.stops).started_at for event in queue}
     assert waits == shop.asking
     with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
         for stop in shop.stops:
             assert end_of_stop(session, machine, stop.started_at) == stop.ended_at
+
+
+def agree_of_parts(shop: Shop) -> None:
+    """The office says of each part what the page says, also of the one that lasts."""
+    parts = [AskedStop(shop.floor.machines[0], stop.started_at, stop.ended_at) for stop in shop.stops]
+    told = {one["started_at"]: one for one in (heard(shop.floor, *parts) if parts else [])}
+    office = [(one["asks"], one["reason_id"] and UUID(one["reason_id"])) for one in told.values()]
+    assert office == [(stop.started_at in shop.asking, stop.reason_id) for stop in shop.stops]
 
 
 def part_of(event: Json, stops: Sequence[Stop]) -> Stop:
@@ -117,8 +122,11 @@ def test_the_server_asks_as_the_table_says(plant: Floor, reasons: dict[int, str]
     for place, (name, story) in enumerate(STORIES.items()):
         begin = place * APART
         shop = Shop(plant, begin)
-        for step in (*story.steps, Step(MachineState.RUNNING, 0)):
+        for step in story.steps:
             shop.enter(step)
+        shop.send()
+        agree_of_parts(shop)
+        shop.enter(Step(MachineState.RUNNING, 0))
         for stop in shop.stops:
             if (stop.started_at - at(begin + 60)).total_seconds() in story.said:
                 shop.say(stop, reasons[110])

@@ -9,6 +9,7 @@ from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.stop_parts import PIECES_KEPT
 from unison_domain.stations.events import Event
 from unison_station.operator.floor import Floor
+from unison_station.operator.office_causes import asked_of
 from unison_station.operator.stops import waiting
 
 from tests.domain.machines.stories import MICRO_STOP, STORIES, Asked, Step, Story, steps
@@ -60,3 +61,16 @@ def test_while_it_lasts_it_asks_however_short_it_is() -> None:
     assert waiting(lasting, MICRO_STOP) == {at(0)}
     starved = Floor().after([changed(0, MachineState.FAULT), changed(10, MachineState.STARVED)], ZONES)
     assert waiting(starved.machines[MACHINE].stops, MICRO_STOP) == frozenset(), "what it waits for now tells why"
+
+
+@pytest.mark.parametrize("follows", [MachineState.MAINTENANCE, MachineState.STARVED])
+def test_a_fault_asks_while_what_follows_it_lasts(follows: MachineState) -> None:
+    floor = Floor().after([changed(0, MachineState.FAULT), changed(300, follows)], ZONES, {MACHINE: MICRO_STOP})
+    assert waiting(floor.machines[MACHINE].stops, MICRO_STOP) == {at(0)}
+
+
+def test_the_office_is_asked_about_what_lasts_though_it_asks_nobody() -> None:
+    floor = Floor().after([changed(0, MachineState.STARVED)], ZONES)
+    assert [stop.started_at for _, stop in asked_of(floor)] == [at(0)], "somebody in the office may say why"
+    over = floor.after([changed(300, MachineState.RUNNING)], ZONES)
+    assert asked_of(over) == []
