@@ -22,6 +22,7 @@ from unison_domain.identity.organization_contracts import (
     OrganizationCreate,
     OrganizationReplace,
 )
+from unison_domain.identity.sign_in_contracts import SessionEnd
 
 from unison_server.identity import queries
 from unison_server.identity.access_changes import tell_access
@@ -157,7 +158,7 @@ def let_nobody_in(session: TenantSession, organization: Organization) -> None:
     organization.is_active = False
     session.flush()
     live = update(SignInSession).where(SignInSession.ended_at.is_(None))
-    session.execute(live.values(ended_at=func.now(), end_reason="organization deactivated"))
+    session.execute(live.values(ended_at=func.now(), end_reason=SessionEnd.ORGANIZATION_DEACTIVATED))
     _tell(session, organization, "deactivated")
 
 

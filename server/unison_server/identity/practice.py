@@ -22,6 +22,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, func, insert, select, update
 from unison_domain.identity.contracts import RoleCode, Tokens
+from unison_domain.identity.sign_in_contracts import SessionEnd
 
 from unison_server.identity.access_changes import tell_access
 from unison_server.identity.setting_tables import SettingRow
@@ -206,7 +207,7 @@ def retire(session: TenantSession, practice: Organization) -> None:
     practice.updated_at = datetime.now(UTC)
     session.flush()
     live = update(SignInSession).where(SignInSession.ended_at.is_(None))
-    session.execute(live.values(ended_at=func.now(), end_reason="practice organization made anew"))
+    session.execute(live.values(ended_at=func.now(), end_reason=SessionEnd.PRACTICE_MADE_ANEW))
     tell_access(session, practice.id)
     record(session, "identity.organization.deactivated", practice.id, version=practice.version)
 
