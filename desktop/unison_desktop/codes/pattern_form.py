@@ -19,7 +19,8 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import TextEditor
 from unison_desktop.frame.form.fields import Field
-from unison_desktop.frame.plant_rights import against_ending, in_use_field
+from unison_desktop.frame.form.in_use import in_use_field
+from unison_desktop.frame.plant_rights import against
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
@@ -48,7 +49,7 @@ class PatternDialog(FormDialog):
     def __init__(
         self, desk: Desk, others: Sequence[ItemPattern], known: ItemPatternAnswer | None, parent: QWidget
     ) -> None:
-        why_not = against_ending(desk.session, "codes.pattern.deactivate", None)
+        why_not = against(desk.session, "codes.pattern.deactivate", None, ends=True)
         fields = PATTERN_FIELDS if known is None else (*PATTERN_FIELDS, in_use_field(_("In use"), _NO_LONGER, why_not))
         super().__init__(
             desk,

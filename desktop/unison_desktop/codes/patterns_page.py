@@ -90,11 +90,11 @@ class PatternsPage(Page):
     def _show(self, known: list[ItemPatternAnswer]) -> None:
         self._known = known
         self.table.set_rows(known)
-        self._guard()
+        self.guard()
         self.trial.use(self._in_use())
 
-    def _guard(self) -> None:
-        super()._guard()
+    def guard(self) -> None:
+        super().guard()
         if not self._known and self._edit_command is not None and self._edit_command.isEnabled():
             self._edit_command.allow(False, _("There is no pattern to change yet."))
 

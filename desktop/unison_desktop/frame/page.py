@@ -55,7 +55,7 @@ class Page(QWidget):
         self.desk = desk
         self.place = place
         self.commands: list[Command] = []
-        self._guarded: list[tuple[Command, str, bool]] = []
+        self._guarded: list[tuple[Command, str, bool, Callable[[], str]]] = []
         self._wrong: dict[str, ApiError] = {}
         self._stale = False
         self.head = PageHead(desk.theme, self)
@@ -67,8 +67,8 @@ class Page(QWidget):
         self._layout.addWidget(self.head)
         self._layout.addWidget(self._errors)
         desk.session.changes.changed.connect(self._on_change)
-        desk.session.events.link_changed.connect(self._guard)
-        desk.session.rights_changed.connect(self._guard)
+        desk.session.events.link_changed.connect(self.guard)
+        desk.session.rights_changed.connect(self.guard)
         self.add_command("page.reload", _("Reload"), self.read_again, icon="reload", shortcuts="F5", in_head=False)
 
     # What a subclass says.
@@ -129,21 +129,23 @@ class Page(QWidget):
         primary: bool = False,
         needs: str = "",
         everywhere: bool = False,
+        against: Callable[[], str] = str,
     ) -> Command:
         """Offer a command while this page is open: palette, menu and shortcut sheet have it, and the head if `in_head`.
 
         `run` must be a bound method. A command that writes names the permission it `needs`, and says whether what it
-        changes is shared `everywhere`, by all plants: without either right, and while the server is away, it is
-        disabled and says why.
+        changes is shared `everywhere`, by all plants, or what is `against` it with what is chosen now (`plant_rights`).
+        Where something is, and while the server is away, it is disabled and says why; a page calls `guard` when
+        something else is chosen or known.
         """
         command = Command(id, text, run, self, group=_("This page"), icon=icon, shortcuts=shortcuts)
         self.commands.append(command)
         self.addAction(command)
         if in_head:
             self.head.add_command(command, primary=primary)
-        if needs:
-            self._guarded.append((command, needs, everywhere))
-            self._guard()
+        if needs or against is not str:
+            self._guarded.append((command, needs, everywhere, against))
+            self.guard()
         return command
 
     def ask(self, call: Call | ListCall, show: Callable[[Any], object]) -> None:
@@ -191,13 +193,16 @@ class Page(QWidget):
         if self._stale:
             self.reload()
 
-    def _guard(self) -> None:
+    def guard(self) -> None:
+        """Say of each command whether it can be done, with what is chosen now."""
         session = self.desk.session
-        for command, needs, everywhere in self._guarded:
-            if not session.may(needs):
+        for command, needs, everywhere, against in self._guarded:
+            if needs and not session.may(needs):
                 command.allow(False, session.lacks(needs))
             elif everywhere and not session.may_everywhere:
                 command.allow(False, session.lacks_plants())
+            elif why_not := against():
+                command.allow(False, why_not)
             else:
                 command.allow(session.is_online, _("Not while the server is away."))
 

@@ -102,17 +102,23 @@ class PersonCard(Overlay):
 
 
 def _facts(me: Me, server: str) -> list[tuple[str, str]]:
-    everywhere = _("all, reading and writing")
-    writes = sum(plant.can_write for plant in me.plants)
-    some = _("{reads} to read, {writes} of them to write").format(reads=len(me.plants), writes=writes)
     facts = [
         (_("User name"), me.username),
         (_("Employee number"), me.employee_code or ""),
         (_("E-mail"), me.email or ""),
         (_("Organization"), f"{me.organization_name} ({me.organization_code})"),
         (_("Roles"), own_roles(me)),
-        (_("Plants"), everywhere if me.all_plants else some),
+        (_("Plants"), _plants(me)),
         (_("Signed in"), own_time(me.signed_in_at).strftime("%Y-%m-%d %H:%M")),
         (_("Server"), server),
     ]
     return [(label, value) for label, value in facts if value]
+
+
+def _plants(me: Me) -> str:
+    if me.all_plants:
+        return _("all, reading and writing")
+    writes = sum(plant.can_write for plant in me.plants)
+    if me.reads_all_plants:
+        return _("all to read, {writes} of them to write").format(writes=writes)
+    return _("{reads} to read, {writes} of them to write").format(reads=len(me.plants), writes=writes)

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
-from unison_domain.sites.contracts import PlantAnswer
+from unison_domain.sites.contracts import PlantAnswer, WarehouseAnswer
 
-from unison_desktop.frame.form.editors import SwitchEditor
-from unison_desktop.frame.form.fields import Field
 from unison_desktop.identity.session import Session
+from unison_desktop.kernel.rights import named
 from unison_desktop.kernel.texts import _
+
+
+def against(
+    session: Session,
+    permission: str,
+    plant: PlantAnswer | None,
+    department_id: UUID | None = None,
+    *,
+    ends: bool = False,
+) -> str:
+    """Why the person may not do what takes the right with what belongs to the plant; empty where they may.
+
+    Args:
+        plant: None where it is not known here; then the server says whether they may.
+        department_id: of what belongs to one department.
+        ends: it is taken out of use by it, or brought back.
+    """
+    if not session.may(permission):
+        return session.lacks(permission)
+    if plant is None:
+        return ""
+    if not session.holds_in(permission, plant.id, department_id):
+        return held_elsewhere(permission, plant)
+    return against_plant(session, plant, ends=ends)
+
+
+def held_elsewhere(permission: str, place: PlantAnswer | WarehouseAnswer) -> str:
+    """That the person has the right, and not there."""
+    text = _("You may not do this here: the right {right} is yours for other places, not for {code} ({name}).")
+    return text.format(right=named(permission), code=place.code, name=place.name)
 
 
 def against_plant(session: Session, plant: PlantAnswer, *, ends: bool = False) -> str:
@@ -26,13 +56,12 @@ def against_plant(session: Session, plant: PlantAnswer, *, ends: bool = False) -
     return text.format(code=plant.code, name=plant.name)
 
 
-def against_ending(session: Session, permission: str, plant: PlantAnswer | None) -> str:
-    """Why something of a plant can't be taken out of use, or brought back; of one not known here the server says it."""
-    if not session.may(permission):
-        return session.lacks(permission)
-    return "" if plant is None else against_plant(session, plant, ends=True)
+def against_any(session: Session, permission: str, plants: Sequence[PlantAnswer]) -> str:
+    """Why the person may do it in none of the plants; empty where they may in one, or where no plant is known."""
+    reasons = [against(session, permission, plant) for plant in plants] or [against(session, permission, None)]
+    return reasons[0] if all(reasons) else ""
 
 
-def in_use_field(label: str, help_: str, why_not: str) -> Field:
-    """Whether something is in use; who may not end it sees it, with the reason."""
-    return Field("is_active", label, partial(SwitchEditor, why_not=why_not), why_not or help_)
+def open_to(session: Session, permission: str, plants: Iterable[PlantAnswer]) -> list[PlantAnswer]:
+    """Those of the plants in which the person may do what takes the right."""
+    return [plant for plant in plants if not against(session, permission, plant)]

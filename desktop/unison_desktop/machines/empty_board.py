@@ -32,7 +32,7 @@ class EmptyBoard(EmptyWords):
 
     def show_to(self, session: Session) -> None:
         """Say what is missing for who is signed in: machines are seen by those who see their plant."""
-        sees_plants = session.me is not None and (session.me.all_plants or bool(session.me.plants))
+        sees_plants = session.sees_plants
         may_begin = sees_plants and session.may("machines.machine.create")
         self.begin.setEnabled(may_begin)
         why_not = session.lacks("machines.machine.create") if sees_plants else _("You have no plant to set one up in.")

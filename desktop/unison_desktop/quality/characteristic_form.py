@@ -15,7 +15,8 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import ChoiceEditor, TextEditor
 from unison_desktop.frame.form.fields import Field
-from unison_desktop.frame.plant_rights import against_ending, in_use_field
+from unison_desktop.frame.form.in_use import in_use_field
+from unison_desktop.frame.plant_rights import against, open_to
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.quality import calls
@@ -35,12 +36,13 @@ class CharacteristicDialog(FormDialog):
     def __init__(
         self, desk: Desk, plants: Sequence[PlantAnswer], known: CharacteristicAnswer | None, parent: QWidget
     ) -> None:
-        names = {str(one.id): one.name for one in sorted(plants, key=lambda one: one.name)}
+        open_here = open_to(desk.session, "quality.characteristic.create", plants)
+        names = {str(one.id): one.name for one in sorted(open_here, key=lambda one: one.name)}
         plant = Field("plant_id", _("Plant"), partial(ChoiceEditor, choices=names), _PLANT)
         fields = (plant, *FIELDS)
         if known is not None:
             of_plant = next((one for one in plants if one.id == known.plant_id), None)
-            why_not = against_ending(desk.session, "quality.characteristic.deactivate", of_plant)
+            why_not = against(desk.session, "quality.characteristic.deactivate", of_plant, ends=True)
             fields = (*FIELDS, in_use_field(_("Measured"), _NO_LONGER, why_not))
         values: dict[str, Any] = {"plant_id": next(iter(names), None), "measurement_unit": "mm"}
         super().__init__(

@@ -14,6 +14,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.plant_rights import against, against_any
 from unison_desktop.frame.printing.commands import PrintCommands
 from unison_desktop.frame.printing.paper import Paper
 from unison_desktop.frame.theme import Look
@@ -49,9 +50,10 @@ class CharacteristicsPage(Page):
         ExportNotice(self.table, desk.messages)
         self.table.remember(desk.layout, "quality.characteristics")
         self.table.row_opened.connect(self._open)
+        self.table.selection_told.connect(self.guard)
         self.set_content(self.table)
         self.add_command("characteristic.values", _("Show values"), self._open_chosen, shortcuts="Ctrl+Return")
-        self.add_command("characteristic.edit", _("Edit…"), self._edit, shortcuts="F2", needs=f"{TOPIC}.update")
+        self.add_command("characteristic.edit", _("Edit…"), self._edit, shortcuts="F2", against=self._against_edit)
         self.add_command(
             "characteristic.new",
             _("New characteristic…"),
@@ -59,7 +61,7 @@ class CharacteristicsPage(Page):
             icon="plus",
             shortcuts="Ctrl+N",
             primary=True,
-            needs=f"{TOPIC}.create",
+            against=self._against_new,
         )
         PrintCommands(self, self._paper)
         self.set_title(_("Characteristics"), _("What is measured, and within which limits it is good"))
@@ -85,10 +87,12 @@ class CharacteristicsPage(Page):
     def _show_plants(self, known: list[PlantAnswer]) -> None:
         self._plants = {one.id: one for one in known}
         self.table.set_rows(self._known)
+        self.guard()
 
     def _show(self, known: list[CharacteristicAnswer]) -> None:
         self._known = known
         self.table.set_rows(known)
+        self.guard()
 
     def _chosen(self) -> CharacteristicAnswer | None:
         ids = self.table.view.selected_ids()
@@ -110,6 +114,13 @@ class CharacteristicsPage(Page):
         if one is None:
             self.desk.messages.say(_("Choose a characteristic first."))
         return one
+
+    def _against_edit(self) -> str:
+        one = self._chosen()
+        return against(self.desk.session, f"{TOPIC}.update", self._plants.get(one.plant_id)) if one is not None else ""
+
+    def _against_new(self) -> str:
+        return against_any(self.desk.session, f"{TOPIC}.create", list(self._plants.values()))
 
     def _new(self) -> None:
         self._open_form(None)

@@ -13,7 +13,7 @@ from unison_domain.sites.contracts import (
     WarehouseAnswer,
 )
 
-from unison_desktop.frame.plant_rights import against_plant
+from unison_desktop.frame.plant_rights import against, held_elsewhere, open_to
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.texts import _
 from unison_desktop.sites.kinds import LOCATION, PLANT, Kind, Thing, kind_of, name_of
@@ -99,15 +99,14 @@ class Book:
         if kind is PLANT:
             return "" if session.may_everywhere else _("You may not do this: it needs write access to all plants.")
         if kind is LOCATION:
-            return self.against_places(self.warehouse)
-        if not self.plants_to_choose():
+            return self._against_held(self.warehouse, f"{kind.right}.create") or self.against_places(self.warehouse)
+        if not self.plants_to_choose(kind):
             return _("You may not do this: no plant is assigned to you for changes.")
         return ""
 
     def against_change(self, thing: Thing) -> str:
         """Why it can't be changed."""
-        right = f"{kind_of(thing).right}.update"
-        return self._against_place(thing) if self._session.may(right) else self._session.lacks(right)
+        return self._against_place(thing, f"{kind_of(thing).right}.update")
 
     def against_end(self, thing: Thing) -> str:
         """Why it can't be taken out of use."""
@@ -116,7 +115,7 @@ class Book:
             return self._session.lacks(right)
         if not thing.is_active:
             return _("{name} is out of use already.").format(name=name_of(thing))
-        return self._against_place(thing, ends=True)
+        return self._against_place(thing, right, ends=True)
 
     def against_return(self, thing: Thing) -> str:
         """Why it can't be brought back into use."""
@@ -125,7 +124,7 @@ class Book:
             return self._session.lacks(right)
         if thing.is_active:
             return _("{name} is in use.").format(name=name_of(thing))
-        if refusal := self._against_place(thing, ends=True):
+        if refusal := self._against_place(thing, right, ends=True):
             return refusal
         above = self._above(thing)
         if above is None or above.is_active:
@@ -147,10 +146,10 @@ class Book:
             text = _("Warehouse {code} ({name}) is assigned to you for changes, not for taking out of use.")
         return text.format(code=warehouse.code, name=warehouse.name)
 
-    def plants_to_choose(self) -> dict[str, str]:
-        """Names by id of the plants in use that something new can be in."""
-        known = sorted(self.plants(), key=lambda one: one.name.casefold())
-        return {str(one.id): one.name for one in known if one.is_active and not against_plant(self._session, one)}
+    def plants_to_choose(self, kind: Kind) -> dict[str, str]:
+        """Names by id of the plants in use that something new of the kind can be in."""
+        known = open_to(self._session, f"{kind.right}.create", self.plants())
+        return {str(one.id): one.name for one in sorted(known, key=lambda one: one.name.casefold()) if one.is_active}
 
     def warehouses_to_choose(self) -> dict[str, str]:
         """Names by id of the warehouses in use that a new place can be in."""
@@ -176,23 +175,34 @@ class Book:
             return next((one for one in self.warehouses() if one.id == thing.warehouse_id), None)
         return None if isinstance(thing, PlantAnswer) else self.plant(thing.plant_id)
 
-    def _against_place(self, thing: Thing, *, ends: bool = False) -> str:
+    def _against_place(self, thing: Thing, right: str, *, ends: bool = False) -> str:
+        if not self._session.may(right):
+            return self._session.lacks(right)
         if isinstance(thing, StorageLocationAnswer):
             warehouse = self._above(thing)
-            return self.against_places(warehouse if isinstance(warehouse, WarehouseAnswer) else None, ends=ends)
+            known = warehouse if isinstance(warehouse, WarehouseAnswer) else None
+            return self._against_held(known, right) or self.against_places(known, ends=ends)
         if isinstance(thing, WarehouseAnswer):
-            return self._against_warehouse(thing, ends=ends)
+            return self._against_warehouse(thing, right, ends=ends)
         plant = thing if isinstance(thing, PlantAnswer) else self.plant(thing.plant_id)
         if plant is None:
             return _("The plant of {code} ({name}) is not assigned to you.").format(code=thing.code, name=thing.name)
-        return against_plant(self._session, plant, ends=ends)
+        department = thing.id if isinstance(thing, DepartmentAnswer) else None
+        return against(self._session, right, plant, department, ends=ends)
 
-    def _against_warehouse(self, warehouse: WarehouseAnswer, *, ends: bool) -> str:
+    def _against_held(self, warehouse: WarehouseAnswer | None, right: str) -> str:
+        if warehouse is None or self._session.holds_in(right, warehouse.plant_id):
+            return ""
+        return held_elsewhere(right, warehouse)
+
+    def _against_warehouse(self, warehouse: WarehouseAnswer, right: str, *, ends: bool) -> str:
         """By its own rights, or those in its plant; who has neither reads of that which is nearer to enough."""
+        if elsewhere := self._against_held(warehouse, right):
+            return elsewhere
         own, plant = self.against_places(warehouse, ends=ends), self.plant(warehouse.plant_id)
         if not own or plant is None:
             return own
-        of_plant = against_plant(self._session, plant, ends=ends)
+        of_plant = against(self._session, right, plant, ends=ends)
         me = self._session.me
         is_assigned = me is not None and any(one.warehouse_id == warehouse.id for one in me.warehouses)
         return of_plant and (own if is_assigned else of_plant)

@@ -67,7 +67,7 @@ def _fields(desk: Desk, book: Book, kind: Kind, values: Mapping[str, Any], *, is
         where = partial(ChoiceEditor, choices=book.warehouses_to_choose())
         place = Field("warehouse_id", _("Warehouse"), where, _("Where it is; it stays there."))
         return (*((place,) if is_new else ()), *_LOCATION)
-    where = partial(ChoiceEditor, choices=book.plants_to_choose())
+    where = partial(ChoiceEditor, choices=book.plants_to_choose(kind))
     plant = Field("plant_id", _("Plant"), where, _("Where it is; it stays there."))
     rest = _WAREHOUSE if kind is WAREHOUSE else (_leader(desk, book, _LEADERS[1], _("Head"), values),)
     return (*((plant,) if is_new else ()), *_NAMES[kind.key], *rest)

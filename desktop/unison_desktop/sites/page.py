@@ -198,7 +198,7 @@ class PlacesPage(Page):
         elif self.kind is LOCATION and self.book.warehouse is not None:
             begin["warehouse_id"] = str(self.book.warehouse.id)
         else:
-            begin["plant_id"] = next(iter(self.book.plants_to_choose()), None)
+            begin["plant_id"] = next(iter(self.book.plants_to_choose(self.kind)), None)
         self._open(begin)
 
     def _edit(self) -> None:

@@ -126,6 +126,8 @@ class Me(Answer):
     Attributes:
         is_practice: this is a practice organization: nothing done here is real.
         all_plants: may do everything in every plant and warehouse, whatever `plants` and `warehouses` say.
+        reads_all_plants: sees every plant, whatever `plants` says.
+        plants: where they reach, by what they were given there and by roles for it. warehouses: what they were given.
         roles: codes, wherever they hold; `held_roles` says where. role_names: what those of the organization's own are
             called, by code.
         permissions: flat set of `room.thing.verb`, wherever they hold. placed: those that hold in single places alone.
@@ -148,6 +150,7 @@ class Me(Answer):
     roles: list[str]
     permissions: list[str]
     all_plants: bool
+    reads_all_plants: bool = False
     plants: list[PlantRight]
     warehouses: list[WarehouseRight] = Field(default_factory=list)
     held_roles: list[RoleHeld] = Field(default_factory=list)

@@ -13,7 +13,8 @@ between bars:
   badge, `-` for no end. Empty leaves a badge as it is; one the person has that ends otherwise is handed out anew.
 
 What a cell says of roles, plants or warehouses is all the person has of them. Dates are `2026-12-31` or `31.12.2026`,
-and count until that day is over in UTC; or a moment with its zone.
+and count until that day is over by the clocks of the person's plant (where they have several, of the organization); or
+a moment with its zone.
 """
 
 from __future__ import annotations

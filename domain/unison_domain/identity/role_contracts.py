@@ -64,6 +64,8 @@ class WhyNot(OpenEnum):
     """No plant is given to them where it holds."""
     READ_ONLY = "read_only"
     """The plants where it holds are given to them for reading alone."""
+    NO_ENDING = "no_ending"
+    """The plants where it holds are given to them for changes, not for taking out of use."""
     NO_WAREHOUSE = "no_warehouse"
     """No warehouse is given to them for changes."""
     NOT_ALL_PLANTS = "not_all_plants"
@@ -95,18 +97,27 @@ class Against(Answer):
     at: Instant | None = None
 
 
+class ReachedPlace(Answer):
+    """A plant, or one department of it."""
+
+    plant_id: UUID
+    department_id: UUID | None = None
+
+
 class EffectivePermission(Answer):
     """One permission, and why somebody has it or not.
 
     Attributes:
         given_by: codes of their roles that give it; empty where they lack it.
         held: the same with where each holds.
+        reached: where they may do it, as far as it is about plants; None: wherever it is held.
         counts: whether they may do it anywhere. against: what stands against it; of what counts what limits it.
     """
 
     permission: str
     given_by: list[str]
     held: list[RoleHeld] = Field(default_factory=list)
+    reached: list[ReachedPlace] | None = None
     counts: bool = True
     against: list[Against] = Field(default_factory=list)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from uuid import UUID
 
 from unison_domain.kernel.contracts import Answer, Instant, Known, OpenEnum
@@ -46,13 +47,26 @@ class SignInOutcome(OpenEnum):
 KnownOutcome = Known[SignInOutcome]
 
 
+class SessionEnd(StrEnum):
+    """Why a session was ended, as it is kept with it."""
+
+    SIGNED_OUT = "signed out"
+    BY_ADMINISTRATOR = "ended by an administrator"
+    ACCOUNT_CHANGED = "password or account changed"
+    USED_TWICE = "a refresh token was used twice"
+    ORGANIZATION_DEACTIVATED = "organization deactivated"
+    PRACTICE_MADE_ANEW = "practice organization made anew"
+    REAL_SESSION_OVER = "the real session it was opened from is over"
+    AFTER_RESTORE = "ended again after a restore"
+
+
 class SignInSessionAnswer(Answer):
     """A program somebody is, or was, signed in with.
 
     Attributes:
         client: what it calls itself, e.g. `Desktop on PC-17`. address: where it signed in from.
         is_current: it is the one that asks. is_let_in: whose it is gets in at all; otherwise it can be used no more.
-        end_reason: why it ended; None while it has not, also where it ran out unused.
+        end_reason: why it ended (`SessionEnd`); None while it has not, also where it ran out unused.
     """
 
     id: UUID

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from unison_domain.identity.badge_contracts import BadgeState
+from unison_domain.identity.sign_in_contracts import SessionEnd
 
 from unison_server.cli.former_access import Former, Kind
 from unison_server.identity.api_keys import revoke_api_key
@@ -17,8 +18,6 @@ from unison_server.identity.sign_in import end_session
 from unison_server.identity.tables import ApiKey, SignInSession, User
 from unison_server.identity.usecases import rights_changed
 from unison_server.kernel.database import TenantSession
-
-_ENDED = "ended again after a restore"
 
 
 def _people(session: TenantSession, rows: Sequence[Former]) -> Iterator[str]:
@@ -61,7 +60,7 @@ def _sessions(session: TenantSession, rows: Sequence[Former]) -> Iterator[str]:
     live = session.scalars(select(SignInSession).where(SignInSession.ended_at.is_(None)))
     families = [family for family in live if family.id in ended]
     for family in families:
-        end_session(session, family, _ENDED)
+        end_session(session, family, SessionEnd.AFTER_RESTORE)
     session.flush()
     if families:
         yield f"sessions ended: {len(families)}, of {', '.join(_names(session, families))}"

@@ -51,7 +51,7 @@ from unison_server.kernel.errors import NotSignedIn
 from unison_server.kernel.paging import Equals, Order
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
-from unison_server.kernel.scope import Scope
+from unison_server.kernel.scope import Reach, Scope
 from unison_server.kernel.second_factor import open_without_second_factor
 
 _Right = TypeVar("_Right", UserRole, UserPlantAccess, UserWarehouseAccess)
@@ -154,7 +154,6 @@ def people_router(passwords: Passwords, places: RolePlaces) -> APIRouter:
         user = session.need(User, scope.user_id, "user")
         family = session.need(SignInSession, scope.session_id, "session")
         organization = session.scalars(select(Organization).where(Organization.id == scope.organization_id)).one()
-        plants = queries.plants_of(session, user.id)
         return Me(
             id=user.id,
             organization_id=organization.id,
@@ -174,7 +173,8 @@ def people_router(passwords: Passwords, places: RolePlaces) -> APIRouter:
                 for place, held in scope.placed.items()
             ],
             all_plants=scope.plants.write is None,
-            plants=[PlantRight.model_validate(plant) for plant in plants],
+            reads_all_plants=scope.plants.read is None,
+            plants=list(_reached(scope.plants)),
             warehouses=[WarehouseRight.model_validate(one) for one in queries.warehouses_of(session, user.id)],
             time_zone=setting_of(session, TIME_ZONE),
             password_length=setting_of(session, PASSWORD_LENGTH),
@@ -278,6 +278,17 @@ def _usable(scope: Scope) -> Iterator[str]:
     """What they may do, anywhere; not what the organization has nobody do."""
     held = {*scope.permissions, *filter(scope.holds, itertools.chain(*scope.placed.values()))}
     return (one for one in held if scope.person_figures or one != EVALUATE)
+
+
+def _reached(plants: Reach) -> Iterator[PlantRight]:
+    """Each plant that somebody reaches, and what they may do there; without those reached only because all are."""
+    for id_ in sorted(frozenset().union(*filter(None, (plants.read, plants.write, plants.delete)))):
+        yield PlantRight(
+            plant_id=id_,
+            can_read=plants.may_read(id_),
+            can_write=plants.may_write(id_),
+            can_delete=plants.may_delete(id_),
+        )
 
 
 def _tagged(session: TenantSession, user: User, response: Response) -> UserAnswer:

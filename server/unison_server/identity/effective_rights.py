@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from unison_domain.identity.contracts import RoleHeld
-from unison_domain.identity.role_contracts import Against, EffectivePermission, EffectivePermissions, WhyNot
+from unison_domain.identity.role_contracts import (
+    Against,
+    EffectivePermission,
+    EffectivePermissions,
+    ReachedPlace,
+    WhyNot,
+)
 from unison_domain.identity.setting_contracts import PERSON_FIGURES, SECOND_FACTOR_OF
 
 from unison_server.identity.demanded_factors import lacks_demanded
@@ -33,6 +39,7 @@ _SEEN_WITHOUT_PLANT = frozenset(
 """What all of the organization see."""
 _OF_ALL_PLANTS = ("codes.pattern.", "machines.downtime_reason.")
 """What all plants share: who changes it writes in all of them."""
+_READS, _ENDS = ".read", ".deactivate"
 _IN_WAREHOUSES = ("sites.storage_location.",)
 _IN_EITHER = ("sites.warehouse.update", "sites.warehouse.deactivate")
 
@@ -92,13 +99,50 @@ def _against_person(session: TenantSession, user: User, permissions: frozenset[s
 
 def _effective(asked: _Asked, permission: str, held: Sequence[UserRole]) -> EffectivePermission:
     against = [*_against_right(asked, permission, held), *(asked.of_person if held else ())]
+    reached = _reached(asked.scope, permission) if held and not against else None
     return EffectivePermission(
         permission=permission,
         given_by=list(dict.fromkeys(one.role for one in held)),
         held=[RoleHeld.model_validate(one) for one in held],
-        counts=all(one.reason is WhyNot.PLACE_OUT_OF_USE for one in against),
-        against=against,
+        reached=None if reached is None else list(_places(asked.scope, permission, reached)),
+        counts=not against,
+        against=against if reached is None else list(_limits(asked, permission, held, reached)),
     )
+
+
+def _reached(scope: Scope, permission: str) -> frozenset[UUID] | None:
+    """Plants in which they may use it; None where it is not about plants alone, or they may everywhere."""
+    of_all = permission.startswith(_OF_ALL_PLANTS) or permission == "sites.plant.create"
+    of_warehouses = permission.startswith(_IN_WAREHOUSES) or permission in _IN_EITHER
+    if of_all or of_warehouses or permission in _SEEN_WITHOUT_PLANT or is_organization_wide(permission):
+        return None
+    plants = scope.held_to(permission).plants
+    if permission.endswith(_ENDS):
+        return plants.delete
+    return plants.read if permission.endswith(_READS) else plants.write
+
+
+def _places(scope: Scope, permission: str, reached: frozenset[UUID]) -> Iterator[ReachedPlace]:
+    """The plants, and departments of those in which it holds for some departments alone."""
+    held = scope.held_at(permission)
+    whole = reached if permission in scope.permissions else reached & held.plants
+    yield from (ReachedPlace(plant_id=plant_id) for plant_id in sorted(whole))
+    for place in sorted(place for place in scope.placed if place.department_id in held.departments):
+        if place.plant_id in reached - whole:
+            yield ReachedPlace(plant_id=place.plant_id, department_id=place.department_id)
+
+
+def _limits(asked: _Asked, permission: str, held: Sequence[UserRole], reached: frozenset[UUID]) -> Iterator[Against]:
+    """Where it is held and can't be used: what is missing there; and whether nothing new is made where it can be."""
+    missing: dict[WhyNot, list[RoleHeld]] = {}
+    for one in held:
+        if one.plant_id is not None and one.plant_id not in reached:
+            reason = _missing(asked.scope, permission, {one.plant_id})
+            missing.setdefault(reason, []).append(RoleHeld.model_validate(one))
+    yield from (Against(reason=reason, places=places) for reason, places in missing.items())
+    if not permission.endswith(_READS) and reached <= asked.idle:
+        idle = [RoleHeld(role=held[0].role, plant_id=plant_id) for plant_id in sorted(reached)]
+        yield Against(reason=WhyNot.PLACE_OUT_OF_USE, places=idle)
 
 
 def _against_right(asked: _Asked, permission: str, held: Sequence[UserRole]) -> Iterator[Against]:
@@ -117,11 +161,10 @@ def _against_right(asked: _Asked, permission: str, held: Sequence[UserRole]) -> 
 
 
 def _against_places(asked: _Asked, permission: str, held: Sequence[UserRole]) -> Iterator[Against]:
-    """What is missing where it would be used; of departments a role for one alone needs the access to its plant too."""
+    """Why it can be used nowhere; of departments a role for one alone needs the access to its plant too."""
     if permission in _SEEN_WITHOUT_PLANT:
         return
     plants, warehouses = asked.scope.held_to(permission).plants, asked.scope.warehouses
-    reads = permission.endswith(".read")
     if permission.startswith(_OF_ALL_PLANTS) or permission == "sites.plant.create":
         if asked.scope.plants.write is not None or permission not in asked.scope.permissions:
             yield Against(reason=WhyNot.NOT_ALL_PLANTS)
@@ -130,20 +173,22 @@ def _against_places(asked: _Asked, permission: str, held: Sequence[UserRole]) ->
         if warehouses.write == frozenset():
             yield Against(reason=WhyNot.NO_WAREHOUSE)
         return
-    reached = plants.read if reads else plants.write
-    if reached is None:
-        return
-    if not reached:
+    if _reached(asked.scope, permission) == frozenset():
         where = [RoleHeld.model_validate(one) for one in held if one.plant_id is not None]
-        reason = WhyNot.READ_ONLY if not reads and _sees_any(asked.scope, permission) else WhyNot.NO_PLANT
-        yield Against(reason=reason, places=where)
-    elif not reads and reached <= asked.idle:
-        idle = [RoleHeld(role=held[0].role, plant_id=plant_id) for plant_id in sorted(reached)]
-        yield Against(reason=WhyNot.PLACE_OUT_OF_USE, places=idle)
+        within = None if permission in asked.scope.permissions else asked.scope.held_at(permission).within
+        yield Against(reason=_missing(asked.scope, permission, within), places=where)
 
 
-def _sees_any(scope: Scope, permission: str) -> bool:
-    """Whether they may read a plant in which the right holds."""
-    if permission in scope.permissions:
-        return scope.plants.read is None or bool(scope.plants.read)
-    return any(map(scope.plants.may_read, scope.held_at(permission).within))
+def _missing(scope: Scope, permission: str, within: Collection[UUID] | None) -> WhyNot:
+    """What is not given to them in these plants, of which they reach none; None: in any plant."""
+    if permission.endswith(_ENDS) and _any_of(scope.plants.write, within):
+        return WhyNot.NO_ENDING
+    if not permission.endswith(_READS) and _any_of(scope.plants.read, within):
+        return WhyNot.READ_ONLY
+    return WhyNot.NO_PLANT
+
+
+def _any_of(reach: frozenset[UUID] | None, within: Collection[UUID] | None) -> bool:
+    if reach is None:
+        return within is None or bool(within)
+    return bool(reach) if within is None else not reach.isdisjoint(within)

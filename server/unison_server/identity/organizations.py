@@ -22,6 +22,7 @@ from unison_domain.identity.organization_contracts import (
     OrganizationCreate,
     OrganizationReplace,
 )
+from unison_domain.identity.sign_in_contracts import SessionEnd
 
 from unison_server.identity import queries
 from unison_server.identity.access_changes import tell_access
@@ -160,7 +161,7 @@ def let_nobody_in(session: TenantSession, organization: Organization) -> None:
     """Deactivate the organization the session is of, and end every session; whether that may be is the caller's."""
     organization.is_active = False
     session.flush()
-    end_everybodys_session(session, organization.id, "organization deactivated")
+    end_everybodys_session(session, organization.id, SessionEnd.ORGANIZATION_DEACTIVATED)
     _tell(session, organization, "deactivated")
 
 

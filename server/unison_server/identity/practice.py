@@ -22,6 +22,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, func, insert, select, update
 from unison_domain.identity.contracts import RoleCode, Tokens
+from unison_domain.identity.sign_in_contracts import SessionEnd
 
 from unison_server.identity.access_changes import tell_access
 from unison_server.identity.setting_tables import SettingRow
@@ -204,7 +205,7 @@ def retire(session: TenantSession, practice: Organization) -> None:
     practice.code, practice.is_active = _retired_code(practice.id), False
     practice.updated_at = datetime.now(UTC)
     session.flush()
-    end_everybodys_session(session, practice.id, "practice organization made anew")
+    end_everybodys_session(session, practice.id, SessionEnd.PRACTICE_MADE_ANEW)
     tell_access(session, practice.id)
     record(session, "identity.organization.deactivated", practice.id, version=practice.version)
 

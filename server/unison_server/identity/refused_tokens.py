@@ -8,7 +8,7 @@ from uuid import UUID
 
 import jwt
 from sqlalchemy import select
-from unison_domain.identity.sign_in_contracts import SignInOutcome
+from unison_domain.identity.sign_in_contracts import SessionEnd, SignInOutcome
 
 from unison_server.identity.opaque_tokens import organization_of
 from unison_server.identity.refusals import Refusals, Shown
@@ -17,7 +17,6 @@ from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import Refusal
 from unison_server.kernel.scope import Scope
 
-SIGNED_OUT = "signed out"
 """Why a session ended whose person ended it."""
 
 ShowToken = Callable[[str, Scope, str], Shown]
@@ -63,7 +62,7 @@ class RefusedTokens:
         with self.databases.session(Database.IDENTITY, scope) as session:
             family = session.find(SignInSession, UUID(claims["sid"]))
             name = session.scalar(select(User.username).where(User.id == UUID(claims["sub"])))
-        if family is None or family.end_reason == SIGNED_OUT:
+        if family is None or family.end_reason == SessionEnd.SIGNED_OUT:
             return
         shown = Shown("session_ended" if family.ended_at else "inactive", name or "", family.user_id, family.id)
         self.refusals.tell(scope, SignInOutcome.TOKEN_REFUSED, lambda: shown)

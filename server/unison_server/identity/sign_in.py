@@ -19,7 +19,7 @@ from sqlalchemy import delete, func, select, update
 from unison_domain.identity.contracts import Login, Tokens
 from unison_domain.identity.person_names import folded
 from unison_domain.identity.setting_contracts import SESSION_IDLE_DAYS, SIGN_IN_TRIES
-from unison_domain.identity.sign_in_contracts import SignInOutcome
+from unison_domain.identity.sign_in_contracts import SessionEnd, SignInOutcome
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity import attempts, queries
@@ -54,7 +54,6 @@ an answer is lost."""
 REMEMBERED = timedelta(days=1)
 """A replaced token that comes back within this time ends its session; afterwards it is only unknown."""
 
-USED_TWICE = "a refresh token was used twice"
 """Why a session ended."""
 
 
@@ -160,7 +159,7 @@ class Door:
             if found:
                 name_caller(acting(session.scope, found[1].user_id))
             if found and found[1].ended_at is None:
-                end_session(session, found[1], "signed out")
+                end_session(session, found[1], SessionEnd.SIGNED_OUT)
 
     def _told(self, scope: Scope, login: Login, user: User | None, outcome: SignInOutcome, refusal: Refusal) -> Refusal:
         with self.databases.session(Database.IDENTITY, scope) as session:
@@ -232,10 +231,10 @@ class Door:
         if is_over(family, now) or not is_let_in(user):
             return None
         if not self._is_let_in_for_real(session, family):
-            end_session(session, family, "the real session it was opened from is over")
+            end_session(session, family, SessionEnd.REAL_SESSION_OVER)
             return None
         if shown.replaced_at is not None and shown.replaced_at < now - GRACE:
-            end_session(session, family, USED_TWICE)
+            end_session(session, family, SessionEnd.USED_TWICE)
             return None
         following = self._following(session, token)
         if shown.replaced_at is None:
@@ -261,7 +260,7 @@ class Door:
         if found is None:
             return Shown("token_unknown")
         family, name = found
-        why = "token_used_twice" if family.end_reason == USED_TWICE else "session_ended"
+        why = "token_used_twice" if family.end_reason == SessionEnd.USED_TWICE else "session_ended"
         return Shown(why, name, family.user_id, family.id)
 
     def _is_let_in_for_real(self, session: TenantSession, family: SignInSession) -> bool:
@@ -287,14 +286,14 @@ def is_over(family: SignInSession, now: datetime) -> bool:
     return family.ended_at is not None or now >= min(family.expires_at, family.created_at + LONGEST)
 
 
-def end_session(session: TenantSession, family: SignInSession, reason: str) -> None:
+def end_session(session: TenantSession, family: SignInSession, reason: SessionEnd) -> None:
     """Nobody gets in with its tokens any more; every process is told with the commit."""
     family.ended_at, family.end_reason = datetime.now(UTC), reason
     record(session, "identity.session.ended", family.id)
     tell_access(session, family.id)
 
 
-def end_everybodys_session(session: TenantSession, organization_id: UUID, reason: str) -> None:
+def end_everybodys_session(session: TenantSession, organization_id: UUID, reason: SessionEnd) -> None:
     """Sign everybody of the session's organization out; processes are told by who says why."""
     live = (SignInSession.organization_id == organization_id, SignInSession.ended_at.is_(None))
     session.execute(update(SignInSession).where(*live).values(ended_at=func.now(), end_reason=reason))

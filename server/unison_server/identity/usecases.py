@@ -15,6 +15,7 @@ from unison_domain.identity.contracts import (
     UserUpdate,
     WarehouseAssignment,
 )
+from unison_domain.identity.sign_in_contracts import SessionEnd
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.access_changes import tell_access
@@ -51,7 +52,6 @@ user_search = Search("user", codes=(User.username, User.employee_code), words=(U
 
 _ADMINISTRATORS = frozenset({RoleCode.SUPERADMIN, RoleCode.ADMIN})
 """Roles that can give every other."""
-_BY_ADMINISTRATOR, _ACCOUNT_CHANGED = "ended by an administrator", "password or account changed"
 
 
 def create_organization(session: TenantSession, code: str, name: str, **described: str | None) -> Organization:
@@ -152,7 +152,7 @@ def update_user(
     if wanted.password or has_other_mail:
         end_resets(session, user.id)
     if wanted.password or not is_let_in(user):
-        _end_sessions(session, user.id, _ACCOUNT_CHANGED)
+        _end_sessions(session, user.id, SessionEnd.ACCOUNT_CHANGED)
     user_search.index(session, user)
 
 
@@ -161,7 +161,7 @@ def change_password(session: TenantSession, user: User, hashed: str, *, but: UUI
     user.hashed_password = hashed
     rights_changed(session, user)
     end_resets(session, user.id)
-    _end_sessions(session, user.id, _ACCOUNT_CHANGED, but=but)
+    _end_sessions(session, user.id, SessionEnd.ACCOUNT_CHANGED, but=but)
 
 
 def end_resets(session: TenantSession, user_id: UUID) -> None:
@@ -239,7 +239,7 @@ def end_somebodys_session(session: TenantSession, family: SignInSession) -> Sign
         demand_rights_of(session, family.user_id)
     session.refresh(family, with_for_update=True)
     if family.ended_at is None:
-        end_session(session, family, "signed out" if is_own else _BY_ADMINISTRATOR)
+        end_session(session, family, SessionEnd.SIGNED_OUT if is_own else SessionEnd.BY_ADMINISTRATOR)
     return family
 
 
@@ -252,7 +252,7 @@ def end_all_sessions(session: TenantSession, user: User) -> int:
     is_own = user.id == session.scope.user_id
     if not is_own:
         demand_rights_of(session, user.id)
-    return _end_sessions(session, user.id, "signed out" if is_own else _BY_ADMINISTRATOR)
+    return _end_sessions(session, user.id, SessionEnd.SIGNED_OUT if is_own else SessionEnd.BY_ADMINISTRATOR)
 
 
 def rights_changed(session: TenantSession, user: User) -> None:
@@ -263,7 +263,7 @@ def rights_changed(session: TenantSession, user: User) -> None:
     record(session, "identity.user.updated", user.id, version=user.version)
 
 
-def _end_sessions(session: TenantSession, user_id: UUID, reason: str, *, but: UUID | None = None) -> int:
+def _end_sessions(session: TenantSession, user_id: UUID, reason: SessionEnd, *, but: UUID | None = None) -> int:
     live = select(SignInSession).where(SignInSession.user_id == user_id, SignInSession.ended_at.is_(None))
     families = session.scalars(
         live.order_by(SignInSession.id).with_for_update()

@@ -190,7 +190,6 @@ warehouses = Resource(
     columns=("code", "name", "warehouse_type", "address", "is_active"),
     filters=(Equals(Warehouse.plant_id), Equals(Warehouse.is_active), Between(Warehouse.updated_at)),
     search=Search("warehouse", codes=(Warehouse.code,), words=(Warehouse.name,)),
-    told_in=lambda _session, warehouse: warehouse.plant_id,
     demand_returnable=_demand_warehouse_returnable,
     before_lock=demand_warehouse_changeable,
     before_write=_check_warehouse,

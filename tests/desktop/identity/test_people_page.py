@@ -15,11 +15,11 @@ from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.identity.people.why_not import against_text
-from unison_desktop.identity.people.words import OUTCOMES
+from unison_desktop.identity.people.words import ENDINGS, OUTCOMES
 from unison_desktop.identity.role_words import ROLES
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.role_contracts import Against, WhyNot
-from unison_domain.identity.sign_in_contracts import SignInOutcome
+from unison_domain.identity.sign_in_contracts import SessionEnd, SignInOutcome
 from unison_domain.sites.local_days import day_over
 
 from tests.desktop import samples
@@ -225,6 +225,7 @@ class TestWithoutRights:
 def test_every_role_and_outcome_has_words() -> None:
     assert list(ROLES) == list(RoleCode)
     assert set(OUTCOMES) == set(SignInOutcome)
+    assert set(ENDINGS) == set(SessionEnd)
 
 
 def test_who_lost_authenticator_and_codes_is_let_in_by_an_administrator(

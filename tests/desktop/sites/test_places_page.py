@@ -160,7 +160,7 @@ def test_what_is_in_a_plant_is_held_to_the_plant(opens: Opens, desk: Desk, messa
     page.table.view.selectRow(0)
     assert command(page, "edit").isEnabled()
     assert "not for taking out of use" in command(page, "deactivate").toolTip()
-    assert page.book.plants_to_choose() == {str(KIEL): "Plant Kiel"}
+    assert page.book.plants_to_choose(WAREHOUSE) == {str(KIEL): "Plant Kiel"}
     page.table.row_opened.emit(WAREHOUSES[2])
     assert messages == [refusal]
     page.tabs.setCurrentIndex(PLANT_TAB)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import httpx
 import pytest
+from unison_domain.identity.invitation_contracts import InvitationAccept
+from unison_domain.identity.password_reset_contracts import ResetPassword
 from unison_domain.identity.setting_contracts import PASSWORD_LENGTH
+from unison_server.identity import (
+    breached_passwords,
+    common_passwords,
+    invitations,
+    link_pages_api,
+    password_resets,
+    password_rules,
+)
+from unison_server.kernel.errors import TooMany, Unavailable
 
 from tests.server.factories import Made
 from tests.server.identity.test_settings import set_to
@@ -126,6 +139,28 @@ def test_who_reads_german_is_spoken_to_in_german(
         until_said(browser, "#said", "Diese Einladung ist schon angenommen")
         assert browser.problems == []
     sign_in(client, made, "ida@example.org", CHOSEN)
+
+
+def codes_of(module: ModuleType, pattern: str) -> set[str]:
+    return set(re.findall(pattern, inspect.getsource(module)))
+
+
+def test_every_refusal_of_these_pages_is_known_in_german() -> None:
+    raised = {
+        *(Unavailable.code, TooMany.code, "organization_inactive", "taken", "inactive"),
+        *codes_of(invitations, r'code="(invitation_\w+)"'),
+        *codes_of(password_resets, r'code="(reset_\w+)"'),
+        *codes_of(password_rules, r'_refused\(field, "(\w+)"'),
+        *codes_of(breached_passwords, r'code="(\w+)"'),
+        *codes_of(common_passwords, r'code="(\w+)"'),
+    }
+    assert {"invitation_void", "reset_used", "breached", "too_short", "breached_unreadable", "common"} <= raised
+    page = (Path(link_pages_api.__file__).parent / "link_pages" / "page.js").read_text(encoding="utf-8")
+    german = page[page.index("  de: {") :]
+    assert {code for code in raised if f"{code}: " not in german} == set()
+    chosen = {*InvitationAccept.model_fields, *ResetPassword.model_fields} - {"token"}
+    unfit = german[german.index("unfit: {") :]
+    assert {field for field in chosen if f"{field}: " not in unfit} == set()
 
 
 @pytest.mark.parametrize("path", ["/accept-invitation", "/reset-password"])

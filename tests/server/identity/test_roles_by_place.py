@@ -274,6 +274,7 @@ def test_it_is_seen_why_and_where(shop: Shop) -> None:
         "permission": "machines.machine.update",
         "given_by": ["admin"],
         "held": [here],
+        "reached": [{"plant_id": str(shop.here), "department_id": None}],
         "counts": True,
         "against": [],
     }

@@ -24,8 +24,13 @@ def rights(admin: SignedIn, user: UUID) -> dict[str, dict[str, Any]]:
 
 def reasons(admin: SignedIn, user: UUID, permission: str) -> list[str]:
     one = rights(admin, user)[permission]
-    assert one["counts"] is all(against["reason"] == "place_out_of_use" for against in one["against"])
+    assert one["counts"] is (not one["against"] or one["reached"] is not None), "what counts is only limited"
     return [against["reason"] for against in one["against"]]
+
+
+def where(admin: SignedIn, user: UUID, permission: str) -> set[str] | None:
+    reached = rights(admin, user)[permission]["reached"]
+    return None if reached is None else {one["plant_id"] for one in reached}
 
 
 def test_what_counts_has_nothing_against_it_and_the_rest_something(admin: SignedIn, made: Made) -> None:
@@ -58,6 +63,37 @@ def test_a_role_for_a_plant_names_it_where_access_is_missing(admin: SignedIn, ma
     assert [place["plant_id"] for place in one["against"][0]["places"]] == [str(there)]
     assert reasons(admin, ben, "identity.user.read") == ["organization_wide"]
     assert reasons(admin, ben, "machines.downtime_reason.update") == ["not_all_plants"]
+
+
+def test_only_plants_that_are_reached_are_named_as_such(admin: SignedIn, made: Made) -> None:
+    kiel, lyon = made.add_plant("KIEL"), made.add_plant("LYON")
+    ben = made.add_user("ben", roles=[], writes=[kiel], roles_in={kiel: RoleCode.PLANNER, lyon: RoleCode.PLANNER})
+    eve = made.add_user("eve", roles=[RoleCode.PLANNER], writes=[kiel], reads=[lyon])
+    for person in (ben, eve):
+        assert where(admin, person, "codes.scan.create") == {str(kiel)}
+    assert where(admin, ben, "machines.machine.read") == {str(kiel)}
+    assert where(admin, eve, "machines.machine.read") == {str(kiel), str(lyon)}
+    assert where(admin, ben, "sites.warehouse.read") is None, "all are seen"
+    one = rights(admin, ben)["machines.machine.read"]
+    assert one["counts"] is True
+    assert [(missing["reason"], missing["places"][0]["plant_id"]) for missing in one["against"]] == [
+        ("no_plant", str(lyon))
+    ]
+    assert reasons(admin, eve, "codes.scan.create") == []
+    assert where(admin, UUID(admin.get("/auth/me").json()["id"]), "codes.scan.create") is None, "everywhere"
+
+
+def test_where_nothing_may_be_taken_out_of_use_it_says_so(admin: SignedIn, made: Made) -> None:
+    kiel, lyon = made.add_plant("KIEL"), made.add_plant("LYON")
+    ben = made.add_user("ben", roles=[RoleCode.PROCESS_ENGINEER])
+    for number, plant in enumerate((kiel, lyon), start=1):
+        given = {"plant_id": str(plant), "can_write": True, "can_delete": plant == lyon}
+        seen = {"If-Match": admin.get(f"/users/{ben}").headers["ETag"]}
+        assert admin.post(f"/users/{ben}/assign-plant", given, headers=seen).status_code == 200
+        expected = ["no_ending"] if number == 1 else []
+        assert reasons(admin, ben, "machines.machine.deactivate") == expected
+    assert where(admin, ben, "machines.machine.deactivate") == {str(lyon)}
+    assert where(admin, ben, "machines.machine.update") == {str(kiel), str(lyon)}
 
 
 def test_warehouses_and_places_out_of_use(admin: SignedIn, made: Made) -> None:

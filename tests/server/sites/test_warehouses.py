@@ -20,6 +20,7 @@ from unison_server.kernel.scope import Reach
 from unison_server.sites.queries import demand_stock_deletable, demand_stock_writable
 
 from tests.server.factories import Made, make_organization
+from tests.server.listening import listening
 from tests.server.serving import SignedIn, sign_in, until_answered
 
 SEEN = {"If-Match": '"1"'}
@@ -264,3 +265,14 @@ def test_who_takes_out_of_use_brings_back_and_nobody_else(
     olga = sign_in(client, made, "olga")
     refused = olga.post(f"{ours}/reactivate", headers=SEEN)
     assert refused.json()["parameters"]["permission"] == "sites.storage_location.deactivate"
+
+
+def test_who_sees_a_warehouse_hears_of_it_whatever_its_plant(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    plant = made.add_plant()
+    store = warehouse(admin, plant, "RAW")
+    made.add_user("wanda", roles=[RoleCode.WAREHOUSE_MANAGER])
+    with listening(sign_in(client, made, "wanda")) as listener:
+        renamed = admin.send("PATCH", f"/warehouses/{store}", json={"name": "Raw material"}, headers=SEEN)
+        assert renamed.status_code == 200, renamed.text
+        heard = listener.until("sites.warehouse.updated")
+    assert (heard["entity"], heard["plant_id"]) == (store, None)

@@ -260,7 +260,9 @@ def may_row(one: EffectivePermission, row: PersonRow) -> MayRow:
     against = against_text(one.against, roles, places, row.zone)
     if one.counts and given:
         own = list(dict.fromkeys(where(held) for held in one.held))
-        if not own or Where() in own:
+        if one.reached is not None:
+            own = [Where(place.plant_id, place.department_id) for place in one.reached]
+        elif not own or Where() in own:
             return MayRow(one.permission, _("yes"), given, against)
         in_places = _("in {places}").format(places="; ".join(where_text(place, places) for place in own))
         return MayRow(one.permission, in_places, given, against)

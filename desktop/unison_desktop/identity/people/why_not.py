@@ -20,6 +20,7 @@ REASONS: Mapping[WhyNot, str] = {
     WhyNot.ORGANIZATION_WIDE: _("it is about the whole organization, and held in places alone: {places}"),
     WhyNot.NO_PLANT: _("no plant is assigned where it holds{places}"),
     WhyNot.READ_ONLY: _("plants are assigned for reading alone{places}"),
+    WhyNot.NO_ENDING: _("plants are assigned for changes, not for taking out of use{places}"),
     WhyNot.NO_WAREHOUSE: _("no warehouse is assigned for changes"),
     WhyNot.NOT_ALL_PLANTS: _("all plants share it: it takes write access to all of them"),
     WhyNot.PLACE_OUT_OF_USE: _("only in places out of use, where nothing new is made: {places}"),
@@ -29,7 +30,7 @@ REASONS: Mapping[WhyNot, str] = {
     WhyNot.ENDED: _("the access ended: {at}"),
     WhyNot.UNKNOWN: _("for a reason this version does not know"),
 }
-_LISTED = {WhyNot.NO_PLANT, WhyNot.READ_ONLY}
+_LISTED = {WhyNot.NO_PLANT, WhyNot.READ_ONLY, WhyNot.NO_ENDING}
 """Whose places may be none: the roles hold everywhere."""
 
 

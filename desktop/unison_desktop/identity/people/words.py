@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SignInOutcome, SignInSessionAnswer
+from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SessionEnd, SignInOutcome, SignInSessionAnswer
 
 from unison_desktop.identity.station_refusals import STATION_REFUSALS
 from unison_desktop.kernel.texts import _
@@ -59,17 +59,22 @@ _REASONS: Mapping[str, str] = {
 }
 """Why a link, key, token or code was refused, or what asked for a password."""
 
-_ENDINGS = {
-    "signed out": _("signed out"),
-    "ended by an administrator": _("ended by an administrator"),
-    "password or account changed": _("password or account changed"),
-    "a refresh token was used twice": _("its token was used twice, perhaps by a thief"),
+ENDINGS: Mapping[str, str] = {
+    SessionEnd.SIGNED_OUT: _("signed out"),
+    SessionEnd.BY_ADMINISTRATOR: _("ended by an administrator"),
+    SessionEnd.ACCOUNT_CHANGED: _("password or account changed"),
+    SessionEnd.USED_TWICE: _("its token was used twice, perhaps by a thief"),
+    SessionEnd.ORGANIZATION_DEACTIVATED: _("the organization was deactivated"),
+    SessionEnd.PRACTICE_MADE_ANEW: _("the practice organization was made anew"),
+    SessionEnd.REAL_SESSION_OVER: _("the session it was opened from to practise is over"),
+    SessionEnd.AFTER_RESTORE: _("ended again after a backup was restored"),
 }
+"""Why a session ended."""
 
 
 def ending_text(one: SignInSessionAnswer) -> str:
     """Why a session ended."""
-    return _ENDINGS.get(one.end_reason or "", one.end_reason or "")
+    return ENDINGS.get(one.end_reason or "", one.end_reason or "")
 
 
 def program_text(one: LoginAttemptAnswer) -> str | None:

@@ -14,6 +14,7 @@ from unison_domain.machines.downtime_contracts import DowntimeEvent
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
+from unison_desktop.frame.plant_rights import against
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.alarm_mapping import AlarmMapping
 from unison_desktop.machines.downtime.book import Book
@@ -55,13 +56,21 @@ class StopActions(QObject):
 
     def commands(self, page: Page) -> list[Command]:
         """Offer them on a page; answers with them."""
-        one = partial(page.add_command, needs=ASSIGN, in_head=False)
+        self._guard = page.guard
+        one = partial(page.add_command, against=self.against_assign, in_head=False)
         self._mapping = AlarmMapping(self._desk, self._book, page, self._chosen)
         return [
-            one("downtime.enter", _("Enter a stop…"), self.enter, shortcuts="Ctrl+N", needs=CREATE),
+            one("downtime.enter", _("Enter a stop…"), self.enter, shortcuts="Ctrl+N", against=self._against_enter),
             one("downtime.take_back", _("Take the reason back"), self.take_back, shortcuts="Del"),
             one("downtime.note", _("Notes…"), self.note, shortcuts="F4"),
-            one("downtime.pictures", _("Pictures…"), self.see_pictures, shortcuts="F6", needs=PICTURE_RIGHT),
+            page.add_command(
+                "downtime.pictures",
+                _("Pictures…"),
+                self.see_pictures,
+                shortcuts="F6",
+                needs=PICTURE_RIGHT,
+                in_head=False,
+            ),
             self._mapping.command,
             one("downtime.split", _("Split…"), self.split, shortcuts="Ctrl+D"),
             one("downtime.merge_before", _("Merge with the part before"), self.merge_before, shortcuts="Ctrl+M"),
@@ -73,6 +82,19 @@ class StopActions(QObject):
     def judge(self) -> None:
         """After others were chosen: what can be done with them."""
         self._mapping.judge()
+        self._guard()
+
+    def against_assign(self) -> str:
+        """Why no reason can be given the chosen stops; empty where it can, and where nothing is chosen."""
+        return self._against(ASSIGN)
+
+    def _against_enter(self) -> str:
+        return self._against(CREATE)
+
+    def _against(self, right: str) -> str:
+        plants = [self._book.plants.get(event.plant_id) for event in self._chosen()]
+        reasons = (against(self._desk.session, right, plant) for plant in plants)
+        return next(filter(None, reasons), "") if plants else against(self._desk.session, right, None)
 
     def enter(self) -> None:
         """Ask for a stop nobody's signals tell."""

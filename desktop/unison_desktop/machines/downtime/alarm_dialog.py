@@ -19,8 +19,9 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import ChoiceEditor, SwitchEditor
 from unison_desktop.frame.form.fields import Field
+from unison_desktop.frame.form.in_use import in_use_field
 from unison_desktop.frame.form.offering import OfferingEditor
-from unison_desktop.frame.plant_rights import against_ending, in_use_field
+from unison_desktop.frame.plant_rights import against
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.errors import ApiError
@@ -51,7 +52,7 @@ class AlarmDialog(FormDialog):
         reasons = {str(one.id): reason_text(one) for one in book.offered(())}
         machines = {str(one.id): one.name for one in sorted(book.machines.values(), key=lambda one: one.name)}
         fields = _fields(reasons, machines, everywhere=everywhere)
-        why_not = against_ending(desk.session, "machines.alarm_reason.deactivate", None)
+        why_not = against(desk.session, "machines.alarm_reason.deactivate", None, ends=True)
         offered = in_use_field(_("In use"), _("Off: the alarm means nothing any more."), why_not)
         past = Field("also_past", _("Past stops too"), SwitchEditor, _CHANGES_PAST if known else _EXPLAINS_PAST)
         values: dict[str, Any] = {"downtime_reason_id": next(iter(reasons), None), "also_past": True}

@@ -15,7 +15,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
-from unison_desktop.frame.plant_rights import against_plant
+from unison_desktop.frame.plant_rights import against
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime import calls
@@ -58,7 +58,7 @@ class AlarmMapping(QObject):
         if self._book.lacks_reasons:
             return _("An alarm means a reason: make or load the reasons first.")
         plant = self._book.plants.get(events[0].plant_id)
-        return against_plant(session, plant) if plant is not None else ""
+        return against(session, _CREATE, plant)
 
     def _begin(self) -> None:
         """What the alarm means already is asked for first: there may be a rule to change."""

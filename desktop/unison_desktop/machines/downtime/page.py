@@ -27,7 +27,7 @@ from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.downtime import calls
-from unison_desktop.machines.downtime.actions import ASSIGN, StopActions
+from unison_desktop.machines.downtime.actions import StopActions
 from unison_desktop.machines.downtime.book import Book
 from unison_desktop.machines.downtime.clash_bar import ClashBar
 from unison_desktop.machines.downtime.editing import TAKEN_BACK, TOPIC, Clash, Editing
@@ -327,9 +327,9 @@ class DowntimePage(Page):
     def _make_commands(self) -> None:
         more = self.stop_actions.commands(self)
         PrintCommands(self, self._paper)
-        see = self.add_command
+        see, may = self.add_command, self.stop_actions.against_assign
         self._assign_command = see(
-            "downtime.assign", _("Give a reason"), self._assign, shortcuts="F2", primary=True, needs=ASSIGN
+            "downtime.assign", _("Give a reason"), self._assign, shortcuts="F2", primary=True, against=may
         )
         more.append(see("downtime.reasons", _("Reasons and alarms"), self._see_reasons, in_head=False))
         see("downtime.totals", _("Totals"), self._see_totals)

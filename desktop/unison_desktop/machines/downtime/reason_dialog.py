@@ -18,7 +18,8 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import ChoiceEditor, NumberEditor, TextEditor
 from unison_desktop.frame.form.fields import Field
-from unison_desktop.frame.plant_rights import against_ending, in_use_field
+from unison_desktop.frame.form.in_use import in_use_field
+from unison_desktop.frame.plant_rights import against
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime import calls
@@ -50,7 +51,7 @@ class ReasonDialog(FormDialog):
         """`values` are what is shown first."""
         ranked = sorted(book.reasons.values(), key=lambda one: one.number)
         above = {str(one.id): reason_text(one) for one in ranked if known is None or one.id != known.id}
-        why_not = against_ending(desk.session, "machines.downtime_reason.deactivate", None)
+        why_not = against(desk.session, "machines.downtime_reason.deactivate", None, ends=True)
         fields = (
             *((Field("number", _("Number"), NumberEditor, _NUMBER_HELP),) if known is None else ()),
             Field("name", _("Name"), TextEditor, _("As people choose it, e.g. “Tool broken”.")),

@@ -18,7 +18,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.outline import Node, Outline
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
-from unison_desktop.frame.plant_rights import against_ending
+from unison_desktop.frame.plant_rights import against, against_any, open_to
 from unison_desktop.frame.question import Question
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.numbers import short_text
@@ -73,7 +73,7 @@ class SetupPage(Page):
         self.tree.chosen.connect(self._show_machines)
         self.tree.opened.connect(self._edit_node)
         self.table.row_opened.connect(self._edit_machine)
-        self.table.selection_told.connect(self._guard_end)
+        self.table.selection_told.connect(self.guard)
         self.set_title(_("Equipment"), _("Plants, their work centers and machines"))
 
     def take_keyboard(self, reason: Qt.FocusReason) -> None:
@@ -124,7 +124,7 @@ class SetupPage(Page):
         place = {"plant": _plant_id, "center": _center_id}.get(kind, _nowhere)
         self.table.set_rows([one for one in self._machines if str(place(one)) == id_])
         self.table.view.set_notice(_NO_MACHINE if self._plants else _NO_PLANT)
-        self._guard_end()
+        self.guard()
 
     # Commands.
 
@@ -137,15 +137,22 @@ class SetupPage(Page):
                 _("New work center…"),
                 self._new_center,
                 shortcuts="Ctrl+Shift+N",
-                needs="machines.work_center.create",
+                against=self._against_new_center,
                 in_head=False,
             ),
         ]
-        copy = one("setup.copy", _("Copy machine…"), self._begin_copy, needs="machines.machine.create", in_head=False)
-        self._end = one("setup.deactivate", _("Deactivate…"), self._ask_deactivate, shortcuts="Del", in_head=False)
+        copy = one("setup.copy", _("Copy machine…"), self._begin_copy, against=self._against_copy, in_head=False)
+        end = one(
+            "setup.deactivate",
+            _("Deactivate…"),
+            self._ask_deactivate,
+            shortcuts="Del",
+            against=self._against_ending,
+            in_head=False,
+        )
         back = one("setup.return", _("Out of use…"), self._open_returning, shortcuts="Ctrl+R", in_head=False)
-        self.head.add_widget(CommandMenu(_("More"), [*new, copy, self._end, back], self.desk.theme, self))
-        one("setup.edit", _("Edit…"), self._edit, shortcuts="F2", needs="machines.machine.update")
+        self.head.add_widget(CommandMenu(_("More"), [*new, copy, end, back], self.desk.theme, self))
+        one("setup.edit", _("Edit…"), self._edit, shortcuts="F2", against=self._against_edit)
         one(
             "setup.machine",
             _("New machine…"),
@@ -153,7 +160,7 @@ class SetupPage(Page):
             icon="plus",
             shortcuts="Ctrl+N",
             primary=True,
-            needs="machines.machine.create",
+            against=self._against_new_machine,
         )
 
     def _new_plant(self) -> None:
@@ -187,16 +194,23 @@ class SetupPage(Page):
             self._edit_node(self.tree.current)
 
     def _edit_machine(self, machine: MachineAnswer) -> None:
-        self._open(MachineAnswer, machine)
+        self._open_unless(self._against(machine, "update"), machine)
 
     def _edit_node(self, key: str) -> None:
         thing = self._node(key)
         if thing is not None:
+            self._open_unless(self._against(thing, "update"), thing)
+
+    def _open_unless(self, why: str, thing: calls.Thing) -> None:
+        if why:
+            self.desk.messages.say(why)
+        else:
             self._open(type(thing), thing)
 
     def _open(self, kind: type[calls.Thing], given: calls.Thing | dict[str, Any]) -> None:
         self._machine_next = False
-        plants = {str(one.id): one.name for one in self._plants}
+        right = f"{_TOPICS[kind]}.create"
+        plants = {str(one.id): one.name for one in open_to(self.desk.session, right, self._plants)}
         if isinstance(given, PlantAnswer) or kind is PlantAnswer:
             dialog = SetupDialog(self.desk, kind, plant_fields(), given, self)
         elif isinstance(given, WorkCenterAnswer) or kind is WorkCenterAnswer:
@@ -247,7 +261,7 @@ class SetupPage(Page):
         self.desk.session.changes.announce("machines.machine.created", [copied.machine_id])
 
     def _ask_deactivate(self) -> None:
-        thing = self._chosen_machine() or self._node(self.tree.current)
+        thing = self._in_hand()
         if thing is None:
             self.desk.messages.say(_("Choose what is to be taken out of use."))
             return
@@ -267,16 +281,36 @@ class SetupPage(Page):
         question.confirmed.connect(self._deactivate)
         question.open()
 
-    def _against_end(self, thing: calls.Thing) -> str:
-        """Why it may not be taken out of use, nor brought back; empty where it may."""
+    # What stands against it, empty where nothing does.
+
+    def _against(self, thing: calls.Thing, verb: str) -> str:
         plant_id = thing.id if isinstance(thing, PlantAnswer) else thing.plant_id
         plant = next((one for one in self._plants if one.id == plant_id), None)
-        return against_ending(self.desk.session, f"{_TOPICS[type(thing)]}.deactivate", plant)
+        return against(self.desk.session, f"{_TOPICS[type(thing)]}.{verb}", plant, ends=verb == "deactivate")
 
-    def _guard_end(self) -> None:
-        thing = self._chosen_machine() or self._node(self.tree.current)
-        why = self._against_end(thing) if thing is not None else ""
-        self._end.allow(not why, why)
+    def _against_end(self, thing: calls.Thing) -> str:
+        return self._against(thing, "deactivate")
+
+    def _against_edit(self) -> str:
+        thing = self._in_hand()
+        return self._against(thing, "update") if thing is not None else ""
+
+    def _against_ending(self) -> str:
+        thing = self._in_hand()
+        return self._against_end(thing) if thing is not None else ""
+
+    def _against_new_center(self) -> str:
+        return against_any(self.desk.session, "machines.work_center.create", self._plants)
+
+    def _against_new_machine(self) -> str:
+        return against_any(self.desk.session, "machines.machine.create", self._plants)
+
+    def _against_copy(self) -> str:
+        machine = self._chosen_machine()
+        return self._against(machine, "create") if machine is not None else self._against_new_machine()
+
+    def _in_hand(self) -> calls.Thing | None:
+        return self._chosen_machine() or self._node(self.tree.current)
 
     def _open_returning(self) -> None:
         names = {str(one.id): one.name for one in self._plants} | {str(one.id): one.name for one in self._centers}

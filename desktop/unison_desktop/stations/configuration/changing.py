@@ -22,7 +22,7 @@ from unison_desktop.stations.configuration.device_form import DeviceDialog
 from unison_desktop.stations.configuration.forms import StationDialog, TagDialog
 from unison_desktop.stations.configuration.holding import Holding
 from unison_desktop.stations.configuration.machine_note import MachineNote
-from unison_desktop.stations.configuration.returning import against_end_of
+from unison_desktop.stations.configuration.returning import against_change_of, against_end_of
 from unison_desktop.stations.configuration.tag_table import TagRow
 from unison_desktop.stations.configuration.template_dialog import TemplateDialog
 from unison_desktop.stations.configuration.test_read import USUAL_COUNT, TestReadDialog
@@ -73,7 +73,9 @@ class Changing(QObject):
 
     def edit(self, thing: Thing, device: DeviceAnswer | None = None) -> None:
         """Change a thing; of a tag the `device` is named."""
-        if isinstance(thing, StationAnswer):
+        if why := against_change_of(self._desk.session, self._holding, thing):
+            self._desk.messages.say(why)
+        elif isinstance(thing, StationAnswer):
             self._open_station(thing)
         elif isinstance(thing, DeviceAnswer):
             names = [one.name for one in self._holding.on_line_of(thing)]

@@ -171,6 +171,10 @@ class Holding:
         names = self.machine_names()
         return {str(one.id): names[str(one.id)] for one in first}
 
+    def plant(self, id_: UUID) -> PlantAnswer | None:
+        """The plant, where it is known."""
+        return next((one for one in self.plants if one.id == id_), None)
+
     def plant_names(self) -> dict[str, str]:
         """Plants for choosing."""
         return {str(one.id): one.name for one in self.plants}

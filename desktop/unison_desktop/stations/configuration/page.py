@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
@@ -33,6 +34,7 @@ from unison_desktop.machines import calls as machine_calls
 from unison_desktop.sites import calls as site_calls
 from unison_desktop.stations import calls as station_calls
 from unison_desktop.stations.configuration.changing import TEST_READ, Changing
+from unison_desktop.stations.configuration.chosen_rights import ChosenRights
 from unison_desktop.stations.configuration.correcting_counts import CountCorrectionDialog
 from unison_desktop.stations.configuration.device_reports import DeviceReports
 from unison_desktop.stations.configuration.files import TagFiles
@@ -40,7 +42,12 @@ from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import NO_TAGS, Holding, drift_words, nothing_words
 from unison_desktop.stations.configuration.notices import ReasonDialog, WaitingBar
 from unison_desktop.stations.configuration.recomputing import RecomputeDialog
-from unison_desktop.stations.configuration.returning import against_end_of, returnables
+from unison_desktop.stations.configuration.returning import (
+    against_change_of,
+    against_end_of,
+    plant_of,
+    returnables,
+)
 from unison_desktop.stations.configuration.tag_table import TagRow, tag_columns, tag_id, tag_rows
 from unison_desktop.tables.returning import ReturnDialog
 from unison_desktop.tables.table import Table
@@ -84,7 +91,7 @@ class ConfigurationPage(Page):
         self.tree.chosen.connect(self._show_rows)
         self.tree.opened.connect(self._edit_node)
         self.tags.row_opened.connect(self._edit_tag)
-        self.tags.selection_told.connect(self._guard_end)
+        self.tags.selection_told.connect(self.guard)
         self.tags.failed.connect(self._say_bad)
         self.set_title(_("Configuration"), _("What the PCs on the shop floor are told to read"))
 
@@ -146,6 +153,7 @@ class ConfigurationPage(Page):
 
     def _show_plants(self, plants: list[PlantAnswer]) -> None:
         self.holding.plants = plants
+        self.guard()
 
     def _show_reports(self, reports: list[DeviceReport]) -> None:
         self.holding.reports |= {report.device_id: report for report in reports}
@@ -166,7 +174,7 @@ class ConfigurationPage(Page):
         self.tags.view.set_notice(nothing_words(self.holding, key))
         self._name.setText(self._title_of(key))
         self._facts.setText(self._facts_of(key))
-        self._guard_end()
+        self.guard()
         why_not = "" if self.desk.session.may("stations.tag.update") else self.desk.session.lacks("stations.tag.update")
         self.waiting.tell([row.tag.name for row in rows if row.is_waiting], why_not)
         if (wanted := next((row.tag for row in rows if str(row.tag.id) == self._wanted_tag), None)) is not None:
@@ -195,51 +203,43 @@ class ConfigurationPage(Page):
     # Commands.
 
     def _make_commands(self) -> None:
-        one = self.add_command
+        one, may = self.add_command, ChosenRights(self.desk.session, self.holding, self._plant_in_hand)
+        new = partial(one, in_head=False)
+        make_device = may.here("stations.device.create")
         self._new = [
-            one("config.station", _("New station…"), self._new_station, needs="stations.station.create", in_head=False),
-            one(
-                "config.device",
-                _("New device…"),
-                self._new_device,
-                shortcuts="Ctrl+Shift+N",
-                needs="stations.device.create",
-                in_head=False,
+            new(
+                "config.station", _("New station…"), self._new_station, against=may.anywhere("stations.station.create")
             ),
-            one(
-                "config.template",
-                _("Device from a template…"),
-                self._new_from_template,
-                needs="stations.device.create",
-                in_head=False,
-            ),
-            one(
+            new("config.device", _("New device…"), self._new_device, shortcuts="Ctrl+Shift+N", against=make_device),
+            new("config.template", _("Device from a template…"), self._new_from_template, against=make_device),
+            new(
                 "config.tag",
                 _("New tag…"),
                 self._new_tag,
                 shortcuts="Ctrl+N",
-                needs="stations.tag.create",
-                in_head=False,
+                against=may.here("stations.tag.create"),
             ),
         ]
         more = [
-            one(
+            new(
                 "config.recompute",
                 _("Compute values anew…"),
                 self._ask_recompute,
-                needs="machines.sample.recompute",
-                in_head=False,
+                against=may.here("machines.sample.recompute"),
             ),
-            one("config.counts", _("Correct counts…"), self._ask_counts, needs="machines.count.correct", in_head=False),
-            one("config.history", _("History…"), self._open_history, shortcuts="Ctrl+H", in_head=False),
-            one("config.export", _("Export tags (CSV)…"), self._export, in_head=False),
-            one("config.import", _("Import tags (CSV)…"), self._import, needs="stations.tag.import", in_head=False),
+            new("config.counts", _("Correct counts…"), self._ask_counts, against=may.here("machines.count.correct")),
+            new("config.history", _("History…"), self._open_history, shortcuts="Ctrl+H"),
+            new("config.export", _("Export tags (CSV)…"), self._export),
+            new("config.import", _("Import tags (CSV)…"), self._import, against=may.anywhere("stations.tag.import")),
         ]
-        self._end = one("config.deactivate", _("Deactivate…"), self._ask_deactivate, shortcuts="Del", in_head=False)
+        end = new(
+            "config.deactivate", _("Deactivate…"), self._ask_deactivate, shortcuts="Del", against=self._against_end
+        )
         back = one("config.return", _("Out of use…"), self._open_returning, shortcuts="Ctrl+R", in_head=False)
-        self._place_menus(self._new, [*more, self._end, back])
-        one("config.edit", _("Edit…"), self._edit, shortcuts="F2", needs="stations.tag.update")
-        one("config.read", _("Read now…"), self._test_read, icon="device", shortcuts="Ctrl+T", needs=TEST_READ)
+        self._place_menus(self._new, [*more, end, back])
+        one("config.edit", _("Edit…"), self._edit, shortcuts="F2", against=self._against_edit)
+        read = may.here(TEST_READ)
+        one("config.read", _("Read now…"), self._test_read, icon="device", shortcuts="Ctrl+T", against=read)
 
     def _place_menus(self, new: list[Command], more: list[Command]) -> None:
         self.head.add_widget(CommandMenu(_("More"), more, self.desk.theme, self))
@@ -316,11 +316,17 @@ class ConfigurationPage(Page):
     def _open_returning(self) -> None:
         ReturnDialog(self.desk, returnables(self.desk.session, self.holding), self.holding.names(), self).open()
 
-    def _guard_end(self) -> None:
-        """What can't be ended is not offered, and says why."""
+    def _plant_in_hand(self) -> PlantAnswer | None:
         thing = self._thing_in_hand()
-        why = against_end_of(self.desk.session, self.holding, thing) if thing is not None else ""
-        self._end.allow(not why, why)
+        return None if thing is None else plant_of(self.holding, thing)
+
+    def _against_end(self) -> str:
+        thing = self._thing_in_hand()
+        return "" if thing is None else against_end_of(self.desk.session, self.holding, thing)
+
+    def _against_edit(self) -> str:
+        thing = self._thing_in_hand()
+        return "" if thing is None else against_change_of(self.desk.session, self.holding, thing)
 
     def _say_bad(self, text: str) -> None:
         self.desk.messages.say(text, Tone.BAD)

@@ -7,7 +7,7 @@ from functools import partial
 from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.contracts import DeviceAnswer, StationAnswer, TagAnswer
 
-from unison_desktop.frame.plant_rights import against_ending
+from unison_desktop.frame.plant_rights import against
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
@@ -22,9 +22,14 @@ _RIGHTS: dict[type[Thing], str] = {
 }
 
 
+def against_change_of(session: Session, holding: Holding, thing: Thing) -> str:
+    """Why the person may not change it; empty where they may."""
+    return against(session, f"{_RIGHTS[type(thing)]}.update", plant_of(holding, thing))
+
+
 def against_end_of(session: Session, holding: Holding, thing: Thing) -> str:
     """Why the person may not take it out of use, or bring it back; empty where they may."""
-    return against_ending(session, f"{_RIGHTS[type(thing)]}.deactivate", _plant_of(holding, thing))
+    return against(session, f"{_RIGHTS[type(thing)]}.deactivate", plant_of(holding, thing), ends=True)
 
 
 def returnables(session: Session, holding: Holding) -> tuple[Returnable, ...]:
@@ -65,11 +70,12 @@ def _name(thing: Thing) -> str:
     return thing.name
 
 
-def _plant_of(holding: Holding, thing: Thing) -> PlantAnswer | None:
+def plant_of(holding: Holding, thing: Thing) -> PlantAnswer | None:
+    """The plant it is in, where that is known."""
     if isinstance(thing, TagAnswer):
         device = holding.device(f"device/{thing.device_id}")
-        return None if device is None else _plant_of(holding, device)
+        return None if device is None else plant_of(holding, device)
     if isinstance(thing, DeviceAnswer):
         station = holding.station(f"station/{thing.station_id}")
-        return None if station is None else _plant_of(holding, station)
-    return next((one for one in holding.plants if one.id == thing.plant_id), None)
+        return None if station is None else plant_of(holding, station)
+    return holding.plant(thing.plant_id)

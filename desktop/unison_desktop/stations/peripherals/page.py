@@ -22,7 +22,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.outline import Outline
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
-from unison_desktop.frame.plant_rights import against_ending
+from unison_desktop.frame.plant_rights import against
 from unison_desktop.frame.question import Question
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
@@ -31,6 +31,7 @@ from unison_desktop.kernel.time_zones import zones_of
 from unison_desktop.sites.calls import plants
 from unison_desktop.stations import calls as station_calls
 from unison_desktop.stations.attached_offer import AttachedOffer
+from unison_desktop.stations.configuration.chosen_rights import ChosenRights
 from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import Holding
 from unison_desktop.stations.peripherals import calls
@@ -88,7 +89,7 @@ class PeripheralsPage(Page):
         self._tick.start()
         self.tree.chosen.connect(self._show_rows)
         self.table.row_opened.connect(self._open_row)
-        self.table.selection_told.connect(self._guard_away)
+        self.table.selection_told.connect(self.guard)
         self.table.failed.connect(self._say_bad)
         self.set_title(_("Instruments"), _("Scanners, gauges and cameras: what the stations read and measure with"))
 
@@ -155,6 +156,7 @@ class PeripheralsPage(Page):
         rows = peripheral_rows(self.peripherals, {station.id: station.name for station in below}, names, now)
         self.table.set_rows(rows)
         self.table.view.set_notice(_NOTHING if below else _NO_STATION)
+        self.guard()
 
     def _use_zone(self, stations: list[StationAnswer]) -> None:
         """The clock of the plants that are looked at; this PC's where their clocks differ."""
@@ -172,13 +174,17 @@ class PeripheralsPage(Page):
     # Commands.
 
     def _make_commands(self) -> None:
-        one, make = self.add_command, "stations.peripheral.create"
+        one, may = self.add_command, ChosenRights(self.desk.session, self.holding, self._plant_here)
+        make = may.here("stations.peripheral.create")
         new = [
-            one("peripheral.scanner", _("New scanner…"), self._new_scanner, needs=make, in_head=False),
-            one("peripheral.gauge", _("New gauge or scale…"), self._new_gauge, needs=make, in_head=False),
-            one("peripheral.camera", _("New camera…"), self._new_camera, needs=make, in_head=False),
+            one("peripheral.scanner", _("New scanner…"), self._new_scanner, against=make, in_head=False),
+            one("peripheral.gauge", _("New gauge or scale…"), self._new_gauge, against=make, in_head=False),
+            one("peripheral.camera", _("New camera…"), self._new_camera, against=make, in_head=False),
         ]
-        self._away = one("peripheral.put_away", _("Put away…"), self._ask_put_away, shortcuts="Del", in_head=False)
+        end = may.here("stations.peripheral.deactivate", ends=True)
+        away = one(
+            "peripheral.put_away", _("Put away…"), self._ask_put_away, shortcuts="Del", against=end, in_head=False
+        )
         back = one("peripheral.return", _("Out of use…"), self._open_returning, shortcuts="Ctrl+R", in_head=False)
         history = one("peripheral.history", _("History…"), self._open_history, shortcuts="Ctrl+H", in_head=False)
         measuring = one(
@@ -186,14 +192,14 @@ class PeripheralsPage(Page):
             _("Measuring by camera…"),
             self._set_up_measuring,
             shortcuts="Ctrl+M",
-            needs="stations.agent.try_tool",
+            against=may.here("stations.agent.try_tool"),
             in_head=False,
         )
         refused = one("peripheral.refused", _("Refused…"), self._open_refused, shortcuts="F6", in_head=False)
-        more = [measuring, refused, history, self._away, back]
+        more = [measuring, refused, history, away, back]
         self.head.add_widget(CommandMenu(_("More"), more, self.desk.theme, self))
         self.head.add_widget(CommandMenu(_("New"), new, self.desk.theme, self, icon="plus"))
-        one("peripheral.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_UPDATE)
+        one("peripheral.edit", _("Edit…"), self._edit, shortcuts="F2", against=may.here(_UPDATE))
 
     def _chosen(self) -> PeripheralAnswer | None:
         ids = self.table.view.selected_ids()
@@ -223,10 +229,10 @@ class PeripheralsPage(Page):
             self._change(chosen)
 
     def _open_row(self, row: PeripheralRow) -> None:
-        if self.desk.session.may(_UPDATE):
-            self._change(row.peripheral)
+        if why := against(self.desk.session, _UPDATE, self._plant_of(row.peripheral)):
+            self.desk.messages.say(why)
         else:
-            self.desk.messages.say(self.desk.session.lacks(_UPDATE))
+            self._change(row.peripheral)
 
     def _change(self, peripheral: PeripheralAnswer) -> None:
         station = next((one for one in self.holding.stations if one.id == peripheral.station_id), None)
@@ -293,15 +299,18 @@ class PeripheralsPage(Page):
         question.open()
 
     def _against_end(self, peripheral: PeripheralAnswer) -> str:
-        station = next((one for one in self.holding.stations if one.id == peripheral.station_id), None)
-        plant = next((one for one in self.holding.plants if station is not None and one.id == station.plant_id), None)
-        return against_ending(self.desk.session, "stations.peripheral.deactivate", plant)
+        return against(self.desk.session, "stations.peripheral.deactivate", self._plant_of(peripheral), ends=True)
 
-    def _guard_away(self) -> None:
-        """What can't be put away is not offered, and says why."""
-        chosen = self._chosen()
-        why = self._against_end(chosen) if chosen is not None else ""
-        self._away.allow(not why, why)
+    def _plant_of(self, peripheral: PeripheralAnswer) -> PlantAnswer | None:
+        station = next((one for one in self.holding.stations if one.id == peripheral.station_id), None)
+        return None if station is None else self.holding.plant(station.plant_id)
+
+    def _plant_here(self) -> PlantAnswer | None:
+        """That of what is chosen, else of the stations that are looked at."""
+        if (chosen := self._chosen()) is not None:
+            return self._plant_of(chosen)
+        below = self._stations_below(self.tree.current)
+        return self.holding.plant(below[0].plant_id) if below else None
 
     def _open_returning(self) -> None:
         kind = Returnable(

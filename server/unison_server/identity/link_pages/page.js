@@ -20,6 +20,7 @@ const WORDS = {
     set: (shown) =>
       `The new password is set. Sign in to the organization ${shown.organization_code} as ${shown.username}.`,
     refusals: {},
+    unfit: {},
   },
   de: {
     away: "Der Server ist nicht erreichbar; bitte noch einmal versuchen",
@@ -47,7 +48,17 @@ const WORDS = {
       taken: "Dieser Name ist vergeben; bitte einen anderen wählen",
       common: "Dieses Kennwort wird mit als Erstes erraten; bitte ein anderes wählen",
       too_short: "Dieses Kennwort ist zu kurz; bitte ein längeres wählen",
+      missing: "Hier fehlt etwas; bitte ausfüllen",
+      breached: "Dieses Kennwort steht in gestohlenen Listen und wird zuerst probiert; bitte ein anderes wählen",
+      breached_unreadable: "Das Kennwort kann gerade nicht geprüft werden; bitte die Administration fragen",
+      organization_inactive: "Diese Organisation ist nicht aktiv; bitte die Administration fragen",
       too_many: "Zu viele Versuche; bitte später noch einmal",
+      unavailable: "Das geht im Augenblick nicht; bitte gleich noch einmal versuchen",
+    },
+    unfit: {
+      password: "Dieses Kennwort geht nicht: Es braucht 8 bis 256 Zeichen",
+      full_name: "Dieser Name geht nicht: höchstens 200 Zeichen, sichtbar und in jedem Wort aus einer Schrift",
+      username: "Dieser Name zum Anmelden geht nicht: höchstens 50 Zeichen, sichtbar und ohne Leerzeichen am Rand",
     },
   },
 };
@@ -61,7 +72,7 @@ async function post(path, body) {
   });
   const told = answer.status === 204 ? {} : await answer.json();
   if (!answer.ok) {
-    const fields = (told.errors ?? []).map((error) => words.refusals[error.code] ?? error.message);
+    const fields = (told.errors ?? []).map((error) => words.refusals[error.code] ?? words.unfit[error.field] ?? error.message);
     throw new Error(fields.join("; ") || (words.refusals[told.code] ?? told.detail));
   }
   return told;

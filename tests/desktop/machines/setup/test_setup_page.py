@@ -13,6 +13,7 @@ from unison_desktop.machines.board import BoardPage
 from unison_desktop.machines.setup.copy_dialog import CopyDialog, copied_text
 from unison_desktop.machines.setup.forms import MachineDialog, SetupDialog
 from unison_desktop.machines.setup.page import SetupPage
+from unison_domain.identity.contracts import PlantRight
 from unison_domain.machines.contracts import MachineAnswer, WorkCenterAnswer
 from unison_domain.machines.copying import MachineCopied
 from unison_domain.stations.contracts import StationAnswer
@@ -252,3 +253,37 @@ def test_an_empty_board_says_how_to_begin(qtbot: QtBot, desk: Desk, server: Fake
     assert board.empty.isHidden()
     board.close()
     board.deleteLater()
+
+
+def test_what_is_of_a_plant_that_is_only_read_is_not_changed(qtbot: QtBot, page: SetupPage, server: FakeServer) -> None:
+    north = plant(UUID(int=900), "Europe/Berlin")
+    south = plant(UUID(int=901), "Europe/Berlin").model_copy(update={"code": "S", "name": "South"})
+    rights = [
+        PlantRight(plant_id=one.id, can_read=True, can_write=one is north, can_delete=False) for one in (north, south)
+    ]
+    server.answer("GET /plants", [north, south])
+    server.answer("GET /work-centers", [])
+    ours, theirs = (
+        shop(2)[number].model_copy(update={"plant_id": one.id}) for number, one in enumerate((north, south))
+    )
+    server.answer("GET /machines", [ours, theirs])
+    server.answer("GET /auth/me", samples.me(permissions=RIGHTS, all_plants=False, plants=rights))
+    with qtbot.waitSignal(page.desk.session.rights_changed):
+        server.cut_streams()
+    edit, copy, new = (
+        next(one for one in page.commands if one.id == f"setup.{id_}") for id_ in ("edit", "copy", "machine")
+    )
+    refusal = "Plant S (South) is not assigned to you for changes."
+    for plant_, why in ((south, refusal), (north, "")):
+        qtbot.waitUntil(lambda chosen=plant_: page.tree.has(f"plant/{chosen.id}"))
+        page.tree.choose(f"plant/{plant_.id}")
+        qtbot.waitUntil(lambda: page.table.model.rowCount() == 1 and page.desk.session.is_online)
+        page.tree.clearFocus()
+        page.table.view.selectRow(0)
+        assert (edit.why_not, copy.why_not, new.why_not) == (why, why, "")
+    page.table.row_opened.emit(theirs)
+    assert not page.findChildren(MachineDialog)
+    run(page, "setup.machine")
+    dialog = page.findChildren(MachineDialog)[-1]
+    assert choices(dialog, "plant_id") == [north.name]
+    dialog.reject()
