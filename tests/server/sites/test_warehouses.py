@@ -111,14 +111,17 @@ def test_one_is_the_default_and_giving_nothing_takes_away(stores: Stores, admin:
     assert assign(admin, stores.wanda_id, str(uuid4())).status_code == 404
 
 
-def test_nobody_gives_a_right_they_lack(stores: Stores, made: Made, databases: Databases) -> None:
+def test_nobody_gives_or_takes_a_right_they_lack(stores: Stores, made: Made, databases: Databases) -> None:
     wanted = WarehouseAssignment(warehouse_id=UUID(stores.ours), can_write=True, can_delete=True)
     reader = replace(made.scope, warehouses=Reach(write=frozenset({UUID(stores.ours)}), delete=frozenset()))
+    max_id = made.add_user("max", roles=[])
     with databases.session(Database.IDENTITY, reader) as session:
         wanda = session.need(User, stores.wanda_id, "user")
-        with pytest.raises(NotAllowed, match="the right to delete in a warehouse"):
+        with pytest.raises(NotAllowed, match="give the right to delete in a warehouse"):
             assign_warehouse(session, wanda, wanted)
-        assign_warehouse(session, wanda, wanted.model_copy(update={"can_delete": False}))
+        with pytest.raises(NotAllowed, match="take the right to delete in a warehouse"):
+            assign_warehouse(session, wanda, wanted.model_copy(update={"can_delete": False}))
+        assign_warehouse(session, session.need(User, max_id, "user"), wanted.model_copy(update={"can_delete": False}))
 
 
 def test_another_organizations_warehouse_is_not_there(
