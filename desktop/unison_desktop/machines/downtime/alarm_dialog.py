@@ -55,7 +55,7 @@ class AlarmDialog(FormDialog):
         why_not = against(desk.session, "machines.alarm_reason.deactivate", None, ends=True)
         offered = in_use_field(_("In use"), _("Off: the alarm means nothing any more."), why_not)
         past = Field("also_past", _("Past stops too"), SwitchEditor, _CHANGES_PAST if known else _EXPLAINS_PAST)
-        values: dict[str, Any] = {"downtime_reason_id": next(iter(reasons), None), "also_past": True}
+        values: dict[str, Any] = {"downtime_reason_id": next(iter(reasons), None), "also_past": False}
         if not everywhere:
             values["machine_id"] = next(iter(machines), None)
         values |= begin_with or {}

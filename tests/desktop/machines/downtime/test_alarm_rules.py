@@ -68,15 +68,17 @@ def test_a_changed_rule_leaves_past_stops_alone_unless_the_person_says_otherwise
     assert (body["is_active"], body.get("also_past", False)) == (False, also_past)
 
 
-def test_a_new_rule_explains_past_stops_too_unless_the_person_says_otherwise(
-    qtbot: QtBot, page: ReasonsPage, server: FakeServer
+@pytest.mark.parametrize("also_past", [False, True])
+def test_a_new_rule_explains_past_stops_too_only_where_the_person_says_so(
+    qtbot: QtBot, page: ReasonsPage, server: FakeServer, also_past: bool
 ) -> None:
     server.answer("POST /alarm-reasons", alarm_rule(), status=201)
     page._new_alarm()
     dialog = dialog_of(page)
     dialog.form.editor("alarm").set_value("Drive off")
-    click(dialog, "also_past")
-    assert sent(qtbot, server, dialog, "POST /alarm-reasons")["also_past"] is False
+    if also_past:
+        click(dialog, "also_past")
+    assert sent(qtbot, server, dialog, "POST /alarm-reasons")["also_past"] is also_past
 
 
 def test_the_list_says_since_when_a_rule_holds(page: ReasonsPage) -> None:
