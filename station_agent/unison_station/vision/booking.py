@@ -77,8 +77,11 @@ class Booking:
         names = ", ".join(tool.name for tool, _ in found)
         for one in findings:
             if one.value is None and found:
-                booked = f"{len(found)} of {len(findings)} values are booked ({names})"
-                self._outlet.refuse(camera, f"{one.words}; {booked}, and reading again books them once more")
+                words = (
+                    f"{one.words}; {len(found)} of {len(findings)} values are booked ({names}), and reading again "
+                    "books them once more"
+                )
+                self._outlet.refuse(camera, words)
             elif one.value is None:
                 self._outlet.refuse(camera, one.words)
         return findings
