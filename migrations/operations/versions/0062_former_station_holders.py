@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from unison_server.kernel.migrate import tenant_table
 
-revision = "0064"
+revision = "0062"
 down_revision = "0061"
 branch_labels = None
 depends_on = None
