@@ -33,7 +33,7 @@ def revoke(page: StationsPage, server: FakeServer, desk: Desk) -> Callable[[], R
 
     rights = [*samples.me().permissions, "stations.agent.update"]
     desk.session.me = samples.me(permissions=rights)
-    page._guard()
+    page.guard()
     return ask
 
 

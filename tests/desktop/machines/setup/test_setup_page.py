@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -275,7 +276,7 @@ def test_what_is_of_a_plant_that_is_only_read_is_not_changed(qtbot: QtBot, page:
     )
     refusal = "Plant S (South) is not assigned to you for changes."
     for plant_, why in ((south, refusal), (north, "")):
-        qtbot.waitUntil(lambda chosen=plant_: page.tree.has(f"plant/{chosen.id}"))
+        qtbot.waitUntil(partial(page.tree.has, f"plant/{plant_.id}"))
         page.tree.choose(f"plant/{plant_.id}")
         qtbot.waitUntil(lambda: page.table.model.rowCount() == 1 and page.desk.session.is_online)
         page.tree.clearFocus()
