@@ -194,9 +194,10 @@ def test_another_refusal_is_told(qtbot: QtBot, page: DowntimePage, server: FakeS
 def test_without_the_right_nothing_is_sent(
     qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk
 ) -> None:
-    page._assign_command.allow(
-        False, "You may not do this: it needs the right “give downtime its reason” (machines.downtime.assign)."
-    )
+    held = shop_desk.session.me
+    assert held is not None
+    lacking = [right for right in held.permissions if right != "machines.downtime.assign"]
+    shop_desk.session.me = held.model_copy(update={"permissions": lacking})
     choose(page, FIRST)
     type_reason(page, "111")
     assert asked(server, FIRST) == []
