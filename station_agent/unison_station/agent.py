@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Event as Flag
@@ -43,7 +43,7 @@ from unison_station.peripherals.outlet import Outlet
 from unison_station.peripherals.peripheral import STARTING, Surroundings
 from unison_station.peripherals.refusal_history import RefusalHistory
 from unison_station.platform.service import Service
-from unison_station.store import Limits, Store
+from unison_station.store import Limits, Store, StoreFull
 from unison_station.uplink.commands import Handler
 from unison_station.uplink.identity import Identity
 from unison_station.uplink.standing import LinkState
@@ -58,6 +58,8 @@ log = logging.getLogger(__name__)
 
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
+ROOM_LOOK_SECONDS = 1.0
+"""How often a full disk is looked at by an agent that can't begin."""
 
 _LAMPS = {LinkState.ONLINE: "online", LinkState.UNAUTHORIZED: "refused"}
 """As the operator page tells how sending fares; all else is a server that is away."""
@@ -148,7 +150,10 @@ class Agent:
         configuration = self._configuration()
         with ExitStack() as stack:
             stack.enter_context(self._log)
-            self.store = stack.enter_context(Store.open(self._folder, self._limits, self._system))
+            store = await self._opened_store()
+            if store is None:
+                return
+            self.store = stack.enter_context(store)
             self.desk = self._opened_desk(configuration)
             self.peripherals = Life(make, self._surroundings)
             self.desk.on_word = self.peripherals.note
@@ -200,6 +205,22 @@ class Agent:
     def status(self) -> Status:
         """How everything stands, for the page, metrics and tests."""
         return status_of(self.store, self.engine, self.peripherals, self.uplink, VERSION)
+
+    async def _opened_store(self) -> Store | None:
+        """The buffer, once there is room for it; None where the agent is told to stop meanwhile."""
+        said = ""
+        while True:
+            try:
+                return Store.open(self._folder, self._limits, self._system)
+            except StoreFull as error:
+                if str(error) != said:
+                    said = str(error)
+                    log.error("waiting for room: %s", said)
+                    self._service.ready()
+            self._service.alive()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), ROOM_LOOK_SECONDS)
+                return None
 
     def _opened_desk(self, configuration: AgentConfiguration) -> Desk:
         """What the operator page knows; the machines matter more than it, so it begins anew where it can't be read."""

@@ -36,6 +36,7 @@ from unison_server.kernel.embedded import Cluster
 from tests.benchmarks.kill_clients import Client, Happened, misplaced, what_happened
 from tests.benchmarks.kill_effects import Committed, Finding, committed_by, compare, unsent
 from tests.benchmarks.kill_people import People, Tap, add_machine_without_signals
+from tests.benchmarks.kill_proposals import take_proposals
 from tests.benchmarks.kill_words import compare_words, said
 from tests.benchmarks.report import result
 
@@ -117,7 +118,7 @@ def judged(floor: Floor, chance: random.Random, kills: int) -> Iterator[bool]:
     with People(floor, chance) as people:
         killer.run(kills)
     tell("waiting for the shop to finish and the agents to have sent everything")
-    settle(floor, reckoning)
+    settle(floor, reckoning, api)
     with Api(floor.url) as fresh:  # the token of the start may have run out
         fresh.sign_in(ORGANIZATION, ADMIN.username, PASSWORD)
         reckoning = Reckoning(floor, fresh)
@@ -213,10 +214,18 @@ def _children(parent: int) -> list[int]:
     return found
 
 
-def settle(floor: Floor, reckoning: Reckoning) -> None:
+def settle(floor: Floor, reckoning: Reckoning, api: Api) -> None:
     """Let the shop finish and be counted, close it so that nothing new comes, let the agents send all, end them."""
     floor.server.wait_until(reckoning.shop_has_finished, 120, "the shop had finished")
-    wait_for(lambda: not any(_wrong_totals(reckoning)), RECOVERY_SECONDS, pause=0.5)
+    proposals = 0
+
+    def all_is_counted() -> bool:
+        nonlocal proposals
+        proposals += take_proposals(api)
+        return not any(_wrong_totals(reckoning))
+
+    wait_for(all_is_counted, RECOVERY_SECONDS, pause=0.5)
+    tell(f"{proposals} counts over more than a minute waited for a person, who took them")
     floor.shop.stop()
     # Machines that do not answer become unknown within seconds; that is the last that happens.
     wait_for(lambda: _all_unknown(reckoning), RECOVERY_SECONDS, pause=0.5)

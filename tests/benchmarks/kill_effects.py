@@ -22,6 +22,10 @@ _COUNTS = """
     select agent_id::text, epoch::text, seq, machine_id::text, tag_id::text, kind, delta, raw_from::bigint,
         raw_to::bigint, started_at, at from machine_counts order by id
 """
+_ACCEPTED = """
+    select agent_id::text, epoch::text, seq from quarantine as q
+    join quarantine_decisions as d on d.organization_id = q.organization_id and d.id = q.id and d.decision = 'accepted'
+"""
 _FLEET = "select agent_id::text, epoch::text, seq, kind, at from fleet_events order by id"
 _INCIDENTS = "select agent_id::text, epoch::text, seq, kind, at from counter_incidents order by id"
 _SAMPLES = "select epoch::text, seq, tag_id::text, at, number, text, quality from samples"
@@ -30,7 +34,12 @@ _STATES = """
     from machine_states where source = 'signal' order by machine_id, started_at, id
 """
 _TOLD = "select entity::text, count(*) from events where topic = 'machines.machine.state_changed' group by entity"
-_QUARANTINED = "select agent_id::text, epoch::text, seq, kind, code from quarantine"
+_QUARANTINED = """
+    select agent_id::text, epoch::text, seq, kind, code from quarantine as q where not exists (
+        select from quarantine_decisions as d
+        where d.organization_id = q.organization_id and d.id = q.id and d.decision = 'accepted'
+    )
+"""
 _SUMS = "select machine_id::text, sum(good)::int, sum(scrap)::int from machine_count_quarters group by machine_id"
 _SCANS = "select agent_id::text, id::text, qr_code_data from qr_code_scans where agent_id is not null"
 _READINGS = "select id::text, measured_value::text from inspection_measurements where source <> 'typed'"
@@ -90,7 +99,9 @@ def compare(events: Sequence[Committed], operations: Engine) -> dict[str, Findin
         told = rows(_TOLD)
         findings = {
             "samples": unordered([_sample(event) for event in events if event.kind == "sample"], rows(_SAMPLES)),
-            "counts": _in_order([_count(event) for event in events if _is_count(event)], rows(_COUNTS)),
+            "counts": _in_order(
+                [_count(event) for event in events if _is_count(event)], rows(_COUNTS), accepted=rows(_ACCEPTED)
+            ),
             "sums by quarter": unordered(_sums(events), rows(_SUMS)),
             "fleet events": _in_order([_brief(e) for e in events if e.kind in _FLEET_KINDS], rows(_FLEET)),
             "incidents": _in_order([_brief(e) for e in events if e.kind in _INCIDENT_KINDS], rows(_INCIDENTS)),
@@ -111,11 +122,14 @@ def unordered(expected: Sequence[Row], found: Sequence[Row]) -> Finding:
     return Finding(list((wanted - have).elements()), list((have - wanted).elements()))
 
 
-def _in_order(expected: Sequence[Row], found: Sequence[Row]) -> Finding:
-    """Rows begin with agent, epoch and sequence; `found` is in the order in which the server wrote it."""
+def _in_order(expected: Sequence[Row], found: Sequence[Row], *, accepted: Sequence[Row] = ()) -> Finding:
+    """Rows begin with agent, epoch and sequence; `found` is in the order in which the server wrote it, but that a
+    person accepted some in the end.
+    """
     by_buffer: defaultdict[Row, list[Any]] = defaultdict(list)
     for row in found:
-        by_buffer[row[:2]].append(row[2])
+        if row[:3] not in accepted:
+            by_buffer[row[:2]].append(row[2])
     disordered = [(*buffer, seq, then) for buffer, seqs in by_buffer.items() for seq, then in _steps_back(seqs)]
     return unordered(expected, found)._replace(disordered=disordered)
 

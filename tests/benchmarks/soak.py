@@ -112,7 +112,7 @@ def judged(
         samples = faults.run(seconds)
     tell("waiting for the shop to finish and the agents to have sent everything")
     api.sign_in_again()
-    settle(floor, reckoning)
+    settle(floor, reckoning, api)
     operations = floor.settings().system_databases().operations
     happened = wait_for_clients([client], operations, reckoning)
     events = _committed(floor, disk)

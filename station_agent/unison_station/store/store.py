@@ -32,6 +32,9 @@ from unison_station.store.timeline import Timeline
 CHECK_SHARE = 0.005
 """Room is looked at whenever so much of the cap was written, or a quarter of the disk's reserve."""
 
+_ROOM_TO_OPEN = 1 << 20
+"""Free bytes without which opening fails for want of room, whatever SQLite calls it."""
+
 ROW_BYTES = 40
 """What a row takes in the file beside its body."""
 
@@ -112,8 +115,18 @@ class Store:
         Raises:
             StoreInUse: another agent runs on this folder.
             StoreTooNew: a newer agent wrote it.
+            StoreFull: the disk has no room even to open it.
             StoreUnavailable: the disk refuses.
         """
+        try:
+            return cls._opened(folder, limits, system)
+        except StoreUnavailable as error:
+            if free_disk(folder / "lock") >= _ROOM_TO_OPEN:
+                raise
+            raise StoreFull(f"the disk of {folder} is full, nothing is read until it has room: {error}") from error
+
+    @classmethod
+    def _opened(cls, folder: Path, limits: Limits | None, system: SystemTime | None) -> Self:
         with ExitStack() as held:
             try:
                 private_folder(folder)
