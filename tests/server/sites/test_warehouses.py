@@ -275,6 +275,7 @@ def test_who_sees_a_warehouse_hears_of_it_whatever_its_plant(admin: SignedIn, ma
     store = warehouse(admin, plant, "RAW")
     made.add_user("wanda", roles=[RoleCode.WAREHOUSE_MANAGER])
     with listening(sign_in(client, made, "wanda")) as listener:
+        assert listener.next()  # it is ready
         renamed = admin.send("PATCH", f"/warehouses/{store}", json={"name": "Raw material"}, headers=SEEN)
         assert renamed.status_code == 200, renamed.text
         heard = listener.until("sites.warehouse.updated")
