@@ -53,8 +53,13 @@ class Workers(NamedTuple):
         notifier = Worker(
             "unison.notifier", system.identity, telling.step, poll_seconds=NOTIFIER_SECONDS, look=telling.is_behind
         )
+        following = WarehouseRights(system)
         warehouse_rights = Worker(
-            "unison.warehouse_rights", system.identity, WarehouseRights(system).step, poll_seconds=WAREHOUSES_SECONDS
+            "unison.warehouse_rights",
+            system.identity,
+            following.step,
+            poll_seconds=WAREHOUSES_SECONDS,
+            look=following.is_behind,
         )
         carried = SignOnsCarried(system.identity)
         sign_ons = Worker(

@@ -21,7 +21,8 @@ from unison_desktop.frame.window import MainWindow
 from tests.desktop.conftest import end_deletions
 from tests.desktop.machines.samples import machine_id
 
-TIMES = 20
+TIMES, EVERY = 20, 7
+"""How often it is opened, and every which time until it has loaded; else it is closed while it waits for answers."""
 
 
 def place_of(entry: PageEntry) -> Place:
@@ -63,7 +64,7 @@ def test_a_page_opened_and_closed_leaves_nothing(qtbot: QtBot, shop_desk: Desk, 
     open_and_close(qtbot, window, place, loaded=True)  # what is made once, for all pages of a kind, is made now
     window_children = children_of(qtbot, window)
     session_children = len(shop_desk.session.findChildren(QObject))
-    left = [open_and_close(qtbot, window, place, loaded=bool(n % 2)) for n in range(TIMES)]
+    left = [open_and_close(qtbot, window, place, loaded=n % EVERY == 0) for n in range(TIMES)]
     gc.collect()
     end_deletions()
     assert [gone() for gone in left] == [None] * TIMES

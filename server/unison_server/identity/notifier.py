@@ -30,7 +30,7 @@ from unison_server.identity.notices import Notice, Sources, Subject
 from unison_server.identity.notification_tables import Notification
 from unison_server.identity.receivers import Receiver, receivers_of
 from unison_server.identity.tables import Organization
-from unison_server.kernel.cursor import Cursor, State, state_of
+from unison_server.kernel.cursor import Cursor, Lookout, state_of
 from unison_server.kernel.database import Databases
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import events, outbox
@@ -112,12 +112,8 @@ class Notifier:
         self._operations = operations
         self._notices: Mapping[str, Notice] = {notice.topic: notice for notice in notices}
         self._sends_mail = sends_mail
-        self._reached: State | None = None
-
-    def is_behind(self, _identity: Connection) -> bool:
-        """Whether anything happened since a step found nothing more to tell."""
-        with self._operations.connect().execution_options(isolation_level="AUTOCOMMIT") as operations:
-            return state_of(operations) != self._reached
+        self._lookout = Lookout(operations)
+        self.is_behind = self._lookout.is_behind
 
     def step(self, identity: Connection) -> bool:
         """Tell of one batch; True when there may be more at once."""
@@ -129,7 +125,7 @@ class Notifier:
                 return False
             after = CURSOR.lock(identity) if seen.epoch == there.epoch else 0
             if seen.epoch == there.epoch and after >= there.position:
-                self._reached = there
+                self._lookout.reached = there
                 return False
             statement = select(events).where(events.c.position > after, events.c.position <= there.position)
             concerning = statement.where(events.c.topic.in_(self._notices)).order_by(events.c.position).limit(BATCH)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 _STATE = text("select key, value #>> '{}' as value from platform_settings where key like 'events.%'")
 _SEEN = text("select value ->> 'epoch', (value ->> 'position')::bigint from platform_settings where key = :key")
@@ -56,3 +56,21 @@ class Cursor:
     def move(self, connection: Connection, epoch: str, position: int) -> None:
         """It has read up to there."""
         connection.execute(_MOVE, {"key": self.name, "epoch": epoch, "position": position})
+
+
+class Lookout:
+    """Whether the events that are read went on since a step came to their end: the look of a worker (`dispatcher`).
+
+    Attributes:
+        reached: where that end was; None until a step came to it.
+    """
+
+    def __init__(self, source: Engine) -> None:
+        """Of the database whose events are read."""
+        self.reached: State | None = None
+        self._source = source
+
+    def is_behind(self, _reader: Connection) -> bool:
+        """Whether a step has something to do."""
+        with self._source.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            return state_of(connection) != self.reached

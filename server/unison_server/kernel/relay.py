@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, RowMapping, select
 from sqlalchemy.dialects.postgresql import insert
 
-from unison_server.kernel.cursor import Cursor, State, state_of
+from unison_server.kernel.cursor import Cursor, Lookout, state_of
 from unison_server.kernel.dispatcher import BATCH
 from unison_server.kernel.outbox import events, outbox
 
@@ -39,12 +39,8 @@ class Relay:
     def __init__(self, identity: Engine, *consumers: Consumer) -> None:
         self._identity = identity
         self._consumers = consumers
-        self._reached: State | None = None
-
-    def is_behind(self, _operations: Connection) -> bool:
-        """Whether anything happened since a step found nothing more to carry."""
-        with self._identity.connect().execution_options(isolation_level="AUTOCOMMIT") as identity:
-            return state_of(identity) != self._reached
+        self._lookout = Lookout(identity)
+        self.is_behind = self._lookout.is_behind
 
     def step(self, operations: Connection) -> bool:
         """Carry one batch; True when there may be more at once."""
@@ -57,7 +53,7 @@ class Relay:
                 CURSOR.move(operations, there.epoch, there.position)
                 return False
             if seen.position >= there.position:
-                self._reached = there
+                self._lookout.reached = there
                 return False
             return self._carry(identity, operations, there.epoch)
 

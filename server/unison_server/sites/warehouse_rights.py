@@ -20,7 +20,7 @@ from unison_domain.identity.contracts import WarehouseAssignment
 from unison_server.identity.queries import granted, warehouses_of
 from unison_server.identity.tables import ApiKey, IdleWarehouse, User, UserWarehouseAccess
 from unison_server.identity.usecases import assign_warehouse, rights_changed
-from unison_server.kernel.cursor import Cursor, state_of
+from unison_server.kernel.cursor import Cursor, Lookout, state_of
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.outbox import events
 from unison_server.kernel.scope import ActorKind, Scope
@@ -40,6 +40,8 @@ class WarehouseRights:
 
     def __init__(self, system: Databases) -> None:
         self._system = system
+        self._lookout = Lookout(system.operations)
+        self.is_behind = self._lookout.is_behind
 
     def step(self, identity: Connection) -> bool:
         """Follow one batch; True when there may be more at once."""
@@ -52,6 +54,7 @@ class WarehouseRights:
                 return False
             after = CURSOR.lock(identity)
             if after >= there.position:
+                self._lookout.reached = there
                 return False
             concerning = (
                 select(events)

@@ -74,8 +74,9 @@ def test_a_long_table_goes_on_with_its_headings(
 
 
 def test_paper_is_light_while_the_screen_is_dark(
-    page: MachinePage, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, page: MachinePage, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    qtbot.waitUntil(lambda: page.day.counts.heading == "Parts per 15 min")
     light = printed(page, tmp_path / "light.pdf", monkeypatch)
     desk.theme.choose(Scheme.DARK)
     assert printed(page, tmp_path / "dark.pdf", monkeypatch) == light
