@@ -108,15 +108,15 @@ def sign_in(client: httpx.Client, made: Made, user: str = "anna", password: str 
     return SignedIn(client, tokens["access_token"], tokens["refresh_token"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def app(settings: Settings) -> FastAPI:
-    """The application over this worker's databases. Of a module: its dispatcher would take others' outbox rows."""
+    """The application over this worker's databases; making its routes takes longer than most tests."""
     return create_app(settings)
 
 
 @pytest.fixture(scope="module")
 def address(app: FastAPI) -> Iterator[str]:
-    """Where it is served."""
+    """Where it is served. To a module: at other times its dispatcher would take others' outbox rows."""
     with serving(app) as url:
         yield url
 

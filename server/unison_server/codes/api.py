@@ -44,9 +44,10 @@ _NEWEST = Order({"scanned_at": CodeScan.scanned_at}, "-scanned_at")
 
 
 class _WholeText(StringConvertor):
-    """The rest of a path, whatever characters it has: a text of several lines can be scanned too."""
+    """The rest of a path, whatever characters it has: a text of several lines can be scanned too, and a badge."""
 
     regex = "(?s:.+)"
+    keeps_out_of_logs = True
 
 
 register_url_convertor("whole_text", _WholeText())
@@ -151,8 +152,8 @@ def scans_router(resolvers: Resolvers, badges_among: BadgesAmong) -> APIRouter:
     def look_up_qr_code(session: SessionDep, code: str) -> ScanLookup:
         """What a code is. 404 with the parameter `reading` where it names nothing that is known here.
 
-        The text as a scanner sends it, all but letters and digits percent-encoded, e.g. `%1D` for GS. It stands in
-        logs of addresses: `POST /qr-scans/lookup` keeps it out of them.
+        The text as a scanner sends it, all but letters and digits percent-encoded, e.g. `%1D` for GS. A proxy before
+        the server may log addresses: `POST /qr-scans/lookup` keeps it out of them.
         """
         return usecases.look_up(session, code, resolvers, badges_among)
 

@@ -94,10 +94,12 @@ class Worker:
         self._poll = poll_seconds
         self._look = look
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread = threading.Thread()
 
     def start(self) -> None:
-        """Begin."""
+        """Begin, also anew after an end."""
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:

@@ -53,7 +53,7 @@ class RequestContext:
             except ClientDisconnect:
                 return  # nobody is left to answer
             except Exception:
-                _log.exception("request failed", method=scope["method"], path=scope["path"])
+                _log.exception("request failed", method=scope["method"], path=_path(scope))
                 if status:
                     raise  # too late for another answer: the connection breaks, so nobody takes a half for a whole
                 await problems.failure(request_id)(scope, receive, answer)
@@ -63,7 +63,7 @@ class RequestContext:
                 _log.info(
                     "request",
                     method=scope["method"],
-                    path=scope["path"],
+                    path=_path(scope),
                     status=status,
                     milliseconds=round(seconds * 1000, 1),
                 )
@@ -92,3 +92,13 @@ def _request_id(scope: Scope) -> str:
 def _name(scope: Scope) -> str:
     """The endpoint's name, so that ids in paths make no new series."""
     return getattr(scope.get("route"), "name", "none")
+
+
+def _path(scope: Scope) -> str:
+    """As logs may hold it: without what somebody scanned, which may be a badge (`keeps_out_of_logs` of a convertor)."""
+    convertors = getattr(scope.get("route"), "param_convertors", {})
+    path: str = scope["path"]
+    for name, convertor in convertors.items():
+        if getattr(convertor, "keeps_out_of_logs", False):
+            path = path.replace(scope["path_params"][name], f"{{{name}}}")
+    return path

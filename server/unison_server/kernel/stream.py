@@ -159,7 +159,8 @@ class Hub:
         access.ended.append(self._end_of)
 
     async def run(self) -> None:
-        """Read new events and hand them out, until cancelled."""
+        """Read new events and hand them out, until cancelled; the streams of a server that ended before are over."""
+        self.ready, self._closed = asyncio.Event(), False
 
         async def heard(connection: Connection, _payload: str | None) -> None:
             await self._catch_up(connection)
