@@ -16,6 +16,7 @@ from uuid import UUID
 from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.peripheral_reports import PeripheralReport
+from unison_domain.stations.picture_events import PictureLoss, PicturesLost
 
 from unison_station.cameras.camera import CameraWorker
 from unison_station.cameras.camera_away import CameraAway
@@ -39,7 +40,7 @@ from unison_station.operator.signing_on import Server, SigningOn
 from unison_station.operator.view import Line
 from unison_station.peripherals.life import Life
 from unison_station.peripherals.makers import make
-from unison_station.peripherals.outlet import Outlet
+from unison_station.peripherals.outlet import NotKept, Outlet
 from unison_station.peripherals.peripheral import STARTING, Surroundings
 from unison_station.peripherals.refusal_history import RefusalHistory
 from unison_station.platform.service import Service
@@ -290,7 +291,16 @@ class Agent:
             on_beat=self._asking(),
             roster_at=lambda: self.signing_on.heard_at,
             corrected=lambda days: self.desk.correct(days, self.engine),
+            tell_lost=self._tell_lost,
         )
+
+    def _tell_lost(self, reason: PictureLoss, pictures: tuple[str, ...]) -> bool:
+        outlet = self._outlet()
+        try:
+            outlet.tell(PicturesLost(at=outlet.now(), reason=reason, sha256=pictures), {})
+        except NotKept:
+            return False
+        return True
 
     def peripheral_reports(self) -> tuple[PeripheralReport, ...]:
         """How scanners, gauges and cameras fare, and what of theirs was refused."""

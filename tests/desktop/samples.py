@@ -144,6 +144,7 @@ def serve_stations(server: FakeServer) -> None:
     server.answer("GET /station-pictures", [])
     server.answer("GET /refused-values", [])
     server.answer("GET /station-overrides", [])
+    server.answer("GET /inspection-measurements", [])
     server.answer("GET /plants", [])
     server.answer("GET /work-centers", [])
     server.answer("POST /agents", enrolment())

@@ -69,6 +69,15 @@ ENTRIES: tuple[PageEntry, ...] = (
         needs="quality.measurement.read",
     ),
     PageEntry(
+        "measured-values",
+        _("All measurements"),
+        "gauge",
+        "unison_desktop.quality.values_page:ValuesPage",
+        under="measurements",
+        needs="quality.measurement.read",
+        is_way=True,
+    ),
+    PageEntry(
         "characteristics",
         _("Characteristics"),
         "gauge",

@@ -39,7 +39,7 @@ class PlaceScope(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._stations: Sequence[StationAnswer] = ()
-        self.period = StretchField(_PERIODS, 1, self)
+        self.period = StretchField(_PERIODS, 1, self, yesterday=_("Yesterday"))
         self.period.changed.connect(self.changed)
         self.places = QHBoxLayout()
         self.places.addWidget(self.period)

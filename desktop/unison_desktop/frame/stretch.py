@@ -45,8 +45,14 @@ class StretchField(QWidget):
 
     changed = Signal()
 
-    def __init__(self, spans: Iterable[tuple[timedelta | None, str]], chosen: int, parent: QWidget) -> None:
-        """`spans` with their words, None for all times; the one at place `chosen` is chosen first."""
+    def __init__(
+        self, spans: Iterable[tuple[timedelta | None, str]], chosen: int, parent: QWidget, *, yesterday: str = ""
+    ) -> None:
+        """`spans` with their words, None for all times; the one at place `chosen` is chosen first.
+
+        Args:
+            yesterday: what the choice is called that gives the two moments of that day; without it there is none.
+        """
         super().__init__(parent)
         self.zone: tzinfo | None = None
         self.choice = QComboBox(self)
@@ -54,6 +60,9 @@ class StretchField(QWidget):
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for span, words in spans:
             self.choice.addItem(words, span)
+        self._yesterday = self.choice.count() if yesterday else -1
+        if yesterday:
+            self.choice.addItem(yesterday)
         self.choice.addItem(_("From … to …"))
         self._between = self.choice.count() - 1
         self.choice.setCurrentIndex(chosen)
@@ -114,6 +123,8 @@ class StretchField(QWidget):
         return read if self.zone is not None else read.astimezone()
 
     def _on_choice(self) -> None:
+        if self.choice.currentIndex() == self._yesterday:
+            self._give_yesterday()
         self._show_moments()
         self.changed.emit()
 
@@ -121,6 +132,14 @@ class StretchField(QWidget):
         is_shown = self.choice.currentIndex() == self._between
         for widget in (self.begin, self._dash, self.end):
             widget.setVisible(is_shown)
+
+    def _give_yesterday(self) -> None:
+        """From midnight to midnight by the zone's clocks; the moments are seen and can be moved."""
+        now = datetime.now(self.zone)
+        midnight = QDateTime(QDate(now.year, now.month, now.day), QTime(0, 0), QTimeZone.utc())
+        _set_silently(self.begin, midnight.addDays(-1))
+        _set_silently(self.end, midnight)
+        self.choice.setCurrentIndex(self._between)
 
     def _on_begin(self) -> None:
         """What was not touched follows: a time ends after its beginning."""

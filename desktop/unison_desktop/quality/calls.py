@@ -15,11 +15,18 @@ from unison_domain.quality.contracts import (
     MeasurementAnswer,
     MeasurementCreate,
 )
+from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 
-from unison_desktop.kernel.client import ApiClient, Call, ListCall
+from unison_desktop.kernel.client import ApiClient, Call, ListCall, Query
 
 AT_ONCE = 100
 """So many measurements may be asked for by their ids."""
+
+FILE = "/inspection-measurements/export"
+"""All measurements that match, as a CSV file."""
+
+NEWEST = 500
+"""So many are listed at once; the file has all."""
 
 
 def characteristics(client: ApiClient, *, owner: QObject) -> ListCall:
@@ -58,6 +65,16 @@ def measurements(client: ApiClient, characteristic_id: UUID, ids: Iterable[UUID]
     """Those of up to `AT_ONCE` measurements that are of the characteristic; `done` brings a page."""
     query = {"characteristic_id": characteristic_id, "ids": list(ids), "limit": AT_ONCE}
     return client.get("/inspection-measurements", read=Page[MeasurementAnswer], query=query, owner=owner)
+
+
+def newest(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
+    """What was measured, newest first; `done` brings a list of `MeasurementAnswer`."""
+    return client.get_all("/inspection-measurements", item=MeasurementAnswer, query=query, owner=owner, most=NEWEST)
+
+
+def devices(client: ApiClient, *, owner: QObject) -> ListCall:
+    """What measures and scans, also what was put away; `done` brings a list of `PeripheralAnswer`."""
+    return client.get_all("/peripherals", item=PeripheralAnswer, owner=owner)
 
 
 def type_in(client: ApiClient, body: MeasurementCreate, *, key: UUID, owner: QObject) -> Call:

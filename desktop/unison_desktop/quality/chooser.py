@@ -60,7 +60,7 @@ class Chooser(QWidget):
         self.counts.activated.connect(self._on_count)
         days = [(timedelta(days=n), _("of the last {n} days").format(n=n)) for n in DAYS]
         spans = ((None, _("of all time")), (timedelta(days=1), _("of the last 24 hours")), *days)
-        self.times = StretchField(spans, 0, self)
+        self.times = StretchField(spans, 0, self, yesterday=_("of yesterday"))
         self.times.changed.connect(self.changed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
+from dataclasses import replace
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from unison_domain.quality.contracts import CharacteristicAnswer, MeasurementAnswer
 from unison_domain.quality.events import ReadingSource
 
-from unison_desktop.kernel.moments import zoned_text
+from unison_desktop.kernel.moments import page_text, zoned_text
 from unison_desktop.kernel.numbers import number_text
 from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell, person_text, with_confirmer
 from unison_desktop.kernel.texts import _, pgettext
@@ -65,10 +66,32 @@ def _undoer(one: MeasurementAnswer) -> str:
     return with_confirmer(person_text(one.undone_by, one.undone_by_is_verified), one.undo_confirmed_by_name)
 
 
-def measurement_columns(zone: Callable[[], tzinfo | None]) -> tuple[Column[MeasurementAnswer], ...]:
-    """Columns of measurements, by the clocks of `zone`."""
+Clock = Callable[[MeasurementAnswer], tzinfo | None]
+"""Of the plant it was measured in; None is this PC's."""
+
+
+def values_columns(zone: Clock, clock: Callable[[], tzinfo | None]) -> tuple[Column[MeasurementAnswer], ...]:
+    """Columns of measurements of several characteristics; who looks for one of many rows needs no uncertainty."""
+    at, *others = (
+        replace(one, visible=False) if one.key == "uncertainty" else one for one in measurement_columns(zone, clock)
+    )
+    name = Column[MeasurementAnswer](
+        "characteristic", _("Characteristic"), lambda one: one.characteristic_name, width=20, always_visible=True
+    )
+    return (at, name, *others)
+
+
+def measurement_columns(zone: Clock, clock: Callable[[], tzinfo | None]) -> tuple[Column[MeasurementAnswer], ...]:
+    """Columns of measurements, by the clocks of their plants; `clock` is the page's, another names its UTC offset."""
+
+    def at(one: MeasurementAnswer) -> datetime:
+        return one.measured_at.astimezone(zone(one))
+
+    def recorded(one: MeasurementAnswer) -> datetime:
+        return one.recorded_at.astimezone(zone(one))
+
     return (
-        Column("at", _("Measured"), lambda one: one.measured_at.astimezone(zone()), width=20, always_visible=True),
+        Column("at", _("Measured"), at, text=lambda one: page_text(at(one), clock()), width=20, always_visible=True),
         Column(
             "value",
             _("Value"),
@@ -95,6 +118,15 @@ def measurement_columns(zone: Callable[[], tzinfo | None]) -> tuple[Column[Measu
         Column("raw", _("As sent"), lambda one: one.raw, width=16, visible=False),
         Column("picture", _("Picture"), lambda one: one.picture, width=16, visible=False),
         Column("undone_by", _("Taken back by"), _taken_back_by, width=12, visible=False, explain=MARK_EXPLAINED),
+        Column(
+            "recorded",
+            _("At the server"),
+            recorded,
+            text=lambda one: page_text(recorded(one), clock()),
+            width=20,
+            visible=False,
+            explain=_("When the server heard of it"),
+        ),
     )
 
 

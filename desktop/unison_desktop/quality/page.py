@@ -18,27 +18,26 @@ from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.page import Page
-from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.printing.commands import PrintCommands
 from unison_desktop.frame.printing.paper import Drawing, Paper
-from unison_desktop.frame.question import Question
 from unison_desktop.frame.stretch import ALWAYS
 from unison_desktop.frame.theme import Look
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.client import Call
-from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.quality import calls
+from unison_desktop.quality.acts import MeasurementActs
 from unison_desktop.quality.chooser import Chooser
-from unison_desktop.quality.columns import measurement_columns, measurement_text, value_text
+from unison_desktop.quality.columns import measurement_columns, measurement_text
 from unison_desktop.quality.entry_bar import EntryBar
 from unison_desktop.quality.individuals_view import IndividualsView
 from unison_desktop.quality.series import Series
 from unison_desktop.sites.calls import plants
-from unison_desktop.stations.calls import PICTURE_RIGHT, picture
+from unison_desktop.stations.calls import PICTURE_RIGHT
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
@@ -78,13 +77,15 @@ class MeasurementsPage(Page):
         self.facts.linkActivated.connect(self._show_picture)
         self.facts.setWordWrap(True)
         self.table = Table(
-            measurement_columns(self._zone),
+            measurement_columns(lambda _one: self._zone(), self._zone),
             _id_of,
             desk.theme,
             title=_("Measurements"),
             nothing=_("Nothing is measured yet, or nothing in this time."),
             parent=self,
         )
+        self.acts = MeasurementActs(self, lambda _one: self._zone())
+        self.acts.taken_back.connect(self._on_taken_back)
         self.table.selection_told.connect(self._on_selected)
         self.table.row_opened.connect(self._open)
         ExportNotice(self.table, desk.messages)
@@ -236,16 +237,7 @@ class MeasurementsPage(Page):
 
     def _show_picture(self) -> None:
         """Of the value that the line below the chart tells."""
-        if self._told is None or self._told.picture is None:
-            self.desk.messages.say(_("This value has no picture: it was not measured by a camera."))
-        elif not self.desk.session.may(PICTURE_RIGHT):
-            self.desk.messages.say(self.desk.session.lacks(PICTURE_RIGHT))
-        else:
-            title = f"{self._told.characteristic_name} {value_text(self._told)}"
-            facts = measurement_text(self._told, self._zone())
-            dialog = PictureDialog(self.desk.theme, self, title=title, facts=facts)
-            dialog.show_answer(picture(self.desk.session.client, self._told.picture, owner=dialog))
-            dialog.open()
+        self.acts.show_picture(self._told)
 
     def _select(self, measurement_id: UUID) -> None:
         self.table.view.select_ids([measurement_id])
@@ -258,6 +250,7 @@ class MeasurementsPage(Page):
     # What is done.
 
     def _make_commands(self) -> None:
+        self.add_command("measurement.values", _("All measurements"), self._go_to_values, shortcuts="F7")
         self.add_command("measurement.characteristics", _("Characteristics…"), self._go_to_characteristics)
         self.add_command(
             "measurement.undo_last",
@@ -282,10 +275,14 @@ class MeasurementsPage(Page):
             in_head=False,
             needs=PICTURE_RIGHT,
         )
+        FileSaving(self, "measurement", _("Measurements"), calls.FILE, self._query)
         PrintCommands(self, self._paper)
 
     def _go_to_characteristics(self) -> None:
         self.go.emit(Place("characteristics"))
+
+    def _go_to_values(self) -> None:
+        self.go.emit(Place("measured-values"))
 
     def _on_typed(self, measurement: MeasurementAnswer) -> None:
         self._typed_last = measurement
@@ -296,40 +293,26 @@ class MeasurementsPage(Page):
         if self._typed_last is None:
             self._ask_undo()
         else:
-            self._undo(self._typed_last)
+            self.acts.take_back(self._typed_last)
 
     def _ask_undo(self) -> None:
         ids = self.table.view.selected_ids()
-        one = self._known(ids[0] if len(ids) == 1 else self._pointed() if not ids else None)
-        if one is None or one.undone_at is not None:
-            self.desk.messages.say(_("Choose one value that is to be taken back."))
-            return
-        asks = _("Take back {value}?").format(value=value_text(one))
-        explains = _("It leaves the chart and stays in the table, with your name.\n{facts}")
-        question = Question(
-            one,
-            self.desk.theme,
-            self,
-            asks=asks,
-            explains=explains.format(facts=measurement_text(one, self._zone())),
-            yes=_("Take it back"),
-        )
-        question.confirmed.connect(self._undo)
-        question.open()
+        self.acts.ask_take_back(self._known(ids[0] if len(ids) == 1 else self._pointed() if not ids else None))
 
-    def _undo(self, one: MeasurementAnswer) -> None:
-        call = calls.undo(self.desk.session.client, one.id, owner=self)
-        call.done.connect(self._on_undone)
-        call.failed.connect(self._on_failed)
-
-    def _on_undone(self, one: MeasurementAnswer) -> None:
+    def _on_taken_back(self, one: MeasurementAnswer) -> None:
         if self._typed_last is not None and self._typed_last.id == one.id:
             self._typed_last = None
         self._take([one])
-        self.desk.messages.say(_("{value} is taken back.").format(value=value_text(one)), Tone.GOOD)
 
-    def _on_failed(self, error: ApiError) -> None:
-        self.desk.messages.say(error.message, Tone.BAD)
+    def _query(self) -> dict[str, object]:
+        """All that was measured of it in the time that is looked at, also what is older than the chart."""
+        now, stretch = self.desk.session.clock.now(), self.chooser.times.stretch()
+        begins, chosen = stretch.begins_at(now), self.chooser.chosen
+        return {
+            "characteristic_id": chosen and chosen.id,
+            "from": begins and begins.isoformat(),
+            "to": stretch.ends and stretch.ends.isoformat(),
+        }
 
     def _paper(self, look: Look, parent: QWidget) -> Paper:
         chart = IndividualsView(look, parent)

@@ -19,6 +19,7 @@ _KINDS: Mapping[str, str] = {
     "gap": _("lost events"),
     "peripheral_changed": _("scanner, gauge or camera gone or back"),
     "picture_kept": _("picture"),
+    "pictures_lost": _("lost pictures"),
     "reading_taken": _("measurement"),
     "reading_undone": _("measurement taken back"),
     "sample": _("value"),

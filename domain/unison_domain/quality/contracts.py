@@ -125,7 +125,7 @@ class MeasurementAnswer(Answer):
     Attributes:
         within_tolerance: by the characteristic's limits as they are now; None where it has none.
         peripheral_name, station_name: None too where the reader may not see them.
-        person: who measured, as named at the station, or who typed it in the desktop.
+        person: who measured, as named at the station, or who typed it, or had a camera measure it, in the desktop.
         raw: what the gauge sent.
         picture: SHA-256 of the picture it was measured in.
         recorded_at: when the server heard of it.

@@ -51,6 +51,7 @@ class ReadingTaken(SaidByPerson):
         uncertainty: expanded uncertainty of the value at 95 % (k = 2), in `unit`, where the source knows it.
         raw: what the gauge sent, in words.
         picture: SHA-256 of the picture it was measured in.
+        command_id: of the command it was measured on, from afar: who asked is no person at the station.
     """
 
     kind: Literal["reading_taken"] = "reading_taken"
@@ -64,6 +65,7 @@ class ReadingTaken(SaidByPerson):
     uncertainty: Annotated[ReadValue, Field(ge=0)] | None = None
     raw: Text | None = None
     picture: Sha256 | None = None
+    command_id: UUID | None = None
 
 
 class ReadingUndone(SaidByPerson):

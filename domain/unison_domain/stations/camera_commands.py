@@ -91,9 +91,14 @@ class TryTool(Request):
 
 
 class Measure(Request):
-    """Take a picture, lay all tools of the camera upon it and book what they find."""
+    """Take a picture, lay all tools of the camera upon it and book what they find.
+
+    Attributes:
+        command_id: of this command, which its agent puts in: what is booked names it, and so who asked. Never sent.
+    """
 
     peripheral_id: UUID
+    command_id: Annotated[UUID | None, Field(exclude=True)] = None
 
 
 class TakenPicture(Answer):

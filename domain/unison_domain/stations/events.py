@@ -33,7 +33,7 @@ from unison_domain.machines.gaps import GapRun
 from unison_domain.quality.events import ReadingTaken, ReadingUndone
 from unison_domain.stations.fact import Fact, LeaseNumber, SaidByPerson
 from unison_domain.stations.peripheral_events import PeripheralChanged
-from unison_domain.stations.picture_events import PictureKept
+from unison_domain.stations.picture_events import PictureKept, PicturesLost
 from unison_domain.stations.refused_values import ValueRefused
 from unison_domain.stations.sign_on_events import SignOnTold
 
@@ -319,6 +319,7 @@ Event = Annotated[
     | ReadingTaken
     | ReadingUndone
     | PictureKept
+    | PicturesLost
     | ValueRefused
     | SignOnTold
     | DeviceChanged

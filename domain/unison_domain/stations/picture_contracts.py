@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from unison_domain.kernel.contracts import Answer, Instant
+from unison_domain.stations.picture_events import PictureLoss
 from unison_domain.stations.picture_tools import Sha256
 
 
@@ -20,7 +21,8 @@ class PictureAnswer(Answer):
         person_is_verified: False where only the list at the station names the account; None without one.
         ends_at: when it is deleted.
         stored_at: since when the file is at the server; None while it is at its station only.
-        is_overdue: it is not, and should have come long ago: its PC deleted it to make room, or can't send it.
+        lost_at, lost_reason: since when it is known that the file never comes, and why (`PictureLoss`).
+        is_overdue: it is not here, should have come long ago, and its PC did not say that it is lost.
     """
 
     id: UUID
@@ -35,6 +37,8 @@ class PictureAnswer(Answer):
     taken_at: Instant
     ends_at: Instant
     stored_at: Instant | None
+    lost_at: Instant | None = None
+    lost_reason: PictureLoss | None = None
     is_overdue: bool = False
     person: str | None = None
     person_id: UUID | None = None

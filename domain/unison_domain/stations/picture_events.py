@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from unison_domain.stations.fact import SaidByPerson
+from unison_domain.kernel.contracts import OpenEnum
+from unison_domain.stations.fact import Fact, SaidByPerson
 from unison_domain.stations.picture_tools import Sha256
 
 
@@ -46,3 +47,34 @@ class PictureKept(SaidByPerson):
     reason: PictureReason
     machine_id: UUID | None = None
     retention_days: Annotated[int, Field(ge=1, le=3_650)]
+
+
+class PictureLoss(OpenEnum):
+    """Why a station has no file of a picture it told of, and the server never will."""
+
+    ROOM = "room"
+    """Newer pictures took its room."""
+    WAITED = "waited"
+    """It waited too long for the server."""
+    REFUSED = "refused"
+    """The server took the file for another than was told of, or was never told of it."""
+    MISSING = "missing"
+    """Its file is gone, or can't be read."""
+    UNKNOWN = "unknown"
+
+
+MOST_LOST = 200
+"""So many lost pictures are told at once."""
+
+
+class PicturesLost(Fact):
+    """Pictures that were told of are lost at the station, all for one reason.
+
+    Attributes:
+        at: when it is told, moments after they were lost, or when the agent runs again.
+        sha256: of each. Of one that is at the server, or that was never told of, it says nothing.
+    """
+
+    kind: Literal["pictures_lost"] = "pictures_lost"
+    reason: PictureLoss
+    sha256: Annotated[tuple[Sha256, ...], Field(min_length=1, max_length=MOST_LOST)]

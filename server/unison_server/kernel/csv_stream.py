@@ -50,19 +50,25 @@ def csv_stream(
     answers: Callable[[TenantSession, Sequence[Any]], Iterable[Answer]],
     dialect: CsvDialect,
     database: Database = Database.OPERATIONS,
+    sort: str | None = None,
 ) -> CsvStream:
-    """The rows of a select as a file, in the list's own order.
+    """The rows of a select as a file.
 
     Args:
         session: of the request, whose scope holds for all blocks.
         key: id column of the listed table.
         columns: fields of the answers; a dotted one is a field of a field.
         answers: what is told of rows, in their order.
+        sort: as a request of the list names it; None is the list's own order.
+
+    Raises:
+        Invalid: an unknown sort.
     """
     scope = session.scope
+    order.ordered(statement, sort, key)  # refused now: once the file has begun it could only break off
 
     def block(cursor: str | None) -> tuple[list[Answer], str | None]:
-        asked = ListRequest(cursor=cursor).model_copy(update={"limit": BLOCK})
+        asked = ListRequest(cursor=cursor, sort=sort).model_copy(update={"limit": BLOCK})
         with services.databases.session(database, scope) as own:
             rows, following = order.page(own, statement, asked, key)
             return list(answers(own, rows)), following

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 from pydantic import Field
 from unison_domain.kernel.contracts import EARLIEST, LATEST, Instant, Page
 from unison_domain.kernel.contracts import Request as Body
@@ -20,11 +20,11 @@ from unison_domain.quality.contracts import (
 )
 
 from unison_server.kernel.access import requires
-from unison_server.kernel.csv_answer import MOST_EXPORTED, CsvAnswer, Dialect, csv_answer
-from unison_server.kernel.errors import Invalid
+from unison_server.kernel.csv_answer import Dialect
+from unison_server.kernel.csv_stream import CsvStream, csv_stream
 from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import Resource
-from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.kernel.route import OperationsRoute, ServicesDep, SessionDep
 from unison_server.quality.queries import Wanted, answers_of, individuals_of, measurements
 from unison_server.quality.tables import Characteristic, Measurement
 from unison_server.quality.told_undos import own_router
@@ -36,19 +36,9 @@ MOST_POINTS = 5000
 """So many values make one chart at most."""
 _NEWEST = Order({"measured_at": Measurement.measured_at, "recorded_at": Measurement.recorded_at}, "-measured_at")
 _COLUMNS = (
-    "measured_at",
-    "characteristic_name",
-    "measured_value",
-    "measurement_unit",
-    "within_tolerance",
-    "uncertainty",
-    "source",
-    "peripheral_name",
-    "station_name",
-    "person",
-    "picture",
-    "undone_at",
-    "undone_by",
+    *("id", "measured_at", "recorded_at", "characteristic_name", "measured_value", "measurement_unit"),
+    *("within_tolerance", "uncertainty", "source", "peripheral_name", "station_name", "person", "confirmed_by_name"),
+    *("raw", "picture", "undone_at", "undone_by", "undo_confirmed_by_name"),
 )
 
 characteristics = Resource(
@@ -76,8 +66,13 @@ _measurements = APIRouter(prefix="/inspection-measurements", tags=["quality"], r
 
 
 class MeasurementList(ListRequest):
-    """Which measurements; `undone` leaves those taken back out, or all others."""
+    """Which measurements; `undone` leaves those taken back out, or all others.
 
+    Attributes:
+        within_tolerance: by the limits as they are now; what has none is neither.
+    """
+
+    plant_id: UUID | None = None
     characteristic_id: UUID | None = None
     ids: Annotated[list[UUID] | None, Field(max_length=100)] = None
     station_id: UUID | None = None
@@ -117,16 +112,26 @@ def list_inspection_measurements(
     return Page(items=answers_of(session, rows), next_cursor=cursor)
 
 
-@_measurements.get("/export", dependencies=READ, response_class=CsvAnswer)
+@_measurements.get("/export", dependencies=READ, response_class=CsvStream, response_model=None)
 def export_inspection_measurements(
-    session: SessionDep, given: Annotated[MeasurementList, Query()], dialect: Dialect = CsvDialect.POINT
-) -> Response:
-    """The same as CSV."""
-    statement = _NEWEST.ordered(measurements(session, given.wanted), given.sort, Measurement.id)
-    rows = session.scalars(statement.limit(MOST_EXPORTED + 1)).all()
-    if len(rows) > MOST_EXPORTED:
-        raise Invalid(f"More than {MOST_EXPORTED} measurements match; narrow the filters", code="too_many_rows")
-    return csv_answer("inspection_measurements", _COLUMNS, answers_of(session, rows), dialect)
+    session: SessionDep,
+    services: ServicesDep,
+    given: Annotated[MeasurementList, Query()],
+    dialect: Dialect = CsvDialect.POINT,
+) -> CsvStream:
+    """The same as CSV, whole."""
+    return csv_stream(
+        services,
+        session,
+        measurements(session, given.wanted),
+        _NEWEST,
+        Measurement.id,
+        name="inspection_measurements",
+        columns=_COLUMNS,
+        answers=answers_of,
+        dialect=dialect,
+        sort=given.sort,
+    )
 
 
 @_measurements.get("/{id}", dependencies=READ)

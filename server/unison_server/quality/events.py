@@ -21,6 +21,7 @@ from unison_server.quality.queries import taken_back
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.commands import who_asked_to_measure
 from unison_server.stations.overriding import refusal_of
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.queries import plants_of_stations
@@ -76,6 +77,8 @@ def _take_readings(
     plants = plants_of_stations(session, {event.station_id for _, event in events})
     gauges = _peripherals(session, {event.peripheral_id for _, event in events if event.peripheral_id is not None})
     known = _measurements(session, {event.id for _, event in events})
+    commands = {event.command_id for _, event in events if event.command_id is not None}
+    askers = who_asked_to_measure(session, arrival.agent_id, commands)
     refused: list[Refused] = []
     rows: dict[UUID, tuple[int, Row]] = {}
     for seq, event in events:
@@ -86,6 +89,9 @@ def _take_readings(
             refused.append(refusal)
             continue
         row = _row(session, arrival, event, characteristics[event.characteristic_id])
+        row["measured_by"] = None
+        if event.command_id is not None and event.peripheral_id is not None:
+            row["measured_by"] = askers.get((event.command_id, event.peripheral_id))
         if event.id not in rows:
             rows[event.id] = seq, row
         elif _differ(rows[event.id][1], row):

@@ -38,6 +38,7 @@ _HAS_LIMITS = or_(Characteristic.lsl.is_not(None), Characteristic.usl.is_not(Non
 class Wanted(NamedTuple):
     """Which measurements; None leaves a condition out, `to` is exclusive."""
 
+    plant_id: UUID | None = None
     characteristic_id: UUID | None = None
     ids: Collection[UUID] | None = None
     station_id: UUID | None = None
@@ -61,7 +62,7 @@ def is_taken_back() -> ColumnElement[bool]:
 def measurements(session: TenantSession, wanted: Wanted) -> Select[Measurement]:
     """The measurements of plants that may be seen, not yet in order."""
     statement: Select[Measurement] = select(Measurement).where(Measurement.organization_id == session.organization_id)
-    for name in ("characteristic_id", "station_id", "peripheral_id", "source"):
+    for name in ("plant_id", "characteristic_id", "station_id", "peripheral_id", "source"):
         if (value := getattr(wanted, name)) is not None:
             statement = statement.where(getattr(Measurement, name) == value)
     if wanted.ids is not None:
@@ -141,7 +142,7 @@ def individuals_of(
     session: TenantSession, characteristic: Characteristic, last: int, start: datetime | None, end: datetime | None
 ) -> IndividualsAnswer:
     """The chart of the newest `last` values from `start` up to `end`."""
-    wanted = Wanted(characteristic.id, undone=False, from_=start, to=end)
+    wanted = Wanted(characteristic_id=characteristic.id, undone=False, from_=start, to=end)
     newest_first = (Measurement.measured_at.desc(), Measurement.id.desc())
     found = session.scalars(measurements(session, wanted).order_by(*newest_first).limit(last + 1)).all()
     rows = found[:last][::-1]

@@ -50,7 +50,8 @@ class Characteristic(Master, Operations):
 class Measurement(Tenant, Operations):
     """One value as it came; never changed. `id` is the station's, so that it counts once however it comes.
 
-    `person` is who measured as named at the station, `measured_by` who typed it in the desktop.
+    `person` is who measured as named at the station, `measured_by` who typed it, or had a camera measure it, in the
+    desktop.
     """
 
     __tablename__ = "inspection_measurements"

@@ -5,7 +5,7 @@ Whether a command still waits is decided here, by this server's clock; an agent 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from unison_domain.stations.commands import (
     PARAMETERS,
     CommandAnswer,
     CommandCreate,
+    CommandKind,
     CommandState,
     TestRead,
 )
@@ -130,6 +131,26 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     if answered:
         tell_of_agent(session, ANSWERED, arrival.agent_id)
     return []
+
+
+def who_asked_to_measure(
+    session: TenantSession, agent_id: UUID, command_ids: Collection[UUID]
+) -> Mapping[tuple[UUID, UUID], UUID]:
+    """Who gave an agent these commands, by command and camera; what nobody gave is not in it."""
+    if not command_ids:
+        return {}
+    given = session.scalars(
+        select(AgentCommand).where(
+            AgentCommand.id.in_(command_ids),
+            AgentCommand.agent_id == agent_id,
+            AgentCommand.kind == CommandKind.MEASURE,
+        )
+    )
+    return {
+        (one.id, Measure.model_validate(one.parameters).peripheral_id): one.created_by
+        for one in given
+        if one.created_by is not None
+    }
 
 
 COMMAND_EVENTS = EventRoom({"command_answered": CommandAnswered}, take)

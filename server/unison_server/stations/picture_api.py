@@ -85,7 +85,7 @@ def _seen(files: Files) -> APIRouter:
     @router.get("", dependencies=READ)
     def list_station_pictures(session: SessionDep, given: Annotated[PictureList, Query()]) -> Page[PictureAnswer]:
         """Pictures that stations kept, newest first."""
-        statement = select(StationPicture)
+        statement = select(StationPicture).where(StationPicture.deleted_at.is_(None))
         for column in (
             StationPicture.plant_id,
             StationPicture.station_id,

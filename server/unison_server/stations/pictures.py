@@ -1,4 +1,5 @@
-"""Pictures that stations keep: announced by an event, then sent as a file, deleted when their time is over.
+"""Pictures that stations keep: announced by an event, then sent as a file, deleted when their time is over, or lost
+at the station, which says so.
 
 A file is named by its hash, and several rows may speak of one. Storing and deleting it hold the same lock, so that
 nobody deletes what was just announced anew.
@@ -11,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
-from unison_domain.stations.picture_events import PictureKept
+from unison_domain.stations.picture_events import PictureKept, PictureReason, PicturesLost
 
 from unison_server.kernel.database import Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotFound
@@ -24,6 +25,7 @@ from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.picture_tables import StationPicture
+from unison_server.stations.picture_words import why_not_here
 from unison_server.stations.tables import Station
 
 KIND = "station_picture"
@@ -35,7 +37,15 @@ _SHOWN = 12
 
 
 def _take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
-    """Note what is announced; a picture that is here already needs not be sent again."""
+    """Note what is announced, then what is lost of it; a picture that is here already needs not be sent again."""
+    refused = _take_kept(session, arrival, [one for one in events if isinstance(one.event, PictureKept)])
+    for _seq, event in events:
+        if isinstance(event, PicturesLost):
+            _note_lost(session, arrival, event)
+    return refused
+
+
+def _take_kept(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
     rows, refused = [], []
     for seq, event in sorted(events, key=lambda one: one.event.sha256):  # locks are taken in one order
         station = session.find(Station, event.station_id)
@@ -53,7 +63,8 @@ def _take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -
 
 def _row(session: TenantSession, arrival: Arrival, event: PictureKept, plant_id: UUID) -> dict[str, object]:
     at = arrival.moment_of(event.at)
-    stored_at = session.scalar(select(func.min(StationPicture.stored_at)).where(StationPicture.sha256 == event.sha256))
+    is_here = StationPicture.sha256 == event.sha256, StationPicture.deleted_at.is_(None)
+    stored_at = session.scalar(select(func.min(StationPicture.stored_at)).where(*is_here))
     return {
         **event.model_dump(include=_AS_SENT),
         "person_is_verified": event.is_verified_person,
@@ -80,13 +91,29 @@ _AS_SENT = {
 }
 
 
-def _demand_writable(session: TenantSession, event: PictureKept) -> None:
-    station = session.find(Station, event.station_id)
+def _note_lost(session: TenantSession, arrival: Arrival, event: PicturesLost) -> None:
+    """By the agent that told of them; what is here, or unknown, stays as it is, and the first word holds."""
+    session.execute(
+        update(StationPicture)
+        .where(
+            StationPicture.sha256.in_(event.sha256),
+            StationPicture.agent_id == arrival.agent_id,
+            StationPicture.stored_at.is_(None),
+            StationPicture.lost_at.is_(None),
+        )
+        .values(lost_at=arrival.moment_of(event.at), lost_reason=event.reason)
+    )
+
+
+def _demand_writable(session: TenantSession, event: PictureKept | PicturesLost) -> None:
+    station = session.find(Station, event.station_id) if isinstance(event, PictureKept) else None
     if station is not None:
         demand_writable(session, station.plant_id)
 
 
-PICTURE_EVENTS = EventRoom({"picture_kept": PictureKept}, _take, demand_writable=_demand_writable)
+PICTURE_EVENTS = EventRoom(
+    {"picture_kept": PictureKept, "pictures_lost": PicturesLost}, _take, demand_writable=_demand_writable
+)
 
 
 def store(session: TenantSession, files: Files, agent_id: UUID, sha256: str, content: bytes) -> None:
@@ -97,7 +124,9 @@ def store(session: TenantSession, files: Files, agent_id: UUID, sha256: str, con
         Invalid: it is another file than was announced. Unavailable: the storage takes nothing.
     """
     announced = session.scalars(
-        select(StationPicture).where(StationPicture.sha256 == sha256, StationPicture.agent_id == agent_id)
+        select(StationPicture).where(
+            StationPicture.sha256 == sha256, StationPicture.agent_id == agent_id, StationPicture.deleted_at.is_(None)
+        )
     ).first()
     if announced is None:
         raise NotFound(f"This agent announced no picture {sha256}; send its event first", code="not_announced")
@@ -112,8 +141,8 @@ def store(session: TenantSession, files: Files, agent_id: UUID, sha256: str, con
     files.put(session.organization_id, KIND, _file_id(sha256), content)
     session.execute(
         update(StationPicture)
-        .where(StationPicture.sha256 == sha256, StationPicture.stored_at.is_(None))
-        .values(stored_at=datetime.now(UTC))
+        .where(StationPicture.sha256 == sha256, StationPicture.stored_at.is_(None), StationPicture.deleted_at.is_(None))
+        .values(stored_at=datetime.now(UTC), lost_at=None, lost_reason=None)
     )
 
 
@@ -126,19 +155,18 @@ def load(session: TenantSession, files: Files, sha256: str) -> tuple[str, Iterat
     found = session.scalars(
         select(StationPicture)
         .where(StationPicture.sha256 == sha256)
-        .order_by(StationPicture.stored_at.is_(None), StationPicture.id)
+        .order_by(
+            StationPicture.deleted_at.desc().nulls_first(),
+            StationPicture.stored_at.is_(None),
+            StationPicture.lost_at.is_not(None),
+            StationPicture.id,
+        )
     ).first()
     named = f"Picture {sha256[:_SHOWN]}…"
     if found is None:
         raise NotFound(f"{named} is not here: pictures are deleted when the days their camera keeps them are over")
-    if found.is_overdue:
-        words = (
-            f"{named} did not come though its station told of it on {found.received_at:%Y-%m-%d}: the PC deleted it to "
-            "make room, could not send it, or was replaced; what is said of the PC on Stations tells more"
-        )
+    if (words := why_not_here(session, found, named)) is not None:
         raise NotFound(words, code="not_here")
-    if found.stored_at is None:
-        raise NotFound(f"{named} is still at its station; it is sent when the line is free", code="not_here")
     return found.media_type, files.read(session.organization_id, KIND, _file_id(sha256))
 
 
@@ -178,17 +206,29 @@ _IS_TEMPLATE = (
 """A camera compares with it, in use or put away: its PC may be replaced by one that has no picture of it."""
 
 
+_IS_REMEMBERED = StationPicture.reason.in_((PictureReason.SCAN, PictureReason.READING))
+"""Its scan or measurement stays for good, and who wants to see its picture is told what became of it."""
+
+
+def _over(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return StationPicture.ends_at < now, StationPicture.deleted_at.is_(None), ~_IS_TEMPLATE
+
+
 def forget_old_pictures(settings: Settings, system: Databases, now: datetime) -> None:
     """Delete pictures whose time is over, and files nobody speaks of any more; templates stay while they are ones.
 
-    What was cut off is done next time.
+    Of a scan's or measurement's it is remembered for `incidents_kept_days` that it was deleted, and when. What was cut
+    off is done next time.
     """
+    with system.operations.begin() as connection:
+        before = now - timedelta(days=settings.incidents_kept_days)
+        connection.execute(delete(StationPicture).where(StationPicture.deleted_at < before))
     files: Files | None = None
     while True:
         with system.operations.begin() as connection:
             over = connection.execute(
                 select(StationPicture.organization_id, StationPicture.sha256)
-                .where(StationPicture.ends_at < now, ~_IS_TEMPLATE)
+                .where(*_over(now))
                 .distinct()
                 .order_by(StationPicture.organization_id, StationPicture.sha256)
                 .limit(_AT_ONCE)
@@ -219,8 +259,10 @@ def forget_pictures_of(settings: Settings, system: Databases, organization_id: U
 def _forget(connection: Connection, files: Files, organization_id: UUID, sha256: str, now: datetime) -> None:
     _lock(connection, organization_id, sha256)
     its = (StationPicture.organization_id == organization_id, StationPicture.sha256 == sha256)
-    connection.execute(delete(StationPicture).where(*its, StationPicture.ends_at < now, ~_IS_TEMPLATE))
-    if connection.scalar(select(func.count()).select_from(StationPicture).where(*its)) == 0:
+    connection.execute(delete(StationPicture).where(*its, *_over(now), ~_IS_REMEMBERED))
+    connection.execute(update(StationPicture).where(*its, *_over(now)).values(deleted_at=now))
+    is_kept = StationPicture.deleted_at.is_(None)
+    if connection.scalar(select(func.count()).select_from(StationPicture).where(*its, is_kept)) == 0:
         files.delete(organization_id, KIND, _file_id(sha256))
 
 

@@ -12,6 +12,9 @@ from threading import Lock
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
+from unison_domain.stations.picture_events import PictureLoss
+
+from unison_station.cameras.lost_pictures import LostPictures
 from unison_station.platform.files import private_folder, write_private
 
 log = logging.getLogger(__name__)
@@ -59,17 +62,23 @@ class _Listing:
         with self._lock:
             return list(self._files)
 
-    def too_many(self) -> Path | None:
-        """The oldest, which has to make room; never the last one. It is listed no more. None: there is room."""
+    def has(self, path: Path) -> bool:
+        """Whether it is there, by this list."""
+        with self._lock:
+            return path in self._files
+
+    def too_many(self) -> tuple[Path, PictureLoss] | None:
+        """The oldest, which has to go, and why; never the last one. It is listed no more. None: there is room."""
         oldest = time.time() - MOST_DAYS * 86_400
         with self._lock:
             path, first = next(iter(self._files.items()), (None, None))
             if path is None or first is None or len(self._files) == 1:
                 return None
-            if self._total <= MOST_BYTES and first.at > oldest:
+            is_full = self._total > MOST_BYTES
+            if not is_full and first.at > oldest:
                 return None
             self._forget(path)
-            return path
+            return path, PictureLoss.ROOM if is_full else PictureLoss.WAITED
 
     def _forget(self, path: Path) -> None:
         known = self._files.pop(path, None)
@@ -82,11 +91,16 @@ _LISTING = Lock()
 
 
 class KeptPictures:
-    """A folder of files named by the SHA-256 of what they hold. From several threads of one process."""
+    """A folder of files named by the SHA-256 of what they hold. From several threads of one process.
+
+    Attributes:
+        losses: which were lost, of those the server was not told yet.
+    """
 
     def __init__(self, folder: Path) -> None:
         """The folder `pictures` in the agent's data; made when the first picture is kept."""
         self._folder = folder / "pictures"
+        self.losses = LostPictures(folder)
         with _LISTING:
             self._listing = _LISTINGS.get(self._folder) or _Listing(self._folder)
             _LISTINGS[self._folder] = self._listing
@@ -118,8 +132,13 @@ class KeptPictures:
         path.unlink(missing_ok=True)
         self._listing.drop(path)
 
-    def lose(self, path: Path) -> None:
+    def is_waiting(self, path: Path) -> bool:
+        """Whether it should be there: nobody here dropped it, or made room with it."""
+        return self._listing.has(path)
+
+    def lose(self, path: Path, reason: PictureLoss) -> None:
         """It goes though the server has it not, which is counted: a byte for each, so that no two writers disturb."""
+        self.losses.add(path.stem, reason)
         self.drop(path)
         with suppress(OSError):
             if not self.lost:
@@ -140,8 +159,9 @@ class KeptPictures:
         return self._folder / "lost"
 
     def _make_room(self) -> None:
-        while (path := self._listing.too_many()) is not None:
-            self.lose(path)
+        while (lost := self._listing.too_many()) is not None:
+            path, reason = lost
+            self.lose(path, reason)
             log.warning("picture %s made room for newer ones before the server took it", path.stem)
 
 

@@ -119,7 +119,9 @@ class CameraDesk:
             raise CommandFailed(f"{camera.name} measures nothing: give it a tool first")
         shot = self._shot(camera, seconds)
         try:
-            findings = self._booking.measure(camera, shot.file, shot.at, doer=Doer.ELSEWHERE)
+            findings = self._booking.measure(
+                camera, shot.file, shot.at, doer=Doer.ELSEWHERE, command_id=wanted.command_id
+            )
         except (NotMeasurable, NotKept, OSError) as refused:
             raise CommandFailed(f"{camera.name}: nothing is booked: {refused}") from None
         with suppress(OSError):  # what is booked is booked; only tools can't be tried on this picture later

@@ -13,4 +13,4 @@ class Doer(Enum):
     DEVICE = auto()
     """A camera that saw it, or a gauge that was asked on a beat: who is named there may have gone home."""
     ELSEWHERE = auto()
-    """Somebody who isn't at the station: nobody is named."""
+    """Somebody who isn't at the station: nobody is named here. The server knows who gave the command."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from unison_domain.kernel.contracts import Page
+from unison_domain.stations.camera_commands import Measure
 from unison_domain.stations.commands import PARAMETERS, CommandConfiguration, CommandKind
 from unison_domain.stations.events import CommandAnswered
 
@@ -118,6 +119,8 @@ class Runner:
             parameters = PARAMETERS[command.kind].model_validate(command.parameters)
         except ValidationError as error:
             raise CommandFailed(f"The command can not be read: {error}") from None
+        if isinstance(parameters, Measure):
+            parameters = parameters.model_copy(update={"command_id": command.id})
         return handler(parameters, seconds).model_dump(mode="json")
 
     def _seconds_left(self, command: CommandConfiguration) -> float | None:

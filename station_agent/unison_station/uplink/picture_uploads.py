@@ -4,7 +4,7 @@ The folder is the queue: what lies in it is sent, oldest first, and deleted when
 until the server has all events that were there when it was first seen; one whose event came later is refused as not
 announced and tried again; after a kill in between the same file is sent again, which the server takes as once. One that
 is too large for the server, or for a proxy before it, stays: it is the only copy; a person is told, here and in the
-desktop, and it is tried again now and then. What is lost is told too.
+desktop, and it is tried again now and then. What is lost is told too, each picture to the server with the reason.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 from typing import Protocol
+
+from unison_domain.stations.picture_events import PictureLoss
 
 from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.uplink.identity import Identity
@@ -36,6 +38,8 @@ UNTOLD_DAYS = 7
 """So old, a picture nobody announced is one whose event never came to disk, or was set aside and let in by nobody."""
 
 log = logging.getLogger(__name__)
+
+TellLost = Callable[[PictureLoss, tuple[str, ...]], bool]
 
 
 class Events(Protocol):
@@ -59,13 +63,16 @@ class PictureUploads:
         events: Events,
         identity: Callable[[], Identity],
         transport: Callable[[Identity], Transport],
+        tell_lost: TellLost,
     ) -> None:
         """Start.
 
         Args:
             folder: the agent's data. identity: as whom the agent speaks now. transport: a new connection under it.
             events: those that tell of the pictures are among them.
+            tell_lost: has the server told that these are lost, and why; False where that could not be kept.
         """
+        self._tell_lost = tell_lost
         self._pictures = KeptPictures(folder)
         self._events = events
         self._behind: dict[Path, int] = {}
@@ -89,6 +96,7 @@ class PictureUploads:
         while not self._stop.is_set():
             wait = LOOK_SECONDS
             try:
+                self._tell_losses()
                 self._send_all()
             except Unreachable:
                 wait = AGAIN_SECONDS  # the sender of events tells of it
@@ -97,6 +105,13 @@ class PictureUploads:
                 wait = AGAIN_SECONDS
             self._stop.wait(wait)
         self._transport.close()
+
+    def _tell_losses(self) -> None:
+        """An event for those lost for one reason; killed before `told`, it comes again, which changes nothing."""
+        while not self._stop.is_set() and (lost := self._pictures.losses.first()) is not None:
+            if not self._tell_lost(*lost):
+                return
+            self._pictures.losses.told(lost[1])
 
     def _send_all(self) -> None:
         """Send what waits and is due. Raises Unreachable."""
@@ -123,7 +138,8 @@ class PictureUploads:
             content = path.read_bytes()
             age = time.time() - path.stat().st_mtime
         except OSError:
-            self._pictures.drop(path)  # it made room for others
+            if self._pictures.is_waiting(path):  # else it made room for others, which is told
+                self._pictures.lose(path, PictureLoss.MISSING)
             return
         answer = self._transport.put(
             f"/api/v1/stations/me/pictures/{path.stem}", content, self._pictures.media_type(path)
@@ -138,11 +154,9 @@ class PictureUploads:
                 wait = TOO_LARGE_SECONDS
             case 422:
                 self._give_up(path, answer)
-                self._pictures.lose(path)
                 return
             case 404 if age > UNTOLD_DAYS * 86_400:
                 self._give_up(path, answer)
-                self._pictures.lose(path)
                 return
             case 404:
                 self._behind[path] = self._events.newest
@@ -151,6 +165,7 @@ class PictureUploads:
 
     def _give_up(self, path: Path, answer: Answer) -> None:
         log.warning("the server will never take picture %s: %s", path.stem, answer.body[:300].decode(errors="replace"))
+        self._pictures.lose(path, PictureLoss.REFUSED)
 
 
 def _lost_words(count: int) -> list[str]:

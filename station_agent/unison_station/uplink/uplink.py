@@ -24,7 +24,7 @@ from unison_station.store import Store, StoreError
 from unison_station.uplink.commands import Handler
 from unison_station.uplink.heartbeat import LOOK_SECONDS, Beater, Live
 from unison_station.uplink.identity import Identity, NotEnrolled, load_identity
-from unison_station.uplink.picture_uploads import PictureUploads
+from unison_station.uplink.picture_uploads import PictureUploads, TellLost
 from unison_station.uplink.remote_control import RemoteControl
 from unison_station.uplink.sender import Sender
 from unison_station.uplink.standing import Link, LinkState
@@ -74,6 +74,7 @@ class Uplink:
         on_beat: Callable[[Transport], None] | None = None,
         roster_at: Callable[[], datetime | None] = lambda: None,
         corrected: Callable[[tuple[CorrectedDay, ...]], None] = lambda _: None,
+        tell_lost: TellLost = lambda _reason, _pictures: False,
     ) -> None:
         """Start the threads.
 
@@ -89,6 +90,7 @@ class Uplink:
             signals: what every tag gave last.
             roster_at: when the server last told which badges name whom, by its own time.
             corrected: told what was put right of today's counts; on the heartbeat's thread.
+            tell_lost: has the server told of lost pictures (`PictureUploads`).
             on_beat: called after each answered heartbeat, on its thread, to ask more on its connection.
         """
         self._store = store
@@ -142,7 +144,11 @@ class Uplink:
                 decided=self._beater.hurry,
             )
         self._picture_uploads = PictureUploads(
-            folder, events=store.outgoing, identity=lambda: self._identity, transport=self._transport
+            folder,
+            events=store.outgoing,
+            identity=lambda: self._identity,
+            transport=self._transport,
+            tell_lost=tell_lost,
         )
         for thread in self._threads:
             thread.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.quality.events import ReadingSource, ReadingTaken
@@ -54,7 +54,13 @@ class Booking:
         return kept.sha256
 
     def measure(
-        self, camera: CameraConfiguration, png: bytes, at: datetime, *, doer: Doer = Doer.DEVICE
+        self,
+        camera: CameraConfiguration,
+        png: bytes,
+        at: datetime,
+        *,
+        doer: Doer = Doer.DEVICE,
+        command_id: UUID | None = None,
     ) -> tuple[Finding, ...]:
         """Lay all tools upon a picture and book what they find, the picture with it; one transaction.
 
@@ -63,6 +69,7 @@ class Booking:
 
         Args:
             doer: who asked. Who asks at the station taps, which is noted there.
+            command_id: of the command by which somebody elsewhere asked.
 
         Raises:
             NotMeasurable: it is no picture. NotKept, OSError: nothing was booked.
@@ -72,7 +79,7 @@ class Booking:
         found = [(tool, one) for tool, one in zip(camera.tools, findings, strict=True) if one.value is not None]
         if found:
             kept = self._kept(camera, png, at, PictureReason.READING)
-            readings = [_reading(camera, tool, one, at, kept.sha256) for tool, one in found]
+            readings = [_reading(camera, tool, one, at, kept.sha256, command_id) for tool, one in found]
             self._outlet.keep(kept, *readings, doer=doer)
         names = ", ".join(tool.name for tool, _ in found)
         for one in findings:
@@ -150,7 +157,14 @@ def _places(points: Points) -> tuple[tuple[float, float], ...]:
     return tuple((round(float(x), 2), round(float(y), 2)) for x, y in points)
 
 
-def _reading(camera: CameraConfiguration, tool: PictureTool, found: Finding, at: datetime, sha256: str) -> Event:
+def _reading(
+    camera: CameraConfiguration,
+    tool: PictureTool,
+    found: Finding,
+    at: datetime,
+    sha256: str,
+    command_id: UUID | None,
+) -> Event:
     return ReadingTaken(
         at=at,
         id=uuid4(),
@@ -163,6 +177,7 @@ def _reading(camera: CameraConfiguration, tool: PictureTool, found: Finding, at:
         uncertainty=found.uncertainty,
         raw=f"{tool.name}: {found.words}",
         picture=sha256,
+        command_id=command_id,
     )
 
 

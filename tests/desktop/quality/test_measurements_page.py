@@ -136,6 +136,23 @@ def test_the_export_has_every_digit(page: MeasurementsPage, tmp_path: Path) -> N
     assert first[1:4] == ["12.010", "mm", "in tolerance"]
 
 
+def test_the_file_of_all_is_of_the_characteristic_and_the_time(
+    qtbot: QtBot, page: MeasurementsPage, server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "bore.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(file), ""))
+    server.answer("GET /inspection-measurements/export", raw=b"id\r\n", headers={"X-Rows": "0"})
+    for words, bound in (("of all time", set[str]()), ("of yesterday", {"from", "to"})):
+        page.chooser.times.choice.setCurrentIndex(page.chooser.times.choice.findText(words))
+        page.chooser.times.choice.activated.emit(page.chooser.times.choice.currentIndex())
+        next(command for command in page.commands if command.id == "measurement.export").trigger()
+        qtbot.waitUntil(file.exists)
+        file.unlink()
+        query = server.asked_for("GET /inspection-measurements/export")[-1].query
+        assert query["characteristic_id"] == [str(BORE_ID)]
+        assert set(query) - {"characteristic_id"} == bound
+
+
 def test_chart_and_table_are_printed(page: MeasurementsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "bore.pdf"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(path), ""))

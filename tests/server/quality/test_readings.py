@@ -20,6 +20,7 @@ from unison_server.kernel.keys import new_id
 from tests.server.factories import make_organization
 from tests.server.quality.gauging import characteristic, measured, reading, set_aside, told, undone
 from tests.server.serving import sign_in
+from tests.server.stations.attached import CAMERA, added
 from tests.server.stations.floor import Floor, build, enrol, stamp
 
 SHA256 = "ab" * 32
@@ -286,3 +287,24 @@ def test_a_reading_bears_who_was_signed_on(floor: Floor) -> None:
     floor.sender.send([undone(floor, 1, row["id"], person="Ada", person_id=ada)])
     (row,) = measured(floor)
     assert (row["undone_by"], row["undone_by_id"], row["undone_by_is_verified"]) == ("Ada", ada, False)
+
+
+@pytest.mark.usefixtures("people_copied")
+def test_what_a_camera_measured_on_a_command_is_of_who_gave_it(floor: Floor) -> None:
+    camera, bore = added(floor, CAMERA), characteristic(floor)
+    other = added(floor, {**CAMERA, "name": "Other", "source": "usb-other"})
+
+    def asked(kind: str) -> str:
+        body = {"kind": kind, "parameters": {"peripheral_id": camera["id"]}}
+        command: str = floor.admin.post(f"/agents/{floor.agent_id}/commands", body).json()["id"]
+        return command
+
+    def measured_on(seconds: float, command_id: str, by: dict[str, Any] = camera) -> dict[str, Any]:
+        own = {"source": "camera", "peripheral_id": by["id"], "command_id": command_id}
+        return reading(floor, seconds, bore, "1.0", **own)
+
+    measure, picture = asked("measure"), asked("take_picture")
+    events = [measured_on(4, measure), measured_on(3, measure, other), measured_on(2, picture)]
+    floor.sender.send([*events, measured_on(1, str(uuid4()))])
+    assert [one["person"] for one in measured(floor)] == ["Anna", None, None, None]
+    assert set_aside(floor) == []

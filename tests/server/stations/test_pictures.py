@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import cv2
 import httpx
 import numpy as np
 import pytest
+from sqlalchemy import text
 from unison_domain.identity.contracts import RoleCode
-from unison_server.kernel.database import Databases
+from unison_domain.stations.picture_events import PictureLoss
+from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.settings import Settings
 from unison_server.stations import picture_tables
 from unison_server.stations.picture_api import PictureRoute
 from unison_server.stations.pictures import forget_old_pictures
+from unison_station.cameras.lost_pictures import LostPictures
 
 from tests.server.quality.gauging import characteristic
 from tests.server.serving import sign_in
@@ -192,6 +196,84 @@ def test_a_picture_ends_with_its_time_and_its_file_with_the_last_that_speaks_of_
     assert download(floor).status_code == 404
     floor.sender.send([kept(floor)])
     assert download(floor).json()["code"] == "not_here"
+
+
+def lost(floor: Floor, seconds: float = 9, sha256: str = SHA, reason: str = "room") -> dict[str, Any]:
+    return floor.sender.event("pictures_lost", seconds, sha256=[sha256], reason=reason)
+
+
+def test_a_lost_picture_says_so_and_why_until_its_file_comes_after_all(floor: Floor) -> None:
+    floor.sender.send([lost(floor, 0)])
+    floor.sender.send([kept(floor)])
+    assert listed(floor)[0]["lost_at"] is None, "nobody told of it then"
+    floor.sender.send([lost(floor), lost(floor, 10, reason="waited"), lost(floor, 11, "0" * 64, "room")])
+    (picture,) = listed(floor)
+    assert (picture["lost_reason"], picture["is_overdue"]) == ("room", False)
+    assert datetime.fromisoformat(picture["lost_at"]) == START + timedelta(seconds=9), "the first word holds"
+    said = download(floor).json()
+    day = (START + timedelta(seconds=9)).astimezone(ZoneInfo("Europe/Berlin")).date()
+    assert said["code"] == "not_here"
+    words = f"was lost at its station and told so on {day}: its PC had no room for it any more before the server had it"
+    assert said["detail"] == f"Picture {SHA[:12]}… {words}"
+    assert upload(floor).status_code == 204
+    assert [one["lost_at"] for one in listed(floor)] == [None]
+    floor.sender.send([lost(floor, 12)])
+    assert download(floor).content == JPEG, "what is here is not lost"
+
+
+def test_what_a_real_agent_lost_it_tells_when_it_runs_again(floor: Floor, address: str, tmp_path: Path) -> None:
+    floor.sender.send([kept(floor)])
+    (tmp_path / "agent").mkdir()
+    LostPictures(tmp_path / "agent").add(SHA, PictureLoss.WAITED)
+    with running(floor, address, tmp_path / "agent"):
+        until(lambda: listed(floor)[0]["lost_reason"] == "waited")
+    assert LostPictures(tmp_path / "agent").first() is None
+
+
+def test_a_newer_agent_s_reason_is_taken_as_unknown_and_a_word_without_any_picture_is_set_aside(floor: Floor) -> None:
+    floor.sender.send([kept(floor), lost(floor, reason="stolen")])
+    assert listed(floor)[0]["lost_reason"] == "unknown"
+    floor.sender.send([floor.sender.event("pictures_lost", 10, sha256=[], reason="room")])
+    assert len(floor.rows("select 1 from quarantine")) == 1
+
+
+def test_what_another_pc_says_is_lost_is_not(floor: Floor) -> None:
+    floor.sender.send([kept(floor)])
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        session.execute(text("update station_pictures set agent_id = :other"), {"other": uuid4()})
+    floor.sender.send([lost(floor)])
+    assert [one["lost_at"] for one in listed(floor)] == [None]
+
+
+@pytest.mark.parametrize(("days", "words"), [(1, "1 day"), (10, "10 days")])
+def test_the_picture_of_a_scan_is_said_to_be_deleted_with_the_day(
+    floor: Floor, settings: Settings, system_databases: Databases, days: int, words: str
+) -> None:
+    floor.sender.send([kept(floor, retention_days=days), kept(floor, 1, reason="stop", retention_days=days)])
+    upload(floor)
+    over = START + timedelta(days=days, hours=12)
+    for _again in range(2):
+        forget_old_pictures(settings, system_databases, over)
+    day = over.astimezone(ZoneInfo("Europe/Berlin")).date()
+    detail = f"was deleted after {words}, on {day}: so long its camera keeps pictures"
+    assert download(floor).json()["detail"] == f"Picture {SHA[:12]}… {detail}"
+    assert listed(floor) == []
+    assert [row.reason for row in floor.rows("select reason from station_pictures")] == ["scan"]
+    floor.sender.send([kept(floor, 5)])
+    assert [one["stored_at"] for one in listed(floor)] == [None], "the file went: it is to be sent again"
+    assert upload(floor).status_code == 204
+    assert download(floor).content == JPEG
+
+
+def test_what_was_lost_stays_so_when_its_time_is_over_and_is_forgotten_in_the_end(
+    floor: Floor, settings: Settings, system_databases: Databases
+) -> None:
+    floor.sender.send([kept(floor, retention_days=10), lost(floor)])
+    forget_old_pictures(settings, system_databases, START + timedelta(days=11))
+    assert "was lost at its station" in download(floor).json()["detail"]
+    forget_old_pictures(settings, system_databases, START + timedelta(days=12 + settings.incidents_kept_days))
+    assert "pictures are deleted when the days" in download(floor).json()["detail"]
+    assert floor.rows("select 1 from station_pictures") == []
 
 
 def comparing(floor: Floor) -> dict[str, Any]:

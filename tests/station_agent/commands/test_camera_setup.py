@@ -179,8 +179,10 @@ def test_a_camera_is_calibrated_and_measures_in_millimetres_with_the_picture_bes
     assert made.calibration.camera_matrix == pytest.approx(calibration.camera_matrix)
     assert made.calibration.pictures == tuple(shas)
     floor.shown = png(render(view, bar(30, 20, 12.5), Light(noise=1), np.random.default_rng(1)))
-    measured = floor.desk.measure(Measure(peripheral_id=CAMERA), 30.0)
+    command_id = uuid4()
+    measured = floor.desk.measure(Measure(peripheral_id=CAMERA, command_id=command_id), 30.0)
     (reading,) = taken(floor.agent, "reading_taken")
+    assert (reading["command_id"], reading.get("person")) == (str(command_id), None), "nobody at the station asked"
     assert float(reading["value"]) == pytest.approx(12.5, abs=0.03)
     assert (reading["unit"], reading["source"], reading["picture"]) == ("mm", "camera", measured.picture.sha256)
     assert 0 < float(reading["uncertainty"]) < 0.1
@@ -228,8 +230,10 @@ def test_what_is_booked_is_told_as_booked_though_the_disk_keeps_no_picture_to_wo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(floor.work, "keep", full)
-    measured = floor.desk.measure(Measure(peripheral_id=CAMERA), 30.0)
+    command_id = uuid4()
+    measured = floor.desk.measure(Measure(peripheral_id=CAMERA, command_id=command_id), 30.0)
     (reading,) = taken(floor.agent, "reading_taken")
+    assert (reading["command_id"], reading.get("person")) == (str(command_id), None), "nobody at the station asked"
     assert measured.findings[0].value == Decimal(reading["value"])
     assert measured.picture.sha256 == reading["picture"]
 

@@ -70,7 +70,7 @@ def runner_on(
     transport = Transport(server.url, version="1", monotonic=pc.monotonic, trust=trust)
     transport.authorize(TOKEN)
     with Store.open(folder, limits, pc) as store:
-        yield Runner(store, transport, server_time, {CommandKind.SEND_LOG: hand}), store
+        yield Runner(store, transport, server_time, {CommandKind.SEND_LOG: hand, CommandKind.MEASURE: hand}), store
         transport.close()
 
 
@@ -126,6 +126,17 @@ def test_what_comes_too_late_to_its_turn_is_neither_done_nor_answered(tmp_path: 
             runner.step()
             assert answers(store) == []
     assert len(hand.asked) == 1
+
+
+def test_who_measures_on_a_command_is_told_which_one_it_is(tmp_path: Path, server: FakeServer) -> None:
+    camera, other, hand = uuid4(), uuid4(), Hand()
+    parameters = {"peripheral_id": str(camera), "command_id": str(other)}
+    server.commands = [log_command(kind="measure", parameters=parameters)]
+    with runner_on(tmp_path, server, hand) as (runner, _store):
+        runner.step()
+    ((wanted, _seconds),) = hand.asked
+    assert (wanted.peripheral_id, str(wanted.command_id)) == (camera, server.commands[0]["id"])
+    assert "command_id" not in wanted.model_dump(), "an older agent would not know it"
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,14 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 import pytest
-from unison_station.cameras import kept_pictures
+from unison_domain.stations.picture_events import MOST_LOST, PictureLoss
+from unison_station.cameras import kept_pictures, lost_pictures
 from unison_station.cameras.kept_pictures import KeptPictures
+from unison_station.cameras.lost_pictures import LostPictures
 from unison_station.uplink import Identity, picture_uploads
 from unison_station.uplink.picture_uploads import PictureUploads
 from unison_station.uplink.transport import Transport
@@ -36,15 +38,35 @@ class Events:
         return self.sent >= through
 
 
+@dataclass
+class Told:
+    """What the server is told to be lost, while that can be kept."""
+
+    lost: list[tuple[PictureLoss, tuple[str, ...]]] = field(default_factory=list)
+    is_kept: bool = True
+
+    def tell(self, reason: PictureLoss, pictures: tuple[str, ...]) -> bool:
+        self.lost.append((reason, pictures))
+        return self.is_kept
+
+
 @contextmanager
-def sending(server: FakeServer, folder: Path, events: Events | None = None) -> Iterator[PictureUploads]:
+def sending(
+    server: FakeServer, folder: Path, events: Events | None = None, told: Told | None = None
+) -> Iterator[PictureUploads]:
     trust = Trust(None, None, wall=time.time, monotonic=time.monotonic)
     identity = Identity(server=server.url, agent_id=AGENT, organization_id=ORGANIZATION, device_token=TOKEN)
 
     def connected(known: Identity) -> Transport:
         return Transport(known.server, version="1.2.3", monotonic=time.monotonic, trust=trust)
 
-    uploads = PictureUploads(folder, events=events or Events(), identity=lambda: identity, transport=connected)
+    uploads = PictureUploads(
+        folder,
+        events=events or Events(),
+        identity=lambda: identity,
+        transport=connected,
+        tell_lost=(told or Told()).tell,
+    )
     try:
         yield uploads
     finally:
@@ -187,3 +209,67 @@ def test_pictures_that_made_room_are_told_after_a_new_start(tmp_path: Path, monk
         kept.keep(b"abc%d" % number)
     assert waiting(tmp_path) == 1
     assert KeptPictures(tmp_path).lost == 3
+
+
+def test_each_lost_picture_is_told_with_its_reason_until_that_is_on_disk(
+    server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_uploads, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(kept_pictures, "MOST_BYTES", 5)
+    kept = KeptPictures(tmp_path)
+    names = [kept.keep(b"abc%d" % number) for number in range(3)]
+    server.picture_statuses = [422]
+    told = Told(is_kept=False)
+    room = (PictureLoss.ROOM, (names[0], names[1]))
+    with sending(server, tmp_path, told=told):
+        until(lambda: len(told.lost) > 1 and waiting(tmp_path) == 0)
+        assert set(told.lost) == {room}, "what could not be kept is told again, before what was lost later"
+        told.is_kept = True
+        until(lambda: told.lost[-1] == (PictureLoss.REFUSED, (names[2],)))
+        until(lambda: LostPictures(tmp_path).first() is None)
+    assert not (tmp_path / "lost_pictures").exists()
+
+
+def test_a_file_that_is_gone_or_unreadable_is_lost_and_one_that_made_room_is_so_once(
+    server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_uploads, "LOOK_SECONDS", 0.02)
+    kept = KeptPictures(tmp_path)
+    name = kept.keep(b"one")
+    (path,) = kept.waiting()
+    path.unlink()
+    told = Told()
+    with sending(server, tmp_path, told=told):
+        until(lambda: told.lost == [(PictureLoss.MISSING, (name,))])
+    assert KeptPictures(tmp_path).lost == 1
+
+
+def test_many_are_told_in_parts_and_a_line_a_power_cut_spoilt_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses = LostPictures(tmp_path)
+    names = [f"{number:064x}" for number in range(MOST_LOST + 5)]
+    for name in names:
+        losses.add(name, PictureLoss.ROOM)
+    with (tmp_path / "lost_pictures").open("a") as file:
+        file.write("room 00ab")
+    parts = []
+    while (lost := losses.first()) is not None:
+        parts.append(lost[1])
+        losses.told(lost[1])
+    assert [len(part) for part in parts] == [MOST_LOST, 5]
+    assert [one for part in parts for one in part] == names
+    monkeypatch.setattr(lost_pictures, "MOST_BYTES", 100)
+    for name in names:
+        losses.add(name, PictureLoss.WAITED)
+    assert losses.first() == (PictureLoss.WAITED, tuple(names[:2])), "what is told one by one is bounded"
+
+
+def test_one_that_waited_too_long_is_told_so(tmp_path: Path) -> None:
+    kept = KeptPictures(tmp_path)
+    name = kept.keep(b"old")
+    os.utime(kept.waiting()[0], (1, 1))
+    del kept
+    again = KeptPictures(tmp_path)
+    again.keep(b"new")
+    assert again.losses.first() == (PictureLoss.WAITED, (name,))

@@ -13,6 +13,7 @@ from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_domain.stations.picture_tools import Caliper, Strip
 from unison_station.agent import Agent
+from unison_station.operator.actions import SayName
 
 from tests.station_agent.configurations import SPACE, STATION
 from tests.station_agent.peripherals.station import DIAMETER, refusals, states, station, taken, values
@@ -54,6 +55,7 @@ def test_the_operator_asks_and_the_server_commands(tmp_path: Path) -> None:
     )
     with Agent(tmp_path / "data", configuration=station(camera)) as agent:
         until(lambda: states(agent) == ["online"])
+        agent.desk.act(SayName(do="name", id=uuid4(), station_id=STATION, name="Ida"), agent.engine)
         peripheral = agent.peripherals.find(CAMERA)
         assert peripheral is not None
         assert peripheral.ask()
@@ -63,6 +65,7 @@ def test_the_operator_asks_and_the_server_commands(tmp_path: Path) -> None:
         assert [float(value) for value in values(agent)] == pytest.approx([12.5, 12.5], abs=0.03)
         pictures = [one["sha256"] for one in taken(agent, "picture_kept")]
         assert [one["picture"] for one in taken(agent, "reading_taken")] == pictures
+        assert [one.get("person") for one in taken(agent, "reading_taken")] == ["Ida", None], "who is there asked once"
         assert (tmp_path / "data" / "pictures" / f"{pictures[0]}.png").exists()
         show(seen, "2", None)
         until(lambda: peripheral.ask() and "no first edge" in " ".join(refusals(agent)))

@@ -218,6 +218,6 @@ class StopPicturesDialog(QDialog):
 
 
 _NOTHING = _(
-    "No pictures were kept around this stop. A camera of its station keeps them when “Around a stop” is set under "
-    "Scanners, gauges and cameras."
+    "No pictures of this stop are here. A camera of its station keeps them where “Around a stop” is set under "
+    "Instruments, for as many days as are set there."
 )

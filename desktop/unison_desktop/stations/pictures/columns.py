@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from unison_domain.stations.picture_contracts import PictureAnswer
-from unison_domain.stations.picture_events import PictureReason
+from unison_domain.stations.picture_events import PictureLoss, PictureReason
 
 from unison_desktop.kernel.moments import page_text
 from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell
@@ -19,6 +19,13 @@ REASONS = {
     PictureReason.READING: _("A measurement"),
     PictureReason.CALIBRATION: _("A calibration"),
     PictureReason.ASKED: _("Asked for"),
+}
+LOSSES = {
+    PictureLoss.ROOM: _("no room at its PC"),
+    PictureLoss.WAITED: _("waited too long at its PC"),
+    PictureLoss.REFUSED: _("not taken by the server"),
+    PictureLoss.MISSING: _("no file of it at its PC"),
+    PictureLoss.UNKNOWN: _("its PC says no more"),
 }
 
 
@@ -99,6 +106,8 @@ def where(row: PictureRow) -> str:
     """Whether the server has the file."""
     if row.picture.stored_at is not None:
         return _("at the server")
+    if row.picture.lost_at is not None and row.picture.lost_reason is not None:
+        return _("lost: {why}").format(why=LOSSES[row.picture.lost_reason])
     return _("did not come") if row.picture.is_overdue else _("still at its station")
 
 

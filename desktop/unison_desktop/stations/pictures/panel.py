@@ -111,7 +111,7 @@ class PicturePanel(QWidget):
 def _facts(row: PictureRow) -> str:
     picture = row.picture
     of = (row.moment_text(picture.taken_at), row.reason, row.machine, row.station, row.camera)
-    until = _("kept until {moment}").format(moment=row.day_text(picture.ends_at))
+    until = "" if picture.lost_at else _("kept until {moment}").format(moment=row.day_text(picture.ends_at))
     by = person_text(picture.person, picture.person_is_verified)
     return "  ·  ".join(filter(None, (*of, by, until, where(row))))
 

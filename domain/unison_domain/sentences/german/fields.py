@@ -22,6 +22,7 @@ FIELDS: Mapping[str, str] = {
     "channels": "Kanäle",
     "characteristics": "Merkmale",
     "columns": "Spalten",
+    "command_id": "Auftrag",
     "confirmations": "Bestätigungen",
     "contrast": "Kontrast",
     "copy_as": "Kopie als",

@@ -6,9 +6,6 @@ from collections.abc import Mapping
 
 QUALITY: Mapping[str, str] = {
     "no unit": "keine Einheit",
-    "More than {} measurements match; narrow the filters": (
-        "Mehr als {0} Messwerte passen; bitte die Filter enger fassen"
-    ),
     "The reading {} was not taken at a station of this agent": (
         "Die Messung {0} wurde nicht an einer Station dieses PCs genommen"
     ),

@@ -16,6 +16,20 @@ STATIONS: Mapping[str, str] = {
         "{0} kam nicht, obwohl seine Station es am {1} ankündigte: Der PC hat es gelöscht, um Platz zu "
         "schaffen, konnte es nicht senden oder wurde ersetzt; mehr steht beim PC unter Stationen"
     ),
+    "{} was deleted after 1 day, on {}: so long its camera keeps pictures": (
+        "{0} wurde nach 1 Tag gelöscht, am {1}: So lange bewahrt seine Kamera Bilder auf"
+    ),
+    "{} was deleted after {} days, on {}: so long its camera keeps pictures": (
+        "{0} wurde nach {1} Tagen gelöscht, am {2}: So lange bewahrt seine Kamera Bilder auf"
+    ),
+    "{} was lost at its station and told so on {}: {}": ("{0} ging an seiner Station verloren, gemeldet am {1}: {2}"),
+    "its PC had no room for it any more before the server had it": (
+        "sein PC hatte keinen Platz mehr dafür, bevor der Server es hatte"
+    ),
+    "it waited at its PC too long for the server": "es wartete an seinem PC zu lange auf den Server",
+    "the server did not take its file from the PC": "der Server nahm seine Datei vom PC nicht an",
+    "its PC has no file of it that can be read": "sein PC hat keine lesbare Datei davon",
+    "its PC says no more": "sein PC sagt nicht mehr dazu",
     "There is no template {}": "Die Vorlage {0} gibt es nicht",
     "Template {} has no tag {}": "Die Vorlage {0} hat kein Signal {1}",
     "There is no quarantined event {} of agent {}": "Ein ausgesondertes Ereignis {0} des PCs {1} gibt es nicht",

@@ -85,6 +85,8 @@ def test_pictures_are_listed_with_what_they_are_of_and_how_long_they_stay(page: 
     ends = kept(0).ends_at.astimezone(page.head.zone)
     overdue = kept(1, stored_at=None, is_overdue=True)
     assert where(replace(page.table.model.rows()[1], picture=overdue)) == "did not come"
+    lost = kept(1, stored_at=None, lost_at=kept(1).taken_at, lost_reason="room")
+    assert where(replace(page.table.model.rows()[1], picture=lost)) == "lost: no room at its PC"
     assert cells(page, "ends_at")[0] == f"{ends:%Y-%m-%d}"
     assert page.head.subtitle == "3 pictures"
 
