@@ -111,7 +111,8 @@ from unison_server.quality.queries import configured_characteristics
 from unison_server.quality.retention import forget_lost_undone_readings
 from unison_server.quality.tables import Characteristic
 from unison_server.sites.api import router as sites_router
-from unison_server.sites.audit_api import AuditTold, audit_router
+from unison_server.sites.audit_api import audit_router
+from unison_server.sites.audit_record import AuditTold
 from unison_server.sites.queries import (
     department_plant,
     idle_plants,
@@ -320,7 +321,7 @@ def create_app(settings: Settings) -> FastAPI:
         people_csv_router(PeopleImports(passwords, badges), partial(known_places, databases)),
         people_router(passwords, role_places),
         sites_router,
-        audit_router(databases, AuditTold(agent_names, {AgentCommand.__tablename__})),
+        audit_router(AuditTold(agent_names, {AgentCommand.__tablename__})),
         *stations_routers(MACHINE_ROOM, ingestion, gate, configured_characteristics, patterns_of),
         *picture_routers(files),
         refused_values_router,
