@@ -20,7 +20,7 @@ from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.kernel.contracts import HealthAnswer
 
 from unison_server.certificates import trust
-from unison_server.certificates.tls import TlsFiles, certificate_ends, tls_health
+from unison_server.certificates.tls import certificate_ends, tls_health
 from unison_server.codes.api import patterns_router, scans_router
 from unison_server.codes.events import scan_events
 from unison_server.codes.overridden import scans_undone
@@ -80,7 +80,6 @@ from unison_server.kernel.files import Files
 from unison_server.kernel.health import HealthCheck, KeptHealth
 from unison_server.kernel.jobs import Errand, Task
 from unison_server.kernel.listen import Connection, listen
-from unison_server.kernel.mail import MailServer
 from unison_server.kernel.metrics import CONTENT_TYPE, Metrics, demand_reader
 from unison_server.kernel.orm import Operations
 from unison_server.kernel.parameters import refuse_unknown_parameters
@@ -216,7 +215,7 @@ _SPARE_THREADS = 8
 
 def tasks(settings: Settings) -> tuple[Task[Any] | Errand, ...]:
     """Background work of all rooms."""
-    return _post(settings).errand(), *(sort.errand for sort in TAG_RUNS)
+    return Post.of(settings).errand(), *(sort.errand for sort in TAG_RUNS)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -238,7 +237,7 @@ def create_app(settings: Settings) -> FastAPI:
     passwords = Passwords.of(settings)
     encryption = settings.encryption()
     factors, badges = SecondFactors(encryption), Badges(encryption)
-    post, few = _post(settings), FewAtATime()
+    post, few = Post.of(settings), FewAtATime()
     invitations = Invitations(databases, passwords, post, refusals)
     resets = PasswordResets(databases, passwords, post, refusals)
     role_places = RolePlaces(
@@ -346,12 +345,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(_metrics_router(metrics, settings.metrics_token, refusals))
     document.install(app, PUBLIC)
     return app
-
-
-def _post(settings: Settings) -> Post:
-    scheme = "https" if TlsFiles.of(settings) else "http"
-    links = settings.public_address or f"{scheme}://{settings.host}:{settings.port}"
-    return Post(settings.encryption(), links, MailServer.of(settings))
 
 
 def _operation_id(route: APIRoute) -> str:
