@@ -7,7 +7,8 @@ import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -43,10 +44,12 @@ class Desks:
         self._folder = folder
         self._made: list[Desk] = []
 
-    def of(self, user: str) -> Desk:
-        """Signs somebody in."""
+    def of(self, user: str, meanwhile: Callable[[Session], None] | None = None) -> Desk:
+        """Signs somebody in; `meanwhile` runs when it is known what they may do, and before their stream is there."""
         preferences = Preferences(self._folder / user)
         session = Session(self._address, KeptSignIn(preferences.folder))
+        if meanwhile is not None:
+            session.signed_in.connect(partial(meanwhile, session))
         with self._qtbot.waitSignal(session.signed_in):
             session.sign_in(self._address, self._organization, user, PASSWORD, keep=False)
         self._qtbot.waitUntil(lambda: session.is_online)
