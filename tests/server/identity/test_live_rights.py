@@ -67,7 +67,11 @@ def test_who_is_given_a_role_before_the_stream_is_there_hears_of_it(
 
 def test_who_may_what_they_were_told_is_not_asked_again(qtbot: QtBot, desks: Desks, olaf_id: UUID) -> None:
     asked: list[object] = []
-    olaf = desks.of("olaf", lambda session: session.events.stands_first.connect(asked.append)).session
+
+    def listening(session: Session) -> None:
+        session.events.stands_first.connect(asked.append)
+
+    olaf = desks.of("olaf", listening).session
     qtbot.waitUntil(lambda: asked != [])
     assert olaf.me is not None
     assert asked == [olaf.me.rights_mark] != [""]

@@ -17,6 +17,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.messages import Messages
 from unison_desktop.frame.place import Place
@@ -138,7 +139,8 @@ def test_places_are_made_renamed_and_found_in_the_log(
     marked = log.comparison.values.topLevelItem(0)
     assert marked is not None
     assert [marked.text(n) for n in range(3)] == ["● Name", "Raw", "Raw material"]
-    log.export_to(tmp_path / "log.csv")
+    (saving,) = log.findChildren(FileSaving)
+    saving.save_to(tmp_path / "log.csv")
     qtbot.waitUntil((tmp_path / "log.csv").exists)
     with (tmp_path / "log.csv").open(encoding="utf-8-sig", newline="") as file:
         written = list(csv.DictReader(file))

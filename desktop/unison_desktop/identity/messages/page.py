@@ -99,7 +99,7 @@ class _Mark:
 def _columns(theme: Theme) -> tuple[Column[MessageAnswer], ...]:
     return (
         Column("written", _("Written"), lambda one: own_time(one.created_at), width=18),
-        Column("kind", _("What it is"), lambda one: KINDS[one.kind], width=20),
+        Column("kind", _("What it is"), lambda one: KINDS[one.kind], width=25),
         Column("recipient", pgettext("of a mail", "To"), lambda one: one.recipient, width=22, always_visible=True),
         Column("state", _("State"), lambda one: STATES[one.state], icon=_Mark(theme).icon, hint=_hint, width=17),
         Column(
