@@ -20,7 +20,7 @@ from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.kernel.contracts import HealthAnswer
 
 from unison_server.certificates import trust
-from unison_server.certificates.tls import TlsFiles, certificate_ends, tls_health
+from unison_server.certificates.tls import certificate_ends, tls_health
 from unison_server.codes.api import patterns_router, scans_router
 from unison_server.codes.events import scan_events
 from unison_server.codes.overridden import scans_undone
@@ -80,7 +80,6 @@ from unison_server.kernel.files import Files
 from unison_server.kernel.health import HealthCheck, KeptHealth
 from unison_server.kernel.jobs import Errand, Task
 from unison_server.kernel.listen import Connection, listen
-from unison_server.kernel.mail import MailServer
 from unison_server.kernel.metrics import CONTENT_TYPE, Metrics, demand_reader
 from unison_server.kernel.orm import Operations
 from unison_server.kernel.parameters import refuse_unknown_parameters
@@ -111,7 +110,8 @@ from unison_server.quality.queries import configured_characteristics
 from unison_server.quality.retention import forget_lost_undone_readings
 from unison_server.quality.tables import Characteristic
 from unison_server.sites.api import router as sites_router
-from unison_server.sites.audit_api import AuditTold, audit_router
+from unison_server.sites.audit_api import audit_router
+from unison_server.sites.audit_record import AuditTold
 from unison_server.sites.queries import (
     department_plant,
     idle_plants,
@@ -215,7 +215,7 @@ _SPARE_THREADS = 8
 
 def tasks(settings: Settings) -> tuple[Task[Any] | Errand, ...]:
     """Background work of all rooms."""
-    return _post(settings).errand(), *(sort.errand for sort in TAG_RUNS)
+    return Post.of(settings).errand(), *(sort.errand for sort in TAG_RUNS)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -237,7 +237,7 @@ def create_app(settings: Settings) -> FastAPI:
     passwords = Passwords.of(settings)
     encryption = settings.encryption()
     factors, badges = SecondFactors(encryption), Badges(encryption)
-    post, few = _post(settings), FewAtATime()
+    post, few = Post.of(settings), FewAtATime()
     invitations = Invitations(databases, passwords, post, refusals)
     resets = PasswordResets(databases, passwords, post, refusals)
     role_places = RolePlaces(
@@ -320,7 +320,7 @@ def create_app(settings: Settings) -> FastAPI:
         people_csv_router(PeopleImports(passwords, badges), partial(known_places, databases)),
         people_router(passwords, role_places),
         sites_router,
-        audit_router(databases, AuditTold(agent_names, {AgentCommand.__tablename__})),
+        audit_router(AuditTold(agent_names, {AgentCommand.__tablename__})),
         *stations_routers(MACHINE_ROOM, ingestion, gate, configured_characteristics, patterns_of),
         *picture_routers(files),
         refused_values_router,
@@ -345,12 +345,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(_metrics_router(metrics, settings.metrics_token, refusals))
     document.install(app, PUBLIC)
     return app
-
-
-def _post(settings: Settings) -> Post:
-    scheme = "https" if TlsFiles.of(settings) else "http"
-    links = settings.public_address or f"{scheme}://{settings.host}:{settings.port}"
-    return Post(settings.encryption(), links, MailServer.of(settings))
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QWidget
 from unison_domain.codes.contracts import ScanAnswer, ScanLookup, ScanReading
 from unison_domain.kernel.contracts import Page as Listed
+from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.codes import calls
 from unison_desktop.codes.columns import ScanRow, scan_columns
@@ -22,6 +23,7 @@ from unison_desktop.frame.command_button import CommandButton
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.plant_rights import against, against_any
 from unison_desktop.frame.printing.commands import PrintCommands
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
@@ -46,6 +48,7 @@ class ScansPage(NewestPage):
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
+        self._plants: dict[UUID, PlantAnswer] = {}
         self._chosen: UUID | None = None
         self._looked_up: str | None = None
         self._looking_up: Call | None = None
@@ -71,10 +74,14 @@ class ScansPage(NewestPage):
         self._keeping = ScanKeeping(desk, self)
         self._keeping.kept.connect(self._on_kept)
         keep = self.add_command(
-            "scans.keep", _("Keep as scan"), self._keep, shortcuts="Ctrl+Return", in_head=False, needs=KEEP
+            *("scans.keep", _("Keep as scan"), self._keep),
+            shortcuts="Ctrl+Return",
+            in_head=False,
+            against=self._against_keep,
         )
         self.keep_button = CommandButton(keep, self)
         self.begin(calls.history, _ABOUT)
+        self.scope.changed.connect(self.guard)
         self._lay_out()
         self.add_command("scans.alike", _("Scans of this code"), self._show_alike, shortcuts="F6")
         self.add_command("scans.refused", _("Refused values"), self._go_to_refused, shortcuts="F7", needs=_PERIPHERALS)
@@ -89,6 +96,12 @@ class ScansPage(NewestPage):
         self.ask(plants(session.client, owner=self), self.show_plants)
         if session.may(_STATIONS):
             self.ask(stations(session.client, owner=self), self.scope.show_stations)
+
+    def show_plants(self, known: list[PlantAnswer]) -> None:
+        self._plants = {plant.id: plant for plant in known}
+        self.panel.show_plants(known)
+        super().show_plants(known)
+        self.guard()
 
     def save_layout(self) -> None:
         super().save_layout()
@@ -178,6 +191,14 @@ class ScansPage(NewestPage):
             self.desk.messages.say(_("Choose the plant or station where it was scanned."))
         else:
             self._keeping.keep(code, where)
+
+    def _against_keep(self) -> str:
+        """By the plant where it would be kept; with none chosen, whether there is one at all."""
+        where, session = self._where(), self.desk.session
+        if where is None:
+            return against_any(session, KEEP, list(self._plants.values()))
+        plant_id = where.plant_id or (where.station_id and self.scope.plant_of(where.station_id))
+        return against(session, KEEP, self._plants.get(plant_id) if plant_id else None)
 
     def _where(self) -> Where | None:
         """What is chosen above the list; the plant where there is only one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from PySide6.QtCore import Qt
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from unison_domain.codes.contracts import ScanKind, ScanReading, ScanReference
+from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.codes import calls
 from unison_desktop.codes.columns import ScanRow
@@ -25,6 +26,7 @@ from unison_desktop.codes.words import KINDS, SOURCES, said, scanned_by, undone_
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.picture_dialog import PictureDialog
+from unison_desktop.frame.plant_rights import against
 from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
@@ -52,6 +54,8 @@ class CodePanel(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._scan_id: UUID | None = None
+        self._plants: Mapping[UUID, PlantAnswer] = {}
+        self._plant: PlantAnswer | None = None
         self._picture: str | None = None
         self._undoing: UUID | None = None
         self.heading = QLabel(self)
@@ -73,8 +77,13 @@ class CodePanel(QWidget):
         self.reason.returnPressed.connect(self.undo)
         self.undo_button.clicked.connect(self.undo)
         desk.session.events.link_changed.connect(self._guard)
+        desk.session.rights_changed.connect(self._guard)
         self._lay_out()
         self.show_nothing()
+
+    def show_plants(self, plants: Iterable[PlantAnswer]) -> None:
+        """Those that scans may be of: who may take one back is said by its plant."""
+        self._plants = {plant.id: plant for plant in plants}
 
     def show_nothing(self) -> None:
         """Nothing is chosen."""
@@ -88,6 +97,7 @@ class CodePanel(QWidget):
         does_not_count = [_("It does not count. {who}").format(who=undone)] if undone else []
         self._show(said(row.scan.reading), [*does_not_count, *odd_words(row.scan.reading)], row.scan.id)
         self._fill(_readings(row.scan.reading), _origin(row))
+        self._plant = self._plants.get(row.scan.plant_id)
         self._show_undo(row.scan.undone_at is None)
         self._picture = row.scan.picture
         self.picture_button.setVisible(self._picture is not None)
@@ -167,12 +177,14 @@ class CodePanel(QWidget):
 
     def _guard(self) -> None:
         session = self._desk.session
-        may = session.may(UNDO)
+        why_not = against(session, UNDO, self._plant)
+        may = not why_not
         self.reason.setEnabled(may)
         self.undo_button.setEnabled(
             may and session.is_online and bool(self.reason.text().strip()) and self._undoing is None
         )
-        self.undo_button.setToolTip("" if may else session.lacks(UNDO))
+        for widget in (self.reason, self.undo_button):
+            widget.setToolTip(why_not)
         may_see = session.may(PICTURE_RIGHT)
         self.picture_button.setEnabled(may_see and session.is_online)
         self.picture_button.setToolTip("" if may_see else session.lacks(PICTURE_RIGHT))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
+from uuid import UUID
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
@@ -71,6 +72,10 @@ class PlaceScope(QWidget):
         """Offer these, of the chosen plant; what is chosen stays."""
         self._stations = stations
         self.offer()
+
+    def plant_of(self, station_id: UUID) -> UUID | None:
+        """Where a station that is offered stands."""
+        return next((one.plant_id for one in self._stations if one.id == station_id), None)
 
     def show_zone(self, zone: tzinfo | None) -> None:
         """Moments are of these clocks; None: of this PC's."""

@@ -62,6 +62,19 @@ def against_any(session: Session, permission: str, plants: Sequence[PlantAnswer]
     return reasons[0] if all(reasons) else ""
 
 
+def against_all(session: Session, permission: str, plants: Sequence[PlantAnswer]) -> str:
+    """Why the person may not do it in all of the plants at once; empty where they may, or where no plant is known."""
+    reasons = (against(session, permission, plant) for plant in plants)
+    return next(filter(None, reasons), "") if plants else against(session, permission, None)
+
+
+def against_new_plant(session: Session) -> str:
+    """Why the person may make no plant; empty where they may."""
+    if not session.may("sites.plant.create"):
+        return session.lacks("sites.plant.create")
+    return "" if session.may_everywhere else _("You may not do this: it needs write access to all plants.")
+
+
 def open_to(session: Session, permission: str, plants: Iterable[PlantAnswer]) -> list[PlantAnswer]:
     """Those of the plants in which the person may do what takes the right."""
     return [plant for plant in plants if not against(session, permission, plant)]

@@ -71,6 +71,7 @@ class Session(QObject):
         self.events.refused.connect(self.look_again)
         # Whose rights change, no matter by what, has their stream ended: few may hear of people, roles and settings.
         self.events.stands_again.connect(self.look_again)
+        self.events.stands_first.connect(self._on_first_stream)
 
     @property
     def link(self) -> Link:
@@ -285,6 +286,11 @@ class Session(QObject):
     def _on_happening(self, happening: Happening) -> None:
         ids = None if happening.entity is None else (happening.entity,)
         self.changes.announce(happening.topic, ids)
+
+    def _on_first_stream(self, rights_mark: str) -> None:
+        """What changed after it was asked what the person may do, and before the stream, ended no stream."""
+        if rights_mark and self.me is not None and rights_mark != self.me.rights_mark:
+            self.look_again()
 
     def look_again(self) -> None:
         """Ask what the person may do now."""

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel, ValidationError
 from PySide6.QtCore import QByteArray, QObject, QUrl, Signal
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest, QSslCertificate
+from shiboken6 import isValid
 from unison_domain.identity.contracts import Refresh, Tokens
 from unison_domain.kernel.certificates import ends_soon
 from unison_domain.kernel.contracts import Page
@@ -76,7 +77,9 @@ class Call(QObject):
         self._ask()
 
     def cancel(self) -> None:
-        """Forget the answer: neither `done` nor `failed` will come."""
+        """Forget the answer: neither `done` nor `failed` will come; one that has ended has nothing to forget."""
+        if not isValid(self):
+            return
         if self._turn is not None:
             self._client.turns.leave(self._turn)
         self._drop_reply()

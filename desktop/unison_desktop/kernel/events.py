@@ -62,12 +62,14 @@ class EventStream(QObject):
         reset: the server can't tell what happened meanwhile (or this is the first connection): read all again.
         link_changed: a `Link`.
         refused: the server lets this person have no stream any more (403), though they are signed in.
+        stands_first: the stream was opened for the first time, with the `Me.rights_mark` it goes by.
         stands_again: the stream was opened anew. The server ends it when what the person may do changes, and with
             every token.
     """
 
     happened = Signal(object)
     reset = Signal()
+    stands_first = Signal(str)
     stands_again = Signal()
     refused = Signal()
     link_changed = Signal(object)
@@ -166,6 +168,8 @@ class EventStream(QObject):
             self.reset.emit()
         if self._stood:
             self.stands_again.emit()
+        elif self._reply is not None:
+            self.stands_first.emit(bytes(self._reply.rawHeader("Unison-Rights").data()).decode("ascii", "replace"))
         self._stood = True
 
     def _on_bytes(self) -> None:

@@ -16,7 +16,7 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.machines.calls import Step
 from unison_desktop.machines.durations import brief_text
 from unison_desktop.machines.flow_layout import FlowLayout
-from unison_desktop.machines.help_calls import ANSWER, CALLED_TEXTS, HelpCalls, next_step
+from unison_desktop.machines.help_calls import CALLED_TEXTS, HelpCalls, next_step
 
 _AGES_EVERY_MS = 10_000
 _STEPS = {"answer": _("I am coming"), "arrive": _("Is there"), "done": _("Done"), "withdraw": _("Nobody needed")}
@@ -26,13 +26,14 @@ class CallCard(QFrame):
     """One call.
 
     Attributes:
-        button: says the next step. withdraw_button: the call was a mistake; only until somebody is there.
+        call: what it tells of. button: says the next step.
+        withdraw_button: the call was a mistake; only until somebody is there.
     """
 
     def __init__(self, call: CallAnswer, calls: HelpCalls, now: Callable[[], datetime], parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("role", "notice" if call.state is CallState.CALLED else "card")
-        self._call, self._calls, self._now = call, calls, now
+        self.call, self._calls, self._now = call, calls, now
         self._text = QLabel(self)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self.button = QPushButton(_STEPS[next_step(call)], self)
@@ -54,7 +55,7 @@ class CallCard(QFrame):
 
     def tick(self) -> None:
         """Say the age anew."""
-        self._text.setText(_told(self._call, self._now()))
+        self._text.setText(_told(self.call, self._now()))
         for button in (self.button, self.withdraw_button):
             button.setAccessibleName(f"{self._text.text()}: {button.text()}")
 
@@ -68,7 +69,7 @@ class CallCard(QFrame):
     def _say(self, step: Step, _checked: bool = False) -> None:
         for button in (self.button, self.withdraw_button):
             button.setEnabled(False)  # once; what comes of it brings another card
-        self._calls.say(self._call, step)
+        self._calls.say(self.call, step)
 
 
 class HelpStrip(QWidget):
@@ -83,7 +84,9 @@ class HelpStrip(QWidget):
         self._ages.timeout.connect(self._on_ages)
         self.setAccessibleName(_("Calls for help"))
         calls.changed.connect(self._show)
+        calls.plants_known.connect(self._guard)
         session.events.link_changed.connect(self._guard)
+        session.rights_changed.connect(self._guard)
         self._show()
 
     def _show(self) -> None:
@@ -103,10 +106,11 @@ class HelpStrip(QWidget):
             self._ages.stop()
 
     def _guard(self) -> None:
-        may, online = self._session.may(ANSWER), self._session.is_online
-        why_not = _("Not while the server is away.") if may else self._session.lacks(ANSWER)
         for card in self.cards:
-            card.allow(may and online, why_not)
+            why_not = self._calls.against(card.call)
+            if not why_not and not self._session.is_online:
+                why_not = _("Not while the server is away.")
+            card.allow(not why_not, why_not)
 
     def _on_ages(self) -> None:
         for card in self.cards:

@@ -53,8 +53,7 @@ _COUNTS_EVERY_MS = 2_000
 READ_STOPS = "machines.downtime.read"
 _MACHINE, _COUNTS, _UTILIZATION, _STOPS = "machine", "counts", "utilization", "stops"
 """What failures are told about."""
-_STATE_TOPIC = "machines.machine.state_changed"
-_COUNT_TOPIC = "machines.machine.counted"
+_STATE_TOPIC, _COUNT_TOPIC = "machines.machine.state_changed", "machines.machine.counted"
 
 
 class MachinePage(Page):
@@ -238,6 +237,7 @@ class MachinePage(Page):
         call.failed.connect(self._on_no_plant)
 
     def _on_plant(self, plant: PlantAnswer) -> None:
+        self.strayed.plant = plant
         try:
             self._use_zone(ZoneInfo(plant.time_zone))
         except (ZoneInfoNotFoundError, ValueError):

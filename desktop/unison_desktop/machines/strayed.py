@@ -11,10 +11,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from unison_domain.machines.contracts import CounterIncident
 from unison_domain.machines.timescale import Window
+from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.plant_rights import against
 from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.counted import counted
@@ -61,7 +63,7 @@ class StrayedBar(QWidget):
     """Says how many strayed on the day that is shown, and leads to them; hidden where none did.
 
     Attributes:
-        told: how many. look: the button that lists them.
+        told: how many. look: the button that lists them. plant: whose they are, as far as it is known.
 
     Signals:
         go: a `Place` to go to.
@@ -75,6 +77,7 @@ class StrayedBar(QWidget):
         self._reading: _Reading | None = None
         self._incidents: Sequence[CounterIncident] = ()
         self._zone: tzinfo | None = None
+        self.plant: PlantAnswer | None = None
         self.told = ToneLabel(desk.theme, self)
         self.look = QPushButton(_("Look at them…"), self)
         self.look.clicked.connect(self._open)
@@ -117,7 +120,7 @@ class StrayedBar(QWidget):
             self.show()
 
     def _open(self) -> None:
-        dialog = StrayedDialog(self._desk, self._incidents, self._zone, self)
+        dialog = StrayedDialog(self._desk, self._incidents, self._zone, self.plant, self)
         dialog.go.connect(self.go)
         dialog.open()
 
@@ -147,10 +150,17 @@ class StrayedDialog(QDialog):
 
     go = Signal(object)
 
-    def __init__(self, desk: Desk, incidents: Sequence[CounterIncident], zone: tzinfo | None, parent: QWidget) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        incidents: Sequence[CounterIncident],
+        zone: tzinfo | None,
+        plant: PlantAnswer | None,
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
         title = _("Counters that strayed")
-        self._desk = desk
+        self._desk, self._plant = desk, plant
         self.setWindowTitle(f"{title} - Unison")
         self.resize(1020, 420)
         self.table = Table(
@@ -194,8 +204,8 @@ class StrayedDialog(QDialog):
     def _against(self, chosen: CounterIncident | None) -> str:
         if chosen is None:
             return _("Choose the counter whose counts are to be put right.")
-        if not self._desk.session.may(_CORRECT):
-            return self._desk.session.lacks(_CORRECT)
+        if why_not := against(self._desk.session, _CORRECT, self._plant):
+            return why_not
         return "" if chosen.device_id is not None else _("Its device is out of sight.")
 
     def _correct(self) -> None:

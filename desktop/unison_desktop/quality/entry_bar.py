@@ -12,9 +12,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from unison_domain.quality.contracts import CharacteristicAnswer, MeasurementAnswer, MeasurementCreate
+from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.plant_rights import against
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.numbers import number_text
@@ -70,6 +72,7 @@ class EntryBar(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._characteristic: CharacteristicAnswer | None = None
+        self._plant: PlantAnswer | None = None
         self._waiting: deque[Typed] = deque()
         self._under_way: Typed | None = None
         self._question = ""
@@ -97,12 +100,13 @@ class EntryBar(QWidget):
         column.addLayout(row)
         column.addWidget(self.problem)
         desk.session.events.link_changed.connect(self._on_link)
+        desk.session.rights_changed.connect(self._allow)
         self.set_characteristic(None)
 
-    def set_characteristic(self, characteristic: CharacteristicAnswer | None) -> None:
-        """Values typed from now on are of this; what waits stays what it was."""
+    def set_characteristic(self, characteristic: CharacteristicAnswer | None, plant: PlantAnswer | None = None) -> None:
+        """Values typed from now on are of this, in its plant as far as that is known; what waits stays what it was."""
         is_other = (characteristic and characteristic.id) != (self._characteristic and self._characteristic.id)
-        self._characteristic = characteristic
+        self._characteristic, self._plant = characteristic, plant
         self._unit.setText(characteristic.measurement_unit if characteristic else "")
         if is_other:
             self.line.clear()
@@ -190,8 +194,8 @@ class EntryBar(QWidget):
 
     def _allow(self) -> None:
         """Typing goes on while the server is away: it is sent when it is back."""
-        session, known = self._desk.session, self._characteristic
-        why = "" if session.may(RIGHT) else session.lacks(RIGHT)
+        known = self._characteristic
+        why = against(self._desk.session, RIGHT, self._plant)
         if not why and known is not None and not known.is_active:
             why = _("{name} is no longer measured.").format(name=known.characteristic_name)
         for widget in (self.line, self.button):

@@ -21,6 +21,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.plant_rights import against
 from unison_desktop.frame.printing.commands import PrintCommands
 from unison_desktop.frame.printing.paper import Drawing, Paper
 from unison_desktop.frame.stretch import ALWAYS
@@ -57,7 +58,7 @@ class MeasurementsPage(Page):
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
         self.series: Series | None = None
-        self._zones: dict[UUID, ZoneInfo] = {}
+        self._plants: dict[UUID, PlantAnswer] = {}
         self._reading: Call | None = None
         self._stretch = ALWAYS
         self._meanwhile: list[MeasurementAnswer] = []
@@ -130,7 +131,8 @@ class MeasurementsPage(Page):
     # What is read.
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
-        self._zones = {one.id: ZoneInfo(one.time_zone) for one in known}
+        self._plants = {one.id: one for one in known}
+        self._say_what_is_typed()
         self._show()
 
     def _show_characteristics(self, known: list[CharacteristicAnswer]) -> None:
@@ -140,7 +142,7 @@ class MeasurementsPage(Page):
     def _read(self) -> None:
         """The chosen characteristic anew; what comes while it is read is added to it."""
         chosen = self.chooser.chosen
-        self.entry.set_characteristic(chosen)
+        self._say_what_is_typed()
         if self._types_next and self.entry.line.isEnabled() and self.view.hasFocus():
             self.entry.line.setFocus()
         self._types_next = False
@@ -156,12 +158,20 @@ class MeasurementsPage(Page):
             self._typed_last = None
             self._show()
         self._meanwhile = []
-        self.chooser.times.zone = self._zones.get(chosen.plant_id)
+        self.chooser.times.zone = self._zone_of(chosen)
         self._stretch = self.chooser.times.stretch()
         begins, ends = self._stretch.begins_at(self.desk.session.clock.now()), self._stretch.ends
         client = self.desk.session.client
         self._reading = calls.individuals(client, chosen.id, self.chooser.last, begins, ends, owner=self)
         self.ask(self._reading, self._show_series)
+
+    def _say_what_is_typed(self) -> None:
+        self.entry.set_characteristic(self.chooser.chosen, self._plant())
+        self.guard()
+
+    def _plant(self) -> PlantAnswer | None:
+        chosen = self.chooser.chosen
+        return self._plants.get(chosen.plant_id) if chosen is not None else None
 
     def _show_series(self, answer: IndividualsAnswer) -> None:
         self._reading = None
@@ -196,7 +206,11 @@ class MeasurementsPage(Page):
     # What is shown.
 
     def _zone(self) -> tzinfo | None:
-        return None if self.series is None else self._zones.get(self.series.characteristic.plant_id)
+        return None if self.series is None else self._zone_of(self.series.characteristic)
+
+    def _zone_of(self, characteristic: CharacteristicAnswer) -> tzinfo | None:
+        plant = self._plants.get(characteristic.plant_id)
+        return None if plant is None else ZoneInfo(plant.time_zone)
 
     def _show(self) -> None:
         series, zone = self.series, self._zone()
@@ -252,31 +266,17 @@ class MeasurementsPage(Page):
     def _make_commands(self) -> None:
         self.add_command("measurement.values", _("All measurements"), self._go_to_values, shortcuts="F7")
         self.add_command("measurement.characteristics", _("Characteristics…"), self._go_to_characteristics)
-        self.add_command(
-            "measurement.undo_last",
-            _("Take back the last"),
-            self._undo_last,
-            shortcuts="Ctrl+Z",
-            needs=f"{TOPIC}.undo",
-        )
-        self.add_command(
-            "measurement.undo",
-            _("Take back the chosen…"),
-            self._ask_undo,
-            shortcuts="Ctrl+Del",
-            in_head=False,
-            needs=f"{TOPIC}.undo",
-        )
-        self.add_command(
-            "measurement.picture",
-            _("Show picture"),
-            self._show_picture,
-            shortcuts="Ctrl+I",
-            in_head=False,
-            needs=PICTURE_RIGHT,
-        )
+        one, undoing = self.add_command, self._against_undo
+        one("measurement.undo_last", _("Take back the last"), self._undo_last, shortcuts="Ctrl+Z", against=undoing)
+        choosing = "measurement.undo", _("Take back the chosen…"), self._ask_undo
+        one(*choosing, shortcuts="Ctrl+Del", in_head=False, against=undoing)
+        show = "measurement.picture", _("Show picture"), self._show_picture
+        self.add_command(*show, shortcuts="Ctrl+I", in_head=False, needs=PICTURE_RIGHT)
         FileSaving(self, "measurement", _("Measurements"), calls.FILE, self._query)
         PrintCommands(self, self._paper)
+
+    def _against_undo(self) -> str:
+        return against(self.desk.session, f"{TOPIC}.undo", self._plant())
 
     def _go_to_characteristics(self) -> None:
         self.go.emit(Place("characteristics"))

@@ -13,7 +13,7 @@ from unison_domain.sites.contracts import (
     WarehouseAnswer,
 )
 
-from unison_desktop.frame.plant_rights import against, held_elsewhere, open_to
+from unison_desktop.frame.plant_rights import against, against_new_plant, held_elsewhere, open_to
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.texts import _
 from unison_desktop.sites.kinds import LOCATION, PLANT, Kind, Thing, kind_of, name_of
@@ -94,10 +94,10 @@ class Book:
     def against_new(self, kind: Kind) -> str:
         """Why nothing of this kind can be made here."""
         session = self._session
+        if kind is PLANT:
+            return against_new_plant(session)
         if not session.may(f"{kind.right}.create"):
             return session.lacks(f"{kind.right}.create")
-        if kind is PLANT:
-            return "" if session.may_everywhere else _("You may not do this: it needs write access to all plants.")
         if kind is LOCATION:
             return self._against_held(self.warehouse, f"{kind.right}.create") or self.against_places(self.warehouse)
         if not self.plants_to_choose(kind):

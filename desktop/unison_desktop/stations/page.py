@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta, tzinfo
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from unison_desktop.frame.contact import Contact, ContactBar
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.plant_rights import against_all
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
@@ -56,6 +58,7 @@ class StationsPage(Page):
         self._stations: list[StationAnswer] = []
         self._devices: list[DeviceAnswer] = []
         self._peripherals: list[PeripheralAnswer] = []
+        self._plants: dict[UUID, PlantAnswer] = {}
         self._zones: dict[UUID, tzinfo] = {}
         self._chosen: UUID | None = None
         self._wanted = place.argument
@@ -81,11 +84,10 @@ class StationsPage(Page):
             primary=True,
             needs="stations.agent.create",
         )
-        self.add_command("agent.edit", _("Edit…"), self._edit, shortcuts="F2", needs="stations.agent.update")
-        self.add_command(
-            "agent.new_code", _("New code…"), self._make_new_code, icon="key", needs="stations.agent.update"
-        )
-        self.add_command("agent.revoke", _("Revoke…"), self._ask_revoke, icon="close", needs="stations.agent.update")
+        change = partial(self.add_command, against=self._against_change)
+        change("agent.edit", _("Edit…"), self._edit, shortcuts="F2")
+        change("agent.new_code", _("New code…"), self._make_new_code, icon="key")
+        change("agent.revoke", _("Revoke…"), self._ask_revoke, icon="close")
         self.add_command(
             "agent.overrides", _("Overrides"), self._go_to_overrides, shortcuts="F7", needs="stations.override.read"
         )
@@ -150,6 +152,7 @@ class StationsPage(Page):
         self._show_chosen()
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
+        self._plants = {plant.id: plant for plant in known}
         self._zones = zones_of(known)
         self._show_chosen()
 
@@ -175,10 +178,26 @@ class StationsPage(Page):
         own = [device for device in self._devices if device.station_id in stations]
         beside = [one for one in self._peripherals if one.station_id in stations]
         now = self.contact.now()
-        used = {station.plant_id for station in self._stations if station.id in stations}
+        used = self._plants_of_chosen()
         clocks = {now.astimezone(zone).utcoffset(): zone for zone in map(self._zones.get, used)}
         zone = next(iter(clocks.values())) if len(clocks) == 1 else None
-        self._panel.show_agent(self._chosen_agent(), own, now, zone, beside)
+        self._panel.show_agent(self._chosen_agent(), own, now, zone, beside, self._known_plants())
+        self.guard()
+
+    def _plants_of_chosen(self) -> set[UUID]:
+        return {
+            station.plant_id
+            for station in self._stations
+            if self._chosen is not None and station.agent_id == self._chosen
+        }
+
+    def _known_plants(self) -> list[PlantAnswer]:
+        known = (self._plants.get(plant_id) for plant_id in self._plants_of_chosen())
+        return sorted((plant for plant in known if plant is not None), key=lambda plant: plant.code)
+
+    def _against_change(self) -> str:
+        """A PC is changed by who may in every plant it serves."""
+        return against_all(self.desk.session, "stations.agent.update", self._known_plants())
 
     def _choose(self, ids: list[UUID]) -> None:
         self._chosen = ids[0] if ids else None

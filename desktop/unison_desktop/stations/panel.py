@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 from unison_domain.kernel.contracts import Page
+from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.contracts import (
     AgentAnswer,
     AgentEventAnswer,
@@ -114,10 +115,13 @@ class AgentPanel(QWidget):
         now: datetime,
         zone: tzinfo | None,
         peripherals: Sequence[PeripheralAnswer] = (),
+        plants: Sequence[PlantAnswer] = (),
     ) -> None:
         """Show this PC with what is at its stations, by the clock of their plant (None: of this PC); another one
-        than before is read at once.
+        than before is read at once. What it takes a right for it takes in all of its `plants`.
         """
+        for part in (self._aside, self.letters, self.log):
+            part.show_plants(plants)
         self._zone = zone
         self.setVisible(agent is not None)
         self._devices, self._peripherals = devices, peripherals

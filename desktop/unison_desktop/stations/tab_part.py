@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.plant_rights import against_all
 
 
 class TabPart(QWidget):
@@ -25,6 +27,13 @@ class TabPart(QWidget):
         self.said.setWordWrap(True)
         self._buttons = QHBoxLayout()
         self._rights: dict[QPushButton, str] = {}
+        self._possible: dict[QPushButton, bool] = {}
+        self._plants: Sequence[PlantAnswer] = ()
+
+    @property
+    def buttons(self) -> Sequence[QPushButton]:
+        """Those that take a right."""
+        return list(self._rights)
 
     def add_button(self, text: str, run: Callable[[], None], right: str) -> QPushButton:
         """A button for who has the right; it is offered to nobody before `offer`."""
@@ -35,12 +44,18 @@ class TabPart(QWidget):
         self.offer(button, False)
         return button
 
+    def show_plants(self, plants: Sequence[PlantAnswer]) -> None:
+        """The PC serves these: it takes the right in each of them."""
+        self._plants = plants
+        for button, possible in self._possible.items():
+            self.offer(button, possible)
+
     def offer(self, button: QPushButton, possible: bool) -> None:
-        """Let it be pressed where that is possible and allowed; without the right it says so."""
-        right = self._rights[button]
-        may = self.desk.session.may(right)
-        button.setEnabled(may and possible)
-        button.setToolTip("" if may else self.desk.session.lacks(right))
+        """Let it be pressed where that is possible and allowed in the PC's plants; else it says why not."""
+        self._possible[button] = possible
+        why_not = against_all(self.desk.session, self._rights[button], self._plants)
+        button.setEnabled(possible and not why_not)
+        button.setToolTip(why_not)
 
     def lay_out(self, content: QWidget) -> None:
         """Put the content below the buttons."""

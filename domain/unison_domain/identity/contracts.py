@@ -136,6 +136,7 @@ class Me(Answer):
         password_length: characters that a new password there has at least.
         second_factor_missing: one is demanded of them and they have none; until it is set up nothing is open to them
             but that, their password and signing out.
+        rights_mark: another one as soon as they may do other things or elsewhere; the event stream begins with it.
     """
 
     id: UUID
@@ -160,6 +161,7 @@ class Me(Answer):
     time_zone: str = "Europe/Berlin"
     password_length: int = 8
     second_factor_missing: bool = False
+    rights_mark: str = ""
     session_id: UUID
     signed_in_at: Instant
 

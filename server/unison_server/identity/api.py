@@ -179,6 +179,7 @@ def people_router(passwords: Passwords, places: RolePlaces) -> APIRouter:
             time_zone=setting_of(session, TIME_ZONE),
             password_length=setting_of(session, PASSWORD_LENGTH),
             second_factor_missing=scope.lacks_second_factor,
+            rights_mark=scope.mark,
             session_id=family.id,
             signed_in_at=family.created_at,
         )

@@ -23,7 +23,7 @@ class Messages(ListRequest):
     """What messages can be narrowed by."""
 
     state: Literal["waiting", "sent", "failed", "expired", "kept", "nobody"] | None = None
-    kind: Literal["invitation", "password_reset", "notification"] | None = None
+    kind: Literal["invitation", "password_reset", "first_password", "notification"] | None = None
 
 
 @router.get("/messages", dependencies=[requires("identity.message.read")])

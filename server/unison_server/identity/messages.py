@@ -24,8 +24,12 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 from unison_domain.identity.languages import Written
 from unison_domain.identity.message_contracts import MessageKind, MessageState
 
+from unison_server.certificates.tls import TlsFiles
+from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.letters import write_letter
 from unison_server.identity.message_tables import Message
+from unison_server.identity.opaque_tokens import hash_of
+from unison_server.identity.tables import User
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.jobs import Errand
 from unison_server.kernel.mail import MailServer, NotSentError
@@ -42,6 +46,8 @@ KEPT_FOR = timedelta(days=90)
 LANGUAGE = "language"
 _CLOCK = "clock"
 """The parameter that says what a message is written in; one of before it could be said is in English."""
+OTHER_MAIL = "The e-mail of whom it is for was changed before it was sent: its link opens nothing, make another"
+_OF_PASSWORDS = (MessageKind.PASSWORD_RESET, MessageKind.FIRST_PASSWORD)
 _PAGES = {
     MessageKind.INVITATION: "accept-invitation",
     MessageKind.PASSWORD_RESET: "reset-password",
@@ -71,6 +77,13 @@ class Post:
     encryption: MultiFernet
     links: str
     server: MailServer | None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Post:
+        """As these settings say."""
+        scheme = "https" if TlsFiles.of(settings) else "http"
+        links = settings.public_address or f"{scheme}://{settings.host}:{settings.port}"
+        return cls(settings.encryption(), links, MailServer.of(settings))
 
     def errand(self) -> Errand:
         """The job that sends a message."""
@@ -143,6 +156,8 @@ class Post:
             raise InHandError(f"Message {message_id} is being sent until {message.claimed_until:%H:%M:%S} UTC")
         try:
             letter = self._letter(message, self.server.sender)
+            if self._opens_nothing(session, message):
+                return None
         except InvalidToken:
             _end(session, message, MessageState.FAILED, "The encryption key can't read its link; ask for a new one")
             return None
@@ -152,6 +167,18 @@ class Post:
         message.attempts += 1
         message.claimed_until = now + CLAIMED_FOR
         return _Claimed(letter, str(message.recipient), message.attempts)
+
+    def _opens_nothing(self, session: TenantSession, message: Message) -> bool:
+        """End the message if its link was ended, or is of somebody who has another e-mail by now, and say whether."""
+        if message.kind not in _OF_PASSWORDS:
+            return False
+        token = self.encryption.decrypt(str(message.secret).encode()).decode()
+        whose = select(User.email, PasswordReset.expires_at > func.now()).join(User, User.id == PasswordReset.user_id)
+        reset = session.execute(whose.where(PasswordReset.token_hash == hash_of(token))).one_or_none()
+        if reset is None or tuple(reset) == (message.recipient, True):
+            return False
+        _end(session, message, MessageState.EXPIRED, OTHER_MAIL if reset.email != message.recipient else None)
+        return True
 
     def _letter(self, message: Message, sender: str) -> EmailMessage:
         kind = MessageKind(message.kind)
@@ -200,11 +227,18 @@ def let_messages_go(_settings: Settings, system: Databases, now: datetime) -> No
         connection.execute(delete(Message).where(Message.expires_at < now - KEPT_FOR))
 
 
-def withdraw(session: TenantSession, message_id: UUID | None) -> None:
+def withdraw(session: TenantSession, message_id: UUID | None, why: str | None = None) -> None:
     """Don't send it if it still waits: its link opens nothing any more."""
     message = _locked(session, message_id) if message_id else None
     if message is not None:
-        _end(session, message, MessageState.EXPIRED)
+        _end(session, message, MessageState.EXPIRED, why)
+
+
+def withdraw_from(session: TenantSession, former_email: str) -> None:
+    """Send no link to a password there any more: who it is for has another e-mail now."""
+    waiting = (Message.state == MessageState.WAITING, Message.kind.in_(_OF_PASSWORDS))
+    for message_id in session.scalars(select(Message.id).where(Message.recipient == former_email, *waiting)).all():
+        withdraw(session, message_id, OTHER_MAIL)
 
 
 def _locked(session: TenantSession, message_id: UUID) -> Message | None:

@@ -29,6 +29,7 @@ from unison_server.identity.giving_rights import (
     roles_given,
 )
 from unison_server.identity.invitation_tables import PasswordReset
+from unison_server.identity.messages import withdraw_from
 from unison_server.identity.only_real import demand_real
 from unison_server.identity.own_sign_in import FIELD, demand_proven
 from unison_server.identity.password_rules import demand_good
@@ -140,7 +141,7 @@ def update_user(
     ends = given.get("access_ends_at") is not None
     leaves = user.is_active and (given.get("is_active") is False or ends)
     demand_names_free(session, but_of=user.id, **{name: given[name] for name in NAMES if name in given})
-    has_other_mail = "email" in given and given["email"] != user.email
+    former_email = user.email
     for name, value in given.items():
         setattr(user, name, value)
     follow_names(session, user)
@@ -149,8 +150,10 @@ def update_user(
     if wanted.password:
         user.hashed_password = passwords.hash(wanted.password.get_secret_value())
     rights_changed(session, user)
-    if wanted.password or has_other_mail:
+    if wanted.password or user.email != former_email:
         end_resets(session, user.id)
+    if former_email and user.email != former_email:
+        withdraw_from(session, former_email)
     if wanted.password or not is_let_in(user):
         _end_sessions(session, user.id, SessionEnd.ACCOUNT_CHANGED)
     user_search.index(session, user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -185,6 +186,18 @@ class Scope:
             return self
         places = self.held_at(permission).plants | self.held.within
         return replace(self, plants=replace(self.plants, read=_both(self.plants.read, places)))
+
+    @property
+    def mark(self) -> str:
+        """The same as long as who has this scope may do the same in the same places; it tells nothing else."""
+        placed = sorted((str(place), sorted(held)) for place, held in self.placed.items())
+        reaches = [
+            one if one is None else sorted(map(str, one))
+            for of in (self.plants, self.warehouses)
+            for one in (of.read, of.write, of.delete)
+        ]
+        told = sorted(self.permissions), placed, reaches, self.lacks_second_factor, self.person_figures
+        return hashlib.blake2b(repr(told).encode(), digest_size=12).hexdigest()
 
     def may_act_in(self, plant_id: UUID | None, permission: str) -> bool:
         """Whether the permission holds there and the plant may be changed; of no plant: in the whole organization."""

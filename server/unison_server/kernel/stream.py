@@ -38,6 +38,10 @@ ASKED_SECONDS = 1.0
 MOST_WAITING = 2_000
 """Events a stream may lag behind before it is reset."""
 MOST_REPLAYED = 10_000
+RIGHTS_HEADER = "Unison-Rights"
+"""Of a stream: `Me.rights_mark` as it is now. Who was told another one asks again what they may do: it changed before
+the stream that ends with a change was there.
+"""
 _FIELDS = ("id", "topic", "organization_id", "plant_id", "entity", "version", "actor", "occurred_at", "causation")
 _NEW = f"select position, {', '.join(_FIELDS)} from events where position > %s order by position limit 5000"  # noqa: S608 - constants
 _NOTHING: Mapping[str, str] = {}
@@ -319,5 +323,5 @@ async def stream_events(request: Request) -> StreamingResponse:
         raise refusal
     hub: Hub = request.app.state.hub
     chunks = hub.stream(caller, request.headers.get("last-event-id"))
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", RIGHTS_HEADER: caller.scope.mark}
     return StreamingResponse(chunks, headers=headers, media_type="text/event-stream")

@@ -151,7 +151,7 @@ def test_sessions_that_ended_say_why(qtbot: QtBot, page: PeoplePage, server: Fak
     page.sign_ins.ended.click()
     qtbot.waitUntil(lambda: shown(page.sign_ins.sessions, "program") == [("Desktop on PC-4",)])
     assert "is_live" not in server.asked_for("GET /sessions")[-1].query
-    assert shown(page.sign_ins.sessions, "state")[0][0].endswith(": ended by an administrator")
+    assert shown(page.sign_ins.sessions, "state")[0][0].endswith(": by an administrator")
 
 
 def test_a_session_of_somebody_who_is_out_is_not_shown_as_live(

@@ -227,6 +227,15 @@ def test_a_change_names_its_version_and_only_what_is_given(
     assert server.asked[0].body == {"address": None}
 
 
+def test_a_call_that_has_ended_can_be_forgotten(
+    qtbot: QtBot, server: FakeServer, client: ApiClient, owner: QObject
+) -> None:
+    call = get_agent(client, owner)
+    with qtbot.waitSignal(call.destroyed):
+        pass
+    call.cancel()
+
+
 def test_a_call_can_be_cancelled(qtbot: QtBot, server: FakeServer, client: ApiClient, owner: QObject) -> None:
     server.answer("GET /agents/1", samples.agent(1))
     told: list[object] = []

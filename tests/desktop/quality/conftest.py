@@ -26,7 +26,7 @@ def page(qtbot: QtBot, desk: Desk, server: FakeServer) -> Iterator[MeasurementsP
     made.resize(1280, 860)
     made.show()
     made.reload()
-    qtbot.waitUntil(lambda: made.table.model.rowCount() == 30 and bool(made._zones))
+    qtbot.waitUntil(lambda: made.table.model.rowCount() == 30 and bool(made._plants))
     yield made
     made.close()
     made.deleteLater()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from uuid import UUID
 
+import httpx
 import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.identity.session import Session
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.setting_contracts import PERSON_FIGURES
 
+from tests.patience import MINUTE
 from tests.server.factories import Made
 from tests.server.identity.test_roles_by_place import give
 from tests.server.serving import SignedIn
@@ -39,6 +42,40 @@ def test_who_has_no_role_hears_of_the_first(qtbot: QtBot, desks: Desks, admin: S
     assert not ida.me.permissions
     assert give(admin, ida_id, "operator").status_code == 200
     qtbot.waitUntil(lambda: ida.may("machines.machine.read"))
+
+
+def test_who_is_given_a_role_before_the_stream_is_there_hears_of_it(
+    qtbot: QtBot, desks: Desks, admin: SignedIn, olaf_id: UUID, client: httpx.Client
+) -> None:
+    told: list[bool] = []
+
+    def given(session: Session) -> None:
+        """And known to the server, before the desktop asks for its stream."""
+        told.append(session.may("machines.machine.create"))
+        assert session.client.tokens is not None
+        own = SignedIn(client, session.client.tokens.access_token, "")
+        assert give(admin, olaf_id, "process_engineer").status_code == 200
+        deadline = time.monotonic() + MINUTE
+        while "machines.machine.create" not in own.get("/auth/me").json()["permissions"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    olaf = desks.of("olaf", given).session
+    qtbot.waitUntil(lambda: olaf.may("machines.machine.create"))
+    assert told == [False]
+
+
+def test_who_may_what_they_were_told_is_not_asked_again(qtbot: QtBot, desks: Desks, olaf_id: UUID) -> None:
+    asked: list[object] = []
+
+    def listening(session: Session) -> None:
+        session.events.stands_first.connect(asked.append)
+
+    olaf = desks.of("olaf", listening).session
+    qtbot.waitUntil(lambda: asked != [])
+    assert olaf.me is not None
+    assert asked == [olaf.me.rights_mark] != [""]
+    assert olaf._asking is None
 
 
 def test_an_operator_hears_of_a_role_and_a_plant_given_and_taken(

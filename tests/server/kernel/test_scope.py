@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.scope import EVERYWHERE, Reach, RolePlace, Scope
@@ -58,3 +60,22 @@ def test_of_a_department_is_heard_what_happens_to_it() -> None:
     assert listening.may_hear(DEPARTMENTS, THERE, PRESS)
     assert not listening.may_hear(DEPARTMENTS, THERE, new_id())
     assert not listening.may_hear(READ, THERE, PRESS)
+
+
+def test_a_scope_is_marked_by_what_it_allows_alone() -> None:
+    reach = Reach(frozenset({HERE}), frozenset(), frozenset())
+    one = Scope(new_id(), permissions=frozenset([READ, CHANGE]), plants=reach)
+    same = replace(one, organization_id=new_id(), permissions=frozenset([CHANGE, READ]), request_id="another")
+    assert same.mark == one.mark
+    others = (
+        replace(one, permissions=frozenset({READ})),
+        replace(one, placed={RolePlace(HERE): frozenset({READ})}),
+        replace(one, placed={RolePlace(HERE, PRESS): frozenset({READ})}),
+        replace(one, plants=replace(reach, write=frozenset({HERE}))),
+        replace(one, plants=replace(reach, delete=frozenset({HERE}))),
+        replace(one, plants=Reach()),
+        replace(one, warehouses=reach),
+        replace(one, lacks_second_factor=True),
+        replace(one, person_figures=True),
+    )
+    assert len({one.mark, *(another.mark for another in others)}) == len(others) + 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import replace
 from typing import Any
@@ -113,8 +111,9 @@ def test_it_is_read_by_who_sees_everything(admin: SignedIn, made: Made, client: 
     seen = {"If-Match": admin.get(f"/users/{max_id}").headers["ETag"]}
     given = admin.post(f"/users/{max_id}/assign-role", {"role": "looker"}, headers=seen)
     assert given.status_code == 200
-    refused = sign_in(client, made, "max").get("/audit-log")
-    assert (refused.status_code, refused.json()["code"]) == (403, "organization_wide")
+    for path in ("/audit-log", "/audit-log/export"):
+        refused = sign_in(client, made, "max").get(path)
+        assert (refused.status_code, refused.json()["code"]) == (403, "organization_wide")
     made.add_user("ben", roles=[RoleCode.OPERATOR])
     assert sign_in(client, made, "ben").get("/audit-log").status_code == 403
 
@@ -125,14 +124,6 @@ def test_nothing_of_another_organization(
     stranger = make_organization(databases, system_databases)
     stranger.add_user()
     assert entries(sign_in(client, stranger), entity_id=plant) == []
-
-
-def test_it_is_exported(admin: SignedIn, plant: str) -> None:
-    answer = admin.get("/audit-log/export", params={"entity_id": plant})
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert [row["action"] for row in rows] == ["update", "insert"]
-    assert answer.headers["X-Rows"] == "2"
-    assert json.loads(rows[0]["new_values"])["name"] == "Mitte"
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "Zm9v", "MjAyNi0xMS0yMVQwMDowMDowMCA1", "é"])

@@ -7,7 +7,8 @@ import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.messages import Messages
 from unison_desktop.frame.place import Place
@@ -43,10 +45,12 @@ class Desks:
         self._folder = folder
         self._made: list[Desk] = []
 
-    def of(self, user: str) -> Desk:
-        """Signs somebody in."""
+    def of(self, user: str, meanwhile: Callable[[Session], None] | None = None) -> Desk:
+        """Signs somebody in; `meanwhile` runs when it is known what they may do, and before their stream is there."""
         preferences = Preferences(self._folder / user)
         session = Session(self._address, KeptSignIn(preferences.folder))
+        if meanwhile is not None:
+            session.signed_in.connect(partial(meanwhile, session))
         with self._qtbot.waitSignal(session.signed_in):
             session.sign_in(self._address, self._organization, user, PASSWORD, keep=False)
         self._qtbot.waitUntil(lambda: session.is_online)
@@ -135,7 +139,8 @@ def test_places_are_made_renamed_and_found_in_the_log(
     marked = log.comparison.values.topLevelItem(0)
     assert marked is not None
     assert [marked.text(n) for n in range(3)] == ["● Name", "Raw", "Raw material"]
-    log.export_to(tmp_path / "log.csv")
+    (saving,) = log.findChildren(FileSaving)
+    saving.save_to(tmp_path / "log.csv")
     qtbot.waitUntil((tmp_path / "log.csv").exists)
     with (tmp_path / "log.csv").open(encoding="utf-8-sig", newline="") as file:
         written = list(csv.DictReader(file))

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from functools import partial
-from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QLocale, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from unison_domain.identity.contracts import UserAnswer
 from unison_domain.sites.contracts import PlantAnswer
 
-from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.messages import Offer
+from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.printing.commands import PrintCommands
@@ -30,7 +26,6 @@ from unison_desktop.identity.audit.reading import AuditReading
 from unison_desktop.identity.audit.scope import AuditScope, id_in
 from unison_desktop.identity.calls import people
 from unison_desktop.kernel.errors import ApiError
-from unison_desktop.kernel.preferences import documents_folder
 from unison_desktop.kernel.texts import _
 from unison_desktop.sites.calls import plants
 from unison_desktop.tables.layout import TableLayout
@@ -54,7 +49,6 @@ class AuditPage(Page):
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
         self._reading = AuditReading(desk.session.client, self)
-        self._file = Path()
         self.scope = AuditScope(self)
         if (row := id_in(place.argument)) is not None:
             self.scope.begin_with(row)
@@ -72,7 +66,7 @@ class AuditPage(Page):
             "audit.history", _("All changes of this row"), self._show_history, icon="history", shortcuts="Ctrl+H"
         )
         one("audit.filter", _("Filter"), self._begin_filter, shortcuts="Ctrl+F", in_head=False)
-        self._export = one("audit.export", _("Export all…"), self._ask_file, icon="export", shortcuts="Ctrl+E")
+        FileSaving(self, "audit", _("Audit log"), calls.FILE, self._query)
         self._guard_history()
         PrintCommands(self, self._paper)
         self.set_title(_("Audit log"))
@@ -100,14 +94,6 @@ class AuditPage(Page):
     def save_layout(self) -> None:
         self.desk.layout.save_text(f"table.{_LAYOUT}", TableLayout.of(self.view, self.model).model_dump_json())
         self.desk.layout.save_splitter(self._splitter, _LAYOUT)
-
-    def export_to(self, path: Path) -> None:
-        """Write all that matches, which the server knows, to this file."""
-        self._export.allow(False, _("The file is being written."))
-        self._file = path
-        call = calls.exported(self.desk.session.client, self._query(), owner=self)
-        call.done.connect(self._on_exported)
-        call.failed.connect(self._on_not_exported)
 
     # What was read.
 
@@ -196,30 +182,6 @@ class AuditPage(Page):
 
     def _go_to_values(self) -> None:
         self.comparison.take_keyboard()
-
-    def _ask_file(self) -> None:
-        day = self.desk.session.clock.now().astimezone(self.head.zone).date().isoformat()
-        proposed = str(documents_folder() / f"{_('Audit log')} {day}.csv")
-        title = _("Export all entries that match")
-        chosen, _kind = QFileDialog.getSaveFileName(self, title, proposed, _("CSV (*.csv)"))
-        if chosen:
-            self.export_to(Path(chosen) if chosen.lower().endswith(".csv") else Path(f"{chosen}.csv"))
-
-    def _on_exported(self, content: bytes) -> None:
-        self._export.allow(True, "")
-        try:
-            self._file.write_bytes(content)
-        except OSError as error:
-            text = _("{path} could not be written: {reason}")
-            reason = error.strerror or str(error)
-            self.desk.messages.say(text.format(path=self._file, reason=reason), Tone.BAD)
-            return
-        offer = Offer(_("Open"), partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(self._file))))
-        self.desk.messages.say(_("{path} was written.").format(path=self._file), Tone.GOOD, offers=(offer,))
-
-    def _on_not_exported(self, error: ApiError) -> None:
-        self._export.allow(True, "")
-        self.desk.messages.say(error.message, Tone.BAD)
 
     def _paper(self, look: Look, _parent: QWidget) -> Paper:
         """What was read so far, which may not be all, and the chosen entry."""

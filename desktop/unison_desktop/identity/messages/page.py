@@ -19,6 +19,7 @@ from unison_desktop.frame.theme import Look, Theme
 from unison_desktop.identity import calls
 from unison_desktop.identity.messages.words import KINDS, STATES, message_hint, message_icon
 from unison_desktop.kernel.own_clock import own_time
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.export_notice import ExportNotice
@@ -98,16 +99,16 @@ class _Mark:
 def _columns(theme: Theme) -> tuple[Column[MessageAnswer], ...]:
     return (
         Column("written", _("Written"), lambda one: own_time(one.created_at), width=18),
-        Column("kind", _("What it is"), lambda one: KINDS[one.kind], width=20),
+        Column("kind", _("What it is"), lambda one: KINDS[one.kind], width=25),
         Column("recipient", pgettext("of a mail", "To"), lambda one: one.recipient, width=22, always_visible=True),
         Column("state", _("State"), lambda one: STATES[one.state], icon=_Mark(theme).icon, hint=_hint, width=17),
         Column(
             "error",
-            _("What the mail server said"),
-            lambda one: one.error,
+            _("Why it was not sent"),
+            lambda one: one.error and worded(one.error),
             width=34,
             stretch=True,
-            explain=_("To the last attempt, where it refused"),
+            explain=_("What the mail server said to the last attempt, or why it was withdrawn"),
         ),
         Column("attempts", _("Attempts"), lambda one: one.attempts, align=Align.RIGHT, width=8),
         Column("sent", _("Sent"), lambda one: one.sent_at and own_time(one.sent_at), width=18, visible=False),

@@ -9,6 +9,7 @@ from unison_domain.identity.message_contracts import MessageKind, MessageState
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 
 KINDS: Mapping[MessageKind, str] = {
@@ -58,5 +59,5 @@ def message_icon(theme: Theme, state: MessageState, error: str | None) -> QIcon:
 
 
 def message_hint(state: MessageState, error: str | None) -> str:
-    """What the state means, and what the mail server said."""
-    return MEANINGS[state] if not error else f"{MEANINGS[state]}\n{error}"
+    """What the state means, and why it was not sent."""
+    return MEANINGS[state] if not error else f"{MEANINGS[state]}\n{worded(error)}"

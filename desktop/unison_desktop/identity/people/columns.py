@@ -115,8 +115,8 @@ def may_columns() -> tuple[Column[MayRow], ...]:
             width=20,
             explain=_("And where, if not in the whole organization"),
         ),
-        Column("by", _("Given by"), lambda row: row.given_by, width=24, stretch=True),
-        Column("against", _("Why not"), lambda row: row.against, width=34, stretch=True),
+        Column("by", _("Given by"), lambda row: row.given_by, width=24),
+        Column("against", _("Why not"), lambda row: row.against, width=40, stretch=True),
     )
 
 

@@ -97,7 +97,8 @@ class PersonDialog(FormDialog):
             version=person.version,
             intro=_(
                 "A corrected user name, e-mail or number lets the person in from the moment it is saved, and the "
-                "former one no more. The audit log keeps both."
+                "former one no more. The audit log keeps both. Links sent to a former e-mail open nothing any more, "
+                "and those that still wait are not sent: make the person another one."
             ),
             parent=parent,
         )

@@ -61,7 +61,7 @@ _REASONS: Mapping[str, str] = {
 
 ENDINGS: Mapping[str, str] = {
     SessionEnd.SIGNED_OUT: _("signed out"),
-    SessionEnd.BY_ADMINISTRATOR: _("ended by an administrator"),
+    SessionEnd.BY_ADMINISTRATOR: _("by an administrator"),
     SessionEnd.ACCOUNT_CHANGED: _("password or account changed"),
     SessionEnd.USED_TWICE: _("its token was used twice, perhaps by a thief"),
     SessionEnd.ORGANIZATION_DEACTIVATED: _("the organization was deactivated"),

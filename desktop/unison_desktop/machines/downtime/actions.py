@@ -14,7 +14,7 @@ from unison_domain.machines.downtime_contracts import DowntimeEvent
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
-from unison_desktop.frame.plant_rights import against
+from unison_desktop.frame.plant_rights import against_all
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.alarm_mapping import AlarmMapping
 from unison_desktop.machines.downtime.book import Book
@@ -92,9 +92,8 @@ class StopActions(QObject):
         return self._against(CREATE)
 
     def _against(self, right: str) -> str:
-        plants = [self._book.plants.get(event.plant_id) for event in self._chosen()]
-        reasons = (against(self._desk.session, right, plant) for plant in plants)
-        return next(filter(None, reasons), "") if plants else against(self._desk.session, right, None)
+        plants = [self._book.plants[event.plant_id] for event in self._chosen() if event.plant_id in self._book.plants]
+        return against_all(self._desk.session, right, plants)
 
     def enter(self) -> None:
         """Ask for a stop nobody's signals tell."""

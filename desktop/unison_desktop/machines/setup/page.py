@@ -18,7 +18,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.outline import Node, Outline
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
-from unison_desktop.frame.plant_rights import against, against_any, open_to
+from unison_desktop.frame.plant_rights import against, against_any, against_new_plant, open_to
 from unison_desktop.frame.question import Question
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.numbers import short_text
@@ -131,7 +131,7 @@ class SetupPage(Page):
     def _make_commands(self) -> None:
         one = self.add_command
         new = [
-            one("setup.plant", _("New plant…"), self._new_plant, needs="sites.plant.create", in_head=False),
+            one("setup.plant", _("New plant…"), self._new_plant, against=self._against_new_plant, in_head=False),
             one(
                 "setup.center",
                 _("New work center…"),
@@ -298,6 +298,9 @@ class SetupPage(Page):
     def _against_ending(self) -> str:
         thing = self._in_hand()
         return self._against_end(thing) if thing is not None else ""
+
+    def _against_new_plant(self) -> str:
+        return against_new_plant(self.desk.session)
 
     def _against_new_center(self) -> str:
         return against_any(self.desk.session, "machines.work_center.create", self._plants)

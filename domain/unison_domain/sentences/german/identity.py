@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 IDENTITY: Mapping[str, str] = {
+    "The encryption key can't read its link; ask for a new one": (
+        "Der Schlüssel des Servers kann den Link nicht mehr lesen; bitte einen neuen anfordern"
+    ),
+    "The e-mail of whom it is for was changed before it was sent: its link opens nothing, make another": (
+        "Die E-Mail-Adresse der Person wurde geändert, bevor es gesendet war: Der Link öffnet nichts, "
+        "bitte einen neuen machen"
+    ),
     "Only a person has an account here; this token is a machine's": "Ein Konto hat hier nur eine Person, kein Programm",
     "Only a person makes API keys; sign in instead of using a key": (
         "API-Schlüssel macht nur eine Person; bitte anmelden statt einen Schlüssel zu nehmen"

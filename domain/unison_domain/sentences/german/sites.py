@@ -21,7 +21,6 @@ SITES: Mapping[str, str] = {
     "The audit log tells of every plant and warehouse: to read it you need read access to all of them": (
         "Das Änderungsprotokoll erzählt von allen Werken und Lagern: Es liest, wer alle lesen darf"
     ),
-    "More than {} entries match; narrow the filters": "Mehr als {0} Einträge passen; bitte die Filter enger fassen",
     "What single persons did is not asked for in this organization; an administrator may allow it (Settings)": (
         "Was einzelne Personen taten, wird in dieser Organisation nicht gefragt; die Administration kann es erlauben "
         "(Einstellungen)"

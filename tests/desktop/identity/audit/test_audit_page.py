@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Event
 from unicodedata import normalize
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Scheme
 from unison_desktop.identity.audit.page import AuditPage
@@ -226,34 +226,16 @@ def test_it_needs_no_mouse(page: AuditPage) -> None:
 def test_all_that_match_are_exported(
     qtbot: QtBot, page: AuditPage, server: FakeServer, desk: Desk, tmp_path: Path
 ) -> None:
-    ready = Event()
-    server.answer("GET /audit-log/export", raw="\ufeffat,action\r\n1,update\r\n".encode(), wait=ready)
+    server.answer("GET /audit-log/export", raw="\ufeffat,action\r\n1,update\r\n".encode())
     page.scope.table.choose("plants")
-    page.export_to(tmp_path / "log.csv")
-    assert command(page, "export").toolTip() == "The file is being written."
-    ready.set()
+    (saving,) = page.findChildren(FileSaving)
+    saving.save_to(tmp_path / "log.csv")
     qtbot.waitUntil((tmp_path / "log.csv").exists)
     assert (tmp_path / "log.csv").read_text("utf-8-sig").splitlines() == ["at,action", "1,update"]
     (asked,) = server.asked_for("GET /audit-log/export")
     assert (asked.query["table"], "limit" in asked.query) == (["plants"], False)
-    assert command(page, "export").isEnabled()
-    assert "was written" in desk.messages.history[-1].text
-
-
-@pytest.mark.parametrize("where", ["log.csv", "no such folder/log.csv"])
-def test_why_there_is_no_file(
-    qtbot: QtBot, page: AuditPage, server: FakeServer, desk: Desk, tmp_path: Path, where: str
-) -> None:
-    if where == "log.csv":
-        server.refuse(
-            "GET /audit-log/export", 422, "too_many_rows", "More than 100000 entries match; narrow the filters"
-        )
-    else:
-        server.answer("GET /audit-log/export", raw=b"at")
-    page.export_to(tmp_path / where)
-    qtbot.waitUntil(lambda: bool(desk.messages.history))
-    assert ("narrow the filters" in desk.messages.history[-1].text) == (where == "log.csv")
-    assert command(page, "export").isEnabled()
+    qtbot.waitUntil(lambda: "was written" in desk.messages.history[-1].text)
+    assert command(page, "export").shortcut().toString() == "Ctrl+E"
 
 
 def test_what_cannot_be_read_is_told_and_what_is_there_stays(qtbot: QtBot, page: AuditPage, server: FakeServer) -> None:
