@@ -147,6 +147,24 @@ def test_a_table_comes_back_as_it_was_left(make_table: MakeTable, tmp_path: Path
     assert [row.code for row in again.model.rows()] == ["A", "B"]
 
 
+def test_headings_of_another_language_are_not_cut_by_what_was_left(
+    qtbot: QtBot, theme: Theme, make_table: MakeTable, tmp_path: Path
+) -> None:
+    memory = LayoutMemory(Preferences(tmp_path))
+    left = make_table(lot("A"))
+    left.remember(memory, "lots")
+    left.save_layout()
+    longer = replace(COLUMNS[0], title="Chargenkennzeichnung der Warenannahme")
+    stretching = replace(COLUMNS[1], title="Frei verwendbare Menge am Lagerplatz", stretch=True)
+    table = Table((longer, stretching, *COLUMNS[2:]), id_of, theme, title="Lots", nothing="No lot yet.")
+    qtbot.addWidget(table)
+    table.remember(memory, "lots")
+    table.resize(300, 300)
+    table.show()
+    for place, title in ((0, longer.title), (1, stretching.title)):
+        assert table.view.columnWidth(place) > table.fontMetrics().horizontalAdvance(title)
+
+
 def test_the_column_that_names_the_row_stays(make_table: MakeTable, tmp_path: Path) -> None:
     memory = LayoutMemory(Preferences(tmp_path))
     memory.save_text("table.lots", '{"columns": [{"key": "code", "width": 90, "visible": false}]}')
