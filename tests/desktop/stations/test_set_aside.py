@@ -197,3 +197,11 @@ def test_nothing_can_be_decided_of_what_was(panel: AgentPanel) -> None:
     panel.set_aside.view.selectAll()
     assert not panel._aside.accept_button.isEnabled()
     assert not panel._aside.discard_button.isEnabled()
+
+
+def test_a_tab_whose_events_were_decided_counts_none(qtbot: QtBot, panel: AgentPanel, server: FakeServer) -> None:
+    assert panel.tabs.tabText(3) == "Set aside (4)"
+    server.answer(f"GET {PATH}", [])
+    panel.load()
+    qtbot.waitUntil(lambda: panel.set_aside.model.total == 0)
+    assert panel.tabs.tabText(3) == "Set aside"
