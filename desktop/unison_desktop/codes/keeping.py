@@ -120,7 +120,7 @@ class TakenBack:
 
     def _on_undone(self, scan: ScanAnswer) -> None:
         self._desk.messages.say(_("The scan does not count any more; it stays in the list."), Tone.GOOD)
-        self._desk.messages.withdraw(scan.id)
+        self._desk.messages.withdraw(self._scan_id)
         self._desk.session.changes.announce(f"{TOPIC}.undone", [scan.id])
 
     def _on_failed(self, error: ApiError) -> None:

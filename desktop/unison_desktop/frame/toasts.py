@@ -7,6 +7,7 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.giving_way import give_way_to
 from unison_desktop.frame.messages import Message, Messages, Offer
 from unison_desktop.frame.overlay import CardScroll, Overlay
 from unison_desktop.frame.theme import Theme, Type
@@ -186,8 +187,11 @@ class Toasts(QWidget):
 
     def _settle(self) -> None:
         self.setVisible(bool(self._cards))
-        if not self._cards:
-            return
+        if self._cards:
+            self._place()
+        give_way_to(self, self._around)
+
+    def _place(self) -> None:
         around = self._around.rect()
         width = min(_WIDTH, around.width() - 40)
         height = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else self.sizeHint().height()

@@ -47,6 +47,7 @@ def event(number: int, **values: Any) -> QuarantinedAnswer:
         "count": CountKind.GOOD,
         "machine_code": "M1",
         "station_code": "S1",
+        "station_name": "Press line",
     }
     return QuarantinedAnswer(**{**said, **values})
 
@@ -190,6 +191,7 @@ def test_an_export_holds_machine_cause_parts_and_the_event_as_it_came(panel: Age
     for title in ("Set aside for", "Machine", "Station", "Parts", "As it came"):
         assert title in heading
     assert "Parts of a gap" in first
+    assert "Press line" in first
 
 
 def test_nothing_can_be_decided_of_what_was(panel: AgentPanel) -> None:
