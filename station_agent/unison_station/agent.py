@@ -34,6 +34,7 @@ from unison_station.operator.answers import Answers
 from unison_station.operator.desk import Desk
 from unison_station.operator.office_causes import OfficeCauses
 from unison_station.operator.office_counts import OfficeCounts
+from unison_station.operator.office_set_aside import OfficeSetAside
 from unison_station.operator.office_undos import OfficeUndos
 from unison_station.operator.pages import OperatorPages, Sources
 from unison_station.operator.signing_on import Server, SigningOn
@@ -313,12 +314,14 @@ class Agent:
         causes = OfficeCauses(self.desk, self.engine, self.store)
         templates = Templates(self._work_pictures(), self.engine.monotonic)
         undos = OfficeUndos(self.desk, self.engine)
+        set_aside = OfficeSetAside(self.desk, self.engine, self.store)
         counts = OfficeCounts(self.desk, self.engine, self.store)
 
         def ask(transport: Transport) -> None:
             answers.ask(transport)
             causes.ask(transport)
             undos.ask(transport)
+            set_aside.ask(transport)
             counts.ask(transport)
             self.signing_on.ask(transport)
             templates.ask(transport)

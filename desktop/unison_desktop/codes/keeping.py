@@ -87,7 +87,7 @@ class ScanKeeping(QObject):
 
     def _on_kept(self, scan: ScanAnswer) -> None:
         self._waiting.pop(0)
-        offers = (Offer(_("Undo"), TakenBack(self._desk, scan.id).run),)
+        offers = (Offer(_("Undo"), TakenBack(self._desk, scan.id).run, scan.id),)
         self._desk.messages.say(_("Kept as a scan: {words}").format(words=said(scan.reading)), Tone.GOOD, offers=offers)
         self._desk.session.changes.announce(f"{TOPIC}.taken", [scan.id])
         self.kept.emit(scan)
@@ -120,6 +120,7 @@ class TakenBack:
 
     def _on_undone(self, scan: ScanAnswer) -> None:
         self._desk.messages.say(_("The scan does not count any more; it stays in the list."), Tone.GOOD)
+        self._desk.messages.withdraw(self._scan_id)
         self._desk.session.changes.announce(f"{TOPIC}.undone", [scan.id])
 
     def _on_failed(self, error: ApiError) -> None:

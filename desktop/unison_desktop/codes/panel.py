@@ -144,6 +144,7 @@ class CodePanel(QWidget):
         self.reason.clear()
         self._desk.messages.say(_("The scan does not count any more; it stays in the list."), Tone.GOOD)
         if undone is not None:
+            self._desk.messages.withdraw(undone)
             self._desk.session.changes.announce(f"{TOPIC}.undone", [undone])
 
     def _on_refused(self, error: ApiError) -> None:

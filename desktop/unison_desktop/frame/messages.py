@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 
 from PySide6.QtCore import QObject, Signal
@@ -19,10 +19,12 @@ class Offer:
 
     Attributes:
         run: a bound method or a function that holds no widget.
+        about: by which it is withdrawn once it is done, or can't be any more; None: never.
     """
 
     text: str
     run: Callable[[], object]
+    about: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,12 @@ class Messages(QObject):
     Signals:
         said: a new `Message`.
         repeated: the last `Message`, said again with a higher count.
+        withdrawn: offers about this are gone from every `Message`.
     """
 
     said = Signal(object)
     repeated = Signal(object)
+    withdrawn = Signal(object)
 
     def __init__(
         self, parent: QObject | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -70,3 +74,14 @@ class Messages(QObject):
             return
         self.history = [*self.history[-KEPT + 1 :], Message(text, tone, now, offers)]
         self.said.emit(self.history[-1])
+
+    def withdraw(self, about: object) -> None:
+        """Offer nothing about this any more: it is done, or can't be done."""
+        self.history = [_without(message, about) for message in self.history]
+        self.withdrawn.emit(about)
+
+
+def _without(message: Message, about: object) -> Message:
+    if all(offer.about != about for offer in message.offers):
+        return message
+    return replace(message, offers=tuple(offer for offer in message.offers if offer.about != about))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.elided_label import ElidedLabel
 from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.kernel.moments import offset_text
 from unison_desktop.kernel.texts import _
 
 _LEAST_TITLE = 22
@@ -92,9 +93,8 @@ class PageHead(QWidget):
     def set_as_of(self, moment: datetime) -> None:
         """Say how old what is shown is, and by whose clock: plants may lie in other zones than this PC."""
         local = moment.astimezone(self.zone)
-        offset = local.strftime("%z")
         clock = f"{local:%H:%M:%S}"
-        whole = _("as of {time}").format(time=f"{clock} UTC{offset[:3]}:{offset[3:]}")
+        whole = _("as of {time}").format(time=f"{clock} {offset_text(local)}")
         self._as_of.say(whole, _("as of {time}").format(time=clock), clock)
 
     def add_widget(self, widget: QWidget) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.giving_way import give_way_to
 from unison_desktop.frame.messages import Message, Messages, Offer
 from unison_desktop.frame.overlay import CardScroll, Overlay
 from unison_desktop.frame.theme import Theme, Type
@@ -29,13 +30,14 @@ TONE_ICONS = {
 
 
 class _OfferButton(QPushButton):
-    """Runs an offer and tells that it was taken."""
+    """Runs an offer and tells that it was taken. `about`: by what it is withdrawn."""
 
     taken = Signal()
 
     def __init__(self, offer: Offer, parent: QWidget) -> None:
         super().__init__(offer.text, parent)
         self._offer = offer
+        self.about = offer.about
         self.setProperty("role", "link")
         self.clicked.connect(self._take)
 
@@ -79,8 +81,8 @@ class MessageCard(QFrame):
         foot = QHBoxLayout()
         foot.addWidget(self._when)
         foot.addStretch(1)
-        for offer in message.offers:
-            button = _OfferButton(offer, self)
+        self._offers = [_OfferButton(offer, self) for offer in message.offers]
+        for button in self._offers:
             button.taken.connect(self.finished)
             foot.addWidget(button)
         words.addLayout(foot)
@@ -104,6 +106,12 @@ class MessageCard(QFrame):
         self._when.setText(zoned_text(message.at, "%H:%M:%S"))
         if self._timer.isActive():
             self._timer.start()
+
+    def withdraw(self, about: object) -> None:
+        """Offer nothing about this any more."""
+        for button in self._offers:
+            if button.about == about:
+                button.hide()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Nothing disappears under the pointer."""
@@ -129,6 +137,7 @@ class Toasts(QWidget):
         self._column.setSpacing(10)
         messages.said.connect(self._add)
         messages.repeated.connect(self._repeat)
+        messages.withdrawn.connect(self._withdraw)
         parent.installEventFilter(self)
         self.hide()
 
@@ -158,6 +167,10 @@ class Toasts(QWidget):
         else:
             self._add(message)
 
+    def _withdraw(self, about: object) -> None:
+        for card in self._cards:
+            card.withdraw(about)
+
     def _on_finished(self) -> None:
         card = self.sender()
         if isinstance(card, MessageCard):
@@ -174,8 +187,11 @@ class Toasts(QWidget):
 
     def _settle(self) -> None:
         self.setVisible(bool(self._cards))
-        if not self._cards:
-            return
+        if self._cards:
+            self._place()
+        give_way_to(self, self._around)
+
+    def _place(self) -> None:
         around = self._around.rect()
         width = min(_WIDTH, around.width() - 40)
         height = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else self.sizeHint().height()
@@ -189,6 +205,7 @@ class MessageHistory(Overlay):
     def __init__(self, messages: Messages, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent)
         self._messages = messages
+        messages.withdrawn.connect(self._on_withdrawn)
         heading = QLabel(_("Messages"), self.card)
         heading.setFont(theme.font(Type.TITLE))
         self._close = QToolButton(self.card)
@@ -206,6 +223,10 @@ class MessageHistory(Overlay):
         self._close.setIcon(self.theme.icon("close", "muted"))
         self._fill()
         super().open()
+
+    def _on_withdrawn(self, _about: object) -> None:
+        if self.isVisible():
+            self._fill()
 
     def place_card(self) -> None:
         width = min(420, self.width())

@@ -12,16 +12,20 @@ def moment_text(moment: datetime, form: str = "%Y-%m-%d %H:%M:%S") -> str:
     text = moment.strftime(form)
     if moment.replace(fold=0).utcoffset() == moment.replace(fold=1).utcoffset():
         return text
-    offset = moment.strftime("%z")
-    return f"{text} {offset[:3]}:{offset[3:]}"
+    return f"{text} {offset_text(moment).removeprefix('UTC')}"
 
 
 def zoned_text(moment: datetime, form: str = "%Y-%m-%d %H:%M:%S") -> str:
     """The same, with the UTC offset wherever the clock of this PC shows another time."""
     if moment.utcoffset() == moment.astimezone().utcoffset():
         return moment_text(moment, form)
+    return f"{moment.strftime(form)} {offset_text(moment)}"
+
+
+def offset_text(moment: datetime) -> str:
+    """How far its clock is from UTC: `UTC+01:00`."""
     offset = moment.strftime("%z")
-    return f"{moment.strftime(form)} UTC{offset[:3]}:{offset[3:]}"
+    return f"UTC{offset[:3]}:{offset[3:]}"
 
 
 def page_text(moment: datetime, clock: tzinfo | None, form: str = "%Y-%m-%d %H:%M:%S") -> str:

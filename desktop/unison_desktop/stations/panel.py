@@ -57,6 +57,7 @@ class AgentPanel(QWidget):
         self._events: list[AgentEventAnswer] = []
         self._signals: list[SignalAnswer] = []
         self._told: timedelta | None = None
+        self._told_waiting: int | None = None
         self._zone: tzinfo | None = None
         self._name = QLabel(self)
         self._name.setFont(desk.theme.font(Type.HEADING))
@@ -134,8 +135,9 @@ class AgentPanel(QWidget):
             self.letters.tell_count(agent.dead_letters)
             text = _("Refused events ({n})").format(n=agent.dead_letters) if agent.dead_letters else _("Refused events")
             self.tabs.setTabText(_LETTERS, text)
-            text = _("Set aside ({n})").format(n=agent.waiting_events) if agent.waiting_events else _("Set aside")
-            self.tabs.setTabText(_SET_ASIDE, text)
+            if agent.waiting_events != self._told_waiting:
+                self._told_waiting = agent.waiting_events
+                self._count_waiting(agent.waiting_events)
             self._show_rows()
             if self.tabs.currentIndex() == _LETTERS and self.letters.is_due:
                 self.letters.load()
@@ -173,6 +175,7 @@ class AgentPanel(QWidget):
             self._readings.drop()
             self._readings = None
         self._reports, self._events, self._signals = [], [], []
+        self._told_waiting = None
         self._longer.clear()
         self._wrong.clear()
         for table in (self.signals, self.happened):
@@ -213,7 +216,11 @@ class AgentPanel(QWidget):
         self._events = page.items
         self._fill(_HAPPENED, self._happening_rows())
 
+    def _count_waiting(self, number: int) -> None:
+        self.tabs.setTabText(_SET_ASIDE, _("Set aside ({n})").format(n=number) if number else _("Set aside"))
+
     def _show_waiting(self, events: list[QuarantinedAnswer]) -> None:
+        self._count_waiting(len(events))
         if not self._aside.all_box.isChecked():
             self._show_quarantine(Page(items=events))
 

@@ -64,7 +64,7 @@ def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[Quaran
         ),
         Column("cause", _("Set aside for"), cause, width=22),
         Column("machine", _("Machine"), lambda one: one.machine_code or "", width=12),
-        Column("station", _("Station"), lambda one: one.station_code or "", width=12),
+        Column("station", _("Station"), lambda one: one.station_name or one.station_code or "", width=14),
         Column("content", _("What it says"), content, width=16),
         Column(
             "told_of",

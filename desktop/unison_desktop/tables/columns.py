@@ -47,7 +47,7 @@ class Column(Generic[Row]):
         unit: of the exported value, told in the heading of the file.
         stretch: takes its share of the room that the others leave, and gives way where there is little,
             down to its `least`.
-        least: in digits, how narrow it may get before the table scrolls; 0 for as narrow as it takes.
+        least: in digits, how narrow it may get before the table scrolls; never narrower than its heading.
     """
 
     key: str

@@ -62,7 +62,8 @@ class CsvImportDialog(QDialog):
 
     Attributes:
         told: what is to be known now. errors, changes: of the file.
-        choose, do: the buttons. key: the same as long as the same is done. seen: of the preview that is shown.
+        choose, do: the buttons. beside_choosing: where a subclass has one of its own.
+        key: the same as long as the same is done. seen: of the preview that is shown.
 
     Signals:
         imported: it was done.
@@ -91,6 +92,7 @@ class CsvImportDialog(QDialog):
         self.do.setEnabled(False)
         self.do.clicked.connect(self._import)
         self._heading = heading
+        self.beside_choosing = QHBoxLayout()
         self._column = self._lay_out()
         self.told.say(hint)
         self.changes.set_rows([])
@@ -201,6 +203,7 @@ class CsvImportDialog(QDialog):
         cancel.clicked.connect(self.reject)
         foot = QHBoxLayout()
         foot.addWidget(self.choose)
+        foot.addLayout(self.beside_choosing)
         foot.addStretch(1)
         foot.addWidget(cancel)
         foot.addWidget(self.do)

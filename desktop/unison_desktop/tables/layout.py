@@ -12,12 +12,15 @@ from unison_desktop.tables.view import GridView
 
 
 class ColumnLayout(BaseModel):
-    """One column as it was left; named by key, so that columns added later don't shift the others."""
+    """One column as it was left; named by key, so that columns added later don't shift the others.
+
+    `width` is None where nobody chose one: headings of another language want another.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     key: str
-    width: int
+    width: int | None
     visible: bool
 
 
@@ -43,12 +46,13 @@ class TableLayout(BaseModel):
         """How the table is now."""
         header = view.horizontalHeader()
         places = [header.logicalIndex(seen) for seen in range(header.count())]
-        widths = [header.sectionSize(place) or view.default_width(place) for place in places]
         sorted_place = header.sortIndicatorSection()
         return cls(
             columns=[
-                ColumnLayout(key=model.columns[place].key, width=width, visible=not view.isColumnHidden(place))
-                for place, width in zip(places, widths, strict=True)
+                ColumnLayout(
+                    key=model.columns[place].key, width=_chosen(view, place), visible=not view.isColumnHidden(place)
+                )
+                for place in places
             ],
             sorted_by=model.columns[sorted_place].key if 0 <= sorted_place < len(model.columns) else None,
             descending=header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder,
@@ -58,10 +62,7 @@ class TableLayout(BaseModel):
     def declared(cls, view: GridView, model: RowModel) -> Self:
         """How the table is before anybody touched it."""
         return cls(
-            columns=[
-                ColumnLayout(key=column.key, width=view.default_width(place), visible=column.visible)
-                for place, column in enumerate(model.columns)
-            ]
+            columns=[ColumnLayout(key=column.key, width=None, visible=column.visible) for column in model.columns]
         )
 
     def apply(self, view: GridView, model: RowModel) -> None:
@@ -72,7 +73,14 @@ class TableLayout(BaseModel):
         for seen, column in enumerate(known):
             place = place_of[column.key]
             header.moveSection(header.visualIndex(place), seen)
-            header.resizeSection(place, max(header.minimumSectionSize(), column.width))
+            width = view.default_width(place) if column.width is None else column.width
+            header.resizeSection(place, max(header.minimumSectionSize(), width))
             view.setColumnHidden(place, not column.visible and not model.columns[place].always_visible)
         order = Qt.SortOrder.DescendingOrder if self.descending else Qt.SortOrder.AscendingOrder
         view.sortByColumn(place_of.get(self.sorted_by or "", -1), order)
+
+
+def _chosen(view: GridView, place: int) -> int | None:
+    """The width of a column, unless it is the one it has by itself; hidden ones have none."""
+    width = view.horizontalHeader().sectionSize(place)
+    return None if width in (0, view.default_width(place)) else width

@@ -7,10 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QLocale, QPoint, Qt, Signal
+from PySide6.QtCore import QLocale, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from unison_desktop.frame.giving_way import GivesWay
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.own_csv import own_dialect
@@ -25,11 +26,15 @@ from unison_desktop.tables.row_model import RowModel
 from unison_desktop.tables.view import GridView
 
 _LONGEST_CONDITION = 60
+_LEAST_ROWS = 4
+"""So many rows stay in sight where a table makes room for messages."""
+_AIR = 8
+"""Pixels between them."""
 _NOT_IN_NAMES = '<>:"/\\|?*'
 """What Windows allows in no file name."""
 
 
-class Table(QWidget):
+class Table(GivesWay):
     """Rows of one kind, shown by their declared columns.
 
     Attributes:
@@ -104,6 +109,23 @@ class Table(QWidget):
         if not self.model.total:
             self.view.set_notice(_("No rows could be read."))
 
+    def give_way(self, covered: QRect) -> None:
+        """End above what would cover its last rows; where few rows are seen anyway, or none lies there, stay."""
+        begin, end = self.mapToGlobal(self.view.pos()).y(), self.mapToGlobal(self.rect().bottomLeft()).y()
+        row = self.view.verticalHeader().defaultSectionSize()
+        last = begin + self.view.horizontalHeader().height() + self.model.rowCount() * row
+        across = QRect(self.mapToGlobal(QPoint(0, 0)), self.size())
+        is_under = covered.intersects(across) and last > covered.top() > begin + _LEAST_ROWS * row
+        room = end - covered.top() + _AIR if is_under else 0
+        if room == self._column.contentsMargins().bottom():
+            return
+        current = self.view.currentIndex()
+        is_seen = current.isValid() and self.view.viewport().rect().intersects(self.view.visualRect(current))
+        self._column.setContentsMargins(0, 0, 0, room)
+        self._column.activate()
+        if is_seen:
+            self.view.scrollTo(current)
+
     def remember(self, memory: LayoutMemory, key: str) -> None:
         """Come back as the person left it, under this key; `save_layout` writes it."""
         self._memory, self._memory_key = memory, f"table.{key}"
@@ -150,6 +172,7 @@ class Table(QWidget):
         bar.addWidget(self._export_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        self._column = column
         column.addLayout(bar)
         column.addWidget(self._error)
         column.addWidget(self.view, 1)

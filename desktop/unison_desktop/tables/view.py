@@ -110,8 +110,7 @@ class GridView(QTableView):
         return max(metrics.horizontalAdvance("0") * digits + icon, heading) + padding
 
     def _least_of(self, column: int) -> int:
-        digits = self._rows.columns[column].least
-        return self._width_of(column, digits) if digits else self.horizontalHeader().minimumSectionSize()
+        return self._width_of(column, self._rows.columns[column].least)
 
     def _share_room(self) -> None:
         """Columns that stretch share what the others leave, and none gets narrower than can be read."""

@@ -18,6 +18,7 @@ class DeviceRight(StrEnum):
     READ_STOP_CAUSES = "device.stop_cause.read"
     READ_DAY_COUNTS = "device.day_count.read"
     READ_UNDOS = "device.undo.read"
+    READ_SET_ASIDE = "device.set_aside.read"
     READ_ROSTER = "device.roster.read"
     SIGN_ON = "device.person.sign_on"
     COUNTERSIGN = "device.person.countersign"

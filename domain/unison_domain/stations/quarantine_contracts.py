@@ -53,7 +53,7 @@ class QuarantinedAnswer(Answer):
         state: of what tells a machine's state.
         told_of: the moment it tells of: when the state or the stop began, else when it happened; None where this
             server can't read it.
-        machine_id, machine_code, station_id, station_code: what it is about, as its tag is assigned now.
+        machine_id, machine_code, station_id, station_code, station_name: what it is about, as its tag is assigned now.
     """
 
     id: UUID
@@ -80,6 +80,7 @@ class QuarantinedAnswer(Answer):
     machine_code: str | None = None
     station_id: UUID | None = None
     station_code: str | None = None
+    station_name: str | None = None
 
 
 class DecidedEvent(Answer):

@@ -80,6 +80,7 @@ from unison_server.stations.queries import (
 from unison_server.stations.restoring import Known, prepare_configuration
 from unison_server.stations.tables import Agent, Device, FleetEvent, Station, Tag
 from unison_server.stations.telling import plant_of_device, plant_of_tag
+from unison_server.stations.told_set_aside import own_router as own_set_aside_router
 
 _DEFINITION = "#/$defs/"
 _EVENTS = Order({"at": FleetEvent.at}, "-at")
@@ -237,6 +238,7 @@ def routers(
         _own(machines, ingestion, characteristics, patterns),
         _agent_actions(gate),
         quarantine_router(ingestion, machines),
+        own_set_aside_router,
         agents.router("/agents", tag="agents", leave_out="create deactivate"),
         stations.router("/stations", tag="stations"),
         devices.router("/devices", tag="devices"),

@@ -66,7 +66,7 @@ def refusal_of(
             f"{_WORDS[override.kind]}, and the confirmation by {backing.person} is not known here: it was given for "
             f"something else or at another PC, or a restore of the server undid it. It takes the right {right}"
         )
-    return Refused(one.seq, UNSIGNED, f"{words}: who has it may accept it here, else discard it")
+    return Refused(one.seq, UNSIGNED, f"{words}: who has it may accept it among the set-aside events, else discard it")
 
 
 def confirmed_by(session: TenantSession, kind: OverrideKind, act_ids: Collection[UUID]) -> Mapping[UUID, str]:

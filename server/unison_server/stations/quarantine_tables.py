@@ -8,9 +8,13 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.stations.quarantine_contracts import Decision
+from unison_domain.stations.set_aside_words import KINDS
 
 from unison_server.kernel.keys import tenant_fk
 from unison_server.kernel.orm import Operations, Tenant, enum_check
+
+OF_PEOPLE = text("kind in (" + ", ".join(f"'{kind}'" for kind in KINDS) + ")")
+"""The condition on `quarantine`, as its index has it."""
 
 
 class QuarantinedEvent(Tenant, Operations):
@@ -38,6 +42,14 @@ class QuarantinedEvent(Tenant, Operations):
             "organization_id",
             "tag_id",
             postgresql_where=text("code = 'count_across_gap'"),
+        ),
+        Index(
+            "ix_quarantine_of_people",
+            "organization_id",
+            "agent_id",
+            "received_at",
+            "id",
+            postgresql_where=OF_PEOPLE,
         ),
     )
 

@@ -17,12 +17,13 @@ _NAMED = ("tag_id", "machine_id", "station_id")
 
 
 class Subject(NamedTuple):
-    """What an event is about, as far as that is known; codes of what the reader may see."""
+    """What an event is about, as far as that is known; codes and names of what the reader may see."""
 
     machine_id: UUID | None = None
     machine_code: str | None = None
     station_id: UUID | None = None
     station_code: str | None = None
+    station_name: str | None = None
 
 
 def named_in(raw: Mapping[str, Any]) -> dict[str, UUID | None]:
@@ -42,13 +43,13 @@ def subjects(session: TenantSession, machines: MachineRoom, events: Sequence[Qua
         machine_id, tag = machine_of[event.id], of_tag.get(event.tag_id) if event.tag_id else None
         station_id = event.station_id or (tag.station_id if tag else stands.get(machine_id) if machine_id else None)
         found[event.id] = machine_id, station_id
-    stations = _station_codes(session, (station_id for _, station_id in found.values() if station_id))
+    stations = _stations(session, (station_id for _, station_id in found.values() if station_id))
     return {
         id_: Subject(
             machine_id,
             codes.get(machine_id) if machine_id else None,
             station_id,
-            stations.get(station_id) if station_id else None,
+            *(stations.get(station_id, (None, None)) if station_id else (None, None)),
         )
         for id_, (machine_id, station_id) in found.items()
     }
@@ -94,9 +95,10 @@ def _standing(session: TenantSession, machines: MachineRoom, ids: Iterable[UUID 
     return by_tags | said
 
 
-def _station_codes(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, str]:
-    rows = session.execute(select(Station.id, Station.code).where(Station.id.in_(set(ids))))
-    return {row.id: row.code for row in rows}
+def _stations(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Code and name of each."""
+    rows = session.execute(select(Station.id, Station.code, Station.name).where(Station.id.in_(set(ids))))
+    return {row.id: (row.code, row.name) for row in rows}
 
 
 def _id(said: object) -> UUID | None:

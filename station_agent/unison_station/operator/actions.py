@@ -119,6 +119,13 @@ class AskGauge(_Action):
     peripheral_id: UUID
 
 
+class SeeSetAside(_Action):
+    """Somebody has seen that an entry was set aside, as the page told it; `sight` is what it told."""
+
+    do: Literal["seen"]
+    sight: Annotated[str, Field(min_length=1, max_length=60)]
+
+
 Action = SayState | SayReason | MakeCall | MoveCall | Undo | TypeScan | TypeReading | TakeBack
 """What becomes an event."""
 
@@ -132,7 +139,7 @@ class Confirm(Request):
     act: Annotated[Action, Field(discriminator="do")]
 
 
-Wish = Action | SayName | SignOnByPin | AwaitBadge | AskGauge | Confirm
+Wish = Action | SayName | SignOnByPin | AwaitBadge | AskGauge | SeeSetAside | Confirm
 
 ACTION: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="do")])
 

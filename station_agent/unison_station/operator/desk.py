@@ -31,6 +31,7 @@ from unison_station.operator.overriding import demand_confirmed, override_in
 from unison_station.operator.people import Named, People, said_by, who
 from unison_station.operator.places import Places
 from unison_station.operator.recent import Recent, Refusal
+from unison_station.operator.set_aside_desk import SetAsideDesk
 from unison_station.operator.stops import Stop
 from unison_station.operator.whereabouts import station_of, station_of_peripheral
 from unison_station.store import StoreError
@@ -54,6 +55,7 @@ class Desk:
         floor: replaced as a whole with every event.
         recent: the last scans and readings; replaced as a whole too.
         people: who works where.
+        set_aside: entries that the server set aside.
         refusals: what came that is no event, oldest first.
         refused: the values of each gauge that became no readings, as the server is told them, oldest first.
         places: of the configuration that runs.
@@ -66,6 +68,7 @@ class Desk:
         self.floor = Floor.load(stored)
         self.recent = Recent.load(stored)
         self.people = People.load(stored)
+        self.set_aside = SetAsideDesk(stored, self._keep, self.tell)
         self.refusals: tuple[Refusal, ...] = ()
         self.refused: Mapping[UUID, tuple[RefusedValue, ...]] = {}
         self.places = Places.of(configuration)
@@ -148,7 +151,9 @@ class Desk:
         self._keep(noted, engine)
         if not is_new or gives():
             return True
-        self._keep(lambda _now: self._having_asked(self._asked_but(action.id), self.people), engine)
+        self._keep(
+            lambda _now: self._having_asked(tuple(id_ for id_ in self._asked if id_ != action.id), self.people), engine
+        )
         return False
 
     def override_of(self, action: Action, now: datetime) -> Override | None:
@@ -315,9 +320,6 @@ class Desk:
         with self._news:
             self._news.wait_for(lambda: self._number != known, seconds)
             return self._number
-
-    def _asked_but(self, action_id: UUID) -> tuple[UUID, ...]:
-        return tuple(id_ for id_ in self._asked if id_ != action_id)
 
     def _having_asked(self, asked: tuple[UUID, ...], people: People) -> Deed:
         def done() -> None:

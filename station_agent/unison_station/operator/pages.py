@@ -29,12 +29,23 @@ from unison_domain.stations.configuration import StationConfiguration
 from unison_domain.stations.peripherals import PeripheralState
 
 from unison_station.engine.engine import Engine
-from unison_station.operator.actions import ACTION, AskGauge, AwaitBadge, Confirm, Refused, SignOnByPin, TypeScan, Wish
+from unison_station.operator.actions import (
+    ACTION,
+    AskGauge,
+    AwaitBadge,
+    Confirm,
+    Refused,
+    SeeSetAside,
+    SignOnByPin,
+    TypeScan,
+    Wish,
+)
 from unison_station.operator.confirming import Confirming
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
 from unison_station.operator.places import Places
 from unison_station.operator.sentences import in_language
+from unison_station.operator.set_aside_view import set_aside_view
 from unison_station.operator.signing_on import SigningOn
 from unison_station.operator.takings_view import Takings, takings_view
 from unison_station.operator.texts import LANGUAGES, language_for
@@ -61,12 +72,14 @@ _FILES = {
     "takings.css": "text/css",
     "signing_on.css": "text/css",
     "confirming.css": "text/css",
+    "set_aside.css": "text/css",
     "elements.js": "text/javascript",
     "saying.js": "text/javascript",
     "counts.js": "text/javascript",
     "takings.js": "text/javascript",
     "signing_on.js": "text/javascript",
     "confirming.js": "text/javascript",
+    "set_aside.js": "text/javascript",
     "page.js": "text/javascript",
 }
 _SCRIPTS = "".join(f'<script src="/operator/{name}" defer></script>' for name in _FILES if name.endswith(".js"))
@@ -199,6 +212,9 @@ class OperatorPages:
         if isinstance(action, AwaitBadge):
             self._sources.signing_on.wait(action)
             return False
+        if isinstance(action, SeeSetAside):
+            self._sources.desk.set_aside.see(action.sight, self._sources.engine)
+            return False
         if isinstance(action, Confirm):
             return self._confirming.confirm(action)
         if isinstance(action, TypeScan):
@@ -260,6 +276,7 @@ class OperatorPages:
                 "floor": self._picture(station, places, floor, language),
                 "people": _json(self._people(station.id)),
                 "takings": _json(takings_view(station, self._takings(places, language))),
+                "set_aside": _json(self._set_aside(station, places, floor, language)),
             }
             if drawn_from is None or drawn_from[0] is not places or drawn_from[1] is not floor.uses:
                 drawn_from = places, floor.uses
@@ -282,6 +299,10 @@ class OperatorPages:
         desk, reports = self._sources.desk, self._sources.peripherals.reports
         today = self._sources.now().date()
         return Takings(places.configuration, desk.recent, desk.refusals, reports, today, language)
+
+    def _set_aside(self, station: StationConfiguration, places: Places, floor: Floor, language: str) -> dict[str, Any]:
+        desk = self._sources.desk
+        return set_aside_view(station, places, floor, desk.recent, desk.set_aside.known, language)
 
     def _picture(self, station: StationConfiguration, places: Places, floor: Floor, language: str) -> bytes:
         engine, now = self._sources.engine, self._sources.now()

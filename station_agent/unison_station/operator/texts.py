@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from unison_domain.kernel.accepted_language import wanted_most
 
-from unison_station.operator import confirming_texts
+from unison_station.operator import confirming_texts, set_aside_texts
 
 ENGLISH: Mapping[str, str] = {
     "title": "Station",
@@ -367,8 +367,8 @@ GERMAN: Mapping[str, str] = {
 }
 
 LANGUAGES: Mapping[str, Mapping[str, str]] = {
-    "en": {**ENGLISH, **confirming_texts.ENGLISH},
-    "de": {**GERMAN, **confirming_texts.GERMAN},
+    "en": {**ENGLISH, **confirming_texts.ENGLISH, **set_aside_texts.ENGLISH},
+    "de": {**GERMAN, **confirming_texts.GERMAN, **set_aside_texts.GERMAN},
 }
 
 

@@ -81,6 +81,10 @@ class DeadLetters:
         """How many wait for a decision."""
         return int(self._database.value("SELECT count(*) FROM dead WHERE outcome = 'open'"))
 
+    def is_open(self, seq: int) -> bool:
+        """Whether the event of this number waits for a decision."""
+        return bool(self._database.value("SELECT count(*) FROM dead WHERE outcome = 'open' AND seq = ?", seq))
+
     def list(self, after: int = 0, limit: int = 100) -> list[DeadLetter]:
         """Those that wait, by sequence above `after`; pass the last one's to go on."""
         rows = self._database.rows(

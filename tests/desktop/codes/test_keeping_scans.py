@@ -49,6 +49,7 @@ def test_a_code_is_kept_as_a_scan_and_can_be_taken_back(qtbot: QtBot, page: Scan
     qtbot.waitUntil(lambda: "does not count any more" in page.desk.messages.history[-1].text)
     (asked,) = server.asked_for(f"POST /qr-scans/{KEPT.id}/undo")
     assert asked.body == {"reason": "kept by mistake"}
+    qtbot.waitUntil(lambda: not any(message.offers for message in page.desk.messages.history))
 
 
 def test_a_scan_of_a_station_is_kept_there(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:

@@ -3,6 +3,7 @@ from decimal import Decimal
 from functools import partial
 from threading import Event
 from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import BaseModel, ValidationError, model_validator
@@ -14,7 +15,14 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
-from unison_desktop.frame.form.editors import ChoiceEditor, NumberEditor, NumbersEditor, PairsEditor, TextEditor
+from unison_desktop.frame.form.editors import (
+    ChoiceEditor,
+    MomentEditor,
+    NumberEditor,
+    NumbersEditor,
+    PairsEditor,
+    TextEditor,
+)
 from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.refusals.contract_errors import words_of
@@ -250,3 +258,16 @@ def test_while_it_is_saved_it_shows_so_and_is_sent_once(qtbot: QtBot, oven: Oven
     assert not oven.sending.isVisible()
     assert oven.save_button.pos() == place
     assert len(server.asked_for("PUT /ovens/1")) == 1
+
+
+@pytest.mark.parametrize(("month", "clock", "shown"), [(1, "UTC+01:00", "13:00"), (7, "UTC+02:00", "14:00")])
+def test_a_moment_is_typed_by_the_clocks_of_its_zone_which_are_named(
+    qtbot: QtBot, month: int, clock: str, shown: str
+) -> None:
+    around = QWidget()
+    qtbot.addWidget(around)
+    editor = MomentEditor(around, zone=ZoneInfo("Europe/Berlin"))
+    editor.set_value(f"2026-0{month}-02T12:00:00+00:00")
+    assert (editor.edit.text()[-5:], editor.clock.text()) == (shown, clock)
+    editor.edit.setTime(editor.edit.time().addSecs(3600))
+    assert editor.value() == f"2026-0{month}-02T13:00:00+00:00"

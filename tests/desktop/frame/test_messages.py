@@ -87,3 +87,16 @@ def test_the_history_shows_all_newest_first(messages: Messages, theme: Theme, wi
     assert [card.message.text for card in cards] == ["second", "first"]
     history.close_card()
     assert not history.isVisible()
+
+
+def test_what_was_taken_back_is_offered_nowhere_any_more(messages: Messages, theme: Theme, window: QWidget) -> None:
+    toasts, history = Toasts(messages, theme, window), MessageHistory(messages, theme, window)
+    for number in (1, 2):
+        messages.say(f"Done {number}", offers=(Offer("Undo", lambda: None, number), Offer("Open", lambda: None)))
+    history.open()
+    messages.withdraw(1)
+    shown = {button.text() for button in toasts._cards[0].findChildren(QPushButton) if not button.isHidden()}
+    assert shown == {"Open"}
+    assert [len(message.offers) for message in messages.history] == [1, 2]
+    texts = [button.text() for button in history.card.findChildren(QPushButton)]
+    assert sorted(texts) == ["Open", "Open", "Undo"]

@@ -47,6 +47,7 @@ def event(number: int, **values: Any) -> QuarantinedAnswer:
         "count": CountKind.GOOD,
         "machine_code": "M1",
         "station_code": "S1",
+        "station_name": "Press line",
     }
     return QuarantinedAnswer(**{**said, **values})
 
@@ -190,6 +191,7 @@ def test_an_export_holds_machine_cause_parts_and_the_event_as_it_came(panel: Age
     for title in ("Set aside for", "Machine", "Station", "Parts", "As it came"):
         assert title in heading
     assert "Parts of a gap" in first
+    assert "Press line" in first
 
 
 def test_nothing_can_be_decided_of_what_was(panel: AgentPanel) -> None:
@@ -197,3 +199,11 @@ def test_nothing_can_be_decided_of_what_was(panel: AgentPanel) -> None:
     panel.set_aside.view.selectAll()
     assert not panel._aside.accept_button.isEnabled()
     assert not panel._aside.discard_button.isEnabled()
+
+
+def test_a_tab_whose_events_were_decided_counts_none(qtbot: QtBot, panel: AgentPanel, server: FakeServer) -> None:
+    assert panel.tabs.tabText(3) == "Set aside (4)"
+    server.answer(f"GET {PATH}", [])
+    panel.load()
+    qtbot.waitUntil(lambda: panel.set_aside.model.total == 0)
+    assert panel.tabs.tabText(3) == "Set aside"

@@ -255,7 +255,7 @@ def test_what_was_set_aside_is_told_with_its_reason(qtbot: QtBot, page: Stations
         decided_by_name="Paula Weber",
     )
     server.answer(f"GET /agents/{samples.agent(1).id}/quarantine", [one])
-    server.answer("GET /agents", [samples.agent(1, dead_letters=3, waiting_events=2)])
+    server.answer("GET /agents", [samples.agent(1, dead_letters=3, waiting_events=1)])
     page.reload()
     page._table.view.selectRow(0)
     page._panel.tabs.setCurrentIndex(3)
@@ -264,10 +264,10 @@ def test_what_was_set_aside_is_told_with_its_reason(qtbot: QtBot, page: Stations
     page._panel._aside.all_box.click()
     qtbot.waitUntil(lambda: server.asked_for(path)[-1].query.get("state") == ["all"])
     qtbot.waitUntil(lambda: page._panel.set_aside.model.total == 1)
-    qtbot.waitUntil(lambda: column(page, "health") == ["2 events wait for a decision"])
-    assert column(page, "set_aside") == ["2"]
+    qtbot.waitUntil(lambda: column(page, "health") == ["1 event waits for a decision"])
+    assert column(page, "set_aside") == ["1"]
     assert column(page, "refused") == ["3"]
-    assert page._panel.tabs.tabText(3) == "Set aside (2)"
+    assert page._panel.tabs.tabText(3) == "Set aside (1)"
     assert page._panel.tabs.tabText(4) == "Refused events (3)"
     shown = {column.key: column.shown(one) for column in page._panel.set_aside.model.columns}
     told = [shown[name] for name in ("message", "kind", "decision", "decided_by", "rejected")]

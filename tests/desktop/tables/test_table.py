@@ -9,7 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.layout_memory import LayoutMemory
+from unison_desktop.frame.messages import Messages
 from unison_desktop.frame.theme import Theme
+from unison_desktop.frame.toasts import Toasts
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.tables.table import Table
 
@@ -145,6 +147,46 @@ def test_a_table_comes_back_as_it_was_left(make_table: MakeTable, tmp_path: Path
     again.reset_layout()
     assert again.view.shown_columns() == [0, 1, 2]
     assert [row.code for row in again.model.rows()] == ["A", "B"]
+
+
+def test_headings_of_another_language_are_not_cut_by_what_was_left(
+    qtbot: QtBot, theme: Theme, make_table: MakeTable, tmp_path: Path
+) -> None:
+    memory = LayoutMemory(Preferences(tmp_path))
+    left = make_table(lot("A"))
+    left.remember(memory, "lots")
+    left.save_layout()
+    longer = replace(COLUMNS[0], title="Chargenkennzeichnung der Warenannahme")
+    stretching = replace(COLUMNS[1], title="Frei verwendbare Menge am Lagerplatz", stretch=True)
+    table = Table((longer, stretching, *COLUMNS[2:]), id_of, theme, title="Lots", nothing="No lot yet.")
+    qtbot.addWidget(table)
+    table.remember(memory, "lots")
+    table.resize(300, 300)
+    table.show()
+    for place, title in ((0, longer.title), (1, stretching.title)):
+        assert table.view.columnWidth(place) > table.fontMetrics().horizontalAdvance(title)
+
+
+def test_messages_cover_no_last_row(qtbot: QtBot, theme: Theme) -> None:
+    window, messages = QWidget(), Messages()
+    qtbot.addWidget(window)
+    full, short = (Table(COLUMNS, id_of, theme, title="Lots", nothing="No lot yet.", parent=window) for _ in range(2))
+    full.set_rows([lot(f"L{n:03}") for n in range(100)])
+    short.set_rows([lot("A")])
+    for table in (full, short):
+        table.setGeometry(0, 0, 800, 600)
+    window.resize(800, 600)
+    toasts = Toasts(messages, theme, window)
+    window.show()
+    before = full.view.geometry()
+    full.view.setCurrentIndex(full.model.index(99, 0))
+    messages.say("Saved.")
+    assert full.view.geometry().bottom() < toasts.geometry().top()
+    last = full.view.visualRect(full.model.index(99, 0))
+    assert full.view.viewport().rect().contains(last), "what was chosen stays in sight"
+    assert short.view.geometry() == before, "nothing of it was covered"
+    toasts._remove(toasts._cards[0])
+    assert full.view.geometry() == before
 
 
 def test_the_column_that_names_the_row_stays(make_table: MakeTable, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def test_several_are_accepted_and_others_discarded_with_one_reason_each(floor: F
         (True, "accepted", 3),
     ]
     assert {one["event"]["machine_code"] for one in told} == {"M1"}
+    assert {one["event"]["station_name"] for one in told} == {"Line 1"}
     assert parts(floor) == 6
     before = floor.topics().count("stations.agent.quarantine_decided")
     assert decide_many(floor, kept[3:], "discard", "maintenance ran it empty").status_code == 200

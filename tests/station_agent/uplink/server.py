@@ -76,6 +76,7 @@ class FakeServer:
         commands: what waits for the agent. announced: how often its stream has told so.
         elsewhere: what others counted today of the agent's machines; None: no such question is answered.
         calls: as the desktop answered them. undone: ids of scans and readings that the office took back.
+        set_aside: what of people's entries it set aside; None: no such question is answered.
         picture_statuses: of the next pictures that are sent, one each; then they are taken.
         roster: the list of people. sign_ons: what was asked about them. signs_on: what is answered to that.
         countersigns: who was to confirm overrides. confirms: what is answered to that.
@@ -99,6 +100,7 @@ class FakeServer:
     announced: int = 0
     calls: list[dict[str, Any]] = field(default_factory=list)
     undone: list[str] = field(default_factory=list)
+    set_aside: list[dict[str, Any]] | None = None
     elsewhere: list[dict[str, Any]] | None = None
     picture_statuses: list[int] = field(default_factory=list)
     roster: dict[str, Any] | None = None
@@ -192,6 +194,10 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             if "/undone-takings?" in self.path:
                 undone = [id_ for id_ in server.undone if id_ in self.path]
                 self._reply(200, json.dumps({"ids": undone}).encode())
+                return
+            if "/set-aside" in self.path:
+                told = 404 if server.set_aside is None else 200
+                self._reply(told, json.dumps({"items": server.set_aside or []}).encode())
                 return
             if "/day-counts?" in self.path:
                 told = 404 if server.elsewhere is None else 200

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from math import isfinite
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QDateTime, QSize, Qt, Signal
+from PySide6.QtCore import QDateTime, QSize, Qt, QTimeZone, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDateTimeEdit,
+    QHBoxLayout,
+    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -23,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from unison_desktop.frame.choice_box import ChoiceBox
+from unison_desktop.kernel.moments import offset_text
 from unison_desktop.kernel.numbers import number_text, plain_number
 from unison_desktop.kernel.texts import _
 
@@ -35,7 +39,7 @@ class Editor(QWidget):
     """One value of a form.
 
     Attributes:
-        field: what takes the keyboard.
+        field: what takes the keyboard. column: it, and what is laid out with it.
 
     Signals:
         changed: the person changed it.
@@ -47,9 +51,9 @@ class Editor(QWidget):
         super().__init__(parent)
         self.field = field
         self.setFocusProxy(field)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(field)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.addWidget(field)
 
     @abstractmethod
     def value(self) -> Any:
@@ -150,14 +154,30 @@ class ChoiceEditor(Editor):
 
 
 class MomentEditor(Editor):
-    """A moment of this PC's clocks; travels with its offset."""
+    """A moment by the clocks of one zone, whose UTC offset stands beside it; travels with its offset.
 
-    def __init__(self, parent: QWidget) -> None:
+    Attributes:
+        clock: that offset.
+    """
+
+    def __init__(self, parent: QWidget, *, zone: tzinfo | None = None) -> None:
+        """`zone`: by whose clocks it is typed; None: this PC's."""
+        self._zone = zone
         self.edit = QDateTimeEdit()
         self.edit.setCalendarPopup(True)
         self.edit.setDisplayFormat("yyyy-MM-dd HH:mm")
+        if isinstance(zone, ZoneInfo):
+            self.edit.setTimeZone(QTimeZone(zone.key.encode()))
         super().__init__(self.edit, parent)
+        self.clock = QLabel(self)
+        self.clock.setProperty("role", "muted")
+        self.clock.setToolTip(str(zone) if zone is not None else _("The clock of this PC"))
+        row = QHBoxLayout()
+        row.addWidget(self.edit, 1)
+        row.addWidget(self.clock)
+        self.column.addLayout(row)
         self.edit.dateTimeChanged.connect(self._on_edit)
+        self._show_clock()
 
     def value(self) -> Any:
         return datetime.fromtimestamp(self.edit.dateTime().toSecsSinceEpoch(), UTC).isoformat()
@@ -166,7 +186,12 @@ class MomentEditor(Editor):
         moment = datetime.fromisoformat(str(value))
         self.edit.setDateTime(QDateTime.fromSecsSinceEpoch(int(moment.timestamp())))
 
+    def _show_clock(self) -> None:
+        moment = datetime.fromtimestamp(self.edit.dateTime().toSecsSinceEpoch(), UTC).astimezone(self._zone)
+        self.clock.setText(offset_text(moment))
+
     def _on_edit(self) -> None:
+        self._show_clock()
         self.changed.emit()
 
 

@@ -104,10 +104,17 @@ class TakeBack:
         cause = cause_text(event) or _("no reason")
         self._desk.messages.say(_("Taken back: {machine}, {cause}.").format(machine=event.machine_name, cause=cause))
         self._desk.session.changes.announce(TAKEN_BACK, [event.machine_id])
+        self._withdraw()
 
     def forget(self, id_: UUID) -> None:
         """What was done to the event is not to be taken back any more."""
         self.events = [one for one in self.events if one.id != id_]
+        self._withdraw()
+
+    def _withdraw(self) -> None:
+        """Where nothing is left to take back, no message offers it any more."""
+        if not self.events and not self.is_under_way:
+            self._desk.messages.withdraw(self)
 
     def _on_failed(self, event: DowntimeEvent, error: ApiError) -> None:
         self._under_way -= 1
@@ -118,6 +125,7 @@ class TakeBack:
             text = self._give_up(event, error)
         self._desk.messages.say(text, Tone.BAD)
         self._desk.session.changes.announce(f"{TOPIC}.undone", None)
+        self._withdraw()
 
     def _is_below(self, event: DowntimeEvent) -> bool:
         """Whether a later change made here stands in the way, which can be taken back first."""
@@ -246,7 +254,7 @@ class Editing(QObject):
         if way_back not in self._done:
             self._done.append(way_back)
             del self._done[:-_KEPT]
-        self._desk.messages.say(_told(event, step), Tone.GOOD, offers=(Offer(_("Undo"), way_back.run),))
+        self._desk.messages.say(_told(event, step), Tone.GOOD, offers=(Offer(_("Undo"), way_back.run, way_back),))
         self._desk.session.changes.announce(f"{TOPIC}.{step}", [event.machine_id])
         self.changed.emit(event)
 

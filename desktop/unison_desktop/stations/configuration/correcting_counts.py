@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 
 from PySide6.QtWidgets import QWidget
@@ -24,7 +24,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.editors import ChoiceEditor, MomentEditor, NumberEditor, TextEditor
 from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.kernel.counted import counted
-from unison_desktop.kernel.moments import moment_text
+from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
@@ -41,13 +41,15 @@ _SCALE, _BOOKED, _ON, _UNTIL = "scale", "booked", "on", "until"
 class CountCorrectionDialog(RunDialog):
     """Asks for the right scale, since when, and why. What was booked stays; the correction stands beside it."""
 
-    def __init__(self, desk: Desk, tag: TagAnswer, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, tag: TagAnswer, parent: QWidget, zone: tzinfo | None = None) -> None:
+        """`zone`: by whose clocks moments are typed and told; None: this PC's."""
+        self._zone = zone
         now = desk.session.clock.now()
         super().__init__(
             desk,
             _kind(),
             tag,
-            _fields(),
+            _fields(zone),
             CountCorrect,
             title=_("Correct the counts of {name}").format(name=tag.name),
             values={
@@ -102,7 +104,7 @@ class CountCorrectionDialog(RunDialog):
         }
 
     def _show_before(self, page: Page[CountCorrection]) -> None:
-        lines = [_correction_words(one) for one in page.items[:_SHOWN]]
+        lines = [_correction_words(one, self._zone) for one in page.items[:_SHOWN]]
         rest = len(page.items) - len(lines)
         lines += [_("… and {n} more").format(n=rest)] if rest else []
         self.before.setText("\n".join([_("Corrected before, the newest first; it holds where several do:"), *lines]))
@@ -138,7 +140,8 @@ def _typed(run: CountCorrectionRun, start: datetime) -> Values:
     return held | ({"ends": _ON} if run.to is None else {"ends": _UNTIL, "to": run.to.isoformat()})
 
 
-def _fields() -> tuple[Field, ...]:
+def _fields(zone: tzinfo | None) -> tuple[Field, ...]:
+    moment = partial(MomentEditor, zone=zone)
     by = {_SCALE: _("by the right scale"), _BOOKED: _("as they were booked")}
     ends = {_ON: _("also what is counted from now on"), _UNTIL: _("only until a moment")}
     return (
@@ -150,7 +153,7 @@ def _fields() -> tuple[Field, ...]:
             _("Parts that one step of the register stands for; 0.5 where one part gives two pulses."),
             fits=lambda held: held["by"] == _SCALE,
         ),
-        Field("from", _("From"), MomentEditor, _("When it began to be counted wrongly.")),
+        Field("from", _("From"), moment, _("When it began to be counted wrongly.")),
         Field(
             "ends",
             _("How long"),
@@ -160,7 +163,7 @@ def _fields() -> tuple[Field, ...]:
         Field(
             "to",
             _("To"),
-            MomentEditor,
+            moment,
             _("What is counted from then on stays."),
             fits=lambda held: held["ends"] == _UNTIL,
         ),
@@ -192,9 +195,9 @@ def _preview_words(found: CountPreview) -> str:
     return f"{words} {unread}"
 
 
-def _correction_words(made: CountCorrection) -> str:
-    start = moment_text(made.from_.astimezone(), "%Y-%m-%d %H:%M")
-    end = _("on") if made.to is None else moment_text(made.to.astimezone(), "%Y-%m-%d %H:%M")
+def _correction_words(made: CountCorrection, zone: tzinfo | None) -> str:
+    start = zoned_text(made.from_.astimezone(zone), "%Y-%m-%d %H:%M")
+    end = _("on") if made.to is None else zoned_text(made.to.astimezone(zone), "%Y-%m-%d %H:%M")
     if made.reason is None:
         return _("from {start} {end}: as booked, for the tag was changed").format(start=start, end=end)
     return _("from {start} {end}: {former} → {scale}, {before} → {after} parts, {name}: {reason}").format(

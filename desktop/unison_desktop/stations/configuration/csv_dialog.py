@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from unison_domain.kernel.csv_file import text_of
 from unison_domain.stations.contracts import StationAnswer
 from unison_domain.stations.tag_csv import CsvChange, CsvImport, CsvPreview
+from unison_domain.stations.tag_csv_template import template
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.own_csv import own_dialect
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.device_fields import FORCED_REASON
 from unison_desktop.stations.reason_question import LEAST_REASON
 from unison_desktop.tables.columns import Align, Column
-from unison_desktop.tables.csv_import import CsvImportDialog, Preview
+from unison_desktop.tables.csv_import import CsvImportDialog, Preview, save_text
 from unison_desktop.tables.table import Table
 
 _LARGEST = 8_000_000
@@ -38,10 +40,15 @@ class ImportDialog(CsvImportDialog):
         columns = (*_CHANGE_COLUMNS[:_DOUBT], self._doubt_column(), *_CHANGE_COLUMNS[_DOUBT:])
         changes = Table(columns, _change_id, desk.theme, title=_("Changes"), nothing=_NOTHING, parent=parent)
         hint = _(
-            "The columns are those of an export: export, change it in a spreadsheet, import it again. Scanners, "
+            "The columns are those of an export: export, change it in a spreadsheet, import it again. Or begin with a "
+            "template; the guide “Devices and tags as a CSV file” lists what may stand in each column. Scanners, "
             "gauges and cameras are not in it."
         )
         super().__init__(desk, _("Import tags of {station}").format(station=station.name), hint, changes, parent)
+        self.template_button = QPushButton(_("Save a template…"), self)
+        self.template_button.setToolTip(_("A file with all columns and two devices as examples"))
+        self.template_button.clicked.connect(self._save_template)
+        self.beside_choosing.addWidget(self.template_button)
         self.reason = FORCED_REASON.make(self)
         self.reason.changed.connect(self.offer)
         self._why = self._reason_part()
@@ -86,6 +93,12 @@ class ImportDialog(CsvImportDialog):
     def done_text(self, preview: Preview) -> str:
         text = _("Imported at {station}; changes: {n}.")
         return text.format(n=len(preview.changes), station=self._station.name)
+
+    def _save_template(self) -> None:
+        proposed = f"{_('Template of tags')}.csv"
+        chosen, _kind = QFileDialog.getSaveFileName(self, _("Save a template"), proposed, _("CSV (*.csv)"))
+        if chosen:
+            save_text(chosen, template(own_dialect()), self.desk.messages)
 
     def _doubt_column(self) -> Column[CsvChange]:
         return Column("doubt", _("Is it meant?"), self._doubt, width=44)

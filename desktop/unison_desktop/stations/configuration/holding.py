@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TypeVar
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.outline import Node
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.time_zones import zones_of
 
 Thing = TypeVar("Thing", AgentAnswer, StationAnswer, DeviceAnswer)
 
@@ -174,6 +175,11 @@ class Holding:
     def plant(self, id_: UUID) -> PlantAnswer | None:
         """The plant, where it is known."""
         return next((one for one in self.plants if one.id == id_), None)
+
+    def zone_at(self, device: DeviceAnswer) -> tzinfo | None:
+        """The clock of the plant a device is in; None where it is not known."""
+        station = self.station(f"station/{device.station_id}")
+        return None if station is None else zones_of(self.plants).get(station.plant_id)
 
     def plant_names(self) -> dict[str, str]:
         """Plants for choosing."""

@@ -343,9 +343,8 @@ class ConfigurationPage(Page):
         self._changing.force(self._waiting_rows(), reason)
 
     def _open_history(self) -> None:
-        row, key = self._row_in_hand(), self.tree.current
-        if row is not None:
-            key = f"device/{row.device.id}"
+        row = self._row_in_hand()
+        key = self.tree.current if row is None else f"device/{row.device.id}"
         of = self.holding.agent(key) or self.holding.station(key)
         if of is None:
             self.desk.messages.say(_("Choose a PC, a station, or something in it."))
@@ -359,14 +358,15 @@ class ConfigurationPage(Page):
         elif row.tag.role in COUNT_ROLES:
             self.desk.messages.say(_("{name} counts parts: correct its counts.").format(name=row.tag.name))
         else:
-            RecomputeDialog(self.desk, row.tag, self, self.holding.agent(f"device/{row.device.id}")).open()
+            of = self.holding.agent_of(row.device), self.holding.zone_at(row.device)
+            RecomputeDialog(self.desk, row.tag, self, *of).open()
 
     def _ask_counts(self) -> None:
         row = self._chosen_row()
         if row is None or row.tag.role not in COUNT_ROLES:
             self.desk.messages.say(_("Choose the counter whose counts are to be put right."))
         else:
-            CountCorrectionDialog(self.desk, row.tag, self).open()
+            CountCorrectionDialog(self.desk, row.tag, self, self.holding.zone_at(row.device)).open()
 
     def _export(self) -> None:
         if (station := self._station_of_file()) is not None:

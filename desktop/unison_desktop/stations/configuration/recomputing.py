@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 
 from PySide6.QtWidgets import QWidget
@@ -16,7 +16,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.editors import MomentEditor, SwitchEditor
 from unison_desktop.frame.form.fields import Field
 from unison_desktop.kernel.counted import counted
-from unison_desktop.kernel.moments import moment_text
+from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
@@ -32,16 +32,20 @@ _USUAL = timedelta(days=1)
 class RecomputeDialog(RunDialog):
     """Asks from when to when; the registers as they were read were kept, so values can be made of them again."""
 
-    def __init__(self, desk: Desk, tag: TagAnswer, parent: QWidget, agent: AgentAnswer | None = None) -> None:
-        """`agent`: whose PC reads the tag."""
+    def __init__(
+        self, desk: Desk, tag: TagAnswer, parent: QWidget, agent: AgentAnswer | None = None, zone: tzinfo | None = None
+    ) -> None:
+        """`agent`: whose PC reads the tag. `zone`: by whose clocks moments are typed and told; None: this PC's."""
+        self._zone = zone
+        moment = partial(MomentEditor, zone=zone)
         now = desk.session.clock.now()
         super().__init__(
             desk,
-            _kind(),
+            _kind(zone),
             tag,
             (
-                Field("from", _("From"), MomentEditor, _("When the tag began to be read wrongly.")),
-                Field("to", _("To"), MomentEditor, _("When it was put right, or now.")),
+                Field("from", _("From"), moment, _("When the tag began to be read wrongly.")),
+                Field("to", _("To"), moment, _("When it was put right, or now.")),
                 Field(
                     "unsure",
                     _("Of unknown source too"),
@@ -83,7 +87,9 @@ class RecomputeDialog(RunDialog):
     def show_last(self, runs: Sequence[TagRun]) -> None:
         """One that was cut off is asked for again alike, so that it goes on from where it was."""
         made = [run for run in runs if isinstance(run, RecomputeRun)]
-        self.before.setText("\n".join([_("Computed anew before, the newest first:"), *map(_run_words, made)]))
+        self.before.setText(
+            "\n".join([_("Computed anew before, the newest first:"), *(_run_words(run, self._zone) for run in made)])
+        )
         self.before.setVisible(bool(made))
         if made and is_cut_off(made[0]) and not self.form.is_dirty:
             self.show_under_way(made[0])
@@ -98,9 +104,9 @@ def _late_words(agent: AgentAnswer | None) -> str:
     return text.format(pc=agent.name, drift=drift_words(agent)) + "\n"
 
 
-def _kind() -> RunKind:
+def _kind(zone: tzinfo | None) -> RunKind:
     cancels = _("What is computed anew so far stays; asked for again, it goes on from there")
-    return RunKind(calls.RECOMPUTE_RUNS, _all_of, _progress, _outcome, cancels)
+    return RunKind(calls.RECOMPUTE_RUNS, _all_of, _progress, partial(_outcome, zone), cancels)
 
 
 def _all_of(run: TagRun) -> int:
@@ -116,19 +122,19 @@ def _progress(run: TagRun) -> str:
     return words.format(done=value_text(run.done), all=value_text(run.samples))
 
 
-def _outcome(run: TagRun) -> tuple[str, Tone]:
+def _outcome(zone: tzinfo | None, run: TagRun) -> tuple[str, Tone]:
     assert isinstance(run, RecomputeRun)  # noqa: S101 - what its way answers with
     done = run.outcome
     if run.state is RunState.DONE:
         words = [_("{samples} values looked at, {changed} of them are others now.").format(**done.model_dump())]
         return " ".join([*words, *_left(done)]), Tone.WARNING if done.others or done.unsure else Tone.GOOD
     words = [worded(run.problem)] if run.problem else [_("Cancelled.")]
-    words.append(_("Nothing was changed.") if run.reached is None else _up_to(run, run.reached))
+    words.append(_("Nothing was changed.") if run.reached is None else _up_to(run, run.reached, zone))
     words += [_("Asked for again, it goes on from there.")] if run.reached and not run.problem else []
     return ("\n" if run.problem else " ").join(words), Tone.BAD if run.problem else Tone.WARNING
 
 
-def _up_to(run: RecomputeRun, reached: datetime) -> str:
+def _up_to(run: RecomputeRun, reached: datetime, zone: tzinfo | None) -> str:
     """How far one was that was cut off."""
     text = _(
         "{done} of {all} values are looked at, up to {moment}, {changed} of them are others now; the rest is as it was."
@@ -136,19 +142,19 @@ def _up_to(run: RecomputeRun, reached: datetime) -> str:
     return text.format(
         done=value_text(run.done),
         all=value_text(run.samples),
-        moment=_moment(reached),
+        moment=_moment(reached, zone),
         changed=value_text(run.outcome.changed),
     )
 
 
-def _run_words(run: RecomputeRun) -> str:
+def _run_words(run: RecomputeRun, zone: tzinfo | None) -> str:
     name = run.created_by_name or _("somebody")
     text = _("from {start} to {end}, {name}: {changed} of {all} values are others")
     if is_cut_off(run):
         text = _("from {start} to {end}, {name}: cut off after {done} of {all} values; compute anew goes on from there")
     return text.format(
-        start=_moment(run.from_),
-        end=_moment(run.to),
+        start=_moment(run.from_, zone),
+        end=_moment(run.to, zone),
         name=name,
         changed=value_text(run.outcome.changed),
         done=value_text(run.done),
@@ -156,8 +162,8 @@ def _run_words(run: RecomputeRun) -> str:
     )
 
 
-def _moment(moment: datetime) -> str:
-    return moment_text(moment.astimezone(), "%Y-%m-%d %H:%M")
+def _moment(moment: datetime, zone: tzinfo | None) -> str:
+    return zoned_text(moment.astimezone(zone), "%Y-%m-%d %H:%M")
 
 
 def _would_change(found: Recomputed) -> tuple[str, Tone]:

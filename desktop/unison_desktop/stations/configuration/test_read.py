@@ -75,6 +75,7 @@ class TestReadDialog(QDialog):
         self._offset = tag.offset if tag is not None else offset
         self._question: CommandQuestion | None = None
         self._read: TestReadAnswer | None = None
+        self._before: TestReadAnswer | None = None
         self._read_at = desk.session.clock.now()
         self.table: Editor = ChoiceEditor(self, choices(TABLES))
         self.address: Editor = NumberEditor(self)
@@ -191,9 +192,18 @@ class TestReadDialog(QDialog):
     def _show_read(self, read: TestReadAnswer) -> None:
         self._read, self._read_at = read, self._desk.session.clock.now()
         self.state.say(read_words(read, self._tag, self._read_at), _TONES.get(read.quality, Tone.BAD))
-        self.registers.setText("  ".join(f"{read.address + n}: {text}" for n, text in enumerate(read.registers)))
+        self.registers.setText(self._registers_marked(read))
         self.registers.setVisible(bool(read.registers))
         self._find()
+
+    def _registers_marked(self, read: TestReadAnswer) -> str:
+        """What was read; beside what changed, what the reading of the same place before it gave."""
+        before = self._before if self._before is not None and self._before.table == read.table else None
+        were = {} if before is None else {before.address + n: text for n, text in enumerate(before.registers)}
+        if read.registers:
+            self._before = read
+        told = ((read.address + n, text) for n, text in enumerate(read.registers))
+        return "  ".join(_marked(address, text, were.get(address, text)) for address, text in told)
 
     def _on_typed(self) -> None:
         """What was found is of another value, and can't be taken for this one."""
@@ -267,6 +277,7 @@ class TestReadDialog(QDialog):
             place.addWidget(label)
             place.addWidget(editor, stretch)
         place.addWidget(self.read_button)
+        self.registers.setToolTip(_("← stands before what the reading before gave, where that was another"))
         self.registers.setFont(self._desk.theme.font(Type.CODE))
         self.registers.setWordWrap(True)
         self.registers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -329,6 +340,10 @@ def read_words(read: TestReadAnswer, tag: TagAnswer | None, at: datetime) -> str
     parts.append(_("at {time}").format(time=f"{at.astimezone():%H:%M:%S}"))
     words = ", ".join(parts)
     return words[0].upper() + words[1:]
+
+
+def _marked(address: int, text: str, before: str) -> str:
+    return f"{address}: {text}" if text == before else f"{address}: {text} ← {before}"
 
 
 def _way_id(row: tuple[int, Candidate]) -> object:

@@ -197,7 +197,9 @@ STATIONS: Mapping[str, str] = {
         "{0}, und die Bestätigung durch {1} ist hier nicht bekannt: Sie galt etwas anderem oder einem anderen PC, oder "
         "das Wiederherstellen des Servers hat sie ungeschehen gemacht. Nötig ist das Recht {2}"
     ),
-    "{}: who has it may accept it here, else discard it": "{0}: Wer es hat, darf es hier annehmen, sonst verwerfen",
+    "{}: who has it may accept it among the set-aside events, else discard it": (
+        "{0}: Wer es hat, darf es unter den ausgesonderten Ereignissen annehmen, sonst verwerfen"
+    ),
     "This event was {} already at {} UTC: {}": "Dieses Ereignis wurde schon um {1} UTC bearbeitet ({0}): {2}",
     "accepted": "angenommen",
     "discarded": "verworfen",

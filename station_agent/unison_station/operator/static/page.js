@@ -132,7 +132,7 @@ function build() {
   el.machine = make("div", { id: "machine", hidden: "" }, ...buildMachine());
   el.main = make("main", {}, el.machines, el.machine, el.empty);
   const practice = make("div", { id: "practice", role: "status" }, word("practice"));
-  document.body.append(practice, el.header, el.notice, el.main, buildTakings(), ...buildSheets(), buildTakingsSheet(), buildSignOnSheet(), buildConfirmSheet());
+  document.body.append(practice, el.header, el.notice, buildSetAside(), el.main, buildTakings(), ...buildSheets(), buildTakingsSheet(), buildSignOnSheet(), buildConfirmSheet(), buildAsideSheet());
 }
 
 function buildMachine() {
@@ -209,6 +209,7 @@ function render() {
   write(el.empty, word("no_machine"));
   keep(el.machines, floor.machines, (item) => item.id, buildCard, updateCard);
   renderTakings();
+  renderSetAside();
   if (one) renderMachine(one);
 }
 
@@ -293,7 +294,8 @@ function updateStop(item, stop) {
   write(when.lastChild, span(seconds));
   const what = stop.state === "unknown" ? word("state_unknown") : stop.signals;
   const elsewhere = stop.elsewhere && [stop.reason, word("said_elsewhere")].join(" · ");
-  write(said, elsewhere || stop.reason || [word("recent_missing"), what].filter(Boolean).join(" · "));
+  const told = elsewhere || stop.reason || [word("recent_missing"), what].filter(Boolean).join(" · ");
+  write(said, [told, asideOfStop(stop)].filter(Boolean).join(" · "));
   button.classList.toggle("missing", !stop.reason);
   tone(button, stop.reason ? "idle" : "warning");
 }
@@ -368,6 +370,7 @@ function listen() {
   });
   on("people", hearPeople);
   on("takings", hearTakings);
+  on("set_aside", hearSetAside);
   on("now", (told) => {
     ahead = Date.parse(told.at) - performance.now();
     if (asked && reasonsAreNew) offerReasons(); // into the sheet that is open

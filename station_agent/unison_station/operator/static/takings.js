@@ -252,10 +252,11 @@ function updateTaking(item, one, text, from, odd) {
   const [what, undo] = item.children;
   write(what.querySelector(".from"), [dayTime(one.at, now(), { second: "2-digit" }), ...from].filter(Boolean).join(" · "));
   write(what.firstChild, text);
-  write(what.lastChild, odd ?? "");
+  const aside = asideOfTaking(one);
+  write(what.lastChild, [odd, aside].filter(Boolean).join(" · "));
   item.classList.toggle("undone", one.undone);
   undo.hidden = one.undone;
-  tone(item, odd ? "warning" : "idle");
+  tone(item, odd || aside ? "warning" : "idle");
 }
 
 function buildScan(one) {

@@ -29,6 +29,11 @@ def give(qtbot: QtBot, page: DowntimePage, server: FakeServer, one: DowntimeEven
     qtbot.waitUntil(lambda: any((row.id, row.version) == (one.id, version) for row in page._rows))
 
 
+def offered(desk: Desk) -> int:
+    """How many messages offer a way back."""
+    return sum(bool(message.offers) for message in desk.messages.history)
+
+
 def press(qtbot: QtBot, page: DowntimePage, desk: Desk, words: str) -> None:
     """Ctrl+Z, and its answer."""
     before = sum(words in text for text in said_texts(desk))
@@ -43,11 +48,14 @@ def test_what_could_not_be_taken_back_for_a_while_is_tried_again_before_anything
     give(qtbot, page, server, SECOND, 200, 1)
     server.refuse(f"POST /downtime-events/{SECOND.id}/undo", 503, "unavailable", "Not now")
     press(qtbot, page, shop_desk, "It could not be taken back. ")
+    assert offered(shop_desk) == 2, "it may still succeed"
     server.answer(f"POST /downtime-events/{SECOND.id}/undo", SECOND)
     press(qtbot, page, shop_desk, "Taken back: Mill 1")
+    qtbot.waitUntil(lambda: offered(shop_desk) == 1)
     assert (len(asked(server, SECOND, "undo")), asked(server, FIRST, "undo")) == (2, [])
     server.answer(f"POST /downtime-events/{FIRST.id}/undo", FIRST)
     press(qtbot, page, shop_desk, "Taken back: Mill 2")
+    qtbot.waitUntil(lambda: offered(shop_desk) == 0)
 
 
 def refuse_as_changed(server: FakeServer, one: DowntimeEvent, *, by: str, by_id: int = 99) -> None:

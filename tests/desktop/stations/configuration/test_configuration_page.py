@@ -3,7 +3,7 @@ from typing import TypeVar
 
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -20,7 +20,8 @@ from unison_desktop.stations.configuration.page import ConfigurationPage
 from unison_desktop.stations.configuration.template_dialog import TemplateDialog
 from unison_desktop.stations.configuration.test_read import TestReadDialog
 from unison_domain.kernel.contracts import Page as Listed
-from unison_domain.kernel.csv_file import CsvError
+from unison_domain.kernel.csv_file import CsvError, text_of
+from unison_domain.stations import tag_csv
 from unison_domain.stations.commands import CommandState
 from unison_domain.stations.configuration_changes import ConfigurationChange
 from unison_domain.stations.contracts import DeviceReport, TagProblem
@@ -240,6 +241,16 @@ def test_a_file_with_errors_is_not_imported(
     with qtbot.waitSignal(dialog.imported):
         dialog.do.click()
     assert server.asked_for(route)[0].body == {"csv": "device;tag\n", "seen": "b2", "forced_reason": None}
+
+
+def test_a_template_is_saved_beside_the_import(
+    page: ConfigurationPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(page, "config.import")
+    path = tmp_path / "begin.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(path), ""))
+    opened(page, ImportDialog).template_button.click()
+    assert tag_csv.read(text_of(path.read_bytes()))[1] == []
 
 
 def test_a_file_that_changes_counters_may_force_it_with_a_reason(

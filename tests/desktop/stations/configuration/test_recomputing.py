@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.editors import MomentEditor
 from unison_desktop.frame.place import Place
 from unison_desktop.stations.configuration.page import ConfigurationPage
 from unison_desktop.stations.configuration.recomputing import RecomputeDialog
@@ -211,3 +212,13 @@ def test_a_pc_that_still_reads_as_before_is_said_beside_what_is_asked(
     with qtbot.waitSignal(page.loaded):
         page.reload()
     assert "still of the scale before" in intro()
+
+
+def test_moments_are_those_of_the_plant_of_the_tag(page: ConfigurationPage) -> None:
+    dialog = ask(page)
+    begin = dialog.form.editor("from")
+    assert isinstance(begin, MomentEditor)
+    dialog.form.fill({"from": "2026-01-02T12:00:00+00:00"})
+    assert (begin.edit.text(), begin.clock.text()) == ("2026-01-02 13:00", "UTC+01:00")
+    dialog.form.open(dialog.form.values())
+    dialog.reject()

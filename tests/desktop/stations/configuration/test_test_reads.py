@@ -216,3 +216,17 @@ def test_a_bit_is_found_as_one(
     values = form.form.values()
     assert (values["table"], values["address"], values["type"]) == ("discrete_input", address, "bool")
     form.form.open(values)
+
+
+def test_what_changed_since_the_reading_before_is_marked(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
+) -> None:
+    server.answer(f"POST {COMMANDS}", command(CommandState.DONE, answer=read("0000", "0226")), status=201)
+    run(page, "config.read")
+    dialog = opened(page, TestReadDialog)
+    qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0000  9: 0226")
+    server.answer(f"POST {COMMANDS}", command(CommandState.DONE, answer=read("0000", "0227")), status=201)
+    dialog.read()
+    qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0000  9: 0227 ← 0226")
+    dialog.read()
+    qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0000  9: 0227")

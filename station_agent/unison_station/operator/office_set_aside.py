@@ -1,0 +1,58 @@
+"""Which entries of people the server set aside: asked for with heartbeats, so that the page tells who made them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from unison_domain.kernel.contracts import Page
+from unison_domain.stations.set_aside_words import SetAsideWord
+
+from unison_station.clock import Line
+from unison_station.engine.engine import Engine
+from unison_station.operator.desk import Desk
+from unison_station.operator.office_question import answer_of
+from unison_station.store import Store
+from unison_station.uplink.transport import Transport
+
+PATH = "/api/v1/stations/me/set-aside"
+ASKED_EVERY_SECONDS = 15.0
+
+
+class OfficeSetAside:
+    """Asks, and has the desk learn. Takes its turns on the heartbeat's thread."""
+
+    def __init__(
+        self, desk: Desk, engine: Engine, store: Store, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._desk = desk
+        self._engine = engine
+        self._store = store
+        self._monotonic = monotonic
+        self._due = 0.0
+
+    def ask(self, transport: Transport) -> None:
+        """Ask once, if it is time and the server's clock is known; where none answers, what was told last stands."""
+        line = self._store.timeline.line
+        if self._monotonic() < self._due or line.correction is None:
+            return
+        self._due = self._monotonic() + ASKED_EVERY_SECONDS
+        if (page := answer_of(transport, PATH, (), Page[SetAsideWord])) is None:
+            return
+        words = [_by(line, word) for word in page.items if not word.is_refused or self._keeps(word.epoch, word.seq)]
+        self._desk.set_aside.learn(words, self._engine)
+
+    def _keeps(self, epoch: UUID, seq: int) -> bool:
+        """Whether it is still a dead letter: what was sent again came under another number."""
+        return epoch == self._store.outgoing.epoch and self._store.dead_letters.is_open(seq)
+
+
+def _by(line: Line, word: SetAsideWord) -> SetAsideWord:
+    """With its moments by this PC's clock, as all that the page shows."""
+
+    def here(moment: datetime | None) -> datetime | None:
+        return None if moment is None else line.stamp(moment)
+
+    return word.model_copy(update={"said_at": here(word.said_at), "started_at": here(word.started_at)})
