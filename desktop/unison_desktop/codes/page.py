@@ -48,7 +48,6 @@ class ScansPage(NewestPage):
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
-        self._plants: dict[UUID, PlantAnswer] = {}
         self._chosen: UUID | None = None
         self._looked_up: str | None = None
         self._looking_up: Call | None = None
@@ -98,7 +97,6 @@ class ScansPage(NewestPage):
             self.ask(stations(session.client, owner=self), self.scope.show_stations)
 
     def show_plants(self, known: list[PlantAnswer]) -> None:
-        self._plants = {plant.id: plant for plant in known}
         self.panel.show_plants(known)
         super().show_plants(known)
         self.guard()

@@ -11,6 +11,7 @@ from unison_domain.quality.contracts import MeasurementAnswer
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.plant_rights import against
 from unison_desktop.frame.printing.commands import PrintCommands
 from unison_desktop.kernel.texts import _
 from unison_desktop.quality import calls
@@ -64,7 +65,7 @@ class ValuesPage(NewestPage):
             self._ask_take_back,
             shortcuts="Ctrl+Del",
             in_head=False,
-            needs=f"{_TOPIC}.undo",
+            against=self._against_take_back,
         )
         FileSaving(self, "values", _("All measurements"), calls.FILE, self.query)
         PrintCommands(self, self.paper)
@@ -92,6 +93,7 @@ class ValuesPage(NewestPage):
         return next((one for one in self.newest if [one.id] == chosen), None)
 
     def _show_whole(self, _ids: list[UUID]) -> None:
+        self.guard()
         one = self._chosen()
         self.whole.show_lines(
             ()
@@ -104,6 +106,10 @@ class ValuesPage(NewestPage):
 
     def _ask_take_back(self) -> None:
         self.acts.ask_take_back(self._chosen())
+
+    def _against_take_back(self) -> str:
+        one = self._chosen()
+        return against(self.desk.session, f"{_TOPIC}.undo", self._plants.get(one.plant_id) if one else None)
 
     def _on_taken_back(self, _one: MeasurementAnswer) -> None:
         self.read()

@@ -49,6 +49,7 @@ class NewestPage(Page):
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
         self.newest: list[Any] = []
+        self._plants: dict[UUID, PlantAnswer] = {}
         self._zones: dict[UUID, tzinfo] = {}
         self._soon = QTimer(self, singleShot=True, interval=_TOGETHER_MS)
         self._soon.timeout.connect(self.read)
@@ -71,6 +72,7 @@ class NewestPage(Page):
     def show_plants(self, known: list[PlantAnswer]) -> None:
         """Offer them, and read by their clocks."""
         self.scope.show_plants(known)
+        self._plants = {one.id: one for one in known}
         self._zones = zones_of(known)
         self.read()
 

@@ -113,6 +113,7 @@ def individuals(
 def serve_quality(server: FakeServer, items: Sequence[MeasurementAnswer], **more: Any) -> None:
     """Answer with two characteristics, and these values of the bore."""
     server.answer("GET /inspection-characteristics", [BORE, MASS])
+    server.answer("GET /inspection-measurements", list(items))
     server.answer(f"GET /inspection-characteristics/{BORE_ID}/individuals", individuals(BORE, items, **more))
     server.answer(f"GET /inspection-characteristics/{MASS_ID}/individuals", individuals(MASS, []))
     server.answer("GET /plants", [plant(PLANT, "Europe/Berlin")])
