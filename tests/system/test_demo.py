@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.timeout(1000)
 def test_the_database_holds_what_the_shop_did(tmp_path: Path) -> None:
     environment = {**os.environ, "UNISON_DATA": str(tmp_path), "PYTHONPATH": str(ROOT / "dev")}
     command = [sys.executable, "-m", "unison_dev", "demo", "--check"]

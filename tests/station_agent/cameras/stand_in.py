@@ -17,6 +17,7 @@ from unison_domain.stations.events import Event
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_station.cameras.camera import Camera
 from unison_station.cameras.wire import Message
+from unison_station.operator.doer import Doer
 from unison_station.peripherals.outlet import Outlet
 from unison_station.peripherals.peripheral import Surroundings
 
@@ -32,8 +33,8 @@ class Disk:
     def now(self) -> datetime:
         return datetime.fromtimestamp(time.monotonic(), UTC)
 
-    def keep(self, *events: Event, state: Mapping[str, bytes] | None = None) -> None:
-        del state
+    def keep(self, *events: Event, state: Mapping[str, bytes] | None = None, doer: Doer = Doer.PERSON) -> None:
+        del state, doer
         self.before(events)
         self.kept += events
 

@@ -63,7 +63,7 @@ def test_what_a_camera_sees_does_not_wait_for_the_pictures_of_a_stop(tmp_path: P
     def slow(events: tuple[Event, ...]) -> None:
         if any(isinstance(one, PictureKept) for one in events):
             is_held_up.set()
-            goes_on.wait()
+            goes_on.wait(60)
 
     disk.before = slow
     began = time.monotonic()
@@ -90,7 +90,7 @@ def test_a_stop_that_is_told_while_those_of_another_are_written_has_what_came_be
 
     def slow(_events: tuple[Event, ...]) -> None:
         is_held_up.set()
-        goes_on.wait()
+        goes_on.wait(60)
 
     disk.before = slow
     began = time.monotonic()

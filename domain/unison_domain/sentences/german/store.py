@@ -18,4 +18,7 @@ STORE: Mapping[str, str] = {
         "{0} ist nicht anzulegen ({1}): bitte die Platte und ihre Rechte prüfen"
     ),
     "{} can not be used ({}): check the disk": "{0} ist nicht zu benutzen ({1}): bitte die Platte prüfen",
+    "the disk of {} is full, nothing is read until it has room: {}": (
+        "die Platte von {0} ist voll, nichts wird gelesen, bis sie Platz hat: {1}"
+    ),
 }
