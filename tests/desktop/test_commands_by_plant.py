@@ -244,3 +244,19 @@ def test_a_counter_of_another_plant_is_not_put_right(qtbot: QtBot, one_plant_des
     for one, may in ((plant(HERE, "Europe/Berlin"), True), (plant(UUID(int=1), "Europe/Berlin"), False)):
         dialog = StrayedDialog(one_plant_desk, [incident(0)], None, one, over)
         assert (dialog.correct.isEnabled(), dialog.correct.toolTip() == "") == (may, may)
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"),
+    [("equipment", ["setup.edit", "setup.deactivate"]), ("configuration", ["config.edit", "config.deactivate"])],
+)
+def test_who_may_change_nothing_reads_so_before_something_is_chosen(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, name: str, ids: list[str]
+) -> None:
+    monkeypatch.setattr(Session, "may", lambda _session, right: not right.endswith((".update", ".deactivate")))
+    page = opened(qtbot, window, entry_of(name))
+    for list_name in LISTS[name]:
+        choose(page, list_name, QModelIndex())
+    page.guard()
+    shut = {command.id: command.why_not for command in page.commands if command.id in ids}
+    assert [shut[id_][:26] for id_ in ids] == ["You may not do this: it ne"] * 2

@@ -36,6 +36,11 @@ def against(
     return against_plant(session, plant, ends=ends)
 
 
+def against_every_kind(session: Session, permissions: Sequence[str]) -> str:
+    """Why the person may do nothing of this, wherever it is; empty where they may do something of it."""
+    return "" if any(map(session.may, permissions)) else session.lacks(permissions[-1])
+
+
 def held_elsewhere(permission: str, place: PlantAnswer | WarehouseAnswer) -> str:
     """That the person has the right, and not there."""
     text = _("You may not do this here: the right {right} is yours for other places, not for {code} ({name}).")

@@ -18,7 +18,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.outline import Node, Outline
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
-from unison_desktop.frame.plant_rights import against, against_any, against_new_plant, open_to
+from unison_desktop.frame.plant_rights import against, against_any, against_every_kind, against_new_plant, open_to
 from unison_desktop.frame.question import Question
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.numbers import short_text
@@ -292,12 +292,15 @@ class SetupPage(Page):
         return self._against(thing, "deactivate")
 
     def _against_edit(self) -> str:
-        thing = self._in_hand()
-        return self._against(thing, "update") if thing is not None else ""
+        return self._against_change("update")
 
     def _against_ending(self) -> str:
-        thing = self._in_hand()
-        return self._against_end(thing) if thing is not None else ""
+        return self._against_change("deactivate")
+
+    def _against_change(self, verb: str) -> str:
+        """Of what is chosen; of nothing, whether there is anything at all that they may."""
+        thing, rights = self._in_hand(), [f"{topic}.{verb}" for topic in _TOPICS.values()]
+        return against_every_kind(self.desk.session, rights) if thing is None else self._against(thing, verb)
 
     def _against_new_plant(self) -> str:
         return against_new_plant(self.desk.session)

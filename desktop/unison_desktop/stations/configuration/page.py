@@ -321,12 +321,10 @@ class ConfigurationPage(Page):
         return None if thing is None else plant_of(self.holding, thing)
 
     def _against_end(self) -> str:
-        thing = self._thing_in_hand()
-        return "" if thing is None else against_end_of(self.desk.session, self.holding, thing)
+        return against_end_of(self.desk.session, self.holding, self._thing_in_hand())
 
     def _against_edit(self) -> str:
-        thing = self._thing_in_hand()
-        return "" if thing is None else against_change_of(self.desk.session, self.holding, thing)
+        return against_change_of(self.desk.session, self.holding, self._thing_in_hand())
 
     def _say_bad(self, text: str) -> None:
         self.desk.messages.say(text, Tone.BAD)

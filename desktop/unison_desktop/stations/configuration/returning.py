@@ -7,7 +7,7 @@ from functools import partial
 from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.contracts import DeviceAnswer, StationAnswer, TagAnswer
 
-from unison_desktop.frame.plant_rights import against
+from unison_desktop.frame.plant_rights import against, against_every_kind
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
@@ -22,13 +22,17 @@ _RIGHTS: dict[type[Thing], str] = {
 }
 
 
-def against_change_of(session: Session, holding: Holding, thing: Thing) -> str:
-    """Why the person may not change it; empty where they may."""
+def against_change_of(session: Session, holding: Holding, thing: Thing | None) -> str:
+    """Why the person may not change it, or nothing of its kinds; empty where they may."""
+    if thing is None:
+        return against_every_kind(session, [f"{topic}.update" for topic in _RIGHTS.values()])
     return against(session, f"{_RIGHTS[type(thing)]}.update", plant_of(holding, thing))
 
 
-def against_end_of(session: Session, holding: Holding, thing: Thing) -> str:
-    """Why the person may not take it out of use, or bring it back; empty where they may."""
+def against_end_of(session: Session, holding: Holding, thing: Thing | None) -> str:
+    """Why the person may not take it out of use, or bring it back; empty where they may. None as for a change."""
+    if thing is None:
+        return against_every_kind(session, [f"{topic}.deactivate" for topic in _RIGHTS.values()])
     return against(session, f"{_RIGHTS[type(thing)]}.deactivate", plant_of(holding, thing), ends=True)
 
 
