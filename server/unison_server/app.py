@@ -245,8 +245,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     door = Door(databases, access, passwords, factors, refusals)
     countersigning = Countersigning.of(StationDoor(databases, passwords), settings.secrets())
-    badges_among = KnownBadges(databases, encryption).among
-    ingestion = Ingestion(EVENT_ROOMS, countersigning, badges_among)
+    known_badges = KnownBadges(databases, encryption)
+    ingestion = Ingestion(EVENT_ROOMS, countersigning, known_badges.among_what_stations_send)
     workers = Workers.of(system, post)
     services = Services(databases, system, access, workers.wakes())
     hub = Hub(
@@ -262,6 +262,8 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * databases.capacity + _SPARE_THREADS
+        for teller in (refusals, services.noted):
+            teller.allowance.begin_anew()
         for worker in workers.all:
             worker.start()
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(_listen_for_changes(databases, access))]
@@ -332,7 +334,7 @@ def create_app(settings: Settings) -> FastAPI:
         calls_router,
         *MACHINES_TOLD,
         downtime_router,
-        scans_router(CODE_RESOLVERS, badges_among),
+        scans_router(CODE_RESOLVERS, known_badges.among),
         patterns_router,
         quality_router(countersigning.demanded),
         stream.router,

@@ -64,7 +64,8 @@ def revoke_api_key(session: TenantSession, key: ApiKey) -> None:
     Raises:
         NotAllowed: it is of a person with rights the actor lacks.
     """
-    if session.scope.actor_id not in (key.user_id, key.id):
+    scope = session.scope
+    if scope.actor_id not in (key.user_id, key.id) and key.user_id not in scope.follows:
         demand_rights_of(session, key.user_id)
     session.refresh(key, with_for_update=True)
     if key.revoked_at is None:

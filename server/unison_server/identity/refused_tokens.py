@@ -17,8 +17,6 @@ from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import Refusal
 from unison_server.kernel.scope import Scope
 
-"""Why a session ended whose person ended it."""
-
 ShowToken = Callable[[str, Scope, str], Shown]
 """Token, organization and the code of its refusal → what is known of it."""
 

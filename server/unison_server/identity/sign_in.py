@@ -54,8 +54,6 @@ an answer is lost."""
 REMEMBERED = timedelta(days=1)
 """A replaced token that comes back within this time ends its session; afterwards it is only unknown."""
 
-"""Why a session ended."""
-
 
 @dataclass(frozen=True, slots=True)
 class Door:

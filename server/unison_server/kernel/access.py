@@ -221,7 +221,13 @@ class Access:
     def still_may(self, caller: Caller) -> bool:
         """The same of what was begun under the token and outlasts it: that its time is over ends nothing."""
         if caller.token.partition("_")[0] in self._kinds:
-            return self.still_good(caller)
+            try:
+                now = self.authenticate(caller.token).scope
+            except NotSignedIn:
+                return False
+            except TooMany:  # it is good, and asks too often; what was begun is not asked for again
+                return True
+            return _seen_by(now) == _seen_by(caller.scope)
         claims = self._verified(caller.token, also_over=True)
         rights = self._rights_of(claims)
         return rights is not None and _seen_by(_caller(claims, rights, caller.token).scope) == _seen_by(caller.scope)

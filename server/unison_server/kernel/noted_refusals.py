@@ -17,6 +17,7 @@ from starlette.requests import Request
 from unison_server.kernel.audit import record_refusal, record_untold
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import NotAllowed
+from unison_server.kernel.request_context import told_path
 from unison_server.kernel.scope import ActorKind, Scope
 from unison_server.kernel.untold_refusals import Allowance, UntoldRefusals
 
@@ -98,4 +99,4 @@ def _endpoint(request: Request) -> str:
 
 def noting(session: TenantSession, request: Request, refusal: NotAllowed) -> None:
     """Note one; in a transaction of its own, for that of the request is rolled back."""
-    record_refusal(session, request.method, request.url.path, refusal)
+    record_refusal(session, request.method, told_path(request.scope), refusal)

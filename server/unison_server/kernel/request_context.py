@@ -53,7 +53,7 @@ class RequestContext:
             except ClientDisconnect:
                 return  # nobody is left to answer
             except Exception:
-                _log.exception("request failed", method=scope["method"], path=_path(scope))
+                _log.exception("request failed", method=scope["method"], path=told_path(scope))
                 if status:
                     raise  # too late for another answer: the connection breaks, so nobody takes a half for a whole
                 await problems.failure(request_id)(scope, receive, answer)
@@ -63,7 +63,7 @@ class RequestContext:
                 _log.info(
                     "request",
                     method=scope["method"],
-                    path=_path(scope),
+                    path=told_path(scope),
                     status=status,
                     milliseconds=round(seconds * 1000, 1),
                 )
@@ -94,8 +94,8 @@ def _name(scope: Scope) -> str:
     return getattr(scope.get("route"), "name", "none")
 
 
-def _path(scope: Scope) -> str:
-    """As logs may hold it: without what somebody scanned, which may be a badge (`keeps_out_of_logs` of a convertor)."""
+def told_path(scope: Scope) -> str:
+    """As any log may hold it: without what somebody scanned, a badge perhaps (`keeps_out_of_logs` of a convertor)."""
     convertors = getattr(scope.get("route"), "param_convertors", {})
     path: str = scope["path"]
     for name, convertor in convertors.items():

@@ -31,6 +31,11 @@ class Allowance:
         self._taken: Counter[Hashable] = Counter()
         self._over = 0.0
 
+    def begin_anew(self) -> None:
+        """Nothing was taken yet: a server starts."""
+        with self._lock:
+            self._over = 0.0
+
     def takes(self, *limits: tuple[Hashable, int]) -> bool:
         """Whether there is room for one more in each of what is counted, the most of it; takes it then."""
         with self._lock:

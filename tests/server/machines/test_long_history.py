@@ -201,8 +201,10 @@ def noted(session: TenantSession) -> Iterator[list[tuple[str, Any]]]:
         sent.append((statement, parameters))
 
     event.listen(session.connection(), "before_cursor_execute", note)
-    yield sent
-    event.remove(session.connection(), "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(session.connection(), "before_cursor_execute", note)
 
 
 @contextmanager
@@ -216,8 +218,10 @@ def noted_anywhere() -> Iterator[list[tuple[str, Any]]]:
             sent.append((statement, parameters))
 
     event.listen(Engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 def demand_narrow(floor: Floor, sent: list[tuple[str, Any]], least: int, most: int = 3) -> None:

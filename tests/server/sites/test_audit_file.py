@@ -59,8 +59,10 @@ def read_at_once(databases: Databases, database: Database) -> Iterator[list[int]
             brought.append(cursor.rowcount)
 
     event.listen(engine, "after_cursor_execute", note)
-    yield brought
-    event.remove(engine, "after_cursor_execute", note)
+    try:
+        yield brought
+    finally:
+        event.remove(engine, "after_cursor_execute", note)
 
 
 def test_the_file_has_what_the_list_has_in_its_order_block_by_block(
