@@ -168,6 +168,7 @@ def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> t
             icon=stops.icon_of,
             width=16,
             stretch=True,
+            yields=True,
             explain=_("Given by a person, with its class; F2 opens it"),
         ),
         Column(
@@ -176,9 +177,10 @@ def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> t
             said_reason,
             width=12,
             stretch=True,
+            yields=True,
             explain=_("What came with the state itself, from the machine's signals or from who set it by hand"),
         ),
-        Column("alarms", _("Alarms"), lambda i: ", ".join(i.alarms), width=18, stretch=True),
+        Column("alarms", _("Alarms"), lambda i: ", ".join(i.alarms), width=18, stretch=True, yields=True),
         Column("good", pgettext("parts", "Good"), lambda i: i.good, align=Align.RIGHT, width=5),
         Column("scrap", _("Scrap"), lambda i: i.scrap, align=Align.RIGHT, width=5),
         Column(

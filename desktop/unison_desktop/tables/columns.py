@@ -48,6 +48,7 @@ class Column(Generic[Row]):
         stretch: takes its share of the room that the others leave, and gives way where there is little,
             down to its `least`.
         least: in digits, how narrow it may get before the table scrolls; never narrower than its heading.
+        yields: may get narrower even than that, so that a narrow window shows the whole table.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Column(Generic[Row]):
     unit: str = ""
     stretch: bool = False
     least: int = 0
+    yields: bool = False
 
     def shown(self, row: Row) -> str:
         """The cell's text."""

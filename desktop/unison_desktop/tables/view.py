@@ -110,7 +110,10 @@ class GridView(QTableView):
         return max(metrics.horizontalAdvance("0") * digits + icon, heading) + padding
 
     def _least_of(self, column: int) -> int:
-        return self._width_of(column, self._rows.columns[column].least)
+        declared = self._rows.columns[column]
+        return (
+            self.horizontalHeader().minimumSectionSize() if declared.yields else self._width_of(column, declared.least)
+        )
 
     def _share_room(self) -> None:
         """Columns that stretch share what the others leave, and none gets narrower than can be read."""
