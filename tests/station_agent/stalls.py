@@ -73,7 +73,8 @@ class AskedAnew:
                 reports = runtestprotocol(item, log=False, nextitem=nextitem)
             failed = [report for report in reports if report.failed]
             stood.append(f"{1000 * stalls.longest:.0f} ms")
-            if not failed or stalls.longest < STALL or len(stood) == ATTEMPTS:
+            hung = any("from pytest-timeout" in report.longreprtext for report in failed)
+            if not failed or hung or stalls.longest < STALL or len(stood) == ATTEMPTS:
                 break
         for report in failed:
             report.sections.append(("the machine stood still, attempt by attempt", ", ".join(stood)))

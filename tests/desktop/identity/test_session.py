@@ -173,7 +173,7 @@ def test_a_stream_that_ends_for_another_reason_changes_nothing(
 ) -> None:
     with qtbot.assertNotEmitted(signed_in.rights_changed):
         server.cut_streams()
-        qtbot.waitUntil(lambda: len(server.asked_for("GET /auth/me")) == 2)
+        qtbot.waitUntil(lambda: len(server.asked_for("GET /auth/me")) == 2 and signed_in._asking is None)
 
 
 def test_a_late_renewal_does_not_bring_the_former_person_back(

@@ -24,6 +24,7 @@ from unison_domain.stations.peripherals import CameraConfiguration
 from unison_station.agent import Agent
 from unison_station.cameras.camera import Camera, CameraWorker
 from unison_station.cameras.code import Grey
+from unison_station.operator.doer import Doer
 from unison_station.peripherals.outlet import NotKept, Outlet
 
 from tests.station_agent.cameras.printing import on_table, printed
@@ -147,11 +148,11 @@ def test_a_set_is_whole_again_when_the_disk_takes_it(tmp_path: Path, monkeypatch
     with at_work(tmp_path, expected=expected, keep_scans=True) as (agent, place):
         outlet, refused = seeing(agent)._outlet, list(range(10))
 
-        def keep(*events: Event, state: Mapping[str, bytes]) -> None:
+        def keep(*events: Event, state: Mapping[str, bytes], doer: Doer) -> None:
             if refused:
                 refused.pop()
                 raise NotKept("the disk is full")
-            Outlet.keep(outlet, *events, state=state)
+            Outlet.keep(outlet, *events, state=state, doer=doer)
 
         monkeypatch.setattr(outlet, "keep", keep)
         show(place, table(tmp_path, "P1"))

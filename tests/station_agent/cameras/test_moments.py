@@ -51,7 +51,7 @@ def test_what_waited_to_be_heard_was_seen_when_it_was_seen(tmp_path: Path) -> No
     thread = follow(camera, heard, ending)
     until(lambda: len(disk.scans) == 2)
     ending.set()
-    thread.join()
+    thread.join(60)
     assert [text for text, _ in disk.scans] == ["A", "A"]
     assert [at for _, at in disk.scans] == [pytest.approx(began, abs=0.05), pytest.approx(began + 3, abs=0.05)]
 
@@ -78,7 +78,7 @@ def test_what_a_camera_sees_does_not_wait_for_the_pictures_of_a_stop(tmp_path: P
         until(lambda: len(disk.scans) == 2)
         goes_on.set()
         ending.set()
-        thread.join()
+        thread.join(60)
     kept = [one for one in disk.kept if isinstance(one, PictureKept)]
     moments = [one.at.timestamp() - began for one in kept]
     assert moments == [pytest.approx(at, abs=0.05) for at in (0.5, 1, 1.5, 2)]
@@ -119,7 +119,7 @@ def test_no_picture_around_a_stop_shows_a_badge_whatever_the_camera_reads(tmp_pa
         heard.put(Message({"ring": began + 2, "texts": []}, b"later"))
         until(lambda: bool(disk.kept))
         ending.set()
-        thread.join()
+        thread.join(60)
     (kept,) = disk.kept
     assert isinstance(kept, PictureKept)
     assert kept.bytes == len(b"part")

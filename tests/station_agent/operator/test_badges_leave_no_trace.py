@@ -102,7 +102,8 @@ def test_no_picture_around_a_stop_shows_a_badge_whatever_the_camera_reads(
     place = tmp_path / "seen"
     place.mkdir()
     show(place, table(tmp_path, "PART-1", "ADA-BADGE"))
-    watching = camera(place, ring_seconds=1, **settings)
+    without = table(tmp_path, "PART-2")
+    watching = camera(place, ring_seconds=5, **settings)
     server.configuration = shop(agent_id=AGENT, organization_id=ORGANIZATION, version=2, peripherals=(watching,))
     with Agent(tmp_path, identity=identity) as agent:
         until(lambda: agent.signing_on.is_known and states(agent) == ["online"])
@@ -118,7 +119,7 @@ def test_no_picture_around_a_stop_shows_a_badge_whatever_the_camera_reads(
         until(lambda: len(shown) >= 2)
         said = SayState(do="state", id=uuid4(), machine_id=BENCH, state=MachineState.STOPPED)
         agent.desk.act(said, agent.engine)
-        show(place, table(tmp_path, "PART-2"))
+        show(place, without)
         until(lambda: bool(taken(agent, "picture_kept")))
         assert shown[:2] == [True, True]
         assert len(taken(agent, "picture_kept")) < len(shown)

@@ -71,9 +71,11 @@ def with_pedal(folder: Path, port: PedalPort, told: list[Standing], **more: Any)
         surroundings = Surroundings(Outlet(agent.desk, agent.engine), folder, lambda: station(configured))
         thread = Thread(target=Gauge(configured, surroundings, lambda _: port).run, args=(ending, told.append))
         thread.start()
-        yield agent
-        ending.set()
-        thread.join()
+        try:
+            yield agent
+        finally:
+            ending.set()
+            thread.join(60)
 
 
 def test_the_pedal_asks_once_each_time_it_goes_down(tmp_path: Path) -> None:
