@@ -191,7 +191,7 @@ class Agent:
         return Outlet(self.desk, self.engine, self.signing_on, self._refused)
 
     def _remembered(self, key: str) -> bytes | None:
-        return self.store.load_state().get(key)
+        return self.store.load_one_state(key)
 
     def stop(self) -> None:
         """Ask the agent to end; from any thread or signal, before it runs, also twice."""

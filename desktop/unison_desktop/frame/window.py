@@ -256,6 +256,7 @@ class MainWindow(QWidget):
         self._records.refresh()
         if self._travel.here is not None:
             self._navigation.show_current(BY_NAME[self._travel.here.page].under)
+        self._on_records()
 
     def _lead_to_rooms(self) -> None:
         self._ways, self._barred_ways = [], []

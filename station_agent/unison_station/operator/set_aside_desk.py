@@ -44,7 +44,7 @@ class SetAsideDesk:
         Raises:
             Refused: it is not kept.
         """
-        self._keep(lambda _now: self._deed(self.known.after_seeing(sight)), engine)
+        self._keep(lambda _now: self._deed(self.known.after_seeing(sight))._replace(at_once=True), engine)
 
     def _deed(self, known: SetAside) -> Deed:
         def done() -> None:

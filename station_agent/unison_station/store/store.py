@@ -201,12 +201,18 @@ class Store:
 
     def load_state(self) -> dict[str, bytes]:
         """Every state as it was committed last; moments of former boots by the server's time (`clock.Line`)."""
-        return {
-            key: value
-            if boot == self.timeline.boot
-            else recalled(key, value, partial(self.timeline.recalled, boot=boot))
-            for key, value, boot in self._database.rows("SELECT key, value, boot FROM state")
-        }
+        rows = self._database.rows("SELECT key, value, boot FROM state")
+        return {key: self._recalled(key, value, boot) for key, value, boot in rows}
+
+    def load_one_state(self, key: str) -> bytes | None:
+        """One of `load_state`; None where nothing was committed under the key."""
+        for value, boot in self._database.rows("SELECT value, boot FROM state WHERE key = ?", key):
+            return self._recalled(key, value, boot)
+        return None
+
+    def _recalled(self, key: str, value: bytes, boot: int) -> bytes:
+        is_of_now = boot == self.timeline.boot
+        return value if is_of_now else recalled(key, value, partial(self.timeline.recalled, boot=boot))
 
     def forget_state(self, keys: Sequence[str]) -> None:
         """Drop states of things that are no longer configured."""

@@ -79,6 +79,7 @@ class PictureUploads:
         self._identity, self._connected = identity, transport
         self._again: dict[Path, float] = {}
         self._too_large: dict[Path, int] = {}
+        self._unmarked: tuple[str, ...] = ()
         self.problem: str | None = None
         """What a person should look at; None while every picture is taken."""
         self._known = identity()
@@ -107,11 +108,19 @@ class PictureUploads:
         self._transport.close()
 
     def _tell_losses(self) -> None:
-        """An event for those lost for one reason; killed before `told`, it comes again, which changes nothing."""
+        """An event for those lost for one reason. Killed before it is marked as told it comes again, which changes
+        nothing; a disk without room for the mark does not have it told again and again, nor hold up what is sent.
+        """
         while not self._stop.is_set() and (lost := self._pictures.losses.first()) is not None:
-            if not self._tell_lost(*lost):
+            reason, sha256s = lost
+            if sha256s != self._unmarked and not self._tell_lost(reason, sha256s):
                 return
-            self._pictures.losses.told(lost[1])
+            self._unmarked = sha256s
+            try:
+                self._pictures.losses.told(sha256s)
+            except OSError:
+                return
+            self._unmarked = ()
 
     def _send_all(self) -> None:
         """Send what waits and is due. Raises Unreachable."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -228,6 +229,28 @@ def test_each_lost_picture_is_told_with_its_reason_until_that_is_on_disk(
         until(lambda: told.lost[-1] == (PictureLoss.REFUSED, (names[2],)))
         until(lambda: LostPictures(tmp_path).first() is None)
     assert not (tmp_path / "lost_pictures").exists()
+
+
+def test_a_disk_without_room_for_the_mark_has_no_loss_told_twice_and_holds_up_no_picture(
+    tmp_path: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_uploads, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(picture_uploads, "LOOK_SECONDS", 0.01)
+    tries: list[tuple[str, ...]] = []
+
+    def no_room(_losses: LostPictures, sha256s: tuple[str, ...]) -> None:
+        tries.append(sha256s)
+        raise OSError(errno.ENOSPC, "no room")
+
+    pictures, told = KeptPictures(tmp_path), Told()
+    pictures.losses.add("a" * 64, PictureLoss.ROOM)
+    pictures.keep(PICTURE, "image/png")
+    with monkeypatch.context() as full, sending(server, tmp_path, told=told):
+        full.setattr(LostPictures, "told", no_room)
+        until(lambda: len(tries) > 3 and waiting(tmp_path) == 0)
+        full.undo()
+        until(lambda: KeptPictures(tmp_path).losses.first() is None)
+    assert told.lost == [(PictureLoss.ROOM, ("a" * 64,))]
 
 
 def test_a_file_that_is_gone_or_unreadable_is_lost_and_one_that_made_room_is_so_once(
