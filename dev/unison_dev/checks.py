@@ -63,6 +63,7 @@ _TYPES = (
 # In one process of their own: xdist waits for ever where a crash of Qt takes one of its workers away.
 _DESKTOP = Check("tests of the desktop", ("pytest", "-q", "tests/desktop"), "run one alone: .venv/bin/pytest PATH")
 _WHOLE_PROGRAMS = ("tests/system", "tests/server/test_fuzz.py")
+_DEMO_TEST = "tests/system/test_demo.py"
 _TESTS = Check(
     "tests",
     # Files that start whole programs come first: at the end one of them would be waited for alone.
@@ -75,9 +76,10 @@ _TESTS = Check(
 )
 _WHOLE = Check(
     "tests of whole programs",
-    ("pytest", "-q", "-n", "2", "--dist", "loadfile", *_WHOLE_PROGRAMS),
+    ("pytest", "-q", "-n", "2", "--dist", "loadfile", f"--ignore={_DEMO_TEST}", *_WHOLE_PROGRAMS),
     "run one alone: .venv/bin/pytest PATH",
 )
+_DEMO = Check("test of the demo", ("pytest", "-q", _DEMO_TEST), "run it alone: ./unison demo --check")
 _POSTGRESQL_15_TESTS = Check(
     "tests on PostgreSQL 15",
     ("pytest", "-q", "-n", "2", "--dist", "loadgroup", *_SCHEMA_TESTS),
@@ -99,6 +101,8 @@ STAGES: tuple[tuple[tuple[Check, ...], ...], ...] = (
     (_QUICK,),
     # Tests wait for half of their time, for other programs and for deadlines: the rest fits beside them.
     ((_TESTS,), (*_TYPES, _DESKTOP, _WHOLE, _POSTGRESQL_15_TESTS, _TWO_CLUSTERS)),
+    # Its machines must be seen within a second, which nobody can beside two other runs.
+    ((_DEMO,),),
 )
 """One stage after the other; of each, its lanes beside one another; of each lane, its checks in order."""
 

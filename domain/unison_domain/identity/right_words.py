@@ -94,6 +94,10 @@ _OWN: Mapping[str, tuple[str, str]] = {
     "device.person.sign_on": ("ask who signs on", "fragen, wer sich anmeldet"),
     "device.picture.send": ("send pictures", "Bilder senden"),
     "device.roster.read": ("fetch the list of people", "die Liste der Personen abholen"),
+    "device.set_aside.read": (
+        "learn which entries at its stations were set aside",
+        "erfahren, welche Eingaben an den eigenen Stationen zurückgestellt wurden",
+    ),
     "device.stop_cause.read": (
         "learn why its machines stood",
         "erfahren, warum die eigenen Maschinen standen",

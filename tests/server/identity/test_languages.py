@@ -32,7 +32,7 @@ from tests.server.serving import SignedIn, serving, sign_in
 NOW = datetime(2026, 3, 31, 6, tzinfo=UTC)
 PARAMETERS = {
     name: f"the {name}"
-    for name in ("inviter", "organization", "link", "expires", "username", "title", "message", "occurred")
+    for name in ("inviter", "organization", "code", "link", "expires", "username", "title", "message", "occurred")
 }
 
 
