@@ -132,7 +132,7 @@ def test_stations_are_served_while_identity_is_down_and_what_comes_after_is_know
         assert floor.sender.call("GET", "/configuration").status_code == 200
         scan = {"id": str(uuid4()), "station_id": str(floor.station_id), "source": "scanner", "text": "PART-1"}
         answered = floor.sender.event("command_answered", command_id=str(uuid4()), ok=True)
-        floor.sender.send([answered, floor.sender.event("scan_taken", **scan)])
+        floor.sender.send([answered, floor.sender.event("scan_taken", 0, **scan)])
         assert floor.sender.call("GET", "/roster").status_code == 503
         until(lambda: is_away(client, "identity"))
         clusters[Database.IDENTITY].start()

@@ -39,7 +39,7 @@ def test_readings_on_a_beat_keep_nobody_signed_on(tmp_path: Path) -> None:
         scale.cable.link, GaugeFormat.PATTERN, WEIGHT, pattern=r"S S +(?P<value>\S+) g", poll_seconds=0.05, poll="530a"
     )
     with Agent(tmp_path / "data", configuration=station(warm)) as agent:
-        until(lambda: taken(agent, "reading_taken"))
+        until(lambda: bool(taken(agent, "reading_taken")))
         sign_on(agent, idle_seconds=3)
         until(lambda: any(one["person_id"] == str(ADA) for one in taken(agent, "reading_taken")))
         until(lambda: who(agent) is None)
