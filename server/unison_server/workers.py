@@ -47,11 +47,15 @@ class Workers(NamedTuple):
         }
         carrying = Relay(system.identity, OrganizationsCopy(), PeopleCopy(), Postman(post.errand()))
         relay = Worker(
-            "unison.relay", system.operations, carrying.step, poll_seconds=POLL_SECONDS, look=carrying.is_behind
+            "unison.relay", system.operations, carrying.step, poll_seconds=POLL_SECONDS, look=carrying.lookout.is_behind
         )
         telling = Notifier(system.operations, NOTICES, sends_mail=post.server is not None)
         notifier = Worker(
-            "unison.notifier", system.identity, telling.step, poll_seconds=NOTIFIER_SECONDS, look=telling.is_behind
+            "unison.notifier",
+            system.identity,
+            telling.step,
+            poll_seconds=NOTIFIER_SECONDS,
+            look=telling.lookout.is_behind,
         )
         following = WarehouseRights(system)
         warehouse_rights = Worker(
@@ -59,7 +63,7 @@ class Workers(NamedTuple):
             system.identity,
             following.step,
             poll_seconds=WAREHOUSES_SECONDS,
-            look=following.is_behind,
+            look=following.lookout.is_behind,
         )
         carried = SignOnsCarried(system.identity)
         sign_ons = Worker(

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pydantic import ValidationError
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 from PySide6.QtNetwork import QNetworkReply, QNetworkRequest
+from unison_domain.identity.contracts import RIGHTS_HEADER
 from unison_domain.kernel.contracts import Happening
 
 from unison_desktop.kernel.client import ApiClient
@@ -169,7 +170,7 @@ class EventStream(QObject):
         if self._stood:
             self.stands_again.emit()
         elif self._reply is not None:
-            self.stands_first.emit(bytes(self._reply.rawHeader("Unison-Rights").data()).decode("ascii", "replace"))
+            self.stands_first.emit(bytes(self._reply.rawHeader(RIGHTS_HEADER).data()).decode("ascii", "replace"))
         self._stood = True
 
     def _on_bytes(self) -> None:

@@ -120,6 +120,12 @@ class HeldInPlace(Answer):
     permissions: list[str]
 
 
+RIGHTS_HEADER = "Unison-Rights"
+"""Of an event stream: `Me.rights_mark` as it is now. Who was told another one asks again what they may do: it changed
+before the stream that ends with a change was there.
+"""
+
+
 class Me(Answer):
     """Who is signed in and what they may do.
 

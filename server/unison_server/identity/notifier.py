@@ -102,7 +102,7 @@ class _News:
 
 
 class Notifier:
-    """The step of the worker; both engines as the system role.
+    """The step of the worker, and its `lookout`; both engines as the system role.
 
     Args:
         sends_mail: there is a mail server.
@@ -112,8 +112,7 @@ class Notifier:
         self._operations = operations
         self._notices: Mapping[str, Notice] = {notice.topic: notice for notice in notices}
         self._sends_mail = sends_mail
-        self._lookout = Lookout(operations)
-        self.is_behind = self._lookout.is_behind
+        self.lookout = Lookout(operations)
 
     def step(self, identity: Connection) -> bool:
         """Tell of one batch; True when there may be more at once."""
@@ -125,7 +124,7 @@ class Notifier:
                 return False
             after = CURSOR.lock(identity) if seen.epoch == there.epoch else 0
             if seen.epoch == there.epoch and after >= there.position:
-                self._lookout.reached = there
+                self.lookout.reached = there
                 return False
             statement = select(events).where(events.c.position > after, events.c.position <= there.position)
             concerning = statement.where(events.c.topic.in_(self._notices)).order_by(events.c.position).limit(BATCH)

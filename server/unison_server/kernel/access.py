@@ -213,24 +213,26 @@ class Access:
     def still_good(self, caller: Caller) -> bool:
         """Whether the token is good and allows what it did when the caller was let in. May ask the database."""
         try:
-            now = self.authenticate(caller.token).scope
+            return self._allows_the_same(caller)
         except (NotSignedIn, TooMany):  # a key that asked too often is told so when it comes back
             return False
-        return _seen_by(now) == _seen_by(caller.scope)
 
     def still_may(self, caller: Caller) -> bool:
         """The same of what was begun under the token and outlasts it: that its time is over ends nothing."""
         if caller.token.partition("_")[0] in self._kinds:
             try:
-                now = self.authenticate(caller.token).scope
+                return self._allows_the_same(caller)
             except NotSignedIn:
                 return False
             except TooMany:  # it is good, and asks too often; what was begun is not asked for again
                 return True
-            return _seen_by(now) == _seen_by(caller.scope)
         claims = self._verified(caller.token, also_over=True)
         rights = self._rights_of(claims)
         return rights is not None and _seen_by(_caller(claims, rights, caller.token).scope) == _seen_by(caller.scope)
+
+    def _allows_the_same(self, caller: Caller) -> bool:
+        """Whether the token lets in as it did then. Raises NotSignedIn, TooMany."""
+        return _seen_by(self.authenticate(caller.token).scope) == _seen_by(caller.scope)
 
     @property
     def listening(self) -> bool:

@@ -34,13 +34,12 @@ class Consumer(Protocol):
 
 
 class Relay:
-    """The step of the worker that carries; both engines as the system role."""
+    """The step of the worker that carries, and its `lookout`; both engines as the system role."""
 
     def __init__(self, identity: Engine, *consumers: Consumer) -> None:
         self._identity = identity
         self._consumers = consumers
-        self._lookout = Lookout(identity)
-        self.is_behind = self._lookout.is_behind
+        self.lookout = Lookout(identity)
 
     def step(self, operations: Connection) -> bool:
         """Carry one batch; True when there may be more at once."""
@@ -53,7 +52,7 @@ class Relay:
                 CURSOR.move(operations, there.epoch, there.position)
                 return False
             if seen.position >= there.position:
-                self._lookout.reached = there
+                self.lookout.reached = there
                 return False
             return self._carry(identity, operations, there.epoch)
 

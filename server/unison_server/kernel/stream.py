@@ -22,6 +22,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy import select, text
 from starlette.concurrency import run_in_threadpool
+from unison_domain.identity.contracts import RIGHTS_HEADER
 
 from unison_server.kernel.access import Access, Caller
 from unison_server.kernel.database import Database, Databases
@@ -38,10 +39,6 @@ ASKED_SECONDS = 1.0
 MOST_WAITING = 2_000
 """Events a stream may lag behind before it is reset."""
 MOST_REPLAYED = 10_000
-RIGHTS_HEADER = "Unison-Rights"
-"""Of a stream: `Me.rights_mark` as it is now. Who was told another one asks again what they may do: it changed before
-the stream that ends with a change was there.
-"""
 _FIELDS = ("id", "topic", "organization_id", "plant_id", "entity", "version", "actor", "occurred_at", "causation")
 _NEW = f"select position, {', '.join(_FIELDS)} from events where position > %s order by position limit 5000"  # noqa: S608 - constants
 _NOTHING: Mapping[str, str] = {}

@@ -36,12 +36,11 @@ _BATCH = 200
 
 
 class WarehouseRights:
-    """The step of the worker; both databases as the system role."""
+    """The step of the worker, and its `lookout`; both databases as the system role."""
 
     def __init__(self, system: Databases) -> None:
         self._system = system
-        self._lookout = Lookout(system.operations)
-        self.is_behind = self._lookout.is_behind
+        self.lookout = Lookout(system.operations)
 
     def step(self, identity: Connection) -> bool:
         """Follow one batch; True when there may be more at once."""
@@ -54,7 +53,7 @@ class WarehouseRights:
                 return False
             after = CURSOR.lock(identity)
             if after >= there.position:
-                self._lookout.reached = there
+                self.lookout.reached = there
                 return False
             concerning = (
                 select(events)
