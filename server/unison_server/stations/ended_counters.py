@@ -1,23 +1,24 @@
-"""Parts that wait for the next count of a counter call a person once that counter is taken out of use: none comes."""
+"""Parts that wait for the next count of a counter call a person once nothing reads it any more: none comes."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
+from unison_domain.stations.contracts import AgentState
 
 from unison_server.kernel.database import TenantSession
 from unison_server.stations.arrival import COUNTED_ANEW
 from unison_server.stations.quarantine_tables import QuarantinedEvent
-from unison_server.stations.tables import Device, Station, Tag
+from unison_server.stations.tables import Agent, Device, Station, Tag
 from unison_server.stations.telling import tell_of_agent
 from unison_server.stations.waiting_events import WAIT_BEGAN, any_waits, waits
 
 
-def call_about_ended(session: TenantSession, row: Station | Device | Tag) -> None:
-    """Once something was written: where it is out of use, tell of the agents of which something waits for good now."""
-    if row.is_active or not (tags := _read_until_now(session, row)):
+def call_about_ended(session: TenantSession, row: Agent | Station | Device | Tag) -> None:
+    """Once something was written: where it reads nothing now, tell of the agents of which something waits for good."""
+    if _is_read(session, row) or not (tags := _read_until_now(session, row)):
         return
     owners = select(QuarantinedEvent.agent_id).where(
         QuarantinedEvent.organization_id == session.organization_id,
@@ -30,14 +31,26 @@ def call_about_ended(session: TenantSession, row: Station | Device | Tag) -> Non
             tell_of_agent(session, WAIT_BEGAN, agent_id)
 
 
-def _read_until_now(session: TenantSession, row: Station | Device | Tag) -> Collection[UUID]:
+def _is_read(session: TenantSession, row: Agent | Station | Device | Tag) -> bool:
+    """Whether the row by itself lets counters be read."""
+    if isinstance(row, Agent):
+        return row.state != AgentState.REVOKED
+    if isinstance(row, Station) and row.is_active:
+        return row.agent_id is not None and _is_read(session, session.need(Agent, row.agent_id, "agent"))
+    return row.is_active
+
+
+def _read_until_now(session: TenantSession, row: Agent | Station | Device | Tag) -> Collection[UUID]:
     """The tags that nothing else keeps from being read."""
     others = [table.is_active for table in (Station, Device, Tag) if not isinstance(row, table)]
-    below = {Station: Station.id, Device: Device.id, Tag: Tag.id}[type(row)]
+    if not isinstance(row, Agent | Station):
+        others.append(Agent.state != AgentState.REVOKED)
+    below = {Agent: Station.agent_id, Station: Station.id, Device: Device.id, Tag: Tag.id}[type(row)]
     statement = (
         select(Tag.id)
-        .join(Device, (Device.organization_id == Tag.organization_id) & (Device.id == Tag.device_id))
-        .join(Station, (Station.organization_id == Device.organization_id) & (Station.id == Device.station_id))
+        .join(Device, and_(Device.organization_id == Tag.organization_id, Device.id == Tag.device_id))
+        .join(Station, and_(Station.organization_id == Device.organization_id, Station.id == Device.station_id))
+        .outerjoin(Agent, and_(Agent.organization_id == Station.organization_id, Agent.id == Station.agent_id))
         .where(Tag.organization_id == session.organization_id, below == row.id, *others)
     )
     return session.scalars(statement).all()

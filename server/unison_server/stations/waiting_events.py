@@ -9,12 +9,13 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, select
+from unison_domain.stations.contracts import AgentState
 from unison_domain.stations.leases import Lease
 
 from unison_server.kernel.database import TenantSession
 from unison_server.stations.arrival import COUNTED_ANEW
 from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
-from unison_server.stations.tables import Device, Station, Tag, TagLease
+from unison_server.stations.tables import Agent, Device, Station, Tag, TagLease
 
 WAIT_BEGAN = "stations.agent.events_wait"
 """The topic of the first event that waits of an agent of which none did: one word for however many come."""
@@ -57,7 +58,8 @@ def _calling(
 ) -> Iterator[Calling]:
     """The oldest of what calls by itself, and all that is to be counted anew and can't.
 
-    Parts that are counted anew are in the next count of their counter: they are left out as long as that is to come.
+    Parts that are counted anew are in the next count of their counter: they are left out as long as that is to come,
+    which takes a counter in use and a PC that reads it.
     """
     own = (QuarantinedEvent.organization_id == organization_id) & (QuarantinedEvent.agent_id == agent_id)
     needed = QuarantinedEvent.code != COUNTED_ANEW
@@ -65,13 +67,15 @@ def _calling(
     oldest = select(*said).where(own, needed, waits()).order_by(QuarantinedEvent.received_at).limit(1)
     for row in session.execute(oldest):
         yield Calling(*row)
-    read = func.coalesce(Tag.is_active & Device.is_active & Station.is_active, False)
+    in_use = Tag.is_active & Device.is_active & Station.is_active
+    read = func.coalesce(in_use & (Agent.state != AgentState.REVOKED), False)
     lease = (TagLease.number, TagLease.held_since, TagLease.counted_since, TagLease.read_since)
     anew = (
         select(*said, QuarantinedEvent.raw, QuarantinedEvent.tag_id, read, TagLease.counted_lease, *lease)
         .outerjoin(Tag, (Tag.organization_id == QuarantinedEvent.organization_id) & (Tag.id == QuarantinedEvent.tag_id))
         .outerjoin(Device, (Device.organization_id == Tag.organization_id) & (Device.id == Tag.device_id))
         .outerjoin(Station, (Station.organization_id == Device.organization_id) & (Station.id == Device.station_id))
+        .outerjoin(Agent, (Agent.organization_id == Station.organization_id) & (Agent.id == Station.agent_id))
         .outerjoin(TagLease, (TagLease.organization_id == Tag.organization_id) & (TagLease.id == Tag.id))
         .where(own, not_(needed), waits())
     )

@@ -15,7 +15,7 @@ from tests.server.stations.floor import Floor
 from tests.server.stations.test_counted_anew import WAIT_BEGAN, taken_over_anew
 from tests.server.stations.test_leases import told
 from tests.server.stations.test_next_holder import HOUR, decided, moved, of
-from tests.server.stations.test_out_of_use import end
+from tests.server.stations.test_out_of_use import act, end
 
 BLOCKS = "select exists (select from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid)))"
 DECIDE = """
@@ -52,6 +52,22 @@ def test_parts_whose_next_count_never_comes_call_a_person(floor: Floor, what: st
     assert floor.topics().count(WAIT_BEGAN) == 1
     for more in (one for one in ("tags", "devices", "stations") if one != what):
         end(floor, f"/{more}/{ids[more]}")
+    assert floor.topics().count(WAIT_BEGAN) == 1, "nobody is called twice"
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"], ids=["revoked", "taken off its station"])
+def test_parts_whose_counter_lost_its_pc_call_a_person(floor: Floor, method: str) -> None:
+    late, _ = taken_over_anew(floor)
+    floor.sender.send([late])
+    station, agent = f"/stations/{floor.station_id}", f"/agents/{floor.agent_id}"
+    lost = (
+        act(floor.admin, method, station, agent_id=None)
+        if method == "PATCH"
+        else act(floor.admin, method, agent, "/revoke")
+    )
+    assert lost.status_code == 200, lost.text
+    assert floor.topics().count(WAIT_BEGAN) == 1
+    end(floor, f"/tags/{floor.counters[0]}")
     assert floor.topics().count(WAIT_BEGAN) == 1, "nobody is called twice"
 
 
