@@ -175,9 +175,10 @@ class Post:
         token = self.encryption.decrypt(str(message.secret).encode()).decode()
         whose = select(User.email, PasswordReset.expires_at > func.now()).join(User, User.id == PasswordReset.user_id)
         reset = session.execute(whose.where(PasswordReset.token_hash == hash_of(token))).one_or_none()
-        if reset is None or tuple(reset) == (message.recipient, True):
+        if reset is not None and tuple(reset) == (message.recipient, True):
             return False
-        _end(session, message, MessageState.EXPIRED, OTHER_MAIL if reset.email != message.recipient else None)
+        is_moved = reset is not None and reset.email != message.recipient
+        _end(session, message, MessageState.EXPIRED, OTHER_MAIL if is_moved else None)
         return True
 
     def _letter(self, message: Message, sender: str) -> EmailMessage:

@@ -105,3 +105,14 @@ def test_a_link_that_was_ended_is_not_sent(made: Made, mailing: tuple[Settings, 
         assert admin.send("PATCH", f"/users/{ida}", json=body, headers=seen).status_code == 200
         post.deliver(made.databases, made.scope, waiting)
         assert (messages(admin)[0]["state"], sent_to(mailbox, made)) == ("expired", [])
+
+
+def test_a_link_nobody_knows_any_more_is_not_sent(made: Made, mailing: tuple[Settings, MailServer]) -> None:
+    settings, mailbox = mailing
+    post, ida = Post.of(settings), made.add_user("ida", email=FORMER)
+    with administrator(settings, made) as admin:
+        waiting = link_made(admin, ida)
+        with made.databases.session(Database.IDENTITY, made.scope) as session:
+            session.execute(text("delete from password_resets where user_id = :ida"), {"ida": ida})
+        post.deliver(made.databases, made.scope, waiting)
+        assert (messages(admin)[0]["state"], sent_to(mailbox, made)) == ("expired", [])
