@@ -30,7 +30,6 @@ from unison_domain.stations.picture_events import PictureReason
 
 from unison_station.cameras.camera_away import CameraAway
 from unison_station.cameras.shown_badge import ShowsBadge
-from unison_station.operator.doer import Doer
 from unison_station.peripherals.outlet import NotKept
 from unison_station.uplink.commands import CommandFailed, TooLate
 from unison_station.vision.board import board_found
@@ -119,9 +118,7 @@ class CameraDesk:
             raise CommandFailed(f"{camera.name} measures nothing: give it a tool first")
         shot = self._shot(camera, seconds)
         try:
-            findings = self._booking.measure(
-                camera, shot.file, shot.at, doer=Doer.ELSEWHERE, command_id=wanted.command_id
-            )
+            findings = self._booking.measure(camera, shot.file, shot.at, command_id=wanted.command_id)
         except (NotMeasurable, NotKept, OSError) as refused:
             raise CommandFailed(f"{camera.name}: nothing is booked: {refused}") from None
         with suppress(OSError):  # what is booked is booked; only tools can't be tried on this picture later

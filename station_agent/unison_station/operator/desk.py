@@ -184,7 +184,7 @@ class Desk:
         """
 
         def deed(now: datetime) -> Deed:
-            stamped = list(events) if doer is Doer.ELSEWHERE else self.people.stamped(events, now)
+            stamped = list(events) if doer is Doer.ASKED_BEFORE else self.people.stamped(events, now)
             recent = self.recent.after(stamped)
             people = self._touched(stamped, now) if doer is Doer.PERSON else self.people
 

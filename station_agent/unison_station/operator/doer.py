@@ -12,5 +12,5 @@ class Doer(Enum):
     """Somebody at the station: who is named there, and is there."""
     DEVICE = auto()
     """A camera that saw it, or a gauge that was asked on a beat: who is named there may have gone home."""
-    ELSEWHERE = auto()
-    """Somebody who isn't at the station: nobody is named here. The server knows who gave the command."""
+    ASKED_BEFORE = auto()
+    """Who asked for it, whoever is there by now: the events name them, or nobody where the server knows who asked."""

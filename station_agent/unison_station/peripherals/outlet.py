@@ -19,6 +19,7 @@ from unison_station.engine.engine import Deed, Engine
 from unison_station.operator.actions import Refused
 from unison_station.operator.desk import Desk
 from unison_station.operator.doer import Doer
+from unison_station.operator.people import Named
 from unison_station.operator.recent import Refusal
 from unison_station.operator.signing_on import SigningOn
 from unison_station.peripherals.refusal_history import RefusalHistory
@@ -80,6 +81,10 @@ class Outlet:
             self._desk.note(event, self._engine, state)
         except Refused as refused:
             raise NotKept(str(refused)) from None
+
+    def who_is_at(self, station_id: UUID) -> Named | None:
+        """Who works at the station at this moment."""
+        return self._desk.people.at(station_id, self.now())
 
     def monotonic(self) -> float:
         """Seconds since boot, by a clock that never steps."""

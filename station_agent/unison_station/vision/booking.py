@@ -17,6 +17,7 @@ from unison_domain.stations.picture_events import PictureKept, PictureReason
 from unison_domain.stations.picture_tools import PictureTool, PlaneCalibration
 
 from unison_station.operator.doer import Doer
+from unison_station.operator.people import Named, said_by
 from unison_station.peripherals.outlet import Outlet
 from unison_station.vision.measured import Measured
 from unison_station.vision.measuring import Stored, measure
@@ -59,7 +60,7 @@ class Booking:
         png: bytes,
         at: datetime,
         *,
-        doer: Doer = Doer.DEVICE,
+        asker: Named | None = None,
         command_id: UUID | None = None,
     ) -> tuple[Finding, ...]:
         """Lay all tools upon a picture and book what they find, the picture with it; one transaction.
@@ -68,7 +69,7 @@ class Booking:
         what of the same picture is booked: whoever reads again would have that twice.
 
         Args:
-            doer: who asked. Who asks at the station taps, which is noted there.
+            asker: who asked at the station, and bears the values whoever is there by now.
             command_id: of the command by which somebody elsewhere asked.
 
         Raises:
@@ -80,7 +81,7 @@ class Booking:
         if found:
             kept = self._kept(camera, png, at, PictureReason.READING)
             readings = [_reading(camera, tool, one, at, kept.sha256, command_id) for tool, one in found]
-            self._outlet.keep(kept, *readings, doer=doer)
+            self._outlet.keep(*(said_by(event, asker) for event in (kept, *readings)), doer=Doer.ASKED_BEFORE)
         names = ", ".join(tool.name for tool, _ in found)
         for one in findings:
             if one.value is None and found:

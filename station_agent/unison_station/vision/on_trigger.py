@@ -12,6 +12,7 @@ from unison_domain.stations.peripherals import CameraConfiguration
 
 from unison_station.cameras.camera_away import CameraAway
 from unison_station.cameras.shown_badge import ShowsBadge
+from unison_station.operator.people import Named
 from unison_station.peripherals.outlet import NotKept, Outlet
 from unison_station.vision.booking import Booking
 from unison_station.vision.picture import NotMeasurable
@@ -46,16 +47,17 @@ class OnTrigger:
         if not self._camera.tools:
             return False
         if self._is_busy.acquire(blocking=False):
-            Thread(target=self._measure, name=f"measuring {self._camera.name}", daemon=True).start()
+            asker = self._outlet.who_is_at(self._camera.station_id)
+            Thread(target=self._measure, args=(asker,), name=f"measuring {self._camera.name}", daemon=True).start()
         return True
 
-    def _measure(self) -> None:
+    def _measure(self, asker: Named | None) -> None:
         try:
             taken = self._take(PICTURE_SECONDS)
             if taken is None:
                 self._outlet.refuse(self._camera, f"gave no picture within {PICTURE_SECONDS:g} s; nothing was measured")
             else:
-                self._booking.measure(self._camera, *taken)
+                self._booking.measure(self._camera, *taken, asker=asker)
                 with suppress(OSError):
                     self._remember(taken[0])
         except CameraAway as away:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4, uuid5
 
@@ -13,7 +15,10 @@ from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_domain.stations.picture_tools import Caliper, Strip
 from unison_station.agent import Agent
+from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.operator.actions import SayName
+from unison_station.vision.booking import Booking
+from unison_station.vision.on_trigger import OnTrigger
 
 from tests.station_agent.configurations import SPACE, STATION
 from tests.station_agent.peripherals.station import DIAMETER, refusals, states, station, taken, values
@@ -39,11 +44,18 @@ def show(folder: Path, name: str, width: float | None) -> None:
     passing.with_suffix(".png").replace(folder / f"{name}.png")
 
 
-def test_the_operator_asks_and_the_server_commands(tmp_path: Path) -> None:
+@pytest.fixture
+def seen(tmp_path: Path) -> Path:
+    """What the camera sees."""
     seen = tmp_path / "seen"
     seen.mkdir()
     show(seen, "1", 12.5)
-    camera = CameraConfiguration(
+    return seen
+
+
+@pytest.fixture
+def camera(seen: Path) -> CameraConfiguration:
+    return CameraConfiguration(
         id=CAMERA,
         station_id=STATION,
         name="Top",
@@ -53,19 +65,50 @@ def test_the_operator_asks_and_the_server_commands(tmp_path: Path) -> None:
         tools=(tool(),),
         calibration=boards.calibration(),
     )
+
+
+@pytest.fixture
+def agent(tmp_path: Path, camera: CameraConfiguration) -> Iterator[Agent]:
     with Agent(tmp_path / "data", configuration=station(camera)) as agent:
         until(lambda: states(agent) == ["online"])
-        agent.desk.act(SayName(do="name", id=uuid4(), station_id=STATION, name="Ida"), agent.engine)
-        peripheral = agent.peripherals.find(CAMERA)
-        assert peripheral is not None
-        assert peripheral.ask()
-        until(lambda: len(values(agent)) == 1)
-        measured = agent._handlers()[CommandKind.MEASURE](Measure(peripheral_id=CAMERA), 30.0)
-        assert isinstance(measured, MeasuredPicture)
-        assert [float(value) for value in values(agent)] == pytest.approx([12.5, 12.5], abs=0.03)
-        pictures = [one["sha256"] for one in taken(agent, "picture_kept")]
-        assert [one["picture"] for one in taken(agent, "reading_taken")] == pictures
-        assert [one.get("person") for one in taken(agent, "reading_taken")] == ["Ida", None], "who is there asked once"
-        assert (tmp_path / "data" / "pictures" / f"{pictures[0]}.png").exists()
-        show(seen, "2", None)
-        until(lambda: peripheral.ask() and "no first edge" in " ".join(refusals(agent)))
+        yield agent
+
+
+def sign_on(agent: Agent, name: str) -> None:
+    agent.desk.act(SayName(do="name", id=uuid4(), station_id=STATION, name=name), agent.engine)
+
+
+@pytest.mark.parametrize("asker", ["Ida", None])
+def test_a_value_is_of_who_asked_though_another_signs_on_before_it_is_there(
+    agent: Agent, camera: CameraConfiguration, seen: Path, asker: str | None
+) -> None:
+    outlet, pictures = agent._outlet(), KeptPictures(seen)
+
+    def take(_seconds: float) -> tuple[bytes, datetime]:
+        sign_on(agent, "Eve")
+        return (seen / "1.png").read_bytes(), outlet.now()
+
+    booking = Booking(outlet, pictures, lambda _sha256: None, lambda: agent.engine.configuration)
+    if asker:
+        sign_on(agent, asker)
+    assert OnTrigger(camera, take, booking, outlet, lambda _picture: None).ask()
+    until(lambda: len(values(agent)) == 1)
+    told = [*taken(agent, "reading_taken"), *taken(agent, "picture_kept")]
+    assert [one.get("person") for one in told] == [asker, asker]
+
+
+def test_the_operator_asks_and_the_server_commands(agent: Agent, seen: Path, tmp_path: Path) -> None:
+    sign_on(agent, "Ida")
+    peripheral = agent.peripherals.find(CAMERA)
+    assert peripheral is not None
+    assert peripheral.ask()
+    until(lambda: len(values(agent)) == 1)
+    measured = agent._handlers()[CommandKind.MEASURE](Measure(peripheral_id=CAMERA), 30.0)
+    assert isinstance(measured, MeasuredPicture)
+    assert [float(value) for value in values(agent)] == pytest.approx([12.5, 12.5], abs=0.03)
+    pictures = [one["sha256"] for one in taken(agent, "picture_kept")]
+    assert [one["picture"] for one in taken(agent, "reading_taken")] == pictures
+    assert [one.get("person") for one in taken(agent, "reading_taken")] == ["Ida", None], "who is there asked once"
+    assert (tmp_path / "data" / "pictures" / f"{pictures[0]}.png").exists()
+    show(seen, "2", None)
+    until(lambda: peripheral.ask() and "no first edge" in " ".join(refusals(agent)))
