@@ -12,6 +12,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -179,7 +180,7 @@ class Access:
             NotSignedIn: no token, or one that is not good.
         """
         token = _bearer(request)
-        caller = self._remembered(token)
+        caller = self._remembered(token) or self._signed(token)
         address = request.client.host if request.client else ""
         request_id = str(request.scope.get("request_id", ""))
         if caller is None:
@@ -263,6 +264,14 @@ class Access:
             return None
         kept = self._rights.get(claims.session_id)
         return _caller(claims, kept[1], token) if kept and kept[1].hold(claims.rights_version) else None
+
+    def _signed(self, token: str) -> Caller | None:
+        """Who a token not seen before belongs to, where nothing but its signature has to be asked."""
+        if token.partition("_")[0] in self._kinds:
+            return None
+        with suppress(NotSignedIn):  # told where the database may be asked
+            self._verified(token)
+        return self._remembered(token)
 
     def _verified(self, token: str, *, also_over: bool = False) -> Claims:
         try:
