@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from typing import Any
-from uuid import UUID
 
 import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -28,7 +27,6 @@ from unison_server.codes.retention import forget_lost_undos
 from unison_server.codes.tables import ItemCodePattern
 from unison_server.codes.understanding import Resolvers, by_code, by_query, patterns_of
 from unison_server.identity import api_keys
-from unison_server.identity.access_changes import CHANNEL
 from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.api_key_api import router as api_keys_router
 from unison_server.identity.badge_api import badge_router
@@ -36,6 +34,7 @@ from unison_server.identity.badges import Badges
 from unison_server.identity.certificate import tell_of_certificate
 from unison_server.identity.countersigning import Countersigning
 from unison_server.identity.few_at_a_time import FewAtATime
+from unison_server.identity.hearing_changes import hear_changes
 from unison_server.identity.inbox_api import router as inbox_router
 from unison_server.identity.invitation_api import invitations_router, invited_router
 from unison_server.identity.invitations import Invitations
@@ -79,7 +78,6 @@ from unison_server.kernel.database import Databases
 from unison_server.kernel.files import Files
 from unison_server.kernel.health import HealthCheck, KeptHealth
 from unison_server.kernel.jobs import Errand, Task
-from unison_server.kernel.listen import Connection, listen
 from unison_server.kernel.metrics import CONTENT_TYPE, Metrics, demand_reader
 from unison_server.kernel.orm import Operations
 from unison_server.kernel.parameters import refuse_unknown_parameters
@@ -266,7 +264,7 @@ def create_app(settings: Settings) -> FastAPI:
             teller.allowance.begin_anew()
         for worker in workers.all:
             worker.start()
-        tasks = [asyncio.create_task(hub.run()), asyncio.create_task(_listen_for_changes(databases, access))]
+        tasks = [asyncio.create_task(hub.run()), asyncio.create_task(hear_changes(databases, access))]
         tasks.append(asyncio.create_task(keep_telling_volumes(refusals, services.noted)))
         yield
         hub.close()
@@ -351,22 +349,6 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-async def _listen_for_changes(databases: Databases, access: Access) -> None:
-    """Hear which sessions and rights changed; while nobody listens, every request asks the database."""
-
-    async def begun(_connection: Connection) -> None:
-        access.listening = True
-
-    async def heard(_connection: Connection, payload: str | None) -> None:
-        if payload:
-            access.changed(UUID(payload))
-
-    def lost() -> None:
-        access.listening = False
-
-    await listen(databases.identity, CHANNEL, begun=begun, heard=heard, lost=lost)
 
 
 def _health_router(settings: Settings, databases: Databases, system: Databases, files: Files) -> APIRouter:

@@ -17,23 +17,28 @@ _RETRY_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 Connection = psycopg.AsyncConnection[tuple[object, ...]]
+Begun = Callable[[Connection], Awaitable[None]]
+Heard = Callable[[Connection, str | None], Awaitable[None]]
 
 
 async def listen(
     engine: Engine,
     channel: str,
     *,
-    begun: Callable[[Connection], Awaitable[None]],
-    heard: Callable[[Connection, str | None], Awaitable[None]],
+    begun: Begun,
+    heard: Heard,
     lost: Callable[[], None],
     poll_seconds: float = 5.0,
+    answer_seconds: float | None = None,
 ) -> None:
     """Listen on a connection of its own; never returns, reconnects by itself.
 
     Args:
         begun: called whenever listening has begun: what was missed before is to be read now.
         heard: called with each payload, and with None after `poll_seconds` of silence.
-        lost: called when the connection is lost; from now on messages are missed.
+        lost: called when the connection is lost, or doubted; from now on messages are missed.
+        answer_seconds: what the database may take to answer, asked in each silence, before the connection is doubted;
+            None: it is lost or it isn't.
     """
     url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     address = make_conninfo(url, **PATIENCE, application_name=f"unison listens to {channel}")
@@ -42,7 +47,10 @@ async def listen(
             async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
                 await connection.execute(f"listen {channel}")
                 await begun(connection)
-                await _hear(connection, heard, poll_seconds)
+                while True:
+                    if not await _heard_one(connection, heard, poll_seconds):
+                        await _prove(connection, begun, lost, answer_seconds)
+                        await heard(connection, None)
         except psycopg.OperationalError as error:
             note_failure()
             _log.warning("lost the database, listening again soon", channel=channel, error=str(error))
@@ -53,14 +61,23 @@ async def listen(
         await asyncio.sleep(_RETRY_SECONDS)
 
 
-async def _hear(
-    connection: Connection, heard: Callable[[Connection, str | None], Awaitable[None]], poll_seconds: float
-) -> None:
-    while True:
-        payloads: list[str | None] = [
-            notice.payload async for notice in connection.notifies(timeout=poll_seconds, stop_after=1)
-        ]
-        if not payloads:
-            await connection.execute("select 1")  # a dead peer shows here, not in the silence
-        for payload in payloads or [None]:
-            await heard(connection, payload)
+async def _heard_one(connection: Connection, heard: Heard, poll_seconds: float) -> bool:
+    """Whether something came before silence lasted."""
+    payloads = [notice.payload async for notice in connection.notifies(timeout=poll_seconds, stop_after=1)]
+    for payload in payloads:
+        await heard(connection, payload)
+    return bool(payloads)
+
+
+async def _prove(connection: Connection, begun: Begun, lost: Callable[[], None], answer_seconds: float | None) -> None:
+    """A dead peer shows when it is asked, not in the silence. Raises OperationalError."""
+    asked = asyncio.ensure_future(connection.execute("select 1"))
+    try:
+        _, late = await asyncio.wait([asked], timeout=answer_seconds)
+        if late:
+            lost()
+        await asked
+    finally:
+        asked.cancel()
+    if late:
+        await begun(connection)

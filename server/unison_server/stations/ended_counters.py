@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 from unison_domain.stations.contracts import AgentState
 
 from unison_server.kernel.database import TenantSession
@@ -42,7 +42,9 @@ def _is_read(session: TenantSession, row: Agent | Station | Device | Tag) -> boo
 
 def _read_until_now(session: TenantSession, row: Agent | Station | Device | Tag) -> Collection[UUID]:
     """The tags that nothing else keeps from being read."""
-    others = [table.is_active for table in (Station, Device, Tag) if not isinstance(row, table)]
+    others: list[ColumnElement[bool]] = [
+        table.is_active.expression for table in (Station, Device, Tag) if not isinstance(row, table)
+    ]
     if not isinstance(row, Agent | Station):
         others.append(Agent.state != AgentState.REVOKED)
     below = {Agent: Station.agent_id, Station: Station.id, Device: Device.id, Tag: Tag.id}[type(row)]
