@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine
 from unison_server.kernel import dispatcher, listen
@@ -63,22 +63,16 @@ def _change_workers(*, is_late: bool) -> None:
 
 def _hear_late() -> None:
     """What is told at once, by a statement that tells of many, is heard at once too."""
-    hear = listen._hear
+    hear = listen._heard_one
+    before = WeakKeyDictionary[listen.Connection, float]()
 
-    async def late(
-        connection: listen.Connection,
-        heard: Callable[[listen.Connection, str | None], Awaitable[None]],
-        poll_seconds: float,
-    ) -> None:
-        before = 0.0
-
+    async def late(connection: listen.Connection, heard: listen.Heard, poll_seconds: float) -> bool:
         async def heard_late(there: listen.Connection, payload: str | None) -> None:
-            nonlocal before
-            if time.monotonic() - before > _AT_ONCE_SECONDS:
+            if time.monotonic() - before.get(there, 0.0) > _AT_ONCE_SECONDS:
                 await asyncio.sleep(LATE_SECONDS)
             await heard(there, payload)
-            before = time.monotonic()
+            before[there] = time.monotonic()
 
-        await hear(connection, heard_late, poll_seconds)
+        return await hear(connection, heard_late, poll_seconds)
 
-    listen._hear = late
+    listen._heard_one = late

@@ -268,6 +268,11 @@ def permissions(client: ApiClient, *, owner: QObject) -> Call:
     return client.get("/permissions", read=Page[str], owner=owner)
 
 
+def open_invitations(client: ApiClient, *, owner: QObject) -> ListCall:
+    """All of which something can still become, newest first; `done` brings a list of `InvitationAnswer`."""
+    return client.get_all("/invitations", item=InvitationAnswer, query={"is_open": "true"}, owner=owner)
+
+
 def invitations(client: ApiClient, *, owner: QObject) -> ListCall:
     """Who was invited, newest first, without their links; `done` brings a list of `InvitationAnswer`."""
     return client.get_all("/invitations", item=InvitationAnswer, owner=owner, most=NEWEST)

@@ -39,9 +39,14 @@ _NEWEST = Order({"created_at": Invitation.created_at, "email": Invitation.email}
 
 
 class InvitationList(ListRequest):
-    """What invitations can be narrowed by."""
+    """What invitations can be narrowed by.
+
+    Attributes:
+        is_open: whether something can still become of it: pending, or expired and can be sent anew.
+    """
 
     state: Literal["pending", "accepted", "expired", "revoked"] | None = None
+    is_open: bool | None = None
     email: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
@@ -55,6 +60,8 @@ class InvitationList(ListRequest):
         }
         if self.state is not None:
             yield states[self.state]
+        if self.is_open is not None:
+            yield is_open if self.is_open else ~is_open
         if self.email is not None:
             yield func.lower(Invitation.email) == self.email.lower()
 

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDate, QDateTime, Qt, QTime
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.editors import ChoiceEditor
 from unison_desktop.frame.form.expiry import ExpiryEditor
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
@@ -123,6 +124,29 @@ def test_a_day_badge_ends_with_the_day(qtbot: QtBot, page: BadgesPage, server: F
     there = end.astimezone(ZoneInfo(page.desk.session.zone))
     assert (there.hour, there.minute) == (0, 0), "of the day where Anna works, whatever this PC shows"
     assert timedelta(0) < end - samples.NOW <= timedelta(days=1, hours=1)
+
+
+def test_a_moment_is_by_the_clocks_where_the_person_works(
+    qtbot: QtBot, page: BadgesPage, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    puebla = ZoneInfo("America/Mexico_City")
+    monkeypatch.setattr(page, "_zone_of", lambda whose: puebla if whose == anna().id else ZoneInfo("Europe/Berlin"))
+    server.answer("POST /badges", badge(9, anna()), status=201)
+    dialog = give(qtbot, page)
+    good, person = dialog.form.editor("expires_at"), dialog.form.editor("user_id")
+    assert isinstance(good, ExpiryEditor)
+    assert isinstance(person, ChoiceEditor)
+    good.box.setCurrentIndex(good.box.findText("at a moment…"))
+    good.box.activated.emit(good.box.currentIndex())
+    good.edit.setDateTime(QDateTime(QDate(2031, 2, 3), QTime(17, 0)))
+    person.box.setCurrentIndex(person.box.findData(str(anna().id)))
+    person.box.activated.emit(person.box.currentIndex())
+    dialog.form.fill({"text": TEXT})
+    assert good.clocks.text() == "clocks of America/Mexico_City"
+    with qtbot.waitSignal(dialog.saved, timeout=MINUTE):
+        dialog.save()
+    end = datetime.fromisoformat(server.asked_for("POST /badges")[0].body["expires_at"])
+    assert end == datetime(2031, 2, 3, 17, tzinfo=puebla)
 
 
 def test_a_badge_somebody_has_already_is_told_and_can_be_corrected(

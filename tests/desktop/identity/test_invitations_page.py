@@ -20,7 +20,7 @@ from unison_domain.identity.contracts import RoleHeld
 from unison_domain.identity.invitation_contracts import InvitationMade, InvitationState
 
 from tests.desktop import samples
-from tests.desktop.fake_server import FakeServer
+from tests.desktop.fake_server import Answer, Asked, FakeServer
 from tests.desktop.identity.opened import MINUTE, command, error_beside, newest, opened, said, shown
 from tests.desktop.identity.samples import GOODS, KIEL, PRESS, invitation, invitations
 
@@ -61,6 +61,24 @@ def test_one_whose_end_came_since_it_was_read_has_expired(
     with qtbot.waitSignal(page.loaded, timeout=MINUTE):
         page.reload()
     assert shown(page.table, "state") == [("expired",)]
+
+
+def test_an_open_one_is_shown_however_many_came_after_it(
+    qtbot: QtBot, page: InvitationsPage, server: FakeServer
+) -> None:
+    oldest = invitation(1, "ida@demo.example")
+    accepted = invitation(2, "jan@demo.example", state=InvitationState.ACCEPTED)
+
+    def answer(asked: Asked) -> Answer:
+        one = oldest if asked.query.get("is_open") == ["true"] else accepted
+        return Answer({"items": [one.model_dump(mode="json")], "next_cursor": None})
+
+    server.answer_with("GET /invitations", answer)
+    with qtbot.waitSignal(page.loaded, timeout=MINUTE):
+        page.reload()
+    assert shown(page.table, "email") == [("ida@demo.example",)]
+    page.ended.click()
+    assert sorted(shown(page.table, "email")) == [("ida@demo.example",), ("jan@demo.example",)]
 
 
 def test_who_is_invited_gets_the_ticked_roles_as_long_as_is_set(

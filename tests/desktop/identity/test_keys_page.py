@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtGui import QGuiApplication
@@ -173,8 +173,9 @@ def test_an_end_may_be_a_moment_or_never(qtbot: QtBot, page: KeysPage) -> None:
     editor.set_value(None)
     assert editor.value() is None
     editor.set_value("2031-02-03T04:05:00+00:00")
-    assert editor.value() == "2031-02-03T04:05:00+00:00"
+    assert datetime.fromisoformat(editor.value()) == datetime(2031, 2, 3, 4, 5, tzinfo=UTC)
     assert editor.edit.isVisible()
+    assert editor.clocks.text() == f"clocks of {page.desk.session.zone}"
     dialog.form.open(dialog.form.values())
     dialog.close()
 

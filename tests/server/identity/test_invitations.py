@@ -102,6 +102,8 @@ def test_sent_anew_the_link_before_opens_nothing(admin: SignedIn, made: Made, cl
     run(made, "update invitations set expires_at = now() - interval '1 hour'")
     refused = accept(client, token_of(invitation))
     assert (refused.status_code, refused.json()["code"]) == (409, "invitation_expired")
+    for is_open, count in ((True, 1), (False, 0)):
+        assert len(admin.get("/invitations", params={"is_open": is_open}).json()["items"]) == count
     assert [one["state"] for one in admin.get("/invitations", params={"state": "expired"}).json()["items"]] == [
         "expired"
     ]

@@ -41,7 +41,11 @@ class GiveDialog(FormDialog):
         names = {str(id_): name for id_, name in sorted(people.items(), key=lambda pair: pair[1].casefold())}
         person = partial(ChoiceEditor, choices=names, nothing=_("Choose a person"))
         good = partial(
-            ExpiryEditor, now=now, spans=_spans(now, zone_of(whose)), nothing=_("until it is lost or revoked")
+            ExpiryEditor,
+            now=now,
+            zone=zone_of(whose),
+            spans=_spans(now, zone_of(whose)),
+            nothing=_("until it is lost or revoked"),
         )
         super().__init__(
             desk,
@@ -76,8 +80,15 @@ class GiveDialog(FormDialog):
             parent=parent,
         )
         self._zone_of = zone_of
+        self.form.editor("user_id").changed.connect(self._on_person)
         self.resize(self.minimumSize())
         self.form.editor("text" if whose in people else "user_id").setFocus()
+
+    def _on_person(self) -> None:
+        """The end is by the clocks of where they work."""
+        editor, whose = self.form.editor("expires_at"), self.form.editor("user_id").value()
+        if isinstance(editor, ExpiryEditor):
+            editor.set_zone(self._zone_of(UUID(whose) if whose else None))
 
     def send(self, body: BaseModel) -> Call:
         editor = self.form.editor("expires_at")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
@@ -35,7 +36,9 @@ class InviteDialog(FormDialog):
 
     def __init__(self, desk: Desk, roles: RoleBook, places: Places, parent: QWidget) -> None:
         now = desk.session.clock.now().replace(microsecond=0)
-        good = partial(ExpiryEditor, now=now, spans=_SPANS, nothing=_("as the settings say"))
+        good = partial(
+            ExpiryEditor, now=now, zone=ZoneInfo(desk.session.zone), spans=_SPANS, nothing=_("as the settings say")
+        )
         super().__init__(
             desk,
             (

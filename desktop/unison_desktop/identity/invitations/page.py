@@ -49,7 +49,8 @@ class InvitationsPage(Page):
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
-        self._known: list[InvitationAnswer] = []
+        self._newest: list[InvitationAnswer] = []
+        self._open: list[InvitationAnswer] = []
         self._roles, self._places = RoleBook(), Places()
         self.ended = QCheckBox(_("Accepted and revoked ones too"), self)
         self.ended.clicked.connect(self._show)
@@ -95,7 +96,8 @@ class InvitationsPage(Page):
 
     def load(self) -> None:
         session = self.desk.session
-        self.ask(calls.invitations(session.client, owner=self), self._show_invitations)
+        self.ask(calls.invitations(session.client, owner=self), self._show_newest)
+        self.ask(calls.open_invitations(session.client, owner=self), self._show_open)
         if session.may("identity.role.read"):
             self.ask(calls.roles(session.client, owner=self), self._show_roles)
         if session.may("sites.plant.read"):
@@ -110,8 +112,12 @@ class InvitationsPage(Page):
 
     # What is shown.
 
-    def _show_invitations(self, known: list[InvitationAnswer]) -> None:
-        self._known = known
+    def _show_newest(self, known: list[InvitationAnswer]) -> None:
+        self._newest = known
+        self._show()
+
+    def _show_open(self, known: list[InvitationAnswer]) -> None:
+        self._open = known
         self._show()
 
     def _show_roles(self, known: list[RoleAnswer]) -> None:
@@ -132,7 +138,8 @@ class InvitationsPage(Page):
 
     def _show(self) -> None:
         now = self.desk.session.clock.now()
-        rows = [InvitationRow(one, self._roles, self._places, now) for one in self._known]
+        known = {one.id: one for one in (*self._newest, *self._open)}
+        rows = [InvitationRow(one, self._roles, self._places, now) for one in known.values()]
         self.table.set_rows(rows if self.ended.isChecked() else [row for row in rows if row.state in _OPEN])
         told = []
         for state, words in (
@@ -141,7 +148,7 @@ class InvitationsPage(Page):
         ):
             if count := sum(row.state is state for row in rows):
                 told.append(words.format(n=count))
-        if len(rows) >= calls.NEWEST:
+        if self.ended.isChecked() and len(self._newest) >= calls.NEWEST:
             told.append(_("the newest {n}").format(n=calls.NEWEST))
         self.set_title(_("Invitations"), ", ".join(told) or _("Nobody is awaited"))
 

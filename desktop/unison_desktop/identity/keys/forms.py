@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
@@ -44,7 +45,7 @@ class KeyDialog(FormDialog):
             Field(
                 "expires_at",
                 _("Expires"),
-                partial(ExpiryEditor, now=now, spans=_SPANS, nothing=_("never")),
+                partial(ExpiryEditor, now=now, zone=ZoneInfo(desk.session.zone), spans=_SPANS, nothing=_("never")),
                 _("A key that is lost is good until then, unless it is revoked."),
             ),
             Field(

@@ -70,7 +70,10 @@ async function post(path, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ token, ...body }),
   });
-  const told = answer.status === 204 ? {} : await answer.json();
+  const told = answer.status === 204 ? {} : await answer.json().catch(() => null);
+  if (told === null) {
+    throw new TypeError("what stands between answered, and not the server");
+  }
   if (!answer.ok) {
     const fields = (told.errors ?? []).map((error) => words.refusals[error.code] ?? words.unfit[error.field] ?? error.message);
     throw new Error(fields.join("; ") || (words.refusals[told.code] ?? told.detail));
@@ -79,11 +82,15 @@ async function post(path, body) {
 }
 
 async function tell(work) {
+  const send = form.querySelector("button");
   said.textContent = "";
+  send.disabled = true;
   try {
     await work();
   } catch (error) {
     said.textContent = error instanceof TypeError ? words.away : error.message;
+  } finally {
+    send.disabled = false;
   }
 }
 
@@ -134,7 +141,9 @@ form.addEventListener("submit", (event) => {
     said.textContent = words.differ;
     return;
   }
-  tell(() => page.send(given));
+  if (!form.querySelector("button").disabled) {
+    tell(() => page.send(given));
+  }
 });
 
 tell(async () => {
