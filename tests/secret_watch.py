@@ -43,12 +43,16 @@ _FIELDS_AT = (
     (re.compile(r"POST .*/api-keys$"), "key"),
     (re.compile(r"POST .*/(agents|agents/[^/]+/code|stations/enrol)$"), "code"),
     (re.compile(r"POST .*/badges(/find)?$"), "text"),
+    (re.compile(r"(POST|DELETE) .*/mfa(/.*)?$"), "code"),
 )
 """Fields that hold one in some requests and their answers, and plain things in others."""
 _PEOPLE_FILE = re.compile(r"POST .*/users/import(/preview)?$")
 _BADGE_CELL = re.compile(r"\b(?:barcode|rfid):([^\s|,;\"]+)")
 SHORTEST = 10
-"""Shorter ones stand in a line by chance: a PIN in a moment, `secret` in a message."""
+"""Shorter ones stand in a line by chance: a PIN in a moment, `secret` in a message. PINs and authenticator's codes are
+looked for where they stand beside what names them."""
+_SHORT = re.compile(r"\d{4,9}")
+_SHORT_NAMED = re.compile(r"(?i)(?:\bpin|\bcode|second_factor|\binput|input_value|SecretStr)\W{1,6}(\d{4,9})\b")
 _NAME = re.compile(r"[a-z_]+")
 """Of a column or a setting: a test may send one as a secret, and PostgreSQL logs statements that failed."""
 _KEPT_KEYS = frozenset({"encryption_key", "signing_key.pem"})
@@ -72,6 +76,8 @@ class SecretWatch:
 
     def learn(self, secret: object) -> None:
         """Look for this one too; of tokens and codes for each part that is long enough, of links for no plain word."""
+        if isinstance(secret, str) and _SHORT.fullmatch(secret):
+            self._secrets.add(secret)
         if not isinstance(secret, str) or len(secret) < SHORTEST:
             return
         words = _WORD.findall(secret)
@@ -126,9 +132,12 @@ class SecretWatch:
 
 
 def _holding(lines: Iterable[str], secrets: set[str]) -> list[str]:
-    plain = {one for one in secrets if not _WORD.fullmatch(one)}
+    plain = {one for one in secrets if not _WORD.fullmatch(one) and not _SHORT.fullmatch(one)}
     return [
-        line for line in lines if not secrets.isdisjoint(_WORD.findall(line)) or any(secret in line for secret in plain)
+        line
+        for line in lines
+        if not secrets.isdisjoint((*_WORD.findall(line), *_SHORT_NAMED.findall(line)))
+        or any(secret in line for secret in plain)
     ]
 
 

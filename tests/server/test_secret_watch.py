@@ -60,6 +60,22 @@ def test_what_is_secret_at_one_address_alone_is_learned_there(asked: str, body: 
     assert watch.leaks() == ["told Marker-0123456789"]
 
 
+def test_short_ones_are_found_where_they_are_named() -> None:
+    watch = SecretWatch()
+    watch.learn_fields({"pin": "4711"}, "PUT /api/v1/users/7/pin")
+    watch.learn_fields({"second_factor": "846291"}, "POST /api/v1/auth/login")
+    watch.learn_fields({"code": "135790"}, "POST /api/v1/mfa/totp/confirm")
+    leaks = [
+        "{'pin': '4711'}",
+        "refused second_factor=846291",
+        '"code": "135790"',
+        "[input_value='4711', input_type=str]",
+    ]
+    for line in (*leaks, "took 4711 ms", "stopping=4711", "at 12:00:00.135790"):
+        watch.heard(line)
+    assert watch.leaks() == leaks
+
+
 def test_what_is_plain_elsewhere_is_no_secret() -> None:
     watch = SecretWatch()
     plain = {"code": "Marker-0123456789", "text": "Marker-0123456789", "key": "Marker-0123456789"}

@@ -20,6 +20,8 @@ from structlog.typing import Processor
 from unison_server.kernel.scope import ActorKind, Scope
 
 _SECRET = ("password", "token", "secret", "authorization", "cookie")
+_SECRET_NAMES = frozenset({"pin", "link", "uri", "second_factor", "recovery_codes"})
+"""Whole names: `pin` is a part of many."""
 _QUIET = {"uvicorn.access": logging.WARNING, "alembic": logging.WARNING, "procrastinate": logging.WARNING}
 """Libraries whose chatter says nothing that our own lines don't."""
 
@@ -101,7 +103,7 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank values whose name says they are secret."""
     for name in event:
-        if any(word in name.lower() for word in _SECRET):
+        if name.lower() in _SECRET_NAMES or any(word in name.lower() for word in _SECRET):
             event[name] = "***"
     return event
 

@@ -66,9 +66,10 @@ def test_secrets_are_blank_and_errors_stay_on_one_line(capsys: pytest.CaptureFix
     try:
         raise ValueError("two\nlines")
     except ValueError:
-        structlog.get_logger().exception("failed", password="hunter2", refresh_token="abc")
+        structlog.get_logger().exception("failed", password="hunter2", refresh_token="abc", pin="4711", mapping="m")
     (line,) = printed(capsys)
-    assert line["password"] == line["refresh_token"] == "***"
+    assert line["password"] == line["refresh_token"] == line["pin"] == "***"
+    assert line["mapping"] == "m"
     assert "ValueError: two\nlines" in line["exception"]
 
 
