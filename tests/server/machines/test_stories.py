@@ -152,9 +152,15 @@ BEGINS = count(0)
     told=st.lists(STEPS, min_size=1, max_size=14),
     said=st.frozensets(st.integers(0, 13), max_size=4),
     afterwards=st.frozensets(st.integers(0, 13), max_size=3),
+    looked=st.frozensets(st.integers(0, 13), max_size=3),
 )
 def test_in_whatever_order_states_and_words_come(
-    plant: Floor, reasons: dict[int, str], told: list[Step], said: frozenset[int], afterwards: frozenset[int]
+    plant: Floor,
+    reasons: dict[int, str],
+    told: list[Step],
+    said: frozenset[int],
+    afterwards: frozenset[int],
+    looked: frozenset[int],
 ) -> None:
     begin = next(BEGINS) * APART
     shop = Shop(plant, begin)
@@ -164,6 +170,9 @@ def test_in_whatever_order_states_and_words_come(
         lasting = [stop for stop in shop.stops if stop.ended_at is None]
         if place in said and lasting:
             shop.say(lasting[0], reasons[110], within=shop.moment - 5)
+        if place in looked:
+            shop.send()
+            agree_of_parts(shop)
     shop.enter(Step(MachineState.RUNNING, 0))
     for place in sorted(afterwards & set(range(len(shop.stops)))):
         shop.say(shop.stops[place], reasons[310])
