@@ -24,8 +24,10 @@ from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.events import Pace
 from unison_desktop.kernel.own_clock import choose_clock
+from unison_desktop.kernel.own_units import choose_units
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.trust import KnownAuthorities
+from unison_domain.kernel.units import UnitSystem
 
 from tests.desktop import samples
 from tests.desktop.codes.samples import scan, serve_patterns, serve_scans, undone
@@ -44,9 +46,10 @@ QUICK = Pace(silence=10_000, first_wait=20, longest_wait=80)
 
 
 @pytest.fixture(autouse=True)
-def this_pcs_clock() -> Iterator[None]:
+def nobodys_clock_and_units() -> Iterator[None]:
     yield
     choose_clock(None)
+    choose_units(UnitSystem.AS_MEASURED)
 
 
 @pytest.fixture(autouse=True)

@@ -73,6 +73,8 @@ def test_a_kind_goes_before_its_priority_and_nothing_said_is_the_inbox() -> None
     [
         {"theme": "pink"},
         {"theme": "unknown"},
+        {"units": "imperial"},
+        {"units": None},
         {"language": "German"},
         {"time_zone": "Europe/Atlantis"},
         {"by_kind": {"fire": "inbox"}},
@@ -87,7 +89,7 @@ def test_preferences_this_version_does_not_know_are_refused(bad: dict[str, objec
 
 
 def test_an_older_program_reads_preferences_of_a_newer_one() -> None:
-    said = {"version": 3, "theme": "sepia", "by_kind": {"fire": "pigeon", "call_raised": "none"}, "font": "large"}
-    read = PreferencesAnswer.model_validate(said)
-    assert read.theme == "unknown"
+    said = {"version": 3, "theme": "sepia", "units": "planck", "by_kind": {"fire": "pigeon", "call_raised": "none"}}
+    read = PreferencesAnswer.model_validate({**said, "font": "large"})
+    assert (read.theme, read.units) == ("unknown", "unknown")
     assert read.by_kind[NotificationKind.CALL_RAISED] is Channel.NONE

@@ -19,6 +19,7 @@ from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.language import is_spoken, remember_language
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.own_clock import choose_clock
+from unison_desktop.kernel.own_units import choose_units
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.texts import _
 
@@ -51,8 +52,8 @@ class OwnPreferences(QObject):
         if change.concerns((TOPIC,)) and not self._is_telling:
             self._reading.ask()
 
-    def _tell_clock(self) -> None:
-        """What is on screen is read again, and its times with it; preferences are what was just read."""
+    def _show_anew(self) -> None:
+        """What is on screen is read again, with its times and units; preferences are what was just read."""
         self._is_telling = True
         self._session.changes.announce_all()
         self._is_telling = False
@@ -62,8 +63,9 @@ class OwnPreferences(QObject):
         me = self._session.me
         if me is None:
             return
-        if choose_clock(known.time_zone):
-            self._tell_clock()
+        is_another_clock, are_other_units = choose_clock(known.time_zone), choose_units(known.units)
+        if is_another_clock or are_other_units:
+            self._show_anew()
         if not known.version:
             return
         key, version = f"preferences/{me.id}", str(known.version)

@@ -12,9 +12,9 @@ from unison_domain.quality.events import ReadingSource
 
 from unison_desktop.kernel.moments import page_text, zoned_text
 from unison_desktop.kernel.numbers import number_text
+from unison_desktop.kernel.own_units import are_units_chosen, beside, measured_text
 from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell, person_text, with_confirmer
 from unison_desktop.kernel.texts import _, pgettext
-from unison_desktop.quality.digits import with_unit
 from unison_desktop.quality.judging import tolerance_text
 from unison_desktop.tables.columns import Align, Column
 
@@ -26,12 +26,12 @@ SOURCES = {
 }
 
 
+_ROOM_BESIDE = 13
+
+
 def value_text(one: MeasurementAnswer) -> str:
-    """A value with its digits, its unit, and its uncertainty where it is known."""
-    text = number_text(one.measured_value)
-    if one.uncertainty is not None:
-        text += f" ± {number_text(one.uncertainty)}"
-    return with_unit(text, one.measurement_unit)
+    """A value as `measured_text` tells it."""
+    return measured_text(one.measured_value, one.measurement_unit, one.resolution, uncertainty=one.uncertainty)
 
 
 def source_text(one: MeasurementAnswer) -> str:
@@ -52,6 +52,14 @@ def measurement_text(one: MeasurementAnswer, zone: tzinfo | None) -> str:
     if one.undone_at is not None:
         parts.append(_("taken back by {person}").format(person=_undoer(one) or _("somebody")))
     return "  ·  ".join(part for part in parts if part)
+
+
+def _beside(one: MeasurementAnswer) -> str:
+    return beside(one.measured_value, one.measurement_unit, one.resolution)
+
+
+def _room_beside() -> int:
+    return _ROOM_BESIDE if are_units_chosen() else 0
 
 
 def _person(one: MeasurementAnswer) -> str:
@@ -101,7 +109,7 @@ def measurement_columns(zone: Clock, clock: Callable[[], tzinfo | None]) -> tupl
             width=12,
             always_visible=True,
         ),
-        Column("unit", _("Unit"), lambda one: one.measurement_unit, width=6),
+        Column("unit", _("Unit"), lambda one: one.measurement_unit, width=6, beside=_beside, room=_room_beside),
         Column("tolerance", _("Tolerance"), tolerance_text, width=15),
         Column(
             "uncertainty",

@@ -13,6 +13,7 @@ from unison_domain.quality.resolution import is_multiple
 
 from unison_desktop.frame.form.editors import TextEditor
 from unison_desktop.kernel.numbers import number_text, plain_number
+from unison_desktop.kernel.own_units import with_unit
 from unison_desktop.kernel.texts import _
 
 _NO_NUMBER = _("“{typed}” is no number. Type e.g. {example}.")
@@ -23,11 +24,6 @@ _FAR = _("{value} is far from the limits of {name}, {limits}. Enter again keeps 
 _BETWEEN, _LEAST, _MOST = _("{lsl} \N{EN DASH} {usl}"), _("at least {limit}"), _("at most {limit}")
 _WHOLE, _DECIMALS = 18, 12
 """What a measurement may have before and after the decimal sign."""
-
-
-def with_unit(text: str, unit: str) -> str:
-    """A value's text with its unit beside it, where it has one."""
-    return f"{text} {unit}".rstrip()
 
 
 def decimals_of(resolution: Decimal | None, values: Iterable[Decimal]) -> int:

@@ -20,9 +20,10 @@ from unison_desktop.frame.plant_rights import against
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.numbers import number_text
+from unison_desktop.kernel.own_units import with_unit
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.quality import calls
-from unison_desktop.quality.digits import doubt_of, read_value, with_unit
+from unison_desktop.quality.digits import doubt_of, read_value
 
 RIGHT = "quality.measurement.create"
 _LONGEST = 60

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
+from decimal import Decimal
 from math import ceil
 from uuid import UUID
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
+from unison_domain.quality.contracts import CharacteristicAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Look, Type
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.numbers import fixed_text, number_text
+from unison_desktop.kernel.own_units import beside, beside_difference, with_unit
 from unison_desktop.kernel.texts import _
-from unison_desktop.quality.digits import decimals_of, with_unit
+from unison_desktop.quality.digits import decimals_of
 from unison_desktop.quality.judging import MARK_TEXTS, Mark, mark_of, paint_mark
-from unison_desktop.quality.plot import Line, Plot, Points
+from unison_desktop.quality.plot import BEYOND_ABOVE, LABEL_GAP, Line, Plot, Points
 from unison_desktop.quality.series import Series
 
 _LEFT_EM, _RIGHT_EM, _LEAST_PLACES = 5.5, 8.5, 20
+_MOST_FOR_LABELS = 0.4
+"""Of the width."""
 _SHARE = 0.64
 """Of the height for the upper chart."""
 _STEPS = {
@@ -162,7 +168,9 @@ class IndividualsView(QWidget):
 
     def _make_plots(self, series: Series) -> tuple[Plot, Plot]:
         em, high = self._em, float(self.height())
-        left, width = _LEFT_EM * em, self.width() - (_LEFT_EM + _RIGHT_EM) * em
+        upper_lines, lower_lines = _value_lines(series), _range_lines(series)
+        left = _LEFT_EM * em
+        width = self.width() - left - self._room_of((*upper_lines, *lower_lines))
         top, bottom, between = 1.9 * em, high - 1.8 * em, 1.9 * em
         room = bottom - top - between
         upper = QRectF(left, top, width, room * _SHARE)
@@ -176,9 +184,15 @@ class IndividualsView(QWidget):
         beyond = {n + 1: Mark.BEYOND_LIMITS for n in series.ranges_outside}
         titles = (_with_unit(_("Individual values"), unit), _with_unit(_("Moving range"), unit))
         return (
-            Plot(upper, titles[0], Points(read, places, marks=marks), _value_lines(series), least=None),
-            Plot(lower, titles[1], Points(ranges, places, first=1, marks=beyond), _range_lines(series), least=0.0),
+            Plot(upper, titles[0], Points(read, places, marks=marks), upper_lines, least=None),
+            Plot(lower, titles[1], Points(ranges, places, first=1, marks=beyond), lower_lines, least=0.0),
         )
+
+    def _room_of(self, lines: Sequence[Line]) -> float:
+        """Pixels right of the drawings: what is beside a limit in other units is longer than most."""
+        metrics = QFontMetricsF(self.theme.font(Type.SMALL))
+        longest = max((metrics.horizontalAdvance(f"{line.text}{BEYOND_ABOVE}") for line in lines), default=0.0)
+        return max(_RIGHT_EM * self._em, min(longest + LABEL_GAP, _MOST_FOR_LABELS * self.width()))
 
     def _paint_nothing(self, painter: QPainter) -> None:
         painter.setPen(self.theme.colour("muted"))
@@ -235,19 +249,19 @@ class IndividualsView(QWidget):
 def _value_lines(series: Series) -> list[Line]:
     chart, about = series.chart, series.characteristic
     decimals = decimals_of(about.resolution, (one.measured_value for one in series.values))
+    solid, dotted = (Qt.PenStyle.SolidLine, Tone.BAD), (Qt.PenStyle.DotLine, Tone.GOOD)
+    given = ((_("USL"), about.usl, solid), (_("LSL"), about.lsl, solid), (_("Target"), about.target, dotted))
     lines = [
-        Line(float(limit), f"{name} {number_text(limit)}", Qt.PenStyle.SolidLine, Tone.BAD, always=False)
-        for name, limit in ((_("USL"), about.usl), (_("LSL"), about.lsl))
-        if limit is not None
+        Line(float(value), _limit_text(name, value, about), *looks, always=False)
+        for name, value, looks in given
+        if value is not None
     ]
-    if about.target is not None:
-        text = f"{_('Target')} {number_text(about.target)}"
-        lines.append(Line(float(about.target), text, Qt.PenStyle.DotLine, Tone.GOOD, always=False))
     if chart is not None:
         named = ((_("UCL"), chart.upper, Qt.PenStyle.DashLine), (_("LCL"), chart.lower, Qt.PenStyle.DashLine))
         for name, value, style in (*named, (_("Mean"), chart.mean, Qt.PenStyle.SolidLine)):
             tone = Tone.WARNING if style is Qt.PenStyle.DashLine else None
-            lines.append(Line(value, f"{name} {fixed_text(value, decimals)}", style, tone))
+            text = f"{name} {fixed_text(value, decimals)}{beside(_fixed(value, decimals), about.measurement_unit)}"
+            lines.append(Line(value, text, style, tone))
     return lines
 
 
@@ -255,12 +269,24 @@ def _range_lines(series: Series) -> list[Line]:
     chart = series.chart
     if chart is None:
         return []
-    decimals = decimals_of(series.characteristic.resolution, (one.measured_value for one in series.values))
-    upper, mean = (fixed_text(value, decimals) for value in (chart.range_upper, chart.mean_range))
+    about = series.characteristic
+    decimals = decimals_of(about.resolution, (one.measured_value for one in series.values))
+    upper, mean = (
+        f"{fixed_text(value, decimals)}{beside_difference(_fixed(value, decimals), about.measurement_unit)}"
+        for value in (chart.range_upper, chart.mean_range)
+    )
     return [
         Line(chart.range_upper, f"{_('UCL')} {upper}", Qt.PenStyle.DashLine, Tone.WARNING),
         Line(chart.mean_range, f"{_('Mean')} {mean}", Qt.PenStyle.SolidLine),
     ]
+
+
+def _limit_text(name: str, value: Decimal, about: CharacteristicAnswer) -> str:
+    return f"{name} {number_text(value)}{beside(value, about.measurement_unit, about.resolution)}"
+
+
+def _fixed(value: float, decimals: int) -> Decimal:
+    return Decimal(f"{value:.{decimals}f}")
 
 
 def _with_unit(title: str, unit: str) -> str:

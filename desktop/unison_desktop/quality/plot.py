@@ -18,7 +18,10 @@ from unison_desktop.quality.value_axis import ValueAxis
 _DOT_PIXELS = 6.0
 _LEAST_DOT_ROOM = 5.0
 """Points closer than this are a line alone; marks are always drawn."""
-_LABEL_GAP = 12.0
+LABEL_GAP = 12.0
+"""Pixels between a drawing and the labels right of it."""
+BEYOND_ABOVE, _BEYOND_BELOW = "  ↑", "  ↓"
+"""After the label of a line that is out of sight."""
 _FAR = 1.5
 """A limit further off than so many spans of the values is told at the edge: in sight it would squash them."""
 
@@ -121,9 +124,10 @@ class Plot:
         lines = sorted(self._lines, key=lambda line: -line.value)
         wanted = [self.axis.y(line.value) - high / 2 for line in lines]
         for line, y in zip(lines, apart(wanted, high, self.box.top(), self.box.bottom() - high), strict=True):
-            beyond = "" if self.axis.shows(line.value) else "  ↑" if line.value > self.axis.high else "  ↓"
+            away = BEYOND_ABOVE if line.value > self.axis.high else _BEYOND_BELOW
+            beyond = "" if self.axis.shows(line.value) else away
             painter.setPen(_ink(look, line))
-            place = QRectF(self.box.right() + _LABEL_GAP, y, right - self.box.right() - _LABEL_GAP, high)
+            place = QRectF(self.box.right() + LABEL_GAP, y, right - self.box.right() - LABEL_GAP, high)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line.text + beyond)
 
     def _paint_points(self, painter: QPainter, look: Look) -> None:

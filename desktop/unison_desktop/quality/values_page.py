@@ -86,6 +86,7 @@ class ValuesPage(NewestPage):
 
     def show_newest(self) -> None:
         self.table.set_rows(self.newest)
+        self._show_whole([])
         self.set_title(_("All measurements"), newest_rows(len(self.newest), calls.NEWEST))
 
     def _chosen(self) -> MeasurementAnswer | None:

@@ -43,7 +43,9 @@ class Column(Generic[Row]):
         always_exported: in every file, shown or not, because rows leave for its sake.
         icon: beside the text; never instead of it.
         explain: tool tip of the heading, e.g. the unit.
-        hint: tool tip of the cell; by default its text.
+        beside: what is seen after the text and is no part of it: not searched, copied, printed or exported.
+        room: in digits, what `beside` needs now.
+        hint: tool tip of the cell; by default what is seen.
         unit: of the exported value, told in the heading of the file.
         stretch: takes its share of the room that the others leave, and gives way where there is little,
             down to its `least`.
@@ -63,6 +65,8 @@ class Column(Generic[Row]):
     always_exported: bool = False
     icon: Callable[[Row], QIcon] | None = None
     explain: str = ""
+    beside: Callable[[Row], str] | None = None
+    room: Callable[[], int] = int
     hint: Callable[[Row], str] | None = None
     unit: str = ""
     stretch: bool = False
@@ -73,6 +77,10 @@ class Column(Generic[Row]):
         """The cell's text."""
         return self.text(row) if self.text is not None else value_text(self.value(row))
 
+    def seen(self, row: Row) -> str:
+        """The cell's text and what stands beside it."""
+        return self.shown(row) if self.beside is None else self.shown(row) + self.beside(row)
+
     @property
     def export_title(self) -> str:
         """The heading in a file, where nothing else tells the unit."""
@@ -80,7 +88,7 @@ class Column(Generic[Row]):
 
     def told(self, row: Row) -> str:
         """The cell's tool tip."""
-        return self.hint(row) if self.hint is not None else self.shown(row)
+        return self.hint(row) if self.hint is not None else self.seen(row)
 
     def order(self, row: Row) -> Any:
         """What the row is sorted by; None goes last whichever way it is sorted."""

@@ -44,6 +44,7 @@ class TableLayout(BaseModel):
     @classmethod
     def of(cls, view: GridView, model: RowModel) -> Self:
         """How the table is now."""
+        view.refit()
         header = view.horizontalHeader()
         places = [header.logicalIndex(seen) for seen in range(header.count())]
         sorted_place = header.sortIndicatorSection()

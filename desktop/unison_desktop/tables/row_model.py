@@ -109,7 +109,7 @@ class RowModel(QAbstractTableModel):
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self.columns[index.column()].shown(self.row_at(index.row()))
+                return self.columns[index.column()].seen(self.row_at(index.row()))
             case Qt.ItemDataRole.ToolTipRole:
                 return self.columns[index.column()].told(self.row_at(index.row()))
             case Qt.ItemDataRole.TextAlignmentRole:

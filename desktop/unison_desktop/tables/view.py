@@ -42,6 +42,8 @@ class GridView(QTableView):
         self.setModel(model)
         model.modelReset.connect(self._bring_back)
         model.modelReset.connect(self._allow_bar)
+        model.modelReset.connect(self.refit)
+        model.dataChanged.connect(self.refit)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setAlternatingRowColors(True)
@@ -54,6 +56,7 @@ class GridView(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.55))
         self._set_up_header()
+        self._fitted = {n: self.default_width(n) for n, one in enumerate(model.columns) if one.beside is not None}
         self.setSortingEnabled(True)
         self.activated.connect(self._open)
         self.copy = self._action(_("Copy"), QKeySequence(QKeySequence.StandardKey.Copy))
@@ -96,7 +99,17 @@ class GridView(QTableView):
 
     def default_width(self, column: int) -> int:
         """Pixels that fit the declared number of characters, and the heading with its sort mark."""
-        return self._width_of(column, self._rows.columns[column].width)
+        declared = self._rows.columns[column]
+        return self._width_of(column, declared.width + declared.room())
+
+    def refit(self) -> None:
+        """Columns beside whose texts more stands than before, or less, are as wide as they are by themselves then,
+        unless somebody chose their width.
+        """
+        for place, before in self._fitted.items():
+            if self.columnWidth(place) == before:
+                self.setColumnWidth(place, self.default_width(place))
+            self._fitted[place] = self.default_width(place)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -14,7 +14,8 @@ from unison_domain.identity.notification_contracts import (
     NotificationKind,
     Priority,
 )
-from unison_domain.kernel.contracts import Answer, OpenEnum, Request, TimeZone
+from unison_domain.kernel.contracts import Answer, Known, OpenEnum, Request, TimeZone
+from unison_domain.kernel.units import UnitSystem
 
 
 class Theme(OpenEnum):
@@ -35,26 +36,34 @@ def _known_theme(theme: Theme) -> Theme:
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
 """A language as in BCP 47, e.g. `de` or `pt-BR`."""
 
+_FORMER_UNITS = ("metric", "us", "unknown")
+
 
 class PreferencesReplace(Request):
     """All preferences; what is left out is as nobody chose it.
 
     Attributes:
         language, time_zone: None: those of the device.
+        units: what stands beside measured values. The record stays in the unit it was measured in.
         by_priority, by_kind: how notifications reach one; of a kind goes before that of its priority.
     """
 
     language: Language | None = None
     time_zone: TimeZone | None = None
+    units: Known[UnitSystem] = UnitSystem.AS_MEASURED
     theme: Annotated[Theme, AfterValidator(_known_theme)] = Theme.SYSTEM
     by_priority: dict[KnownPriority, KnownChannel] = Field(default_factory=dict)
     by_kind: dict[KnownKind, KnownChannel] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
-    def _without_units(cls, told: Any) -> Any:
-        """Programs of the version before tell units, which nothing ever followed."""
-        return {name: value for name, value in told.items() if name != "units"} if isinstance(told, dict) else told
+    def _without_former_units(cls, told: Any) -> Any:
+        """Programs of before told units by other words, which nobody chose and nothing followed; those they do not know
+        they read as unknown and send back.
+        """
+        if isinstance(told, dict) and told.get("units") in _FORMER_UNITS:
+            return {name: value for name, value in told.items() if name != "units"}
+        return told
 
 
 class PreferencesUpdate(PreferencesReplace):
@@ -67,6 +76,7 @@ class PreferencesAnswer(Answer):
     version: int
     language: str | None = None
     time_zone: str | None = None
+    units: UnitSystem = UnitSystem.AS_MEASURED
     theme: Theme = Theme.SYSTEM
     by_priority: dict[Priority, Channel] = Field(default_factory=dict)
     by_kind: dict[NotificationKind, Channel] = Field(default_factory=dict)

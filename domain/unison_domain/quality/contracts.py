@@ -124,6 +124,7 @@ class MeasurementAnswer(Answer):
 
     Attributes:
         within_tolerance: by the characteristic's limits as they are now; None where it has none.
+        resolution: the characteristic's as it is now, in the same unit.
         peripheral_name, station_name: None too where the reader may not see them.
         person: who measured, as named at the station, or who typed it, or had a camera measure it, in the desktop.
         raw: what the gauge sent.
@@ -142,6 +143,7 @@ class MeasurementAnswer(Answer):
     measured_value: ReadValue
     measurement_unit: str
     within_tolerance: bool | None = None
+    resolution: ReadValue | None = None
     uncertainty: ReadValue | None = None
     source: ReadingSource
     peripheral_id: UUID | None = None

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from unison_domain.kernel.units import symbol_of
 from unison_domain.quality.resolution import is_multiple
 
-_MILLIMETRES = frozenset({"mm", "millimetre", "millimeter"})
-_INCHES = frozenset({"in", "inch", "inches", '"', "″", "zoll"})
 _MOST_OF_MILLIMETRES, _FEWEST_OF_INCHES = 3, 4
 
 
@@ -26,15 +25,15 @@ def demand_digits(value: Decimal, unit: str, resolution: Decimal | None) -> None
     """
     if resolution is not None and not is_multiple(value, resolution):
         raise ValueError(f"which is finer than steps of {resolution:f} {unit}".rstrip())
-    if _is_other_unit(_decimals(value), unit.casefold(), resolution):
+    if _is_other_unit(_decimals(value), symbol_of(unit), resolution):
         raise ValueError(f"whose {_decimals(value)} decimals are not those of a gauge set to {unit}")
 
 
-def _is_other_unit(decimals: int, unit: str, resolution: Decimal | None) -> bool:
+def _is_other_unit(decimals: int, symbol: str | None, resolution: Decimal | None) -> bool:
     known = None if resolution is None else _decimals(resolution.normalize())
-    if unit in _MILLIMETRES:
+    if symbol == "mm":
         return decimals > max(_MOST_OF_MILLIMETRES, known or 0)
-    return unit in _INCHES and decimals < min(_FEWEST_OF_INCHES, _FEWEST_OF_INCHES if known is None else known)
+    return symbol == "in" and decimals < min(_FEWEST_OF_INCHES, _FEWEST_OF_INCHES if known is None else known)
 
 
 def _decimals(value: Decimal) -> int:

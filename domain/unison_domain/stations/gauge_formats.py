@@ -9,7 +9,6 @@ Mettler-Toledo, MT-SICS Reference Manual (S, SI, SIR and their responses); Mark-
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -84,11 +83,6 @@ def may_name_unit(settings: GaugeSettings) -> bool:
     return "unit" in (
         written_pattern(settings.pattern).groups if settings.pattern else _FORMS[settings.format].groupindex
     )
-
-
-def plain_unit(unit: str) -> str:
-    """As units are compared: two signs look like µ, and both mean it."""
-    return unicodedata.normalize("NFKC", unit).strip()
 
 
 def poll_command(settings: GaugeSettings) -> bytes | None:

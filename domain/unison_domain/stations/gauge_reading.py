@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from unison_domain.kernel.units import plain_unit
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.framing import Frame
 from unison_domain.stations.gauge_digits import demand_digits
-from unison_domain.stations.gauge_formats import GaugeValue, plain_unit, read_values
+from unison_domain.stations.gauge_formats import GaugeValue, read_values
 from unison_domain.stations.peripherals import GaugeConfiguration
 
 _NOISE = "\N{SYMBOL FOR NULL}\xff"

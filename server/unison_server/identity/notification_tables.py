@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.identity.notification_contracts import NotificationKind
 from unison_domain.identity.preference_contracts import Theme
+from unison_domain.kernel.units import UnitSystem
 
 from unison_server.kernel.keys import tenant_fk
 from unison_server.kernel.orm import Identity, Tenant, Versioned, enum_check
@@ -22,12 +23,14 @@ class UserPreferences(Tenant, Versioned, Identity):
     __table_args__ = (
         UniqueConstraint("organization_id", "user_id"),
         tenant_fk("user_id", "users", ondelete="CASCADE"),
+        enum_check("units", UnitSystem),
         enum_check("theme", Theme),
     )
 
     user_id: Mapped[UUID]
     language: Mapped[str | None]
     time_zone: Mapped[str | None]
+    units: Mapped[str]
     theme: Mapped[str]
     by_priority: Mapped[dict[str, Any]]
     by_kind: Mapped[dict[str, Any]]

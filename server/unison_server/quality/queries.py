@@ -100,6 +100,7 @@ def answers_of(session: TenantSession, rows: Sequence[Measurement]) -> list[Meas
             **said,
             characteristic_name=characteristic.characteristic_name,
             within_tolerance=is_within(row.measured_value, characteristic.lsl, characteristic.usl),
+            resolution=characteristic.resolution,
             station_name=station and station.name,
             peripheral_name=peripheral and peripheral.name,
             person=row.person if row.measured_by is None else people.get(row.measured_by),

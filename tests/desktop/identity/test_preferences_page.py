@@ -18,6 +18,7 @@ from unison_desktop.identity.preferences.page import PreferencesPage
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.language import use_remembered_language
 from unison_desktop.kernel.own_clock import own_time, own_zone
+from unison_desktop.kernel.own_units import are_units_chosen
 from unison_desktop.kernel.preferences import Preferences
 from unison_domain.identity.preference_contracts import PreferencesAnswer
 
@@ -28,6 +29,7 @@ CHOSEN = {
     "version": 3,
     "language": "de",
     "time_zone": "Europe/Berlin",
+    "units": "us_customary",
     "theme": "dark",
     "by_priority": {"urgent": "inbox_and_email"},
     "by_kind": {"agent_heard_again": "none"},
@@ -63,7 +65,14 @@ def own_locale() -> Iterator[None]:
 
 def test_it_shows_what_was_chosen_and_what_differs(page: PreferencesPage) -> None:
     texts = [label.text() for label in page.findChildren(QLabel)]
-    for text in ("Deutsch (de)", "Europe/Berlin", "dark", "in the inbox and by mail", "A PC is heard again"):
+    for text in (
+        "Deutsch (de)",
+        "Europe/Berlin",
+        "US customary (inch, pound)",
+        "dark",
+        "in the inbox and by mail",
+        "A PC is heard again",
+    ):
         assert text in texts
     assert "A PC is silent" not in texts
 
@@ -73,12 +82,13 @@ def test_all_are_sent_at_the_version_that_was_seen(
 ) -> None:
     server.answer("PUT /preferences", PreferencesAnswer(**{**CHOSEN, "version": 4}))
     dialog.form.editor("theme").set_value("light")
+    dialog.form.editor("units").set_value("si")
     dialog.form.editor("kind_agent_silent").set_value("inbox_and_email")
     with qtbot.waitSignal(dialog.saved):
         dialog.save()
     (sent,) = server.asked_for("PUT /preferences")
     assert sent.headers["if-match"] == '"3"'
-    assert (sent.body["language"], sent.body["theme"]) == ("de", "light")
+    assert (sent.body["language"], sent.body["theme"], sent.body["units"]) == ("de", "light", "si")
     assert sent.body["by_kind"] == {"agent_heard_again": "none", "agent_silent": "inbox_and_email"}
     inbox = dict.fromkeys(("high", "normal", "low"), "inbox")
     assert sent.body["by_priority"] == {"urgent": "inbox_and_email", **inbox}
@@ -110,14 +120,19 @@ def test_the_program_looks_as_its_person_prefers_until_they_choose_otherwise_her
     qtbot.waitUntil(lambda: theme.scheme is Scheme.DARK)
     assert QLocale().language() is QLocale.Language.German
     assert own_time(datetime(2190, 7, 1, 12, tzinfo=UTC)).hour == 14, "by the clocks of Berlin"
+    assert are_units_chosen()
     theme.choose(Scheme.LIGHT)
     server.happen("identity.preferences.changed")
     qtbot.waitUntil(lambda: len(server.asked_for("GET /preferences")) == 2)
-    serve_preferences(server, **{**CHOSEN, "version": 4, "language": None, "time_zone": None, "theme": "system"})
+    serve_preferences(
+        server,
+        **{**CHOSEN, "version": 4, "language": None, "time_zone": None, "units": "as_measured", "theme": "system"},
+    )
     server.happen("identity.preferences.changed")
     qtbot.waitUntil(lambda: theme.scheme is Scheme.SYSTEM)
     assert QLocale() == QLocale.system()
     assert own_zone() is None, "this PC's again"
+    assert not are_units_chosen()
     owner.deleteLater()
 
 

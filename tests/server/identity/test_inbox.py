@@ -19,7 +19,7 @@ from tests.server.identity.test_notifier import agent, happen
 from tests.server.listening import Listener, listening
 from tests.server.serving import SignedIn, sign_in
 
-CHOSEN = {"language": "de", "time_zone": "Europe/Berlin", "theme": "dark"}
+CHOSEN = {"language": "de", "time_zone": "Europe/Berlin", "units": "us_customary", "theme": "dark"}
 
 
 def inbox(signed: SignedIn, **query: Any) -> dict[str, Any]:
@@ -172,6 +172,7 @@ def test_some_preferences_are_changed_and_the_others_stay(admin: SignedIn) -> No
     begun = patch(admin, {"theme": "dark", "by_kind": {"agent_silent": "none"}})
     assert (begun.status_code, begun.headers["ETag"]) == (200, '"1"')
     assert (begun.json()["theme"], begun.json()["language"]) == ("dark", None), "what nobody chose is the usual"
+    assert begun.json()["units"] == "as_measured"
     changed = patch(admin, {"language": "de"}, 1).json()
     assert (changed["version"], changed["language"], changed["theme"]) == (2, "de", "dark")
     assert changed["by_kind"] == {"agent_silent": "none"}
@@ -181,15 +182,25 @@ def test_some_preferences_are_changed_and_the_others_stay(admin: SignedIn) -> No
     assert patch(admin, {"language": "en"}, None).status_code == 428
     clash = patch(admin, {"language": "en"}, 1)
     assert (clash.status_code, clash.json()["current"]) == (409, emptied)
-    for wrong in ({"theme": None}, {"theme": "pink"}, {"by_kind": None}, {"colour": "red"}):
+    wrongs = (
+        {"theme": None},
+        {"theme": "pink"},
+        {"units": None},
+        {"units": "imperial"},
+        {"by_kind": None},
+        {"colour": "red"},
+    )
+    for wrong in wrongs:
         refused = patch(admin, wrong, 3)
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, next(iter(wrong))), wrong
 
 
-def test_programs_of_before_tell_units_and_nothing_follows_them(admin: SignedIn) -> None:
-    changed = put(admin, {**CHOSEN, "units": "us"})
-    assert (changed.status_code, changed.json()["theme"]) == (200, "dark")
-    assert "units" not in admin.get("/preferences").json()
+@pytest.mark.parametrize("told", ["metric", "us", "unknown"])
+def test_units_that_programs_of_before_tell_were_chosen_by_nobody(admin: SignedIn, told: str) -> None:
+    changed = put(admin, {**CHOSEN, "units": told})
+    assert (changed.status_code, changed.json()["theme"], changed.json()["units"]) == (200, "dark", "as_measured")
+    assert patch(admin, {"units": "si"}, 1).json()["units"] == "si"
+    assert patch(admin, {"units": told, "theme": "light"}, 2).json()["units"] == "si"
 
 
 def test_of_two_who_change_some_at_once_one_is_written(admin: SignedIn) -> None:

@@ -1,1 +1,1 @@
-"""What the person likes: clocks, colours, and how they are told of things."""
+"""What the person likes: clocks, units, colours, and how they are told of things."""

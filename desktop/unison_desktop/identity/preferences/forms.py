@@ -18,7 +18,7 @@ from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import ChoiceEditor, Editor
 from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.identity import calls
-from unison_desktop.identity.preferences.words import CHANNELS, KINDS, PRIORITIES, THEMES
+from unison_desktop.identity.preferences.words import CHANNELS, KINDS, PRIORITIES, THEMES, UNITS
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.time_zones import zone_names
@@ -44,7 +44,7 @@ _LANGUAGES = (
 )
 NO_MAIL = _("You have no e-mail address here, so nothing is mailed to you. An administrator can add one.")
 _PRIORITY, _KIND = "priority_", "kind_"
-_PLAIN = ("language", "time_zone", "theme")
+_PLAIN = ("language", "time_zone", "units", "theme")
 
 
 class PreferencesDialog(FormDialog):
@@ -123,6 +123,15 @@ def _fields() -> list[Field]:
             _("Time zone"),
             partial(_choice, {name: name for name in zone_names()}, _("as on this PC, mail as in the organization")),
             _("Of times in your mail and inbox, of sessions, people and keys. What is of a plant goes by its clock."),
+        ),
+        Field(
+            "units",
+            _("Units"),
+            partial(_choice, {one.value: text for one, text in UNITS.items()}, ""),
+            _(
+                "Measured values stand in them too: 0.120 mm (0.00472 in). What is recorded, typed, sorted and "
+                "exported, and its limits, stay in the unit of the characteristic."
+            ),
         ),
         Field(
             "theme",

@@ -17,7 +17,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Type
 from unison_desktop.identity import calls
 from unison_desktop.identity.preferences.forms import PreferencesDialog, language_name
-from unison_desktop.identity.preferences.words import CHANNELS, KINDS, PRIORITIES, THEMES
+from unison_desktop.identity.preferences.words import CHANNELS, KINDS, PRIORITIES, THEMES, UNITS
 from unison_desktop.kernel.texts import _
 
 _WIDEST = 720
@@ -104,6 +104,7 @@ def _looks(known: PreferencesAnswer) -> Facts:
     return [
         (_("Language"), language_name(known.language) if known.language else own),
         (_("Time zone"), known.time_zone or own),
+        (_("Units"), UNITS.get(known.units, str(known.units))),
         (_("Colours"), THEMES.get(known.theme, str(known.theme))),
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from unison_domain.identity.notification_contracts import Channel, NotificationKind, Priority
 from unison_domain.identity.preference_contracts import Theme
+from unison_domain.kernel.units import UnitSystem
 
 from unison_desktop.kernel.texts import _
 
@@ -11,6 +12,11 @@ THEMES = {
     Theme.SYSTEM: _("those of the system"),
     Theme.LIGHT: _("light"),
     Theme.DARK: _("dark"),
+}
+UNITS = {
+    UnitSystem.AS_MEASURED: _("as measured"),
+    UnitSystem.SI: _("metric"),
+    UnitSystem.US_CUSTOMARY: _("US customary (inch, pound)"),
 }
 CHANNELS = {
     Channel.INBOX: _("in the inbox"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -21,6 +22,7 @@ from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.numbers import number_text, short_text
+from unison_desktop.kernel.own_units import beside
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls as station_calls
@@ -318,6 +320,8 @@ class TestReadDialog(QDialog):
         return part
 
 
+_FLOAT_DIGITS = 12
+"""What a float is sure of after a product: 214 steps of 0.1 are 21.400000000000002."""
 _EXPLAIN = _("Every type, byte order and scale that gives this value is listed.")
 _SEARCHING = _("Searching…")
 _NOTHING_YET = _("Type what the display shows, e.g. 21.5.")
@@ -327,7 +331,7 @@ def read_words(read: TestReadAnswer, tag: TagAnswer | None, at: datetime) -> str
     """What came of a read that was answered `at`, in one line."""
     parts = []
     if read.tag_id is not None and read.value is not None:
-        unit = f" {tag.unit}" if tag is not None and tag.unit else ""
+        unit = f" {tag.unit}{_beside(read, tag)}" if tag is not None and tag.unit else ""
         value = number_text(read.value)
         parts.append(_("Value {value}{unit} (register {raw})").format(value=value, unit=unit, raw=read.raw))
     quality = QUALITIES.get(read.quality, str(read.quality))
@@ -340,6 +344,15 @@ def read_words(read: TestReadAnswer, tag: TagAnswer | None, at: datetime) -> str
     parts.append(_("at {time}").format(time=f"{at.astimezone():%H:%M:%S}"))
     words = ", ".join(parts)
     return words[0].upper() + words[1:]
+
+
+def _beside(read: TestReadAnswer, tag: TagAnswer) -> str:
+    """The value in the units the person prefers; a whole register moves in steps of the scale."""
+    value, unit = read.value, tag.unit
+    if not isinstance(value, int | float) or isinstance(value, bool) or unit is None:
+        return ""
+    step = Decimal(f"{abs(tag.scale):.{_FLOAT_DIGITS}g}") if isinstance(read.raw, int) else None
+    return beside(Decimal(f"{value:.{_FLOAT_DIGITS}g}"), unit, step)
 
 
 def _marked(address: int, text: str, before: str) -> str:

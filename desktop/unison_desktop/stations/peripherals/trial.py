@@ -17,6 +17,7 @@ from unison_domain.stations.peripherals import GaugeConfiguration
 
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.numbers import number_text
+from unison_desktop.kernel.own_units import beside
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.peripherals.words import EXAMPLES
@@ -122,6 +123,7 @@ def _wrong(rule: str) -> str:
 def _words(message: str, read: GaugeReading) -> str:
     value, unit = number_text(read.value), read.characteristic.unit
     words = _("{message} reads {value} {unit}").format(message=message, value=value, unit=unit).rstrip()
+    words += beside(read.value, unit, read.characteristic.resolution)
     words = words if read.settled else _("{words}, still moving").format(words=words)
     channel = _("a gauge without channels") if read.channel is None else _("channel {n}").format(n=read.channel)
     measured = _("That is {measured}: it came from {channel}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unison_domain.stations.camera_commands import Finding
 
-from unison_desktop.kernel.numbers import number_text
+from unison_desktop.kernel.own_units import measured_text
 from unison_desktop.kernel.refusals import worded
 
 
@@ -12,7 +12,5 @@ def finding_text(found: Finding) -> str:
     """Value, uncertainty and unit, and how it was found; or why it was not."""
     lines = [worded(found.words)]
     if found.value is not None:
-        spread = "" if found.uncertainty is None else f" ± {number_text(found.uncertainty)}"
-        measured = f"{number_text(found.value)}{spread} {found.unit}".rstrip()
-        lines.insert(0, measured)
+        lines.insert(0, measured_text(found.value, found.unit, uncertainty=found.uncertainty))
     return "\n".join(lines)

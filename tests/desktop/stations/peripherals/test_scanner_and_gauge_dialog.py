@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from unison_desktop.kernel.own_units import choose_units
 from unison_desktop.stations.peripherals.editors import ChannelsEditor, ExpectedEditor, ListEditor
 from unison_desktop.stations.peripherals.forms import PeripheralDialog, new_values
 from unison_desktop.stations.peripherals.page import PeripheralsPage
 from unison_desktop.stations.peripherals.shape import field_name, flat, nested, setting_path
 from unison_domain.kernel.contracts import FieldError, Problem
+from unison_domain.kernel.units import UnitSystem
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer, PeripheralCreate, PeripheralReplace
 from unison_domain.stations.peripherals import PeripheralKind
 
@@ -177,6 +179,9 @@ def test_a_gauge_s_settings_are_tried_as_they_are_typed(page: PeripheralsPage) -
     dialog.form.fill({"pattern": r"(?P<value>[\d,]+)", "decimal_comma": True})
     trial.message.setText("12,50")
     assert "reads 12.50 mm" in trial.words.text()
+    choose_units(UnitSystem.US_CUSTOMARY)
+    trial.message.setText("12,60")
+    assert "reads 12.60 mm (0.4961 in)" in trial.words.text()
     dialog.form.open(dialog.form.values())
 
 
