@@ -39,11 +39,12 @@ _TABLES: Mapping[str, str] = {
     "waiting_tags": "tags",
     "qr_scans": "qr_code_scans",
     "downtime_events": "machine_states",
+    "undone_takings": "qr_code_scans",
 }
 """The table of what is named so, where it is called differently."""
 
 
-_TOLD = frozenset({"post_heartbeat", "list_own_machine_calls"})
+_TOLD = frozenset({"post_heartbeat", "list_own_machine_calls", "list_own_undone_takings"})
 """Operations by which a station tells of things, or asks for some of its own: others are left out."""
 _OF_IDS = frozenset({"no_such", "fixed", "other_plant", "other_agent"})
 """Codes of 422 that speak of an id in the body, and of it alone: one that is nobody's gets the same."""
@@ -83,6 +84,8 @@ class Operation:
         if name in ("id", "ids"):
             whose = self.path.removeprefix(_ADDRESS).removeprefix("stations/me/")
             name = whose.partition("/")[0].replace("-", "_")
+        if name == "run_id":
+            name = self.path.partition("/{run_id}")[0].rpartition("/")[2].replace("-", "_")
         if name in _PEOPLE:
             return "users"
         return _TABLES.get(name) or name.removesuffix("_id").removesuffix("s") + "s"
@@ -208,15 +211,16 @@ class Trial:
                 continue
             if not operation.slots:
                 answer = self.send(operation, outsider.token)
-                found.note(str(operation), answer, is_well=not tells(answer, outsider.secrets, refused))
+                leak = leak_in(answer, outsider.secrets, refused)
+                found.note(f"{operation}{leak}", answer, is_well=not leak)
             for table, given in self._tried(operation, ids):
                 own = {slot: outsider.own.get(operation.table_of(slot), str(new_id())) for slot in operation.slots}
                 answer = self.send(operation, outsider.token, own | given)
                 refused.append(str(answer.request.url.path))
-                leaks = tells(answer, {*outsider.secrets} - {*given.values()}, refused)
+                leak = leak_in(answer, {*outsider.secrets} - {*given.values()}, refused)
                 is_well = is_refusal(answer) or (operation.method == "GET" and table in outsider.seen)
                 what = f"{operation} with an id of {table} as {', '.join(given)}"
-                found.note(f"{what}{' tells' if leaks else ''}", answer, is_well=is_well and not leaks)
+                found.note(f"{what}{leak}", answer, is_well=is_well and not leak)
         return found
 
     def reach_as_device(
@@ -229,10 +233,10 @@ class Trial:
                 fitting = {slot: own.get(operation.table_of(slot), str(new_id())) for slot in operation.slots}
                 params = {name: ids[table] for name in operation.filters if table in ids}
                 answer = self.send(operation, token, fitting | given, params=params)
-                leaks = tells(answer, {*secrets} - {*given.values(), *params.values()}, ())
+                leak = leak_in(answer, {*secrets} - {*given.values(), *params.values()}, ())
                 is_well = is_refusal(answer) or answer.status_code == 401 or not given or operation.name in _TOLD
                 what = f"{operation} with an id of {table} as {', '.join(given)}"
-                found.note(f"{what}{' tells' if leaks else ''}", answer, is_well=is_well and not leaks)
+                found.note(f"{what}{leak}", answer, is_well=is_well and not leak)
         return found
 
     def _tried(self, operation: Operation, ids: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -255,8 +259,8 @@ class Trial:
                 continue
             own = {slot: outsider.own.get(operation.table_of(slot), str(new_id())) for slot in operation.slots}
             answer = self.send(operation, outsider.token, own, params={name: id_})
-            leaks = tells(answer, {*outsider.secrets} - {id_}, ())
-            found.note(f"{operation}?{name}= an id of {table}", answer, is_well=not leaks)
+            leak = leak_in(answer, {*outsider.secrets} - {id_}, ())
+            found.note(f"{operation}?{name}= an id of {table}{leak}", answer, is_well=not leak)
         return found
 
 
@@ -267,11 +271,12 @@ def is_refusal(answer: httpx.Response) -> bool:
     return answer.status_code == 422 and answer.json().get("code") in _OF_IDS
 
 
-def tells(answer: httpx.Response, secrets: Collection[str], asked: Sequence[str]) -> bool:
-    """Whether it has one of them, but for addresses that were asked: one's own audit log has those."""
+def leak_in(answer: httpx.Response, secrets: Collection[str], asked: Sequence[str]) -> str:
+    """Where it tells one of them, but in addresses that were asked: one's own audit log has those. Empty: nowhere."""
     text = answer.text
     if not any(secret in text for secret in secrets):
-        return False
+        return ""
     for path in sorted(asked, key=len, reverse=True):  # one may begin another
         text = text.replace(path, "")
-    return any(secret in text for secret in secrets)
+    places = (text.find(secret) for secret in secrets)
+    return next((f" tells …{text[max(0, place - 100) : place + 60]}…" for place in places if place >= 0), "")
