@@ -32,6 +32,7 @@ from unison_station.health.server import HealthServer
 from unison_station.health.status import Status, status_of
 from unison_station.operator.answers import Answers
 from unison_station.operator.desk import Desk
+from unison_station.operator.lamp import lamp
 from unison_station.operator.office_causes import OfficeCauses
 from unison_station.operator.office_counts import OfficeCounts
 from unison_station.operator.office_set_aside import OfficeSetAside
@@ -48,7 +49,6 @@ from unison_station.platform.service import Service
 from unison_station.store import Limits, Store, StoreFull
 from unison_station.uplink.commands import Handler
 from unison_station.uplink.identity import Identity
-from unison_station.uplink.standing import LinkState
 from unison_station.uplink.transport import Transport
 from unison_station.uplink.uplink import CONFIGURATION_FILE, Uplink
 from unison_station.version import VERSION
@@ -62,9 +62,6 @@ START_SECONDS = 30.0
 STOP_SECONDS = 30.0
 ROOM_LOOK_SECONDS = 1.0
 """How often a full disk is looked at by an agent that can't begin."""
-
-_LAMPS = {LinkState.ONLINE: "online", LinkState.UNAUTHORIZED: "refused"}
-"""As the operator page tells how sending fares; all else is a server that is away."""
 
 
 class Agent:
@@ -233,13 +230,11 @@ class Agent:
             return Desk({}, configuration)
 
     def _line(self) -> Line:
-        server = "none"
-        if self.uplink is not None:
-            server = _LAMPS.get(self.uplink.link.state, "offline")
+        server, unsent = lamp(self.uplink.link if self.uplink is not None else None)
         standing, depth = self.store.standing, self.store.outgoing.depth
         is_waiting = self.uplink is not None and depth > 0
         refusal = self.engine.refusal or standing.problem
-        return Line(server, depth, standing.oldest_at if is_waiting else None, refusal)
+        return Line(server, depth, standing.oldest_at if is_waiting else None, refusal, unsent)
 
     async def _work(self) -> None:
         """Run the engine; the service manager hears that it began, that it goes on, and that it ends."""

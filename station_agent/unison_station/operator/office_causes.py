@@ -70,8 +70,8 @@ class OfficeCauses:
 def asked_of(floor: Floor, asked: Mapping[tuple[UUID, datetime], int] | None = None) -> list[tuple[UUID, Stop]]:
     """Stops and their machines: what lasts, for the office may say anything of it, what waits, and what is somebody's.
 
-    Those that are over and were never anybody's have their states as causes. Where they are more than `MOST_STOPS`, each
-    of the three kinds has half of what room is left, and those of a kind take turns.
+    Those that are over and were never anybody's have their states as causes. Where they are more than `MOST_STOPS`,
+    each of the three kinds has half of what room is left, and those of a kind take turns.
 
     Args:
         asked: the turn in which each was asked about last, by machine and start.

@@ -72,7 +72,7 @@ class Beater:
 
     Attributes:
         problem: why the last heartbeat or configuration failed, in words; None when all is well.
-        refused: that the last answer refused this PC, and since when; None else.
+        refused: that this PC was refused, or doubted the server, at the last beat, and since when; None else.
     """
 
     def __init__(
@@ -182,8 +182,10 @@ class Beater:
                 self._signals_due = now + SIGNALS_SECONDS
             return answered
         except Unreachable as error:
-            is_doubted = isinstance(error, Untrusted)
-            self._fails("the server is not believed" if is_doubted else "the server is not reached", str(error))
+            if isinstance(error, Untrusted):
+                self._is_refused("the server is not believed", str(error), LinkState.UNTRUSTED)
+            else:
+                self._fails("the server is not reached", str(error))
             self._due = now + SILENT_SECONDS
             return False
 
@@ -244,7 +246,7 @@ class Beater:
         if not 200 <= answer.status < 300:
             words = problem_in(answer.status, answer.body)[1]
             if verdict(answer.status, answer.body) is Verdict.UNAUTHORIZED:
-                self._is_refused(f"{words.rstrip('.')}: {ENROL_AGAIN}")
+                self._is_refused(_UNAUTHORIZED, f"{words.rstrip('.')}: {ENROL_AGAIN}", LinkState.UNAUTHORIZED)
             else:
                 self._fails("the server takes no heartbeat", words)
             return False
@@ -284,10 +286,11 @@ class Beater:
             log.warning("%s; what happens is kept and sent later: %s", what, problem)
             self._logged = what
 
-    def _is_refused(self, problem: str) -> None:
-        since = self.refused.since if self.refused else self._store.clock.now()
-        self._fails(_UNAUTHORIZED, problem)
-        self.refused = Link(LinkState.UNAUTHORIZED, problem, since)
+    def _is_refused(self, what: str, problem: str, state: LinkState) -> None:
+        before = self.refused
+        since = before.since if before and before.state is state else self._store.clock.now()
+        self._fails(what, problem)
+        self.refused = Link(state, problem, since)
 
     def _is_heard(self) -> None:
         self.problem = self.refused = None

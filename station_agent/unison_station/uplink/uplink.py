@@ -163,7 +163,10 @@ class Uplink:
 
     @property
     def link(self) -> Link:
-        """How sending fares. That this PC is refused a heartbeat learns first, while the sender waits to try again."""
+        """How sending fares.
+
+        That one side refuses the other a heartbeat learns first: the sender waits to try again, or has nothing to send.
+        """
         sending, refused = self._sender.link, self._beater.refused
         return sending if refused is None or sending.state in _SAYS_MORE else refused
 
