@@ -36,6 +36,7 @@ from unison_station.operator.lamp import lamp
 from unison_station.operator.office_causes import OfficeCauses
 from unison_station.operator.office_counts import OfficeCounts
 from unison_station.operator.office_set_aside import OfficeSetAside
+from unison_station.operator.office_states import OfficeStates
 from unison_station.operator.office_undos import OfficeUndos
 from unison_station.operator.pages import OperatorPages, Sources
 from unison_station.operator.signing_on import Server, SigningOn
@@ -311,6 +312,7 @@ class Agent:
         undos = OfficeUndos(self.desk, self.engine)
         set_aside = OfficeSetAside(self.desk, self.engine, self.store)
         counts = OfficeCounts(self.desk, self.engine, self.store)
+        states = OfficeStates(self.desk, self.engine, self.store)
 
         def ask(transport: Transport) -> None:
             answers.ask(transport)
@@ -318,6 +320,7 @@ class Agent:
             undos.ask(transport)
             set_aside.ask(transport)
             counts.ask(transport)
+            states.ask(transport)
             self.signing_on.ask(transport)
             templates.ask(transport)
 

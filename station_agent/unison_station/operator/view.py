@@ -172,6 +172,7 @@ def _machine(
         "since": since,
         "person": notes.person if notes is not None and (by_hand or is_overridden) else None,
         "confirmed_by": notes.confirmed_by if notes is not None and is_overridden else None,
+        "elsewhere": notes is not None and by_hand and notes.is_elsewhere,
         "stop": None if stop is None else _stop(stop, names, asking),
         "recent": [] if notes is None else [_stop(one, names, asking) for one in _recent(notes, asking)],
         "counts": _counts(made, machine.id, places),
