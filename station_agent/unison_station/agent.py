@@ -117,6 +117,7 @@ class Agent:
         self._refused: RefusalHistory
         self.uplink: Uplink | None = None
         self.health: HealthServer
+        self._page_problem: Callable[[], str | None] = lambda: None
 
     def __enter__(self) -> Self:
         """Start in a thread; returns when the first event is committed and devices are being read."""
@@ -176,6 +177,7 @@ class Agent:
             self.health = stack.enter_context(
                 HealthServer(self.status, self.store, self._folder, self._health_port, operator=pages)
             )
+            self._page_problem = lambda: self.health.problem
             log.info("the local page is at %s", self.health.url)
             await self._work()
 
@@ -204,7 +206,7 @@ class Agent:
 
     def status(self) -> Status:
         """How everything stands, for the page, metrics and tests."""
-        return status_of(self.store, self.engine, self.peripherals, self.uplink, VERSION)
+        return status_of(self.store, self.engine, self.peripherals, self.uplink, VERSION, self._page_problem())
 
     async def _opened_store(self) -> Store | None:
         """The buffer, once there is room for it; None where the agent is told to stop meanwhile."""
@@ -288,6 +290,7 @@ class Agent:
             on_beat=self._asking(),
             roster_at=lambda: self.signing_on.heard_at,
             corrected=lambda days: self.desk.correct(days, self.engine),
+            page_problem=lambda: self._page_problem(),
             tell_lost=self._tell_lost,
         )
 

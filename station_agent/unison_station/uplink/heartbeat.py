@@ -97,6 +97,7 @@ class Beater:
         roster_at: Callable[[], datetime | None] = lambda: None,
         corrected: Callable[[tuple[CorrectedDay, ...]], None] = lambda _: None,
         picture_problem: Callable[[], str | None] = lambda: None,
+        page_problem: Callable[[], str | None] = lambda: None,
         attached: Callable[[], tuple[AttachedReport, ...]] = tuple,
     ) -> None:
         """Begin with a beat at once.
@@ -115,6 +116,7 @@ class Beater:
             roster_at: when the server last told which badges name whom, by its own time.
             corrected: told what was put right of today's counts, with every answer that says so.
             picture_problem: why kept pictures are not at the server.
+            page_problem: why the operator page is not at its port.
             attached: what is plugged into this PC.
         """
         self._store = store
@@ -136,6 +138,7 @@ class Beater:
         self._roster_at = roster_at
         self._corrected = corrected
         self._picture_problem = picture_problem
+        self._page_problem = page_problem
         self._attached = attached
         self._signals_due = 0.0
         self._due = 0.0
@@ -230,6 +233,7 @@ class Beater:
             authority_ends_at=_told_end(trust.authority_ends) if trust else None,
             roster_at=self._roster_at(),
             picture_problem=self._picture_problem(),
+            page_problem=self._page_problem(),
             machines=machines,
             devices=live.devices,
             peripherals=tuple(_timed(report, timeline.line) for report in self._peripherals()),
