@@ -32,9 +32,11 @@ from unison_station.health.server import HealthServer
 from unison_station.health.status import Status, status_of
 from unison_station.operator.answers import Answers
 from unison_station.operator.desk import Desk
+from unison_station.operator.lamp import lamp
 from unison_station.operator.office_causes import OfficeCauses
 from unison_station.operator.office_counts import OfficeCounts
 from unison_station.operator.office_set_aside import OfficeSetAside
+from unison_station.operator.office_states import OfficeStates
 from unison_station.operator.office_undos import OfficeUndos
 from unison_station.operator.pages import OperatorPages, Sources
 from unison_station.operator.signing_on import Server, SigningOn
@@ -48,7 +50,6 @@ from unison_station.platform.service import Service
 from unison_station.store import Limits, Store, StoreFull
 from unison_station.uplink.commands import Handler
 from unison_station.uplink.identity import Identity
-from unison_station.uplink.standing import LinkState
 from unison_station.uplink.transport import Transport
 from unison_station.uplink.uplink import CONFIGURATION_FILE, Uplink
 from unison_station.version import VERSION
@@ -62,9 +63,6 @@ START_SECONDS = 30.0
 STOP_SECONDS = 30.0
 ROOM_LOOK_SECONDS = 1.0
 """How often a full disk is looked at by an agent that can't begin."""
-
-_LAMPS = {LinkState.ONLINE: "online", LinkState.UNAUTHORIZED: "refused"}
-"""As the operator page tells how sending fares; all else is a server that is away."""
 
 
 class Agent:
@@ -119,6 +117,7 @@ class Agent:
         self._refused: RefusalHistory
         self.uplink: Uplink | None = None
         self.health: HealthServer
+        self._page_problem: Callable[[], str | None] = lambda: None
 
     def __enter__(self) -> Self:
         """Start in a thread; returns when the first event is committed and devices are being read."""
@@ -178,6 +177,7 @@ class Agent:
             self.health = stack.enter_context(
                 HealthServer(self.status, self.store, self._folder, self._health_port, operator=pages)
             )
+            self._page_problem = lambda: self.health.problem
             log.info("the local page is at %s", self.health.url)
             await self._work()
 
@@ -206,7 +206,7 @@ class Agent:
 
     def status(self) -> Status:
         """How everything stands, for the page, metrics and tests."""
-        return status_of(self.store, self.engine, self.peripherals, self.uplink, VERSION)
+        return status_of(self.store, self.engine, self.peripherals, self.uplink, VERSION, self._page_problem())
 
     async def _opened_store(self) -> Store | None:
         """The buffer, once there is room for it; None where the agent is told to stop meanwhile."""
@@ -233,13 +233,11 @@ class Agent:
             return Desk({}, configuration)
 
     def _line(self) -> Line:
-        server = "none"
-        if self.uplink is not None:
-            server = _LAMPS.get(self.uplink.link.state, "offline")
+        server, unsent = lamp(self.uplink.link if self.uplink is not None else None)
         standing, depth = self.store.standing, self.store.outgoing.depth
         is_waiting = self.uplink is not None and depth > 0
         refusal = self.engine.refusal or standing.problem
-        return Line(server, depth, standing.oldest_at if is_waiting else None, refusal)
+        return Line(server, depth, standing.oldest_at if is_waiting else None, refusal, unsent)
 
     async def _work(self) -> None:
         """Run the engine; the service manager hears that it began, that it goes on, and that it ends."""
@@ -292,6 +290,7 @@ class Agent:
             on_beat=self._asking(),
             roster_at=lambda: self.signing_on.heard_at,
             corrected=lambda days: self.desk.correct(days, self.engine),
+            page_problem=lambda: self._page_problem(),
             tell_lost=self._tell_lost,
         )
 
@@ -316,6 +315,7 @@ class Agent:
         undos = OfficeUndos(self.desk, self.engine)
         set_aside = OfficeSetAside(self.desk, self.engine, self.store)
         counts = OfficeCounts(self.desk, self.engine, self.store)
+        states = OfficeStates(self.desk, self.engine, self.store)
 
         def ask(transport: Transport) -> None:
             answers.ask(transport)
@@ -323,6 +323,7 @@ class Agent:
             undos.ask(transport)
             set_aside.ask(transport)
             counts.ask(transport)
+            states.ask(transport)
             self.signing_on.ask(transport)
             templates.ask(transport)
 

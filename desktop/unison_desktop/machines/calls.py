@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Literal
 from uuid import UUID
 
+from pydantic import BaseModel
 from PySide6.QtCore import QObject
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.calls import CallAnswer
@@ -43,6 +44,11 @@ def live(client: ApiClient, ids: Collection[UUID] | None, *, owner: QObject) -> 
 def machine(client: ApiClient, machine_id: UUID, *, owner: QObject) -> Call:
     """One machine; `done` brings a `MachineAnswer`."""
     return client.get(f"/machines/{machine_id}", read=MachineAnswer, owner=owner)
+
+
+def set_state(client: ApiClient, machine_id: UUID, body: BaseModel, *, owner: QObject) -> Call:
+    """Say what a machine does, a `StatusChange`; `done` brings its `Live`."""
+    return client.put(f"/machines/{machine_id}/status", body, version=None, read=Live, owner=owner)
 
 
 def plant(client: ApiClient, plant_id: UUID, *, owner: QObject) -> Call:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
+from operator import attrgetter
 from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -39,6 +40,7 @@ from unison_desktop.machines.day_totals import DayTotals
 from unison_desktop.machines.downtime.editing import TOPIC
 from unison_desktop.machines.headline import Headline
 from unison_desktop.machines.renewal import SIGNALLED_TOPIC, Renewal
+from unison_desktop.machines.set_state import StateCommand
 from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.strayed import StrayedBar
 from unison_desktop.machines.time_axis import DayAxis
@@ -84,7 +86,7 @@ class MachinePage(Page):
         self.totals = DayTotals(self.headline, self.day.legend, self._clock)
         self.table = Table(
             interval_columns(self._clock, self._icons, self.stops),
-            _id_of,
+            attrgetter("id"),
             desk.theme,
             title=_("Intervals"),
             nothing=_("Nothing is known of this day."),
@@ -161,6 +163,7 @@ class MachinePage(Page):
         self.add_command("machine.today", _("Today"), self.day.bar.go_to_today, shortcuts="Ctrl+T", in_head=False)
         self.add_command("machine.stops", _("Stops and reasons"), self._see_stops, shortcuts="F2", needs=READ_STOPS)
         self.add_command("machine.pictures", _("Pictures"), self._see_pictures, shortcuts="F6", needs=PICTURE_RIGHT)
+        self.set_state = StateCommand(self, self._machine_reading)
         PrintCommands(self, self._paper)
         self.addAction(self.table.filter_bar.find_action)  # from wherever on the page the keyboard is
         self.day.bar.day_chosen.connect(self._on_day_chosen)
@@ -238,6 +241,7 @@ class MachinePage(Page):
 
     def _on_plant(self, plant: PlantAnswer) -> None:
         self.strayed.plant = plant
+        self.set_state.know_plant(plant)
         try:
             self._use_zone(ZoneInfo(plant.time_zone))
         except (ZoneInfoNotFoundError, ValueError):
@@ -394,7 +398,3 @@ class MachinePage(Page):
 def _is_of_one(topic: str) -> bool:
     """Whether what changed concerns the machine it names alone."""
     return topic in (_STATE_TOPIC, _COUNT_TOPIC) or topic.startswith(TOPIC)
-
-
-def _id_of(interval: StateInterval) -> UUID:
-    return interval.id

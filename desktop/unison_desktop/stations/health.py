@@ -109,6 +109,8 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
         one = agent.dead_letters == 1
         words = _("1 refused event") if one else _("{n} refused events")
         return Health(Concern.ATTENTION, words.format(n=agent.dead_letters))
+    if agent.page_problem is not None:
+        return Health(Concern.ATTENTION, worded(agent.page_problem))
     if agent.picture_problem is not None:
         return Health(Concern.ATTENTION, _("Pictures: {problem}").format(problem=agent.picture_problem))
     if ends is not None and ends_soon(ends, now):

@@ -16,6 +16,7 @@ class DeviceRight(StrEnum):
     SEND_PICTURES = "device.picture.send"
     READ_CALLS = "device.call.read"
     READ_STOP_CAUSES = "device.stop_cause.read"
+    READ_SET_STATES = "device.set_state.read"
     READ_DAY_COUNTS = "device.day_count.read"
     READ_UNDOS = "device.undo.read"
     READ_SET_ASIDE = "device.set_aside.read"

@@ -98,6 +98,10 @@ _OWN: Mapping[str, tuple[str, str]] = {
         "learn which entries at its stations were set aside",
         "erfahren, welche Eingaben an den eigenen Stationen zurückgestellt wurden",
     ),
+    "device.set_state.read": (
+        "learn which states people set at its machines",
+        "erfahren, welche Zustände an den eigenen Maschinen gesetzt wurden",
+    ),
     "device.stop_cause.read": (
         "learn why its machines stood",
         "erfahren, warum die eigenen Maschinen standen",

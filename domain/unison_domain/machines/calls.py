@@ -32,6 +32,9 @@ class CallState(OpenEnum):
 OPEN = frozenset({CallState.CALLED, CallState.ARRIVED})
 """States in which somebody still waits or works."""
 
+MOST_OPEN = 200
+"""Open calls that one agent is told, the newest: more are nobody's to read."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallLife:

@@ -137,6 +137,8 @@ class AgentAnswer(Answer):
     """When the server last told it which badges name whom: what was revoked since is unknown at its stations."""
     picture_problem: str | None = None
     """Why kept pictures are not at the server, or were lost; None while all is well."""
+    page_problem: str | None = None
+    """Why its operator page is not where its screens look for it; None while it is."""
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -349,6 +351,8 @@ class Heartbeat(BaseModel):
     """When the server last told it which badges name whom."""
     picture_problem: Told | None = None
     """Why kept pictures stay at its PC, or which are lost, in words; None while all is well."""
+    page_problem: Told | None = None
+    """Why its operator page is not at its port, in words; None while it is."""
     machines: Annotated[tuple[MachineReport, ...], Field(max_length=20_000)] = ()
     devices: Annotated[tuple[DeviceReport, ...], Field(max_length=5_000)] = ()
     peripherals: Annotated[tuple[PeripheralReport, ...], Field(max_length=5_000)] = ()

@@ -14,7 +14,15 @@ from unison_server.kernel.access import requires
 from unison_server.kernel.paging import ListRequest, Order
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.call_tables import MachineCall
-from unison_server.machines.calls import answer, answers_of, calls_between, calls_from, load_call, move
+from unison_server.machines.calls import (
+    answer,
+    answers_of,
+    calls_between,
+    calls_from,
+    load_call,
+    move,
+    open_calls_at,
+)
 from unison_server.stations.api import ActingAgent
 
 READ = [requires("machines.call.read")]
@@ -42,10 +50,17 @@ def list_machine_calls(session: SessionDep, given: Annotated[CallList, Query()])
 
 @own_router.get("", dependencies=[requires(DeviceRight.READ_CALLS)])
 def list_own_machine_calls(
-    session: SessionDep, agent_id: ActingAgent, ids: Annotated[list[UUID], Query(min_length=1, max_length=100)]
+    session: SessionDep,
+    agent_id: ActingAgent,
+    ids: Annotated[list[UUID] | None, Query(min_length=1, max_length=100)] = None,
 ) -> Page[CallAnswer]:
-    """How far calls are that came from the agent, so that its operator page shows what the desktop said."""
-    return Page(items=answers_of(session, calls_from(session, agent_id, ids)))
+    """Of the agent's machines the calls that are open, and how far the calls with these `ids` are.
+
+    So its operator page shows what the desktop said, and what the PC before it told.
+    """
+    asked = [] if ids is None else calls_from(session, agent_id, ids)
+    calls = {call.id: call for call in (*open_calls_at(session, agent_id), *asked)}
+    return Page(items=answers_of(session, list(calls.values())))
 
 
 @router.get("/{id}", dependencies=READ)

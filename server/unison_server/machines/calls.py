@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
-from unison_domain.machines.calls import CallAnswer, CallLife, CallState
+from unison_domain.machines.calls import MOST_OPEN, CallAnswer, CallLife, CallState
 from unison_domain.stations.events import CallChanged
 
 from unison_server.kernel.database import TenantSession
@@ -18,6 +18,7 @@ from unison_server.kernel.errors import Clash
 from unison_server.kernel.outbox import Recorded, record, record_all
 from unison_server.machines.call_tables import MachineCall
 from unison_server.machines.events import demand_event_writable
+from unison_server.machines.own_machines import own_machines
 from unison_server.machines.speakers import NOBODY, Speaker
 from unison_server.machines.tables import Machine
 from unison_server.sites.queries import demand_writable, names_of
@@ -30,19 +31,31 @@ _MOMENTS = ("called_at", "answered_at", "arrived_at", "done_at", "withdrawn_at")
 _STEPS = ("arrived", "done", "withdrawn")
 """What is said at stations, by whom it tells."""
 _SAID_BY = ("answered_by", *(name for step in _STEPS for name in NOBODY.columns(f"{step}_by")))
+_MACHINES = text(
+    """
+    select m.id, m.plant_id, coalesce(m.station_id, (
+        select d.station_id from tags as t
+        join devices as d on d.organization_id = t.organization_id and d.id = t.device_id
+        where t.organization_id = m.organization_id and t.machine_id = m.id and t.is_active
+        order by t.id limit 1
+    )) as station_id
+    from machines as m where m.organization_id = :organization and m.id = any(cast(:ids as uuid[]))
+    """
+)
+"""Each with the station it stands at, else the one whose devices read it."""
 _FIXED = ("id", "machine_id", "agent_id", "called", "person", "person_id", "person_is_verified", "note")
 
 
 def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
     """Write what happened to calls, and tell each step once."""
-    plants = _plants(session, arrival, {event.machine_id for _, event in events})
+    machines = _machines(session, {event.machine_id for _, event in events})
     calls = _held(session, {event.call_id for _, event in events})
     changed: dict[UUID, Call] = {}
     refused: list[Refused] = []
     told: list[Recorded] = []
     for seq, event in events:
         before = calls.get(event.call_id)
-        refusal = _stranger(seq, event, plants, before)
+        refusal = _stranger(seq, event, arrival, machines.get(event.machine_id), before)
         if refusal is not None:
             refused.append(refusal)
             continue
@@ -54,7 +67,7 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
         if after != before:
             calls[event.call_id] = changed[event.call_id] = after
             happened = "reopened" if event.takes_back else event.state
-            told.append(Recorded(f"machines.call.{happened}", event.call_id, plants[event.machine_id]))
+            told.append(Recorded(f"machines.call.{happened}", event.call_id, machines[event.machine_id].plant_id))
     _write(session, list(changed.values()))
     record_all(session, told)
     return refused
@@ -74,8 +87,17 @@ def calls_between(open_only: bool, machine_id: UUID | None) -> Select[MachineCal
 
 
 def calls_from(session: TenantSession, agent_id: UUID, ids: Collection[UUID]) -> Sequence[MachineCall]:
-    """Those of these calls that came from the agent."""
-    return session.scalars(select(MachineCall).where(MachineCall.id.in_(ids), MachineCall.agent_id == agent_id)).all()
+    """Those of these calls that came from the agent, or from a machine that it speaks of now."""
+    is_its = or_(MachineCall.agent_id == agent_id, MachineCall.machine_id.in_(own_machines(session, agent_id)))
+    return session.scalars(select(MachineCall).where(MachineCall.id.in_(ids), is_its)).all()
+
+
+def open_calls_at(session: TenantSession, agent_id: UUID) -> Sequence[MachineCall]:
+    """Calls of machines that the agent speaks of, whoever told of them, that are not over; the newest last."""
+    own = MachineCall.machine_id.in_(own_machines(session, agent_id))
+    still = select(MachineCall).where(MachineCall.done_at.is_(None), MachineCall.withdrawn_at.is_(None), own)
+    newest = still.order_by(MachineCall.called_at.desc(), MachineCall.id).limit(MOST_OPEN)
+    return session.scalars(newest).all()[::-1]
 
 
 def answers_of(session: TenantSession, calls: Sequence[MachineCall]) -> list[CallAnswer]:
@@ -190,11 +212,9 @@ def _new_words(before: CallLife, after: CallLife, by: Speaker) -> dict[str, Any]
     return words
 
 
-def _plants(session: TenantSession, arrival: Arrival, ids: Collection[UUID]) -> dict[UUID, UUID | None]:
-    """Plants of the machines there are; None for those the agent may not speak of."""
-    rows = session.execute(select(Machine.id, Machine.plant_id, Machine.station_id).where(Machine.id.in_(ids)))
-    tagged, stations = frozenset(arrival.assignment.tags.values()), arrival.assignment.stations
-    return {row.id: row.plant_id if row.id in tagged or row.station_id in stations else None for row in rows}
+def _machines(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    rows = session.execute(_MACHINES, {"organization": session.organization_id, "ids": list(ids)})
+    return {row.id: row for row in rows}
 
 
 def _held(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, Call]:
@@ -202,13 +222,18 @@ def _held(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, Call]:
     return {call.id: _columns(call) for call in session.scalars(statement.execution_options(populate_existing=True))}
 
 
-def _stranger(seq: int, event: CallChanged, plants: Mapping[UUID, UUID | None], before: Call | None) -> Refused | None:
-    """Why the agent has no say about this."""
+def _stranger(
+    seq: int, event: CallChanged, arrival: Arrival, machine: Row[Any] | None, before: Call | None
+) -> Refused | None:
+    """Why the agent has no say about this; what was said while it served a station is its word."""
     machine_id = event.machine_id
-    if machine_id not in plants:
+    if machine is None:
         return Refused(seq, "unknown_machine", f"There is no machine {machine_id}", permanent=True)
-    if plants[machine_id] is None:
-        return Refused(seq, "not_assigned", f"The machine {machine_id} is not assigned to this agent")
+    if machine_id not in arrival.assignment.tags.values():
+        if machine.station_id is None:
+            return Refused(seq, "not_assigned", f"The machine {machine_id} is not assigned to this agent")
+        if (refused := arrival.stranger(seq, machine.station_id, event)) is not None:
+            return refused
     if before is not None and before["machine_id"] != machine_id:
         return Refused(seq, "other_machine", f"Call {event.call_id} is of machine {before['machine_id']}")
     return None

@@ -117,6 +117,7 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         "authority_ends_at": beat.authority_ends_at,
         "roster_at": beat.roster_at,
         "picture_problem": beat.picture_problem,
+        "page_problem": beat.page_problem,
         "peripherals": kept_reports(session, agent.id, beat.peripherals, now),
     }
     if session.execute(_HEARD_AGAIN, {"organization": session.organization_id, "agent": agent.id}).first():

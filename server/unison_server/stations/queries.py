@@ -63,6 +63,7 @@ _REPORTED = (
     "authority_ends_at",
     "roster_at",
     "picture_problem",
+    "page_problem",
 )
 _UNHEARD: dict[str, Any] = {**dict.fromkeys(_REPORTED), "waiting_tags": []}
 

@@ -72,6 +72,7 @@ class AgentReport(Tenant, Operations):
     picture_problem: Mapped[str | None]
     configuration_problem: Mapped[str | None]
     attached: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    page_problem: Mapped[str | None]
 
 
 class Enrolment(Tenant, Operations):

@@ -6,8 +6,10 @@ import logging
 import secrets
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Event as Flag
 from threading import Thread
 from typing import Annotated, Self
 from urllib.parse import parse_qs, urlsplit
@@ -30,6 +32,9 @@ ACCESS_FILE = "local.json"
 """Address and key of the running agent's page, readable by the owner: so that commands reach it."""
 
 KEY_HEADER = "X-Unison-Key"
+
+PORT_RETRY_SECONDS = 3.0
+"""How often a port that another program has is tried again."""
 
 NEWEST_SEQUENCE = 2**63 - 1
 """The greatest number an event can have in the buffer."""
@@ -58,21 +63,36 @@ class HealthServer:
     def __init__(
         self, status: Callable[[], Status], store: Store, folder: Path, port: int = 0, *, operator: OperatorPages
     ) -> None:
-        """Listen at once; when `port` is taken (another agent on this PC), on a free one."""
+        """Listen at once; while `port` is taken by another program, on a free one."""
         self._access = folder / ACCESS_FILE
-        key = secrets.token_urlsafe(24)
+        self._key = secrets.token_urlsafe(24)
         self._operator = operator
-        sources = {"status": staticmethod(status), "store": store, "key": key, "operator": operator}
-        handler = type("Handler", (_Handler,), sources)
+        sources = {"status": staticmethod(status), "store": store, "key": self._key, "operator": operator}
+        self._handler = type("Handler", (_Handler,), sources)
+        self._serving: list[tuple[_Server, Thread]] = []
+        self._closing = Flag()
+        self._wanting: Thread | None = None
+        self._taken: int | None = None
+        self.url = ""
         try:
-            self._server = _Server((LOOPBACK, port), handler)
+            self._serve(port)
         except OSError as error:
             log.warning("port %s is not free for the local page (%s): a free one is taken", port, error.strerror)
-            self._server = _Server((LOOPBACK, 0), handler)
-        self.url = f"http://{LOOPBACK}:{self._server.server_address[1]}/"
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
-        self._thread.start()
-        write_private(self._access, orjson.dumps({"url": self.url, "key": key}))
+            self._taken = port
+            self._serve(0)
+            self._wanting = Thread(target=self._want, args=(port,), name="health-port", daemon=True)
+            self._wanting.start()
+
+    @property
+    def problem(self) -> str | None:
+        """Why the pages are not where the screens of this PC look for them; None while they are."""
+        taken = self._taken
+        if taken is None:
+            return None
+        return (
+            f"Port {taken} is taken by another program: the operator page is at {self.url} instead. "
+            "End that program; then the page comes back by itself"
+        )
 
     def __enter__(self) -> Self:
         """Close at the end of the block."""
@@ -80,11 +100,38 @@ class HealthServer:
 
     def __exit__(self, *_: object) -> None:
         """Stop serving."""
+        self._closing.set()
+        if self._wanting is not None:
+            self._wanting.join()
         self._access.unlink(missing_ok=True)
         self._operator.close()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        for server, thread in self._serving:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+    def _serve(self, port: int) -> None:
+        """Serve there too. Raises OSError where the port is taken, or the address can't be written down."""
+        server = _Server((LOOPBACK, port), self._handler)
+        url = f"http://{LOOPBACK}:{server.server_address[1]}/"
+        try:
+            write_private(self._access, orjson.dumps({"url": url, "key": self._key}))
+        except OSError:
+            server.server_close()
+            raise
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+        self._serving.append((server, thread))
+        thread.start()
+        self.url = url
+
+    def _want(self, port: int) -> None:
+        """Until the wanted port is free; who found the pages at the other one meanwhile keeps them."""
+        while not self._closing.wait(PORT_RETRY_SECONDS):
+            with suppress(OSError):
+                self._serve(port)
+                self._taken = None
+                log.info("port %s is free by now: the local page is at %s", port, self.url)
+                return
 
 
 class _Server(ThreadingHTTPServer):

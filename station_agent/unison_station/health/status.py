@@ -84,6 +84,7 @@ class Status:
         authority_ends: until when the authority holds that this agent was enrolled with; None without one.
         heartbeat_problem: why the last heartbeat failed; the first one is needed before anything is sent.
         picture_problem: why kept pictures stay on this PC.
+        page_problem: why the operator page is not at its port.
     """
 
     version: str
@@ -108,6 +109,7 @@ class Status:
     certificate_ends: datetime | None = None
     authority_ends: datetime | None = None
     picture_problem: str | None = None
+    page_problem: str | None = None
 
     @property
     def true_time(self) -> datetime:
@@ -126,6 +128,8 @@ class Status:
             found.append(f"Server {self.link.state}: {self.link.message or 'no reason given'}")
         elif self.heartbeat_problem is not None:
             found.append(f"Server: {self.heartbeat_problem}")
+        if self.page_problem is not None:
+            found.append(self.page_problem)
         found += self._endings()
         if self.picture_problem is not None:
             found.append(self.picture_problem)
@@ -162,7 +166,9 @@ def _ending_words(what: str, way_out: str, left: timedelta) -> str:
     return f"{what} ends in {count_words(left.days, 'day')}; after that nothing is sent: {way_out}"
 
 
-def status_of(store: Store, engine: Engine, peripherals: Life, uplink: Uplink | None, version: str) -> Status:
+def status_of(
+    store: Store, engine: Engine, peripherals: Life, uplink: Uplink | None, version: str, page_problem: str | None
+) -> Status:
     """Gather the status; from any thread."""
     live, configuration, poller, standing = engine.live, engine.configuration, engine.poller, store.standing
     reports = {report.device_id: report for report in live.devices}
@@ -192,6 +198,7 @@ def status_of(store: Store, engine: Engine, peripherals: Life, uplink: Uplink | 
         certificate_ends=uplink.certificate_ends if uplink else None,
         authority_ends=uplink.authority_ends if uplink else None,
         picture_problem=uplink.picture_problem if uplink else None,
+        page_problem=page_problem,
     )
 
 

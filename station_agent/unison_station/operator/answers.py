@@ -1,42 +1,61 @@
-"""What people in the desktop said to calls from here: asked for with heartbeats, as long as a call is open."""
+"""The calls of this agent's machines as the server has them: asked for with heartbeats, seldom while none is open here.
+
+So the page shows what the desktop said, and what the PC before this one told.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from uuid import UUID
+import time
+from collections.abc import Callable
+from datetime import datetime
 
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.calls import CallAnswer
 
+from unison_station.clock import Line
 from unison_station.engine.engine import Engine
 from unison_station.operator.desk import Desk
-from unison_station.operator.floor import OpenCall
 from unison_station.operator.office_question import answer_of
 from unison_station.store import Store
 from unison_station.uplink.transport import Transport
 
 PATH = "/api/v1/stations/me/machine-calls"
 MOST_ASKED = 100
+SELDOM_SECONDS = 15.0
 
 
 class Answers:
     """Asks, and has the desk learn. Takes its turns on the heartbeat's thread."""
 
-    def __init__(self, desk: Desk, engine: Engine, store: Store) -> None:
+    def __init__(
+        self, desk: Desk, engine: Engine, store: Store, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._desk = desk
         self._engine = engine
         self._store = store
+        self._monotonic = monotonic
+        self._due = 0.0
 
     def ask(self, transport: Transport) -> None:
-        """Ask once, if a call is open and the server knows all that was said here about calls."""
+        """Ask once, if a call is open or it is time, and the server knows all that was said here about calls."""
+        line = self._store.timeline.line
         asked = {id_: call for id_, call in self._desk.floor.calls.items() if call.life.is_open}
-        if not asked or self._store.outgoing.waits(("call_changed",)):
+        if (not asked and self._monotonic() < self._due) or line.correction is None:
             return
-        said = self._said(transport, asked)
-        if said:
-            self._desk.learn(said, asked, self._engine)
-
-    def _said(self, transport: Transport, asked: Mapping[UUID, OpenCall]) -> list[CallAnswer]:
+        if self._store.outgoing.waits(("call_changed",)):
+            return
+        self._due = self._monotonic() + SELDOM_SECONDS
         query = [("ids", str(id_)) for id_ in list(asked)[-MOST_ASKED:]]
         page = answer_of(transport, PATH, query, Page[CallAnswer])
-        return page.items if page else []
+        if page is not None and page.items:
+            self._desk.learn([_by(line, answer) for answer in page.items], asked, self._engine)
+
+
+def _by(line: Line, answer: CallAnswer) -> CallAnswer:
+    """With its moments by this PC's clock, as all that the page shows."""
+
+    def here(moment: datetime | None) -> datetime | None:
+        return None if moment is None else line.stamp(moment)
+
+    moments = ("called_at", "answered_at", "arrived_at")
+    return answer.model_copy(update={name: here(getattr(answer, name)) for name in moments})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Condition
@@ -14,6 +13,7 @@ from unison_domain.identity.overrides import Override, Who
 from unison_domain.machines.calls import CallAnswer
 from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.machines.day_counts import ElsewhereDay
+from unison_domain.machines.set_states import SetState
 from unison_domain.machines.stop_causes import StopCause
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
@@ -21,12 +21,13 @@ from unison_domain.stations.events import Event
 from unison_domain.stations.fact import Backing
 from unison_domain.stations.peripheral_reports import REFUSED_KEPT, RefusedValue
 
-from unison_station.engine.engine import Decide, Deed, Engine
+from unison_station.engine.engine import Deed, Engine
 from unison_station.operator.actions import Action, AskGauge, Refused, SayName
 from unison_station.operator.day_counts import DayCounts
 from unison_station.operator.decisions import SAID, SAID_KEPT, Said, Situation, decide
 from unison_station.operator.doer import Doer
-from unison_station.operator.floor import KEY, Floor, OpenCall
+from unison_station.operator.floor import KEY, Floor, MachineNotes, OpenCall
+from unison_station.operator.keeping import keep
 from unison_station.operator.overriding import demand_confirmed, override_in
 from unison_station.operator.people import Named, People, said_by, who
 from unison_station.operator.places import Places
@@ -34,10 +35,6 @@ from unison_station.operator.recent import Recent, Refusal
 from unison_station.operator.set_aside_desk import SetAsideDesk
 from unison_station.operator.stops import Stop
 from unison_station.operator.whereabouts import station_of, station_of_peripheral
-from unison_station.store import StoreError
-
-PATIENCE_SECONDS = 5.0
-"""How long an action may wait for its turn before it is called off."""
 
 REFUSALS_KEPT = 10
 """Refusals that are shown until something newer is; a restart forgets them."""
@@ -68,7 +65,7 @@ class Desk:
         self.floor = Floor.load(stored)
         self.recent = Recent.load(stored)
         self.people = People.load(stored)
-        self.set_aside = SetAsideDesk(stored, self._keep, self.tell)
+        self.set_aside = SetAsideDesk(stored, keep, self.tell)
         self.refusals: tuple[Refusal, ...] = ()
         self.refused: Mapping[UUID, tuple[RefusedValue, ...]] = {}
         self.places = Places.of(configuration)
@@ -118,9 +115,9 @@ class Desk:
             Refused: it is not done, and why.
         """
         if isinstance(action, SayName):
-            self._keep(lambda _now: self._naming(action), engine)
+            keep(lambda _now: self._naming(action), engine)
             return False
-        self._keep(lambda now: self._deed(action, now, backing), engine)
+        keep(lambda now: self._deed(action, now, backing), engine)
         return any(said.id == action.id and said.inverse is not None for said in self._said)
 
     def ask(self, action: AskGauge, gives: Callable[[], bool], engine: Engine) -> bool:
@@ -148,10 +145,10 @@ class Desk:
             people = self._touched_at([station_id], now)
             return self._having_asked((*self._asked, action.id)[-SAID_KEPT:], people)
 
-        self._keep(noted, engine)
+        keep(noted, engine)
         if not is_new or gives():
             return True
-        self._keep(
+        keep(
             lambda _now: self._having_asked(tuple(id_ for id_ in self._asked if id_ != action.id), self.people), engine
         )
         return False
@@ -194,7 +191,7 @@ class Desk:
 
             return Deed(stamped, {**recent.dump(stamped), **self._dump(people), **(state or {})}, done, at_once=True)
 
-        self._keep(deed, engine)
+        keep(deed, engine)
 
     def note(self, event: Event, engine: Engine, state: Mapping[str, bytes] | None = None) -> None:
         """Commit what happened here that changes nothing of what is shown. Not on the engine's loop.
@@ -205,7 +202,7 @@ class Desk:
         Raises:
             Refused: as `act` does.
         """
-        self._keep(lambda _now: Deed((event,), state or {}, self.tell), engine)
+        keep(lambda _now: Deed((event,), state or {}, self.tell), engine)
 
     def staff(self, change: Callable[[People, datetime], People], engine: Engine, event: Event | None = None) -> None:
         """Change who works where; on return it is on disk. Not on the engine's loop.
@@ -218,7 +215,7 @@ class Desk:
         Raises:
             Refused: as `act` does.
         """
-        self._keep(lambda now: self._peopled(change(self.people, now), () if event is None else (event,)), engine)
+        keep(lambda now: self._peopled(change(self.people, now), () if event is None else (event,)), engine)
 
     def show(self, refusal: Refusal) -> None:
         """Tell the pages what came that is no event; from any thread."""
@@ -229,31 +226,25 @@ class Desk:
                 self.refused = {**self.refused, refusal.peripheral_id: (*before, refusal.told)[-REFUSED_KEPT:]}
         self.tell()
 
-    def _keep(self, decide: Decide, engine: Engine) -> None:
-        future = engine.order(decide)
-        try:
-            _wait(future, engine)
-        except StoreError as error:
-            raise Refused("not_kept", f"Not kept: {error}", 503) from None
-        except CancelledError:
-            raise Refused("stopping", "Not kept: the agent is being stopped. Try again.", 503) from None
-
     def learn(self, said: Sequence[CallAnswer], asked: Mapping[UUID, OpenCall], engine: Engine) -> None:
         """Take what the desktop said to calls; of a call that went on since it was `asked` about, nothing."""
 
-        def heard(now: datetime) -> Deed:
-            still = [answer for answer in said if self.floor.calls.get(answer.id) is asked.get(answer.id)]
-            floor = self.floor.told(still, now)
-            if floor == self.floor:
-                return Deed((), {}, self.tell)
+        def told(floor: Floor, now: datetime) -> Floor:
+            return floor.told([one for one in said if floor.calls.get(one.id) is asked.get(one.id)], now)
 
-            def done() -> None:
-                self.floor = floor
-                self.tell()
+        self._hear(told, engine)
 
-            return Deed((), floor.dump_calls(), done)
+    def learn_states(self, states: Sequence[SetState], asked: Mapping[UUID, MachineNotes], engine: Engine) -> None:
+        """Take which states people set elsewhere; of a machine whose signals tell it, or that went on, nothing."""
 
-        engine.order(heard)
+        def told(floor: Floor, _now: datetime) -> Floor:
+            for one in states:
+                id_ = one.machine_id
+                if id_ in self.places.by_hand and floor.machines.get(id_) is asked.get(id_):
+                    floor = floor.told_state(one, self.places.micro_stops.get(id_, 0.0))
+            return floor
+
+        self._hear(told, engine)
 
     def correct(self, days: Sequence[CorrectedDay], engine: Engine) -> None:
         """Take what the server put right of today's counts; what was told before no longer holds."""
@@ -279,19 +270,27 @@ class Desk:
     def learn_causes(self, causes: Sequence[tuple[StopCause, Stop]], engine: Engine) -> None:
         """Take why the office says machines stood in these stops; of one that went on since then, nothing."""
 
-        def heard(_now: datetime) -> Deed:
-            floor = self.floor
+        def told(floor: Floor, _now: datetime) -> Floor:
             for cause, stop in causes:
                 floor = floor.told_cause(cause, stop)
-            changed = {id_ for id_, notes in floor.machines.items() if notes != self.floor.machines.get(id_)}
-            if not changed:
+            return floor
+
+        self._hear(told, engine)
+
+    def _hear(self, told: Callable[[Floor, datetime], Floor], engine: Engine) -> None:
+        """Have what the server told change the floor, as far as that differs."""
+
+        def heard(now: datetime) -> Deed:
+            before, floor = self.floor, told(self.floor, now)
+            if floor == before:
                 return Deed((), {}, self.tell)
 
             def done() -> None:
                 self.floor = floor
                 self.tell()
 
-            return Deed((), floor.dump_machines(changed), done)
+            changed = [id_ for id_, notes in floor.machines.items() if notes is not before.machines.get(id_)]
+            return Deed((), {**floor.dump_machines(changed), **floor.dump_calls()}, done)
 
         engine.order(heard)
 
@@ -385,14 +384,3 @@ class Desk:
 
         shown = {**floor.dump([word]), **recent.dump([word]), **self._dump(people)}
         return Deed((word,), {**shown, _SAID_KEY: SAID.dump_json(remembered)}, done)
-
-
-def _wait(future: Future[None], engine: Engine) -> None:
-    """Until it is on disk. Raises what it raises, and Refused where its turn does not come in time."""
-    try:
-        future.result(PATIENCE_SECONDS)
-    except TimeoutError:
-        if future.cancel():
-            said = engine.refusal or "the agent is busy"
-            raise Refused("not_kept", f"Not kept: {said}. Try again.", 503) from None
-        future.result()  # it is being written at this moment

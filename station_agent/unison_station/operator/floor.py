@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from unison_domain.machines.calls import CallAnswer, CallKind, CallLife
+from unison_domain.machines.calls import OPEN, CallAnswer, CallKind, CallLife
 from unison_domain.machines.contracts import MachineState, StateSource
+from unison_domain.machines.set_states import SetState
 from unison_domain.machines.stop_causes import StopCause
 from unison_domain.machines.stop_parts import with_alarm
 from unison_domain.stations.contracts import MachineReport
@@ -35,6 +36,9 @@ from unison_station.operator.stops import Stop, caused, followed, kept, reopened
 CALL_KEPT = timedelta(minutes=1)
 """How long a call that ended is remembered, so that its end can be taken back."""
 
+_APART = timedelta(seconds=2)
+"""This PC's clock may be known better now than when a state was told from here."""
+
 KEY = "operator"
 
 
@@ -44,6 +48,7 @@ class MachineNotes:
 
     Attributes:
         by_hand: a person said the state. confirmed_by: who confirmed that it stands against the signals.
+        is_elsewhere: it was said in the office, and heard from the server.
         former: the state before it; None where that is not known.
         signal_state: the newest that signals told, also while a person's word stands in its place; None before.
     """
@@ -56,6 +61,7 @@ class MachineNotes:
     confirmed_by: str | None = None
     former: MachineState | None = None
     signal_state: MachineState | None = None
+    is_elsewhere: bool = False
 
     @property
     def by_signals(self) -> MachineState | None:
@@ -132,13 +138,31 @@ class Floor:
         return floor
 
     def told(self, answers: Iterable[CallAnswer], now: datetime) -> Floor:
-        """The floor when the desktop's words to calls are known; what contradicts a word from here is left out."""
+        """The floor when the desktop's words to calls are known; what contradicts a word from here is left out.
+
+        An open call that is not known here is of the PC before this one, and goes on here. Moments are by this clock.
+        """
         calls = dict(self.calls)
         for answer in answers:
             call = calls.get(answer.id)
-            if call is not None and call.life.is_open:
+            if call is None and answer.state in OPEN:
+                life = CallLife(answer.called_at, answer.answered_at, answer.arrived_at)
+                calls[answer.id] = OpenCall(answer.machine_id, answer.called, life, answer.person)
+            elif call is not None and call.life.is_open:
                 calls[answer.id] = replace(call, life=_answered(call.life, answer, now))
         return replace(self, calls=calls)
+
+    def told_state(self, told: SetState, micro_stop: float) -> Floor:
+        """The floor when a state that was set elsewhere is known, by this clock; one that is older than what is known
+        here changes nothing.
+        """
+        before = self.machines.get(told.machine_id)
+        if before is not None and before.state is not MachineState.UNKNOWN:
+            later = told.started_at - before.since
+            if later <= _APART and (later < -_APART or told.state is before.state):
+                return self
+        notes = _said(before, told.state, told.started_at, told.person)
+        return self._with(told.machine_id, replace(notes, is_elsewhere=told.is_of_office), micro_stop)
 
     def told_cause(self, cause: StopCause, asked: Stop) -> Floor:
         """The floor when the office's cause of this stop is known; one that is another by now stays as it is."""
@@ -244,17 +268,17 @@ def _by_signals(before: MachineNotes | None, event: StateChanged) -> MachineNote
 
 
 def _by_hand(before: MachineNotes | None, event: StateSet) -> MachineNotes:
+    notes = _said(before, event.state, event.started_at, event.person)
+    return replace(notes, confirmed_by=event.backing.person if event.backing else None)
+
+
+def _said(before: MachineNotes | None, state: MachineState, started_at: datetime, person: str | None) -> MachineNotes:
     """A word for the same moment as the one before stands in its place."""
     stops, former = ((), None) if before is None else (before.stops, before.state)
-    if before is not None and before.since >= event.started_at:
-        stops, former = reopened(stops, event.started_at), before.former
-    notes = _noted(stops, former, event.state, event.started_at, StateSource.PERSON, None)
-    return replace(
-        notes,
-        person=event.person,
-        confirmed_by=event.backing.person if event.backing else None,
-        signal_state=None if before is None else before.by_signals,
-    )
+    if before is not None and before.since >= started_at:
+        stops, former = reopened(stops, started_at), before.former
+    notes = _noted(stops, former, state, started_at, StateSource.PERSON, None)
+    return replace(notes, person=person, signal_state=None if before is None else before.by_signals)
 
 
 def _noted(

@@ -48,16 +48,18 @@ class Line:
     """How sending fares.
 
     Attributes:
-        server: `online`, `offline`, `refused` where it answers but takes nothing from this PC, or `none` for an agent
-            that has no server.
+        server: `online`, `offline`, `refused` where it answers but takes nothing from this PC, `untrusted` where this
+            PC does not believe its certificate, or `none` for an agent that has no server.
         waiting: events not yet acknowledged; oldest_at: when the first of them was stamped.
         refusal: why nothing is taken; None while all is.
+        unsent: why nothing is sent until a person ends it, as server or link say; what is entered is kept meanwhile.
     """
 
     server: str
     waiting: int
     oldest_at: datetime | None
     refusal: str | None
+    unsent: str | None = None
 
     def shown(self, now: datetime) -> dict[str, Any]:
         """As the page's lamp shows it: what is merely on its way is nothing to tell."""
@@ -67,6 +69,7 @@ class Line:
             "waiting": self.waiting if is_behind else 0,
             "oldest_at": self.oldest_at if is_behind else None,
             "refusal": self.refusal,
+            "unsent": self.unsent,
         }
 
 
@@ -169,6 +172,7 @@ def _machine(
         "since": since,
         "person": notes.person if notes is not None and (by_hand or is_overridden) else None,
         "confirmed_by": notes.confirmed_by if notes is not None and is_overridden else None,
+        "elsewhere": notes is not None and by_hand and notes.is_elsewhere,
         "stop": None if stop is None else _stop(stop, names, asking),
         "recent": [] if notes is None else [_stop(one, names, asking) for one in _recent(notes, asking)],
         "counts": _counts(made, machine.id, places),

@@ -72,7 +72,7 @@ class Beater:
 
     Attributes:
         problem: why the last heartbeat or configuration failed, in words; None when all is well.
-        refused: that the last answer refused this PC, and since when; None else.
+        refused: that this PC was refused, or doubted the server, at the last beat, and since when; None else.
     """
 
     def __init__(
@@ -97,6 +97,7 @@ class Beater:
         roster_at: Callable[[], datetime | None] = lambda: None,
         corrected: Callable[[tuple[CorrectedDay, ...]], None] = lambda _: None,
         picture_problem: Callable[[], str | None] = lambda: None,
+        page_problem: Callable[[], str | None] = lambda: None,
         attached: Callable[[], tuple[AttachedReport, ...]] = tuple,
     ) -> None:
         """Begin with a beat at once.
@@ -115,6 +116,7 @@ class Beater:
             roster_at: when the server last told which badges name whom, by its own time.
             corrected: told what was put right of today's counts, with every answer that says so.
             picture_problem: why kept pictures are not at the server.
+            page_problem: why the operator page is not at its port.
             attached: what is plugged into this PC.
         """
         self._store = store
@@ -136,6 +138,7 @@ class Beater:
         self._roster_at = roster_at
         self._corrected = corrected
         self._picture_problem = picture_problem
+        self._page_problem = page_problem
         self._attached = attached
         self._signals_due = 0.0
         self._due = 0.0
@@ -182,8 +185,10 @@ class Beater:
                 self._signals_due = now + SIGNALS_SECONDS
             return answered
         except Unreachable as error:
-            is_doubted = isinstance(error, Untrusted)
-            self._fails("the server is not believed" if is_doubted else "the server is not reached", str(error))
+            if isinstance(error, Untrusted):
+                self._is_refused("the server is not believed", str(error), LinkState.UNTRUSTED)
+            else:
+                self._fails("the server is not reached", str(error))
             self._due = now + SILENT_SECONDS
             return False
 
@@ -228,6 +233,7 @@ class Beater:
             authority_ends_at=_told_end(trust.authority_ends) if trust else None,
             roster_at=self._roster_at(),
             picture_problem=self._picture_problem(),
+            page_problem=self._page_problem(),
             machines=machines,
             devices=live.devices,
             peripherals=tuple(_timed(report, timeline.line) for report in self._peripherals()),
@@ -244,7 +250,7 @@ class Beater:
         if not 200 <= answer.status < 300:
             words = problem_in(answer.status, answer.body)[1]
             if verdict(answer.status, answer.body) is Verdict.UNAUTHORIZED:
-                self._is_refused(f"{words.rstrip('.')}: {ENROL_AGAIN}")
+                self._is_refused(_UNAUTHORIZED, f"{words.rstrip('.')}: {ENROL_AGAIN}", LinkState.UNAUTHORIZED)
             else:
                 self._fails("the server takes no heartbeat", words)
             return False
@@ -284,10 +290,11 @@ class Beater:
             log.warning("%s; what happens is kept and sent later: %s", what, problem)
             self._logged = what
 
-    def _is_refused(self, problem: str) -> None:
-        since = self.refused.since if self.refused else self._store.clock.now()
-        self._fails(_UNAUTHORIZED, problem)
-        self.refused = Link(LinkState.UNAUTHORIZED, problem, since)
+    def _is_refused(self, what: str, problem: str, state: LinkState) -> None:
+        before = self.refused
+        since = before.since if before and before.state is state else self._store.clock.now()
+        self._fails(what, problem)
+        self.refused = Link(state, problem, since)
 
     def _is_heard(self) -> None:
         self.problem = self.refused = None

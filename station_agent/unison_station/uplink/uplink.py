@@ -74,6 +74,7 @@ class Uplink:
         on_beat: Callable[[Transport], None] | None = None,
         roster_at: Callable[[], datetime | None] = lambda: None,
         corrected: Callable[[tuple[CorrectedDay, ...]], None] = lambda _: None,
+        page_problem: Callable[[], str | None] = lambda: None,
         tell_lost: TellLost = lambda _reason, _pictures: False,
     ) -> None:
         """Start the threads.
@@ -90,6 +91,7 @@ class Uplink:
             signals: what every tag gave last.
             roster_at: when the server last told which badges name whom, by its own time.
             corrected: told what was put right of today's counts; on the heartbeat's thread.
+            page_problem: why the operator page is not at its port.
             tell_lost: has the server told of lost pictures (`PictureUploads`).
             on_beat: called after each answered heartbeat, on its thread, to ask more on its connection.
         """
@@ -126,6 +128,7 @@ class Uplink:
             roster_at=roster_at,
             corrected=corrected,
             picture_problem=lambda: self.picture_problem,
+            page_problem=page_problem,
             attached=attached,
         )
         store.listen(self._committed)
@@ -163,7 +166,10 @@ class Uplink:
 
     @property
     def link(self) -> Link:
-        """How sending fares. That this PC is refused a heartbeat learns first, while the sender waits to try again."""
+        """How sending fares.
+
+        That one side refuses the other a heartbeat learns first: the sender waits to try again, or has nothing to send.
+        """
         sending, refused = self._sender.link, self._beater.refused
         return sending if refused is None or sending.state in _SAYS_MORE else refused
 

@@ -27,6 +27,7 @@ from tests.desktop.samples import NOW, agent
         ({"last_seen_at": None}, Concern.ATTENTION, "Enrolled, never heard of"),
         ({"last_seen_at": NOW - timedelta(minutes=42)}, Concern.BROKEN, "Silent for 42 min"),
         ({"picture_problem": "1 was deleted"}, Concern.ATTENTION, "Pictures: 1 was deleted"),
+        ({"page_problem": "Port 1 is taken"}, Concern.ATTENTION, "Port 1 is taken"),
         ({"dead_letters": 3}, Concern.ATTENTION, "3 refused events"),
         ({"dead_letters": 3, "waiting_events": 1}, Concern.ATTENTION, "1 event waits for a decision"),
         ({"tags": 5, "bad_tags": 2}, Concern.ATTENTION, "2 of 5 tags refused"),

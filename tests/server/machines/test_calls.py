@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +16,8 @@ from unison_server.kernel.database import Database
 from unison_server.kernel.keys import new_id
 
 from tests.server.serving import sign_in
-from tests.server.stations.floor import Floor, at, enrol, stamp
+from tests.server.stations.floor import START, Floor, at, enrol, stamp
+from tests.server.stations.test_leases import give, second_agent
 
 
 def said(floor: Floor, seconds: float, state: str, call: str, machine: int = 0, **more: Any) -> dict[str, Any]:
@@ -106,10 +107,36 @@ def test_an_agent_hears_what_the_desktop_said_to_its_own_calls(floor: Floor) -> 
     floor.admin.post(f"/machine-calls/{call}/arrive")
     heard = floor.sender.call("GET", "/machine-calls", params={"ids": [call, str(uuid4())]})
     assert [(one["id"], one["state"]) for one in heard.json()["items"]] == [(call, "arrived")]
-    assert floor.sender.call("GET", "/machine-calls").status_code == 422
+    open_ones = floor.sender.call("GET", "/machine-calls").json()["items"]
+    assert [one["id"] for one in open_ones] == [call]
+    floor.admin.post(f"/machine-calls/{call}/done")
+    assert floor.sender.call("GET", "/machine-calls").json()["items"] == []
+    heard = floor.sender.call("GET", "/machine-calls", params={"ids": call})
+    assert [one["state"] for one in heard.json()["items"]] == ["done"], "that it is over is heard by who asks for it"
     assert floor.admin.get("/stations/me/machine-calls", params={"ids": call}).status_code == 403
     other = enrol(floor.admin.client, floor.admin.post("/agents", {"name": "Hall 2"}).json()["code"])
-    assert other.call("GET", "/machine-calls", params={"ids": call}).json()["items"] == []
+    for query in ({"ids": call}, {}):
+        assert other.call("GET", "/machine-calls", params=query).json()["items"] == []
+
+
+def test_the_next_pc_takes_over_the_calls_of_the_one_before(floor: Floor) -> None:
+    before, call, ended, late = floor.sender, str(uuid4()), str(uuid4()), str(uuid4())
+    now = (datetime.now(UTC) - START).total_seconds()
+    before.send([said(floor, 0, "called", call, person="Anna"), said(floor, 0, "called", ended)])
+    before.send([said(floor, 10, "done", ended)])
+    in_time = [said(floor, 40, "arrived", call), said(floor, 50, "called", late)]
+    too_late = [said(floor, now + 60, "done", late)]
+    floor.sender = second_agent(floor)
+    give(floor, floor.sender.agent_id)
+    assert [one["id"] for one in floor.sender.call("GET", "/machine-calls").json()["items"]] == [call]
+    before.send(in_time)
+    assert set_aside(floor) == [], "it was said while the station was its own"
+    assert {one["id"]: one["state"] for one in listed(floor)} == {call: "arrived", late: "called"}
+    before.send(too_late)
+    assert set_aside(floor) == ["not_assigned"], "this was not"
+    floor.sender.send([said(floor, now, "done", call)])
+    heard = floor.sender.call("GET", "/machine-calls", params={"ids": [call, ended]}).json()["items"]
+    assert {one["id"]: one["state"] for one in heard} == {late: "called", call: "done", ended: "done"}
 
 
 def test_a_step_taken_back_at_the_station(floor: Floor) -> None:

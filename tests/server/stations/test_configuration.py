@@ -141,6 +141,9 @@ def test_an_agent_that_collects_nothing_says_why(floor: Floor, admin: SignedIn) 
     for problem in ("1 picture is larger than the server takes", None):
         assert floor.sender.call("POST", "/heartbeat", json={**beat, "picture_problem": problem}).status_code == 200
         assert admin.get(f"/agents/{floor.agent_id}").json()["picture_problem"] == problem
+    for problem in ("Port 8470 is taken by another program", None):
+        assert floor.sender.call("POST", "/heartbeat", json={**beat, "page_problem": problem}).status_code == 200
+        assert admin.get(f"/agents/{floor.agent_id}").json()["page_problem"] == problem
     for problem in ("No space left on device", None):
         said = {**beat, "configuration_problem": problem}
         assert floor.sender.call("POST", "/heartbeat", json=said).status_code == 200

@@ -14,15 +14,18 @@ from threading import Event
 import httpx
 import orjson
 import pytest
+from unison_domain.sentences import in_language
 from unison_station.agent import Agent
 from unison_station.health.metrics import exposition
 from unison_station.health.page import page
 from unison_station.health.status import Status
 from unison_station.store import StoreFull
+from unison_station.uplink import enrol
 
 from tests.station_agent.configurations import configuration, device, machine_tags, tag
 from tests.station_agent.devices.slave import Slave
 from tests.station_agent.engine.press import Press, connected
+from tests.station_agent.uplink.server import FakeServer, running
 from tests.station_agent.waiting import until
 
 
@@ -146,7 +149,7 @@ def test_a_browser_that_goes_away_is_no_failure(
         gone.wait(60)
         return agent.status()
 
-    monkeypatch.setattr(agent.health._server.RequestHandlerClass, "status", staticmethod(status))
+    monkeypatch.setattr(agent.health._handler, "status", staticmethod(status))
     address = httpx.URL(agent.health.url)
     with caplog.at_level("DEBUG", "unison_station.health"):
         with socket.create_connection((address.host, address.port), timeout=60) as line:
@@ -193,7 +196,7 @@ def test_a_second_agent_finds_a_port_of_its_own(agent: Agent, tmp_path: Path) ->
     taken = int(agent.health.url.rsplit(":", 1)[1].strip("/"))
     with Agent(tmp_path / "second", configuration=configuration(), health_port=taken) as second:
         assert second.health.url != agent.health.url
-        assert httpx.get(second.health.url + "health", trust_env=False).json()["status"] == "ok"
+        assert httpx.get(second.health.url + "health", trust_env=False).json()["status"] == "degraded"
 
 
 def test_what_a_word_stands_for_is_shown(client: httpx.Client, press: Press) -> None:
@@ -234,3 +237,35 @@ def test_the_end_of_the_server_s_certificate_is_told_thirty_days_before(
 def test_pictures_that_the_server_does_not_take_are_told(agent: Agent) -> None:
     words = "1 picture is larger than the server takes"
     assert words in replace(agent.status(), picture_problem=words).problems
+
+
+def test_a_page_whose_port_another_program_has_is_told_and_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unison_station.health.server.PORT_RETRY_SECONDS", 0.05)
+    monkeypatch.setattr("unison_station.uplink.heartbeat.BEAT_SECONDS", 0.1)
+
+    def told(server: FakeServer, problem: str | None) -> None:
+        server.wait_for(lambda: bool(server.heartbeats) and server.heartbeats[-1]["page_problem"] == problem)
+
+    with socket.socket() as another, running(FakeServer()) as server:
+        another.bind(("127.0.0.1", 0))
+        another.listen()
+        port = another.getsockname()[1]
+        identity = enrol(tmp_path, server.url, "code_12345678", version="test")
+        with Agent(tmp_path, identity=identity, health_port=port) as agent:
+            elsewhere = agent.health.url
+            problem = agent.health.problem
+            assert problem is not None
+            assert f"Port {port} is taken" in problem
+            assert elsewhere in problem
+            assert problem in agent.status().problems
+            assert in_language(problem, "de").startswith(f"Port {port} ist von einem anderen Programm belegt")
+            told(server, problem)
+            another.close()
+            until(lambda: agent.health.url == f"http://127.0.0.1:{port}/")
+            told(server, None)
+            assert orjson.loads((tmp_path / "local.json").read_bytes())["url"] == agent.health.url
+            for url in (agent.health.url, elsewhere):
+                assert httpx.get(f"{url}health", trust_env=False).json()["problems"] == agent.status().problems
+            assert problem not in agent.status().problems

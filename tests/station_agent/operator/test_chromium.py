@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from unison_station.agent import Agent
 from unison_station.configuration_file import save_configuration
-from unison_station.uplink import enrol
+from unison_station.uplink import Identity, enrol
 
 from tests.station_agent.devices.slave import Slave
 from tests.station_agent.engine.press import Press
 from tests.station_agent.operator.chromium import MISSING, PROGRAM, Browser
 from tests.station_agent.operator.shop import reason, shop
 from tests.station_agent.operator.talk import events_of
-from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
+from tests.station_agent.uplink.server import AGENT, ORGANIZATION, TOKEN, FakeServer, running
+from tests.station_agent.uplink.test_tls import Authority
 from tests.station_agent.waiting import until
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason=MISSING)
@@ -253,15 +254,53 @@ def test_without_the_server_it_works_the_same_and_tells_what_waits(
             browser.until("document.querySelector('#lamp').innerText.trim() === 'Connected'")
 
 
-def test_a_server_that_refuses_this_pc_is_not_told_as_away(tmp_path: Path, browser: Browser, slave: Slave) -> None:
+def enrolled_elsewhere(server: FakeServer) -> None:
+    server.token, server.heartbeat_status = "of another history", 401
+
+
+def cloned(server: FakeServer) -> None:
+    body = server.problem("identity_conflict", "another PC sends under this identity")
+    server.always = lambda exchange: exchange.answer(409, body)
+
+
+def older(server: FakeServer) -> None:
+    server.always = lambda exchange: exchange.answer(422, server.problem("protocol_unknown", "it is 0 here"))
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        (enrolled_elsewhere, "the device token is unknown"),
+        (cloned, "another PC sends under this identity"),
+        (older, "update the older of the two"),
+    ],
+)
+def test_a_server_that_refuses_this_pc_is_not_told_as_away(
+    tmp_path: Path, browser: Browser, slave: Slave, how: Callable[[FakeServer], None], words: str
+) -> None:
     wanted = shop(slave.port, agent_id=AGENT, organization_id=ORGANIZATION)
     with running(FakeServer(configuration=wanted)) as server:
         identity = enrol(tmp_path / "agent", server.url, "code_12345678", version="test")
         save_configuration(tmp_path / "agent" / "configuration.json", wanted)
-        server.token, server.heartbeat_status = "of another history", 401
+        how(server)
         with Agent(tmp_path / "agent", identity=identity) as agent:
             browser.open(agent.health.url + "station/S1#P1")
             browser.until("document.querySelector('#lamp').innerText.includes('The server refuses this PC')")
+            browser.until(f"document.querySelector('#notice').innerText.includes({json.dumps(words)})")
+            assert "kept here and not sent" in browser.run("document.querySelector('#notice').innerText")
+
+
+def test_a_server_whose_certificate_is_in_doubt_is_told_as_that(tmp_path: Path, browser: Browser, slave: Slave) -> None:
+    wanted = shop(slave.port, agent_id=AGENT, organization_id=ORGANIZATION)
+    plant, stranger = Authority(tmp_path, "plant"), Authority(tmp_path, "stranger")
+    with running(FakeServer(configuration=wanted), tls=stranger.server()) as server:
+        identity = Identity(
+            server=server.url, agent_id=AGENT, organization_id=ORGANIZATION, device_token=TOKEN, authority=plant.pem
+        )
+        with Agent(tmp_path / "agent", identity=identity, configuration=wanted) as agent:
+            browser.open(agent.health.url + "station/S1#P1")
+            browser.until("document.querySelector('#lamp').innerText.includes('certificate is not believed')")
+            browser.until("document.querySelector('#notice').innerText.includes('not from the authority')")
 
 
 def test_an_agent_that_is_started_again_finds_the_page_open(

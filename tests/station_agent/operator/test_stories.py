@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from uuid import uuid5
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid5
 
 import pytest
+from unison_domain.kernel.contracts import Page
 from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.stop_causes import MOST_STOPS, AskedStop
 from unison_domain.machines.stop_parts import PIECES_KEPT
 from unison_domain.stations.events import Event
+from unison_station.clock import EPOCH, Line
+from unison_station.operator import office_causes
 from unison_station.operator.floor import Floor
-from unison_station.operator.office_causes import asked_of
-from unison_station.operator.stops import waiting
+from unison_station.operator.office_causes import ASKED_EVERY_SECONDS, OfficeCauses, asked_of
+from unison_station.operator.stops import STOPS_KEPT, waiting
 
 from tests.domain.machines.stories import MICRO_STOP, STORIES, Asked, Step, Story, steps
 from tests.station_agent.configurations import MACHINE, SPACE
@@ -74,3 +81,50 @@ def test_the_office_is_asked_about_what_lasts_though_it_asks_nobody() -> None:
     assert [stop.started_at for _, stop in asked_of(floor)] == [at(0)], "somebody in the office may say why"
     over = floor.after([changed(300, MachineState.RUNNING)], ZONES)
     assert asked_of(over) == []
+
+
+def machine_of_many_stops(name: str, first: float, *, lasts: bool) -> list[Event]:
+    """As many as are kept, each somebody's but the first, which waits for a reason."""
+    events: list[Event] = []
+    for number in range(STOPS_KEPT):
+        start = first + 1000 * number
+        events += [changed(start, MachineState.FAULT), reasoned(start + 60, start, uuid5(SPACE, "why"))]
+        if number == 0:
+            events.pop()
+        if not lasts or number + 1 < STOPS_KEPT:
+            events.append(changed(start + 600, MachineState.RUNNING))
+    return [event.model_copy(update={"machine_id": uuid5(SPACE, name)}) for event in events]
+
+
+def test_of_more_stops_than_one_question_holds_what_lasts_and_waits_is_always_asked_and_the_rest_takes_turns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    day = timedelta(days=1).total_seconds()
+    told = machine_of_many_stops("old", 0, lasts=True)
+    for number, name in enumerate(("newer", "newest"), 3):
+        told += machine_of_many_stops(name, number * day, lasts=False)
+    floor = Floor().after(told, {})
+    every = {(machine, stop.started_at) for machine, notes in floor.machines.items() for stop in notes.stops}
+    assert len(every) == 3 * STOPS_KEPT > MOST_STOPS
+    questions: list[set[tuple[UUID, datetime]]] = []
+
+    def answer(_transport: Any, _path: str, query: list[tuple[str, str]], _kind: Any) -> Page[Any]:
+        stops = [AskedStop.of(text) for _, text in query]
+        questions.append({(stop.machine_id, stop.started_at) for stop in stops})
+        return Page(items=[])
+
+    monkeypatch.setattr(office_causes, "answer_of", answer)
+    store: Any = SimpleNamespace(
+        timeline=SimpleNamespace(line=Line(EPOCH, 0.0)), outgoing=SimpleNamespace(waits=lambda _kinds: False)
+    )
+    times = iter(range(0, 10**6, int(ASKED_EVERY_SECONDS) + 1))
+    desk: Any = SimpleNamespace(floor=floor)
+    nobody: Any = None
+    causes = OfficeCauses(desk, nobody, store, lambda: next(times))
+    for _ in range(3):
+        causes.ask(nobody)
+    assert all(len(question) <= MOST_STOPS for question in questions)
+    urgent = {(uuid5(SPACE, "old"), at(1000.0 * (STOPS_KEPT - 1)))}
+    urgent |= {(uuid5(SPACE, name), at(first)) for name, first in (("old", 0), ("newer", 3 * day), ("newest", 4 * day))}
+    assert all(urgent <= question for question in questions)
+    assert set.union(*questions) == every

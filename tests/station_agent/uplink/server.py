@@ -16,6 +16,7 @@ from threading import Condition, Event, Thread
 from typing import Any
 from uuid import UUID
 
+from unison_domain.machines.calls import OPEN
 from unison_domain.stations.attached import AttachedReport
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import DeviceReport, MachineReport
@@ -76,6 +77,7 @@ class FakeServer:
         commands: what waits for the agent. announced: how often its stream has told so.
         elsewhere: what others counted today of the agent's machines; None: no such question is answered.
         calls: as the desktop answered them. undone: ids of scans and readings that the office took back.
+        states: that people set elsewhere.
         set_aside: what of people's entries it set aside; None: no such question is answered.
         picture_statuses: of the next pictures that are sent, one each; then they are taken.
         roster: the list of people. sign_ons: what was asked about them. signs_on: what is answered to that.
@@ -99,6 +101,7 @@ class FakeServer:
     commands: list[dict[str, Any]] = field(default_factory=list)
     announced: int = 0
     calls: list[dict[str, Any]] = field(default_factory=list)
+    states: list[dict[str, Any]] = field(default_factory=list)
     undone: list[str] = field(default_factory=list)
     set_aside: list[dict[str, Any]] | None = None
     elsewhere: list[dict[str, Any]] | None = None
@@ -187,8 +190,8 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             if self.path.endswith("/commands"):
                 self._reply(200, json.dumps({"items": server.commands}).encode())
                 return
-            if "/machine-calls?" in self.path:
-                asked = [call for call in server.calls if call["id"] in self.path]
+            if "/machine-calls" in self.path:
+                asked = [call for call in server.calls if call["id"] in self.path or call["state"] in OPEN]
                 self._reply(200, json.dumps({"items": asked}).encode())
                 return
             if "/undone-takings?" in self.path:
@@ -198,6 +201,9 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             if "/set-aside" in self.path:
                 told = 404 if server.set_aside is None else 200
                 self._reply(told, json.dumps({"items": server.set_aside or []}).encode())
+                return
+            if "/set-states" in self.path:
+                self._reply(200, json.dumps({"items": server.states}).encode())
                 return
             if "/day-counts?" in self.path:
                 told = 404 if server.elsewhere is None else 200

@@ -221,6 +221,7 @@ COLUMNS: Mapping[str, str] = {
     "peripheral_id": "Scanner, Messmittel oder Kamera",
     "peripherals": "Scanner, Messmittel und Kameras",
     "permissions": "Rechte",
+    "page_problem": "Fehler an der Seite für Bediener",
     "person": "Person",
     "person_id": "Person",
     "person_is_verified": "Person: bestätigt",

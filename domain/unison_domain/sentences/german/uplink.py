@@ -21,6 +21,11 @@ UPLINK: Mapping[str, str] = {
         "{0} würde den Zugang ungeschützt senden: zu einem anderen Rechner bitte https:// nehmen"
     ),
     "events {} to {} can not be put into a batch": "die Ereignisse {0} bis {1} passen in keinen Stapel",
+    "Port {} is taken by another program: the operator page is at {} instead. End that program; then the page comes "
+    "back by itself": (
+        "Port {0} ist von einem anderen Programm belegt: die Seite für Bediener ist stattdessen unter {1}. Dieses "
+        "Programm beenden; dann kommt die Seite von selbst zurück"
+    ),
     "It broke in this PC's buffer.": "Es ging im Puffer dieses PCs kaputt.",
     "certificate verify failed: {}": "Das Zertifikat wurde nicht anerkannt: {0}",
     "it does not speak https: try http:// (on this PC), or another port": (

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query
-from sqlalchemy import Row, or_, select, text
+from sqlalchemy import Row, text
 from unison_domain.identity.device_rights import DeviceRight
 from unison_domain.kernel.contracts import FieldError, Page
 from unison_domain.machines.contracts import CauseSource
@@ -23,9 +23,8 @@ from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.downtime.causes import listed
 from unison_server.machines.downtime.finding import Stop
 from unison_server.machines.downtime.reading import Found, events_of
-from unison_server.machines.tables import Machine
+from unison_server.machines.own_machines import own_machines
 from unison_server.stations.api import ActingAgent
-from unison_server.stations.queries import assignment_of
 
 own_router = APIRouter(prefix="/stations/me/stop-causes", tags=["station protocol"], route_class=OperationsRoute)
 
@@ -108,7 +107,7 @@ def list_own_stop_causes(
 
 def causes_of(session: TenantSession, agent_id: UUID, asked: Sequence[AskedStop]) -> list[StopCause]:
     """The causes of those stops that are known here, of machines the agent speaks of."""
-    own = _machines_of(session, agent_id, {stop.machine_id for stop in asked})
+    own = own_machines(session, agent_id)
     given = [
         (place, stop.machine_id, stop.started_at, stop.ended_at)
         for place, stop in enumerate(asked)
@@ -128,12 +127,6 @@ def causes_of(session: TenantSession, agent_id: UUID, asked: Sequence[AskedStop]
 def _apart(row: Row[Any], asked: Sequence[AskedStop]) -> timedelta:
     apart: timedelta = abs(row.part_started_at - asked[row.place].started_at)
     return apart
-
-
-def _machines_of(session: TenantSession, agent_id: UUID, ids: set[UUID]) -> frozenset[UUID]:
-    assignment = assignment_of(session, agent_id)
-    is_its = or_(Machine.id.in_(set(assignment.tags.values()) - {None}), Machine.station_id.in_(assignment.stations))
-    return frozenset(session.scalars(select(Machine.id).where(Machine.id.in_(ids), is_its)))
 
 
 def _answer(stop: AskedStop, part: tuple[datetime, datetime | None], events: Sequence[Found]) -> StopCause:

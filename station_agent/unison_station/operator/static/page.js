@@ -320,7 +320,7 @@ function updateCall(item, kind) {
 function renderLine() {
   const line = floor.line;
   const waits = line.waiting === 1 ? word("waiting_one") : word("waiting", { count: line.waiting });
-  tone(el.lamp, { online: line.waiting ? "warning" : "good", offline: "warning", refused: "bad", none: "idle" }[line.server]);
+  tone(el.lamp, { online: line.waiting ? "warning" : "good", offline: "warning", refused: "bad", untrusted: "bad", none: "idle" }[line.server]);
   draw(el.lampIcon, line.server === "online" ? "online" : "offline");
   write(el.lampWord, word(`server_${line.server}`));
   write(el.lampMore, line.waiting ? `${waits}, ${word("oldest", { age: age(line.oldest_at) })}` : "");
@@ -330,9 +330,10 @@ function renderClocks() {
   write(el.clock, plantClock(performance.now() + ahead));
   const gone = isGone();
   el.main.classList.toggle("gone", gone);
-  const refusal = floor?.line.refusal;
-  el.notice.hidden = !gone && !refusal;
-  write(el.notice, gone ? word("agent_gone") : refusal ? word("refusal", { reason: refusal }) : "");
+  const { refusal, unsent } = floor?.line ?? {};
+  el.notice.hidden = !gone && !refusal && !unsent;
+  const troubled = refusal ? word("refusal", { reason: refusal }) : unsent ? word("unsent", { reason: unsent }) : "";
+  write(el.notice, gone ? word("agent_gone") : troubled);
   const one = machine();
   if (one?.since) {
     write(el.stateLasts, age(one.since));

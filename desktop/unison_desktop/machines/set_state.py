@@ -1,0 +1,92 @@
+"""Saying what a machine does, from the office: a command of the machine page, with its form."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from pydantic import BaseModel
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+from unison_domain.machines.contracts import Live, MachineAnswer, MachineState, StatusChange
+from unison_domain.sites.contracts import PlantAnswer
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.dialog import FormDialog
+from unison_desktop.frame.form.editors import ChoiceEditor, TextEditor
+from unison_desktop.frame.form.fields import Field
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.plant_rights import against
+from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.one_at_a_time import OneAtATime
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines import calls
+from unison_desktop.machines.states import LOOKS
+
+SET_STATE = "machines.machine.set_status"
+
+_SAID = {state.value: look.text for state, look in LOOKS.items() if state is not MachineState.UNKNOWN}
+_FIELDS = (
+    Field("state", _("State"), partial(ChoiceEditor, choices=_SAID), _("What the machine does from now on.")),
+    Field("note", _("Note"), partial(TextEditor, longest=2000), _("Who or what it is known from.")),
+)
+
+
+class StateDialog(FormDialog):
+    """Says the state of a machine from now on."""
+
+    def __init__(self, desk: Desk, machine: MachineAnswer, parent: QWidget) -> None:
+        has_signals = machine.live.last_signal_at is not None
+        holds = _("It holds until the signals of the machine tell another state.")
+        super().__init__(
+            desk,
+            _FIELDS,
+            StatusChange,
+            title=_("State of {machine}").format(machine=machine.name),
+            values={"state": machine.live.state.value if machine.live.state in LOOKS else None},
+            intro=holds if has_signals else _("It holds until somebody says another, here or at its station."),
+            save_text=_("Set state"),
+            parent=parent,
+        )
+        self._machine = machine
+
+    def send(self, body: BaseModel) -> Call:
+        return calls.set_state(self.desk.session.client, self._machine.id, body, owner=self)
+
+
+class StateCommand(QObject):
+    """Adds the command to a page of one machine, which reads the machine and tells its plant."""
+
+    def __init__(self, page: Page, reading: OneAtATime) -> None:
+        super().__init__(page)
+        self._page = page
+        self._machine: MachineAnswer | None = None
+        self._plant: PlantAnswer | None = None
+        page.add_command("machine.set_state", _("Set state…"), self._open, shortcuts="F4", against=self._against)
+        reading.read.connect(self._on_machine)
+
+    def know_plant(self, plant: PlantAnswer) -> None:
+        """Where the machine is, by which the right is judged."""
+        self._plant = plant
+        self._page.guard()
+
+    def _on_machine(self, machine: MachineAnswer) -> None:
+        self._machine = machine
+        self._page.guard()
+
+    def _against(self) -> str:
+        if self._machine is None:
+            return _("The machine is not read yet.")
+        return against(self._page.desk.session, SET_STATE, self._plant)
+
+    def _open(self) -> None:
+        if self._machine is not None:
+            dialog = StateDialog(self._page.desk, self._machine, self._page)
+            dialog.saved.connect(self._on_saved)
+            dialog.open()
+
+    def _on_saved(self, live: Live) -> None:
+        if self._machine is not None:
+            words = _("{machine} is set to: {state}.").format(machine=self._machine.name, state=LOOKS[live.state].text)
+            self._page.desk.messages.say(words, Tone.GOOD)
+        self._page.desk.session.changes.announce("machines.machine.state_changed", [live.machine_id])

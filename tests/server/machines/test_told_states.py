@@ -1,0 +1,45 @@
+"""Agents are told which of their machines are in a state that a person set, and whether that was in the office."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from tests.server.stations.floor import START, Floor, Sender, stamp
+from tests.server.stations.test_leases import give, second_agent
+
+
+def heard(sender: Sender) -> list[dict[str, Any]]:
+    answer = sender.call("GET", "/set-states")
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+def set_by_hand(floor: Floor, seconds: float, state: str, machine: int = 0) -> dict[str, Any]:
+    own = {"id": str(uuid4()), "machine_id": str(floor.machines[machine]), "started_at": stamp(seconds)}
+    return floor.sender.event("state_set", seconds, **own, state=state, person="Anna")
+
+
+def test_a_state_set_at_the_station_and_one_set_in_the_office_are_told(floor: Floor, people_copied: None) -> None:
+    floor.sender.send([set_by_hand(floor, 5, "setup"), floor.changed(5, "running", machine=1)])
+    said = {"machine_id": str(floor.machines[0]), "state": "setup", "started_at": stamp(5)}
+    assert heard(floor.sender) == [{**said, "is_of_office": False, "person": "Anna"}]
+    answer = floor.admin.send("PUT", f"/machines/{floor.machines[0]}/status", json={"state": "maintenance"})
+    assert answer.status_code == 200, answer.text
+    (now,) = heard(floor.sender)
+    assert (now["state"], now["is_of_office"], bool(now["person"])) == ("maintenance", True, True)
+    soon = (datetime.now(UTC) - START).total_seconds() + 1
+    floor.sender.send([floor.changed(soon, "running")])
+    assert heard(floor.sender) == [], "signals tell the state again"
+
+
+def test_they_are_told_to_the_pc_that_stands_there_now(floor: Floor) -> None:
+    floor.sender.send([set_by_hand(floor, 5, "setup")])
+    other = second_agent(floor)
+    assert heard(other) == []
+    give(floor, other.agent_id)
+    assert [one["state"] for one in heard(other)] == ["setup"]
+    assert heard(floor.sender) == []
+    assert floor.admin.get("/stations/me/set-states").status_code == 403

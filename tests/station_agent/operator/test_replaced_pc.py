@@ -1,0 +1,108 @@
+"""A new PC at a station goes on where the one before it stopped, and shows what the office says of its machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from unison_station.agent import Agent
+from unison_station.configuration_file import save_configuration
+from unison_station.uplink import enrol
+
+from tests.station_agent.operator.shop import BENCH, shop
+from tests.station_agent.operator.talk import Page, events_of
+from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
+from tests.station_agent.waiting import until
+
+BENCH_ID = str(BENCH)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unison_station.uplink.heartbeat.BEAT_SECONDS", 0.1)
+    monkeypatch.setattr("unison_station.operator.answers.SELDOM_SECONDS", 0.1)
+    monkeypatch.setattr("unison_station.operator.office_states.ASKED_EVERY_SECONDS", 0.1)
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    wanted = shop(agent_id=AGENT, organization_id=ORGANIZATION)
+    with running(FakeServer(configuration=wanted)) as server:
+        yield server
+
+
+@contextmanager
+def new_pc(folder: Path, server: FakeServer) -> Iterator[tuple[Agent, Page]]:
+    identity = enrol(folder, server.url, "code_12345678", version="test")
+    assert server.configuration is not None
+    save_configuration(folder / "configuration.json", server.configuration)
+    with (
+        Agent(folder, identity=identity) as agent,
+        httpx.Client(base_url=agent.health.url, trust_env=False) as client,
+    ):
+        yield agent, Page(client)
+
+
+def told(call: str, state: str, **more: str) -> dict[str, Any]:
+    machine = {"machine_id": BENCH_ID, "machine_code": "B1", "machine_name": "Glue bench", "plant_id": BENCH_ID}
+    said = {"id": call, "called": "maintenance", "called_at": "2026-11-21T01:00:00Z", "person": "Anna"}
+    return {**machine, **said, "state": state, **more}
+
+
+def set_state(server: FakeServer, state: str, moment: str, **more: Any) -> None:
+    server.states = [{"machine_id": BENCH_ID, "state": state, "started_at": moment, "is_of_office": True, **more}]
+
+
+def shown(page: Page) -> tuple[Any, Any, Any]:
+    bench = page.machine("B1")
+    return bench["state"], bench["person"], bench["elsewhere"]
+
+
+def test_an_open_call_of_the_pc_before_is_shown_answered_and_ended_at_the_new_one(
+    tmp_path: Path, server: FakeServer
+) -> None:
+    call = str(uuid4())
+    server.calls = [told(call, "called")]
+    with new_pc(tmp_path, server) as (agent, page):
+        until(lambda: [(one["id"], one["state"]) for one in page.machine("B1")["calls"]] == [(call, "called")])
+        assert page.machine("B1")["calls"][0]["called_at"].startswith("2026-11-21T01:00:00")
+        again = page.say("call", machine_id=BENCH_ID, called="maintenance")
+        assert again.json()["code"] == "is_called"
+        server.calls = [told(call, "arrived", arrived_at="2026-11-21T01:05:00Z")]
+        until(lambda: page.machine("B1")["calls"][0]["state"] == "arrived")
+        assert page.say("done", call_id=call).status_code == 200
+        server.wait_for(lambda: [one["state"] for one in server.taken if one["kind"] == "call_changed"] == ["done"])
+        server.calls = []
+        assert page.machine("B1")["calls"] == []
+        assert events_of(agent, "state_set") == []
+
+
+def test_a_state_set_before_or_in_the_office_is_shown_with_its_source_and_stays(
+    tmp_path: Path, server: FakeServer
+) -> None:
+    set_state(server, "setup", "2026-11-21T01:00:00Z", person="Anna", is_of_office=False)
+    with new_pc(tmp_path, server) as (_, page):
+        until(lambda: shown(page) == ("setup", "Anna", False))
+        set_state(server, "maintenance", "2026-11-21T02:00:00Z", person="Otto")
+        until(lambda: shown(page) == ("maintenance", "Otto", True))
+        assert page.machine("B1")["since"].startswith("2026-11-21T02:00:00")
+    server.states = []
+    with new_pc(tmp_path, server) as (_, page):
+        assert shown(page) == ("maintenance", "Otto", True), "a start forgets nothing"
+
+
+def test_what_was_said_here_after_the_office_stands(tmp_path: Path, server: FakeServer) -> None:
+    set_state(server, "maintenance", "2026-11-21T02:00:00Z", person="Otto")
+    with new_pc(tmp_path, server) as (agent, page):
+        until(lambda: shown(page) == ("maintenance", "Otto", True))
+        assert page.say("state", machine_id=BENCH_ID, state="running", person="Anna").status_code == 200
+        until(lambda: agent.store.outgoing.depth == 0)
+        with server.changed:
+            asked = len(server.requests)
+        server.wait_for(lambda: sum("/set-states" in path for _, path, _ in server.requests[asked:]) > 2)
+        assert shown(page) == ("running", "Anna", False)
