@@ -12,8 +12,8 @@ from threading import Lock, Thread
 from typing import Self
 from uuid import UUID
 
-from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.state import StateRules
+from unison_domain.machines.stop_ends import AGAINST_THE_PLAN
 from unison_domain.stations.configuration import AgentConfiguration, MachineConfiguration
 from unison_domain.stations.events import Event, StateChanged, StateSet
 from unison_domain.stations.peripherals import CameraConfiguration
@@ -33,8 +33,6 @@ WAKE_SECONDS = 0.2
 
 LATE_SECONDS = 10.0
 """So long the last pictures around a stop are waited for: the camera may be away, or its thread held up."""
-
-_STOPS = (MachineState.STOPPED, MachineState.FAULT)
 
 Keep = Callable[[bytes, datetime, PictureReason, UUID], PictureKept]
 """Puts a JPEG on disk. Raises OSError."""
@@ -78,7 +76,7 @@ class StopPictures:
         for event in events:
             if isinstance(event, StateChanged | StateSet):
                 told = event.opened if isinstance(event, StateChanged) else event
-                if told.state in _STOPS:
+                if told.state in AGAINST_THE_PLAN:
                     age = (self._outlet.now() - told.started_at).total_seconds()
                     self._stops.put((event.machine_id, time.monotonic() - age))
 

@@ -10,14 +10,16 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 import cv2
+import pytest
 from unison_domain.machines.contracts import MachineState
+from unison_domain.stations.configuration import SignalRole, ValueType
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_station.agent import Agent
 from unison_station.cameras.ring import Ring, Shot
 from unison_station.operator.actions import SayState
 
 from tests.station_agent.cameras.printing import on_table
-from tests.station_agent.configurations import MACHINE, SPACE, STATION, configuration, device, machine_tags
+from tests.station_agent.configurations import MACHINE, SPACE, STATION, configuration, device, machine_tags, tag
 from tests.station_agent.engine.press import Press, connected
 from tests.station_agent.operator.shop import BENCH, shop
 from tests.station_agent.peripherals.station import states, taken
@@ -45,8 +47,12 @@ def watched(folder: Path, ring_seconds: int = RING) -> Iterator[tuple[Agent, Pre
     cv2.imwrite(str(folder / "table.png"), on_table(size=(120, 160)))
     camera = watching(folder / "table.png", ring_seconds)
     press = Press()
+    press.registers += [0, 0]
     with connected(press) as slave:
-        told = configuration(device("press", slave.port, *machine_tags("press")), off_delay_seconds=OFF_DELAY)
+        waits = tag("press", "waits", 4, type=ValueType.BOOL, role=SignalRole.STARVED, machine_id=MACHINE)
+        button = tag("press", "button", 5, type=ValueType.BOOL, role=SignalRole.EMERGENCY_STOP, machine_id=MACHINE)
+        tags = (*machine_tags("press"), waits, button)
+        told = configuration(device("press", slave.port, *tags), off_delay_seconds=OFF_DELAY)
         told = told.model_copy(update={"peripherals": (camera,)})
         with Agent(folder / "data", configuration=told) as agent:
             until(lambda: states(agent) == ["online"])
@@ -74,6 +80,14 @@ def test_the_seconds_around_the_beginning_of_a_stop_are_kept(tmp_path: Path) -> 
     assert all(abs(age) <= RING + 0.1 for age in ages)
     assert min(ages) < 0 < max(ages)
     assert len(list((tmp_path / "data" / "pictures").iterdir())) == 1, "one file, a row per picture and stop"
+
+
+@pytest.mark.parametrize(("register", "state"), [(4, "starved"), (5, "emergency_stop")])
+def test_the_seconds_around_a_stop_of_any_kind_are_kept(tmp_path: Path, register: int, state: str) -> None:
+    with watched(tmp_path) as (agent, press):
+        press.registers[register] = 1
+        until(lambda: opened(agent) == ["running", state])
+        until(lambda: bool(taken(agent, "picture_kept")))
 
 
 def test_a_stop_whose_seconds_are_not_over_is_kept_when_the_agent_ends(tmp_path: Path) -> None:
