@@ -19,6 +19,7 @@ from unison_domain.stations.events import Event, StateChanged, StateSet
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_domain.stations.picture_events import PictureKept, PictureReason
 
+from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.cameras.ring import Ring, Shot
 from unison_station.operator.places import machine_stations
 from unison_station.peripherals.outlet import NotKept
@@ -45,10 +46,13 @@ class StopPictures:
     A context manager: the thread lives in it, and keeps what is there around all stops before it ends.
     """
 
-    def __init__(self, configuration: CameraConfiguration, surroundings: Surroundings, keep: Keep) -> None:
+    def __init__(
+        self, configuration: CameraConfiguration, surroundings: Surroundings, pictures: KeptPictures, keep: Keep
+    ) -> None:
         self._configuration = configuration
         self._surroundings = surroundings
         self._outlet = surroundings.outlet
+        self._pictures = pictures
         self._keep = keep
         self._ring = Ring(configuration.ring_seconds)
         self._lock = Lock()
@@ -120,7 +124,9 @@ class StopPictures:
 
     def _keep_shots(self, machine_id: UUID, shots: Sequence[Shot]) -> None:
         try:
-            self._outlet.keep(*(self._keep(shot.jpeg, shot.taken_at, PictureReason.STOP, machine_id) for shot in shots))
+            with self._pictures.announcing():
+                kept = [self._keep(shot.jpeg, shot.taken_at, PictureReason.STOP, machine_id) for shot in shots]
+                self._outlet.keep(*kept)
         except (NotKept, OSError) as error:
             self._outlet.refuse(self._configuration, f"the pictures of a stop are not kept: {error}")
 
