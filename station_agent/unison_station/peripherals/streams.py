@@ -1,4 +1,4 @@
-"""Which channels of a gauge send by themselves faster than anybody presses a key: no person stands behind their values."""
+"""Which channels of a gauge send by themselves faster than anybody presses a key: no person is behind their values."""
 
 from __future__ import annotations
 

@@ -47,7 +47,9 @@ def test_a_scale_that_streams_gives_one_value_for_each_load(tmp_path: Path, scal
         streams("200.00")
         streams("300.00")
         until(lambda: values(agent)[-1] == "300.00")
-        assert values(agent) == [*by_hand, "200.00", "300.00"], "another start knows that it streams, and what lay there"
+        assert values(agent) == [*by_hand, "200.00", "300.00"], (
+            "another start knows that it streams, and what lay there"
+        )
 
 
 def test_a_gauge_that_streams_and_tells_no_rest_is_refused_once_with_the_way_out(tmp_path: Path) -> None:
