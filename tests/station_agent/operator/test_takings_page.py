@@ -202,14 +202,17 @@ def test_a_value_whose_answer_was_lost_is_told_again_and_counts_once(agent: Agen
 
 def test_a_german_page_hears_of_faults_in_german(agent: Agent, bench: Bench) -> None:
     bench.caliper.fail()
+    bench.scanner.scan("UN1:HU:4711")
     bench.scanner.scan(LOST_GS, "d2")
-    until(lambda: len(agent.peripherals.reports) == 3 and bool(events_of(agent, "scan_taken")))
+    until(lambda: len(agent.peripherals.reports) == 3 and len(events_of(agent, "scan_taken")) == 2)
     german = {"Accept-Language": "de"}
     with httpx.Client(base_url=agent.health.url, trust_env=False, headers=german) as client:
         page = Page(client)
         until(lambda: bool(page.hear("takings")["refusals"]))
         told = page.hear("takings")
     assert told["refusals"][0]["words"].endswith("Das Messmittel ist nicht angeschlossen oder sendet nichts")
+    (own,) = told["scans"][1]["meanings"]
+    assert [(part["name"], part["shown"]) for part in own] == [("Ladeeinheit", "4711")]
     assert "Der Scanner hat vielleicht ein Trennzeichen verschluckt" in told["scans"][0]["warnings"][0]
 
 
