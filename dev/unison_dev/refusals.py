@@ -59,7 +59,8 @@ _NAMED = {
     "Frame": (1, "refused"),
     "Measured": (3, "seen"),
     "Standing": (1, "message"),
-    "refuse": (0, "words"),
+    "refuse": (1, "words"),
+    "Unscanned": (0, "words"),
 }
 _TELLING = re.compile(
     r"unison_server/(codes/understanding|identity/(known_places|people_import)|machines/(events|run_failures|downtime/station_words)"

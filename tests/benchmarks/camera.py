@@ -3,11 +3,13 @@
 `processor` and `shown to event`: an agent reads MJPEG over HTTP from this PC; a code is put into a cluttered, noisy
 picture again and again at any moment. Shown is when the next picture of the stream begins to bear it, so the wait for
 that picture counts; the event is there when the commit that holds it is on disk. The processor is that of the process
-at the camera and of the agent's threads for it. `misreads`: noise and clutter without any code, all symbologies and the
-second pass on, through the decoder and the rules of confirmation as the agent has them; in a smaller row with the
-second opinion too. Each piece of clutter is looked at as often in a row as the agent does where nothing moves, with
-other noise; of still pictures, in a row of their own, with the very same pixels. A tenth of the pictures has 1280 by
-720 pixels and the agent's time for the second pass; the others are 320 by 240, with more of it for their size.
+at the camera and of the agent's threads for it. All that is of a Data Matrix, which one look is enough for; rows of
+EAN-13 and Code 39 tell what the equal reads cost that those want, each of a picture of its own. `misreads`: noise and
+clutter without any code, all symbologies and the second pass on, through the decoder and the rules of confirmation as
+the agent has them; in a smaller row with the second opinion too. Each piece of clutter is looked at as often in a row
+as the agent does where nothing moves, with other noise; of still pictures, in a row of their own, with the very same
+pixels. A tenth of the pictures has 1280 by 720 pixels and the agent's time for the second pass; the others are 320 by
+240, with more of it for their size.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,11 +35,14 @@ import cv2
 import numpy as np
 import psutil
 import zxingcpp
+from unison_domain.codes.aim import Symbol
+from unison_domain.codes.gs1.check_digit import check_digit
 from unison_domain.stations.camera_settings import CameraSettings, CodeFormat
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_station.agent import Agent
 from unison_station.cameras.camera import CameraWorker
-from unison_station.cameras.decoder import Decoder
+from unison_station.cameras.code import Code
+from unison_station.cameras.decoder import CONFIRMING, Decoder
 from unison_station.cameras.eye import SECOND_PASS_SHARE
 from unison_station.cameras.gate import LOOKS
 from unison_station.cameras.held import Held
@@ -60,6 +65,35 @@ SHARES = 8
 """Of the pictures of one size, each with clutter of its own."""
 LEAST_RATE = 0.93 * RATE
 FORMATS = (CodeFormat.CODE_128, CodeFormat.DATA_MATRIX, CodeFormat.QR)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Codes of one symbology that are shown: number `n` is written as `text(n)`, its modules `scale` pixels wide."""
+
+    name: str
+    aim: str
+    written: zxingcpp.BarcodeFormat
+    formats: tuple[CodeFormat, ...]
+    text: Callable[[int], str]
+    scale: int = 3
+
+    @property
+    def reads(self) -> int:
+        """How often it must be read alike."""
+        return Code("", Symbol(self.aim), ()).reads_wanted(CONFIRMING)
+
+
+def _ean(number: int) -> str:
+    digits = f"40{number:010d}"
+    return digits + check_digit(digits)
+
+
+DATA_MATRIX = Kind("Data Matrix", "d1", zxingcpp.BarcodeFormat.DataMatrix, FORMATS, "SHOWN-{}".format, 5)
+SEVERAL_READS = (
+    Kind("Code 39", "A0", zxingcpp.BarcodeFormat.Code39, (CodeFormat.CODE_39,), "SHOWN-{}".format),
+    Kind("EAN-13", "E0", zxingcpp.BarcodeFormat.EAN13, (CodeFormat.EAN_13,), _ean),
+)
 
 
 class Stream(BaseHTTPRequestHandler):
@@ -91,10 +125,11 @@ def _jpeg(picture: Grey) -> bytes:
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
 
 
-def _with_code(table: Grey, text: str, random: np.random.Generator) -> Grey:
-    """The table with a Data Matrix on a label somewhere."""
-    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix)
-    symbol = np.asarray(zxingcpp.write_barcode_to_image(code, scale=5, add_quiet_zones=True), dtype=np.uint8)
+def _with_code(table: Grey, kind: Kind, number: int, random: np.random.Generator) -> Grey:
+    """The table with a code on a label somewhere."""
+    code = zxingcpp.create_barcode(kind.text(number), kind.written)
+    image = zxingcpp.write_barcode_to_image(code, scale=kind.scale, add_quiet_zones=True)
+    symbol = np.asarray(image, dtype=np.uint8)
     height, width = symbol.shape[:2]
     top, left = int(random.integers(0, HEIGHT - height)), int(random.integers(0, WIDTH - width))
     seen = table.copy()
@@ -102,13 +137,50 @@ def _with_code(table: Grey, text: str, random: np.random.Generator) -> Grey:
     return seen
 
 
-def stream(shows: int) -> bool:
-    """Show codes to an agent; whether processor and latency reach their goals."""
+@dataclass(frozen=True)
+class Streamed:
+    """What came of showing codes: p95 of shown to event (ms), cores, pictures a second, texts that became events."""
+
+    p95: float
+    cores: float
+    rate: float
+    found: list[str]
+
+
+def told(shows: int) -> bool:
+    """Print what showing codes costs; whether processor and latency reach their goals."""
+    seen = stream(DATA_MATRIX, shows)
+    right = seen.found == [DATA_MATRIX.text(n) for n in range(shows)]
+    cores, rate, p95 = round(seen.cores, 3), round(seen.rate, 2), round(seen.p95, 1)
+    whole = len(seen.found)
+    reached = [
+        result("camera", "processor", cores, "cores", reach="< 1 core", ok=cores < 1),
+        result(
+            "camera",
+            "pictures looked at",
+            rate,
+            "1/s",
+            reach=f">= {LEAST_RATE:.1f} of {RATE:g}",
+            ok=rate >= LEAST_RATE,
+        ),
+        result("camera", "shown to event, p95", p95, "ms", reach="< 150 ms", ok=p95 < 150),
+        result("camera", "shown codes that are events", whole, "scans", reach=f"all {shows}, once", ok=right),
+    ]
+    for kind in SEVERAL_READS:
+        p95 = round(stream(kind, shows).p95, 1)
+        least = 150 + (kind.reads - 1) * 1000 / RATE
+        reach = f"information: < {least:.0f} ms with {kind.reads} equal reads"
+        result("camera", f"shown to event of {kind.name}, p95", p95, "ms", reach=reach, ok=True)
+    return all(reached)
+
+
+def stream(kind: Kind, shows: int) -> Streamed:
+    """Show codes to an agent."""
     random = np.random.default_rng(4)
     tables = [next(clutter(random, WIDTH, HEIGHT)) for _ in range(4)]
     empty = [_jpeg(table) for table in tables]
-    pictures = [_jpeg(_with_code(tables[n % 4], f"SHOWN-{n}", random)) for n in range(shows)]
-    Stream.shown = empty[0]
+    pictures = [_jpeg(_with_code(tables[n % 4], kind, n, random)) for n in range(shows)]
+    Stream.shown, Stream.ending = empty[0], False
     server = ThreadingHTTPServer(("127.0.0.1", 0), Stream)
     server.daemon_threads = True
     Thread(target=server.serve_forever, daemon=True).start()
@@ -117,7 +189,7 @@ def stream(shows: int) -> bool:
         station_id=STATION,
         name="camera",
         source=f"http://127.0.0.1:{server.server_port}/video",
-        formats=FORMATS,
+        formats=kind.formats,
         absent_seconds=ABSENT_SECONDS,
     )
     delays: list[float] = []
@@ -132,7 +204,8 @@ def stream(shows: int) -> bool:
         for number, picture in enumerate(pictures):
             commits.clear()
             Stream.shown, shown = picture, time.monotonic()
-            until(lambda text=f"SHOWN-{number}": text in scans(agent))  # type: ignore[misc]  # the loop's value
+            text = kind.text(number)
+            until(lambda text=text: text in scans(agent))  # type: ignore[misc]  # the loop's value
             place = max(
                 n for n, row in enumerate(agent.store.outgoing.pending(10**6, 1 << 40)) if row.kind == "scan_taken"
             )
@@ -145,20 +218,7 @@ def stream(shows: int) -> bool:
         found = scans(agent)
     Stream.ending = True
     server.shutdown()
-    p95 = statistics.quantiles(delays, n=20)[-1] * 1e3
-    right = found == [f"SHOWN-{n}" for n in range(shows)]
-    load = result("camera", "processor", round(cores, 3), "cores", reach="< 1 core", ok=cores < 1)
-    seen = result(
-        "camera",
-        "pictures looked at",
-        round(rate, 2),
-        "1/s",
-        reach=f">= {LEAST_RATE:.1f} of {RATE:g}",
-        ok=rate >= LEAST_RATE,
-    )
-    soon = result("camera", "shown to event, p95", round(p95, 1), "ms", reach="< 150 ms", ok=p95 < 150)
-    whole = result("camera", "shown codes that are events", len(found), "scans", reach=f"all {shows}, once", ok=right)
-    return load and seen and soon and whole
+    return Streamed(statistics.quantiles(delays, n=20)[-1] * 1e3, cores, rate, found)
 
 
 def _counted(agent: Agent, camera: CameraConfiguration) -> Iterator[int]:
@@ -242,7 +302,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer pictures")
     quick = parser.parse_args().quick
-    streamed = stream(15 if quick else 60)
+    streamed = told(15 if quick else 60)
     silent = misreads(4_000 if quick else 100_000)
     silent &= misreads(2_000 if quick else 20_000, is_still=True)
     if SecondOpinion().is_there:

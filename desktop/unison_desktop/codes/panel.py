@@ -22,7 +22,7 @@ from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.codes import calls
 from unison_desktop.codes.columns import ScanRow
-from unison_desktop.codes.words import KINDS, SOURCES, said, scanned_by, undone_by
+from unison_desktop.codes.words import KINDS, SOURCES, part_name, said, scanned_by, undone_by
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.picture_dialog import PictureDialog
@@ -251,7 +251,7 @@ def _readings(reading: ScanReading) -> list[tuple[str, list[Fact]]]:
     for meaning in reading.meanings:
         title = KINDS[meaning.kind] + (f": {meaning.pattern}" if meaning.pattern else "")
         words = title if meaning.certain else _("{kind} (not certain)").format(kind=title)
-        parts = [(part.name, part.identifier and _identifier(part.identifier), part.shown) for part in meaning.parts]
+        parts = [(part_name(one), one.identifier and _identifier(one.identifier), one.shown) for one in meaning.parts]
         sections.append((words, parts))
     return sections
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from unison_domain.codes.aim import Symbol
-from unison_domain.codes.contracts import ScanAnswer, ScanKind, ScanReading
+from unison_domain.codes.contracts import ScanAnswer, ScanKind, ScanPart, ScanReading
 from unison_domain.codes.events import ScanSource
+from unison_domain.codes.reading import words_of
+from unison_domain.sentences import code_part
 
 from unison_desktop.kernel.persons import person_text, with_confirmer
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, spoken
 from unison_desktop.kernel.visible_text import visible
 
 KINDS = {
@@ -35,9 +37,15 @@ GS1 General Specifications 3.2
 
 def said(reading: ScanReading) -> str:
     """What was understood, a guess as one, or else the text itself; several readings introduce themselves."""
+    words = words_of(reading.meanings, spoken())
     if len(reading.meanings) == 1 and not reading.is_certain:
-        return _("perhaps {words}").format(words=reading.words)
-    return reading.words or visible(reading.text)
+        return _("perhaps {words}").format(words=words)
+    return words or visible(reading.text)
+
+
+def part_name(part: ScanPart) -> str:
+    """What a part of a code is called; data titles of GS1 are as the standard has them."""
+    return code_part(part.name, spoken())
 
 
 def said_apart(reading: ScanReading) -> str:
@@ -46,7 +54,7 @@ def said_apart(reading: ScanReading) -> str:
     ordered = sorted(
         parts, key=lambda part: _APART.index(part.identifier) if part.identifier in _APART else len(_APART)
     )
-    written, telling = (", ".join(f"{part.name} {part.shown}" for part in some) for some in (parts, ordered))
+    written, telling = (", ".join(f"{part_name(part)} {part.shown}" for part in some) for some in (parts, ordered))
     return said(reading).replace(written, telling) if written else said(reading)
 
 

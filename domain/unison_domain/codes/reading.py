@@ -8,6 +8,7 @@ from datetime import date
 from unison_domain.codes.contracts import ScanKind, ScanMeaning, ScanPart, ScanReading
 from unison_domain.codes.gs1.values import shown
 from unison_domain.codes.scanned_text import Meaning, Scanned
+from unison_domain.sentences import ENGLISH, alternatives, code_part
 
 
 def reading_of(scanned: Scanned, today: date) -> ScanReading:
@@ -32,11 +33,21 @@ def kind_of(meanings: list[ScanMeaning]) -> ScanKind:
     return meanings[0].kind if len(meanings) == 1 else ScanKind.AMBIGUOUS
 
 
-def words_of(meanings: list[ScanMeaning]) -> str:
+def words_of(meanings: list[ScanMeaning], language: str = ENGLISH) -> str:
     """All of them in one line; where there are several, each is introduced by what it would be."""
     if len(meanings) < 2:
-        return "".join(meaning.words for meaning in meanings)
-    return ", or ".join(f"{meaning.pattern or meaning.kind.replace('_', ' ')}: {meaning.words}" for meaning in meanings)
+        return "".join(_words(meaning, language) for meaning in meanings)
+    return alternatives([f"{_title(meaning, language)}: {_words(meaning, language)}" for meaning in meanings], language)
+
+
+def _title(meaning: ScanMeaning, language: str) -> str:
+    return meaning.pattern or code_part(meaning.kind.replace("_", " "), language)
+
+
+def _words(meaning: ScanMeaning, language: str) -> str:
+    if language == ENGLISH:
+        return meaning.words
+    return ", ".join(f"{code_part(part.name, language)} {part.shown}" for part in meaning.parts)
 
 
 def _told(meaning: Meaning, today: date) -> ScanMeaning:

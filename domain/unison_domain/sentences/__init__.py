@@ -8,14 +8,15 @@ their form: `{}` stands for a value, which may be such a sentence too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from unison_domain.identity.languages import Written, written_for
 from unison_domain.identity.right_words import right_named
 from unison_domain.kernel.sentence_forms import values_between
-from unison_domain.sentences.german import FIELDS, GERMAN, MADE, TABLES
+from unison_domain.sentences.german import CODE_PARTS, FIELDS, GERMAN, MADE, TABLES
 
 ENGLISH = "en"
+_APART = "; "
 _SUBJECT = "\N{HORIZONTAL ELLIPSIS}"
 _DEPTH = 4
 """So deep may sentences be values of one another."""
@@ -26,6 +27,7 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {"de": GERMAN}
 _FIELDS: Mapping[str, Mapping[str, str]] = {"de": FIELDS}
 _TABLES: Mapping[str, Mapping[str, str]] = {"de": TABLES}
 _MADE: Mapping[str, Mapping[str, str]] = {"de": MADE}
+_CODE_PARTS: Mapping[str, Mapping[str, str]] = {"de": CODE_PARTS}
 _NAMES = {language: {**_TABLES[language], **fields} for language, fields in _FIELDS.items()}
 _JOINTS: Mapping[str, Mapping[str, str]] = {"de": {", ": ", ", " and ": " und ", " or ": " oder "}}
 
@@ -36,8 +38,12 @@ Show = Callable[[str], str]
 def in_language(sentence: str, language: str, show: Show = str, depth: int = _DEPTH) -> str:
     """The sentence in a language; as it is where nobody wrote it in that one.
 
-    Of what is shown beside its subject, and so was cut off it, the subject is left out.
+    Of what is shown beside its subject, and so was cut off it, the subject is left out. Several that were joined are
+    told one by one.
     """
+    several = [translation(one, language, show, depth) for one in sentence.split(_APART)]
+    if len(several) > 1 and None not in several:
+        return _APART.join(filter(None, several))
     said = translation(sentence, language, show, depth)
     if said is not None:
         return said
@@ -67,6 +73,16 @@ def table_name(name: str, language: str) -> str:
 def made_name(name: str, language: str) -> str:
     """What the system calls a thing that it makes for an organization, e.g. “Rüsten” for the reason `Setup`."""
     return _MADE.get(language, {}).get(name, name)
+
+
+def code_part(name: str, language: str) -> str:
+    """What a part of a code is called, or a way to read one, e.g. “Charge” for `lot`; data titles of GS1 stay."""
+    return _CODE_PARTS.get(language, {}).get(name, name)
+
+
+def alternatives(ways: Sequence[str], language: str) -> str:
+    """One or the other, in a line."""
+    return ("," + _JOINTS.get(language, {}).get(" or ", " or ")).join(ways)
 
 
 def _plain(name: str) -> str:

@@ -9,6 +9,7 @@ HIDDEN = "***"
 """Stands for a password, or a secret in a query, in what people see."""
 
 _ADDRESS = re.compile(r"([^:/?#]+://)([^/?#]*)(.*)", re.DOTALL)
+_PASSWORD = re.compile(r"([?&](?:pass\w*|pwd|pw)=)[^&#]+", re.IGNORECASE)
 _SECRET = re.compile(r"([?&](?:pass\w*|pwd|pw|token|secret|auth\w*|api_?key)=)[^&#]+", re.IGNORECASE)
 
 
@@ -22,10 +23,12 @@ class _Parts(NamedTuple):
 
 def without_password(address: str) -> str:
     """An address as it may be shown; names and paths that are no address stay as they are."""
-    parts = _parts(address)
-    if not parts.scheme:
-        return address
-    return "".join((parts.scheme, _hidden(parts.host), _SECRET.sub(rf"\1{HIDDEN}", parts.rest)))
+    return _without(_SECRET, address)
+
+
+def is_same_camera(address: str, other: str) -> bool:
+    """Whether both lead to one camera: its user's password may change, but a token in a query may choose the camera."""
+    return _without(_PASSWORD, address) == _without(_PASSWORD, other)
 
 
 def with_password_of(address: str, known: str | None) -> str:
@@ -42,6 +45,13 @@ def with_password_of(address: str, known: str | None) -> str:
     if shown[:2] == (before.scheme, _hidden(before.host)) and HIDDEN not in shown.rest:
         return "".join((before.scheme, before.host, shown.rest))
     raise ValueError(f"{address} is another address than before: write its password instead of {HIDDEN}")
+
+
+def _without(secret: re.Pattern[str], address: str) -> str:
+    parts = _parts(address)
+    if not parts.scheme:
+        return address
+    return "".join((parts.scheme, _hidden(parts.host), secret.sub(rf"\1{HIDDEN}", parts.rest)))
 
 
 def _parts(address: str) -> _Parts:

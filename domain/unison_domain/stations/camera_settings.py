@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from unison_domain.kernel.contracts import Name, Request, Text
 from unison_domain.kernel.written_pattern import STORED, written_pattern
-from unison_domain.stations.camera_address import without_password
+from unison_domain.stations.camera_address import is_same_camera
 from unison_domain.stations.picture_tools import PictureTool, PlaneCalibration
 
 AS_IT_IS = 1.0
@@ -146,7 +146,7 @@ class CameraSettings(Request):
 
         Exposure and gamma move no corner of a board, and what size a picture has to have a calibration says itself.
         """
-        is_same = without_password(self.source) == without_password(before.source) and self.focus == before.focus
+        is_same = is_same_camera(self.source, before.source) and self.focus == before.focus
         if is_same or self.calibration is None or self.calibration != before.calibration:
             return self
         return self.model_copy(update={"calibration": None})

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from unison_domain.kernel.written_pattern import written_pattern
-from unison_domain.stations.gauge_settings import LONGEST_MESSAGE, GaugeFormat, GaugeSettings
+from unison_domain.stations.gauge_settings import LONGEST_MESSAGE, LONGEST_OF_PATTERN, GaugeFormat, GaugeSettings
 
 _DIGITS = r"\d+(?:[.,]\d+)?|[.,]\d+"
 _FORMS = {
@@ -140,7 +140,7 @@ def channels_of(groups: Iterable[str]) -> list[str]:
 
 def _parts_of(message: str, settings: GaugeSettings) -> dict[str, str | None]:
     shown = message.strip()
-    if len(shown) > LONGEST_MESSAGE:
+    if len(shown) > (LONGEST_OF_PATTERN if settings.pattern else LONGEST_MESSAGE):
         raise GaugeFault(f"{settings.name} sent {len(shown)} characters at once, which is no measurement")
     if shown == _MOVES.get(settings.format):
         raise NotAtRest(f"{settings.name} sent {message!r}: {_BUSY}")

@@ -14,7 +14,10 @@ from unison_domain.kernel.written_pattern import STORED, written_pattern
 from unison_domain.stations.serial_settings import Framing, SerialSettings
 
 LONGEST_MESSAGE = 64
-"""Characters of a gauge's message; what is longer is no measurement."""
+"""Characters of a message with one value; what is longer is no measurement."""
+
+LONGEST_OF_PATTERN = 1024
+"""The same of a message by an own pattern, which may have a value of each of many probes."""
 
 
 class GaugeFormat(StrEnum):

@@ -74,7 +74,7 @@ class Camera:
         self._seen = SeenPictures.load(self._key, self._sight.pieces, surroundings.remembered)
         self._opened: Standing | None = None
         self._save_at = 0.0
-        self.stops = StopPictures(configuration, surroundings, self._kept)
+        self.stops = StopPictures(configuration, surroundings, self._pictures, self._kept)
         self._process: subprocess.Popen[bytes] | None = None
         self._asking: subprocess.Popen[bytes] | None = None
         self._answer = Condition()
@@ -299,7 +299,8 @@ class Camera:
         try:
             sight = self._now_in_sight()
             state = {self._key: sight.dump(), **self._seen.unsaved(self._key)}
-            self._outlet.keep(*self._with_picture(scans), state=state, doer=Doer.DEVICE)
+            with self._pictures.announcing():
+                self._outlet.keep(*self._with_picture(scans), state=state, doer=Doer.DEVICE)
             self._sight = sight
             self._seen.saved()
         except (NotKept, OSError) as error:

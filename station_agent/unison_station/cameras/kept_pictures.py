@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
@@ -44,6 +44,29 @@ class _Listing:
         self._lock = Lock()
         self._files = dict(sorted(_found(folder), key=lambda one: (one[1].at, one[0])))
         self._total = sum(one.size for one in self._files.values())
+        self._unannounced: dict[Path, int] = {}
+
+    def claim(self, path: Path) -> bool:
+        """Somebody keeps it and tells of it soon; False: it is there, and was told of."""
+        with self._lock:
+            if path not in self._unannounced and path.exists():
+                return False
+            self._unannounced[path] = self._unannounced.get(path, 0) + 1
+            return True
+
+    def announced(self, paths: Iterable[Path]) -> None:
+        """They were told of: nobody takes them back any more."""
+        with self._lock:
+            for path in paths:
+                self._unannounced.pop(path, None)
+
+    def unclaim(self, path: Path) -> bool:
+        """It was not told of; whether nobody else keeps it either, so that it has to go."""
+        with self._lock:
+            claims = self._unannounced.pop(path, 0)
+            if claims > 1:
+                self._unannounced[path] = claims - 1
+            return claims == 1
 
     def add(self, path: Path, size: int) -> None:
         """The newest."""
@@ -85,6 +108,12 @@ class _Listing:
         self._total -= known.size if known is not None else 0
 
 
+class _Claims(local):
+    """What a thread kept and did not announce yet; None outside of `announcing`."""
+
+    paths: list[Path] | None = None
+
+
 _LISTINGS: WeakValueDictionary[Path, _Listing] = WeakValueDictionary()
 """Of folders that are in use: cameras and the thread that sends pictures have one in common."""
 _LISTING = Lock()
@@ -104,6 +133,27 @@ class KeptPictures:
         with _LISTING:
             self._listing = _LISTINGS.get(self._folder) or _Listing(self._folder)
             _LISTINGS[self._folder] = self._listing
+        self._claims = _Claims()
+
+    @contextmanager
+    def announcing(self) -> Iterator[None]:
+        """What this thread keeps in the block is announced at its end; where the block raises, it is taken back.
+
+        A file nobody tells the server of would be one picture lost. What was there before stays.
+        """
+        claims: list[Path] = []
+        self._claims.paths = claims
+        try:
+            yield
+            self._listing.announced(claims)
+        except BaseException:
+            for path in claims:
+                if self._listing.unclaim(path):
+                    with suppress(OSError):
+                        self.drop(path)
+            raise
+        finally:
+            self._claims.paths = None
 
     def keep(self, content: bytes, media_type: str = "image/jpeg") -> str:
         """Write a picture, durable on return; its SHA-256 in hexadecimal.
@@ -113,6 +163,9 @@ class KeptPictures:
         """
         sha256 = hashlib.sha256(content).hexdigest()
         path = private_folder(self._folder) / (sha256 + _ENDINGS[media_type])
+        claims = self._claims.paths
+        if claims is not None and self._listing.claim(path):
+            claims.append(path)
         if not path.exists():
             write_private(path, content)
             self._listing.add(path, len(content))

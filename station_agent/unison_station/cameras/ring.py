@@ -22,8 +22,12 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class _Stop:
+    """One that counts where it lasts longer than until `beyond`, which is known at `told_by` at the latest."""
+
     machine_id: UUID
     at: float
+    beyond: float
+    told_by: float
 
 
 class Ring:
@@ -41,14 +45,27 @@ class Ring:
         """The newest picture; stops may be told so many seconds after they began."""
         self._shots.append(shot)
         self._bytes += len(shot.jpeg)
-        while self._is_of_no_use(self._shots[0], shot.at - late):
-            self._drop(0)
+        earliest = shot.at - late - self._seconds
+        while (place := self._of_no_use(earliest)) is not None:
+            self._drop(place)
         while self._bytes > MOST_BYTES:
             self._drop(self._least_missed())
 
-    def stopped(self, machine_id: UUID, at: float) -> None:
-        """A machine stands since `at`."""
-        self._stops = sorted([*self._stops, _Stop(machine_id, at)], key=lambda stop: stop.at)
+    def stopped(self, machine_id: UUID, at: float, beyond: float = float("-inf"), late: float = 0.0) -> None:
+        """A machine stands since `at`: it counts once that lasts beyond `beyond`, told so many seconds `late`."""
+        stop = _Stop(machine_id, at, beyond, beyond + late)
+        self._stops = sorted([*self._stops, stop], key=lambda one: one.at)
+
+    def counts(self, machine_id: UUID) -> None:
+        """The stop a machine is in counts, however short it gets."""
+        self._stops = [
+            _Stop(machine_id, one.at, float("-inf"), float("-inf")) if one.machine_id == machine_id else one
+            for one in self._stops
+        ]
+
+    def over(self, machine_id: UUID, at: float) -> None:
+        """A machine stands no more: a stop that did not last long enough is none to keep."""
+        self._stops = [one for one in self._stops if one.machine_id != machine_id or at > one.beyond]
 
     def due(self, now: float, *, is_last: bool = False) -> tuple[UUID, Sequence[Shot]] | None:
         """The pictures around the oldest stop whose seconds are over, with its machine; None while there is none.
@@ -56,9 +73,10 @@ class Ring:
         Args:
             is_last: nothing comes any more: what is there is all there will be.
         """
-        if not self._stops or not (is_last or now >= self._stops[0].at + self._seconds):
+        due = (one for one in self._stops if is_last or now >= max(one.at + self._seconds, one.told_by))
+        if (stop := next(due, None)) is None:
             return None
-        stop = self._stops.pop(0)
+        self._stops = [one for one in self._stops if one is not stop]
         given = self._given.get(stop.machine_id, float("-inf"))
         chosen = [shot for shot in self._shots if abs(shot.at - stop.at) <= self._seconds and shot.at > given]
         if chosen:
@@ -73,5 +91,10 @@ class Ring:
         inner = range(1, len(self._shots) - 1)
         return min(inner, key=lambda place: self._shots[place + 1].at - self._shots[place - 1].at, default=0)
 
-    def _is_of_no_use(self, shot: Shot, earliest: float) -> bool:
-        return shot.at < min([earliest, *(stop.at for stop in self._stops)]) - self._seconds
+    def _of_no_use(self, earliest: float) -> int | None:
+        """The first picture of before `earliest` that lies around no stop; they are in order of time."""
+        old = ((place, shot.at) for place, shot in enumerate(self._shots) if shot.at < earliest)
+        return next((place for place, at in old if not self._is_around_stop(at)), None)
+
+    def _is_around_stop(self, at: float) -> bool:
+        return any(abs(at - stop.at) <= self._seconds for stop in self._stops)

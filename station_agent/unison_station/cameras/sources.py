@@ -183,13 +183,13 @@ def set_up(driver: Driver, settings: CameraSettings) -> tuple[str, ...]:
         driver.set(wanted, value)
     refused = []
     asked: list[tuple[str, int, float, str]] = [
-        ("width", cv2.CAP_PROP_FRAME_WIDTH, settings.width, " pixels"),
-        ("height", cv2.CAP_PROP_FRAME_HEIGHT, settings.height, " pixels"),
-        ("rate", cv2.CAP_PROP_FPS, settings.rate, " pictures a second"),
+        ("width", cv2.CAP_PROP_FRAME_WIDTH, settings.width, "pixels"),
+        ("height", cv2.CAP_PROP_FRAME_HEIGHT, settings.height, "pixels"),
+        ("rate", cv2.CAP_PROP_FPS, settings.rate, "pictures a second"),
     ]
     if settings.exposure_milliseconds is not None:
         refused += _left_automatic(driver, "exposure", cv2.CAP_PROP_AUTO_EXPOSURE, 1, automatic=(0, 2, 3))
-        asked.append(("exposure", cv2.CAP_PROP_EXPOSURE, settings.exposure_milliseconds * 10, " x 0.1 ms"))
+        asked.append(("exposure", cv2.CAP_PROP_EXPOSURE, settings.exposure_milliseconds * 10, "x 0.1 ms"))
     else:
         refused += _given_back(driver, "exposure", cv2.CAP_PROP_AUTO_EXPOSURE, 1, automatic=(3, 0))
     if settings.focus is not None:
@@ -201,7 +201,11 @@ def set_up(driver: Driver, settings: CameraSettings) -> tuple[str, ...]:
         taken = driver.set(what, value)
         holds = driver.get(what)
         if not taken or abs(holds - value) > 0.02 * value + 0.5:
-            refused.append(f"{word} {value:g}{unit} was refused, it is {holds:g}")
+            refused.append(
+                f"{word} {value:g} {unit} was refused, it is {holds:g}"
+                if unit
+                else f"{word} {value:g} was refused, it is {holds:g}"
+            )
     return tuple(refused)
 
 

@@ -9,16 +9,18 @@ from datetime import datetime, timedelta
 from queue import Queue
 from threading import Event as Flag
 from threading import Lock, Thread
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
-from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.contracts import MachineState, StateSource
 from unison_domain.machines.state import StateRules
+from unison_domain.machines.stop_ends import AGAINST_THE_PLAN, ends_stop
 from unison_domain.stations.configuration import AgentConfiguration, MachineConfiguration
 from unison_domain.stations.events import Event, StateChanged, StateSet
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_domain.stations.picture_events import PictureKept, PictureReason
 
+from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.cameras.ring import Ring, Shot
 from unison_station.operator.places import machine_stations
 from unison_station.peripherals.outlet import NotKept
@@ -34,28 +36,49 @@ WAKE_SECONDS = 0.2
 LATE_SECONDS = 10.0
 """So long the last pictures around a stop are waited for: the camera may be away, or its thread held up."""
 
-_STOPS = (MachineState.STOPPED, MachineState.FAULT)
-
 Keep = Callable[[bytes, datetime, PictureReason, UUID], PictureKept]
 """Puts a JPEG on disk. Raises OSError."""
 
 
+class _Told(NamedTuple):
+    """A machine is in a state since `at` (monotonic seconds), by its signals or because a person said so."""
+
+    machine_id: UUID
+    state: MachineState
+    at: float
+    is_said: bool
+
+
+class _Standing(NamedTuple):
+    """The stop a machine is in since `begun`, and its state now."""
+
+    begun: float
+    state: MachineState
+
+
 class StopPictures:
-    """`note` is for the engine's loop, `add` for the camera's thread; what is due goes to disk in a thread of its own,
+    """A stop no longer than a micro-stop of its machine is dropped: so many pictures, a file each, fill a disk. What a
+    person said, and an emergency stop, is kept however short.
+
+    `note` is for the engine's loop, `add` for the camera's thread; what is due goes to disk in a thread of its own,
     as there may be hundreds of pictures, and nothing a camera sees is to wait for them.
 
     A context manager: the thread lives in it, and keeps what is there around all stops before it ends.
     """
 
-    def __init__(self, configuration: CameraConfiguration, surroundings: Surroundings, keep: Keep) -> None:
+    def __init__(
+        self, configuration: CameraConfiguration, surroundings: Surroundings, pictures: KeptPictures, keep: Keep
+    ) -> None:
         self._configuration = configuration
         self._surroundings = surroundings
         self._outlet = surroundings.outlet
+        self._pictures = pictures
         self._keep = keep
         self._ring = Ring(configuration.ring_seconds)
         self._lock = Lock()
         self._newest = float("-inf")
-        self._stops: Queue[tuple[UUID, float]] = Queue()
+        self._told: Queue[_Told] = Queue()
+        self._standing: dict[UUID, _Standing] = {}
         self._ending = Flag()
         self._thread = Thread(target=self._run, name=f"stops of {configuration.name}", daemon=True)
 
@@ -72,15 +95,15 @@ class StopPictures:
             self._thread.join()
 
     def note(self, events: Sequence[Event]) -> None:
-        """Stops among these, since they began: it takes its time until signals are sure of one; people say others."""
+        """States among these, since they began: it takes its time until signals are sure of one; people say others."""
         if not self._configuration.ring_seconds:
             return
         for event in events:
             if isinstance(event, StateChanged | StateSet):
                 told = event.opened if isinstance(event, StateChanged) else event
-                if told.state in _STOPS:
-                    age = (self._outlet.now() - told.started_at).total_seconds()
-                    self._stops.put((event.machine_id, time.monotonic() - age))
+                age = (self._outlet.now() - told.started_at).total_seconds()
+                is_said = isinstance(event, StateSet)
+                self._told.put(_Told(event.machine_id, told.state, time.monotonic() - age, is_said=is_said))
 
     def add(self, jpeg: bytes, at: float) -> None:
         """A picture of the ring that was taken at `at` (monotonic seconds)."""
@@ -115,14 +138,37 @@ class StopPictures:
             return self._ring.due(max(self._newest, time.monotonic() - LATE_SECONDS), is_last=is_last)
 
     def _take_stops(self) -> None:
-        while not self._stops.empty():
-            machine_id, at = self._stops.get()
-            if machine_id in {one.id for one in self._machines(self._surroundings.configuration())}:
-                self._ring.stopped(machine_id, at)
+        while not self._told.empty():
+            told, configuration = self._told.get(), self._surroundings.configuration()
+            machine = next((one for one in self._machines(configuration) if one.id == told.machine_id), None)
+            if machine is not None:
+                self._follow(told, machine, _late(machine, configuration))
+
+    def _follow(self, told: _Told, machine: MachineConfiguration, late: float) -> None:
+        """What nobody knows ends no stop: with the main switch off, signals go too."""
+        stood = self._standing.get(machine.id)
+        if told.is_said:
+            self._ring.counts(machine.id)
+        source = StateSource.PERSON if told.is_said else StateSource.SIGNAL
+        if stood is not None and told.state is not MachineState.UNKNOWN and ends_stop(stood.state, told.state, source):
+            self._ring.over(machine.id, told.at)
+            stood = None
+        if told.state in AGAINST_THE_PLAN:
+            begun = stood.begun if stood is not None else told.at
+            self._ring.stopped(machine.id, told.at, begun + machine.micro_stop_seconds, late)
+            self._standing[machine.id] = _Standing(begun, told.state)
+            if told.is_said or told.state is MachineState.EMERGENCY_STOP:
+                self._ring.counts(machine.id)
+        elif stood is not None:
+            self._standing[machine.id] = _Standing(stood.begun, told.state)
+        else:
+            self._standing.pop(machine.id, None)
 
     def _keep_shots(self, machine_id: UUID, shots: Sequence[Shot]) -> None:
         try:
-            self._outlet.keep(*(self._keep(shot.jpeg, shot.taken_at, PictureReason.STOP, machine_id) for shot in shots))
+            with self._pictures.announcing():
+                kept = [self._keep(shot.jpeg, shot.taken_at, PictureReason.STOP, machine_id) for shot in shots]
+                self._outlet.keep(*kept)
         except (NotKept, OSError) as error:
             self._outlet.refuse(self._configuration, f"the pictures of a stop are not kept: {error}")
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from unison_domain.codes.contracts import ScanReading
+from unison_domain.codes.contracts import ScanPart, ScanReading
 from unison_domain.codes.events import ScanTaken
 from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.codes.reading import reading_of
@@ -18,6 +18,7 @@ from unison_domain.codes.scanned_text import read_text
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.quality.events import ReadingTaken
 from unison_domain.quality.plausible import plausible_range
+from unison_domain.sentences import code_part
 from unison_domain.stations.configuration import AgentConfiguration, StationConfiguration
 from unison_domain.stations.gauge_formats import poll_command
 from unison_domain.stations.peripheral_reports import PeripheralReport
@@ -105,12 +106,13 @@ def _scan(taken: Taken, event: ScanTaken, names: dict[UUID, str], takings: Takin
         "part": event.part,
         "kind": read.kind,
         "perhaps": not read.is_certain,
-        "meanings": [
-            [{"name": part.name, "identifier": part.identifier, "shown": part.shown} for part in meaning.parts]
-            for meaning in read.meanings
-        ],
+        "meanings": [[_part(part, takings.language) for part in meaning.parts] for meaning in read.meanings],
         "warnings": [takings.said(warning) for warning in read.warnings],
     }
+
+
+def _part(part: ScanPart, language: str) -> dict[str, str | None]:
+    return {"name": code_part(part.name, language), "identifier": part.identifier, "shown": part.shown}
 
 
 @lru_cache(256)

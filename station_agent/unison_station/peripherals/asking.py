@@ -25,6 +25,8 @@ class Occasion(Enum):
     """Somebody pressed the pedal, or wants a value."""
     ITSELF = "itself"
     """It sends when its button is pressed."""
+    STREAM = "stream"
+    """It sends by itself faster than anybody presses its button."""
     AGAIN = "again"
     """It was asked again before it answered, and this answers a question that has its answer."""
 

@@ -24,14 +24,21 @@ from unison_station.peripherals.byte_source import ByteSource, FrameReader
 from unison_station.peripherals.loads import Loads
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import CanNotBe, Standing, Surroundings
+from unison_station.peripherals.streams import Streams
 from unison_station.peripherals.worker import Tell
 from unison_station.wording import problems_in
 
 PEDAL_SECONDS = 0.02
 """How often the line of a foot switch is looked at."""
 
+STREAM_TOLD_SECONDS = 600.0
+"""How often at most it is told that a gauge streams what can't be taken."""
 
 _NOTHING_LIES = b"[]"
+
+
+class _Passed(ValueError):
+    """Why a value is not kept was told before."""
 
 
 class GaugePort(ByteSource, Protocol):
@@ -58,6 +65,9 @@ class Gauge:
         self._asked = Flag()
         self._is_open = False
         self._kept = surroundings.remembered(self._key) or _NOTHING_LIES
+        self._kept_streams = surroundings.remembered(self._streams_key) or _NOTHING_LIES
+        self._streams = Streams.load(self._kept_streams)
+        self._told_at: dict[str | None, float] = {}
         self._loads = Loads.load(self._kept, configuration.channels) if self._weighs else Loads()
         is_asked = configuration.poll_seconds is not None or configuration.foot_switch is not None
         if is_asked and self._command is None:
@@ -113,17 +123,28 @@ class Gauge:
         except ValueError as error:
             found = [error]
         for one in found:
+            why = self._why(one, occasion)
             try:
-                self._keep(one, occasion, at)
+                self._keep(one, why, at)
             except ValidationError as error:
                 outlet.refuse(gauge, f"{gauge.name} sent what is no value: {'; '.join(problems_in(error))}", raw)
             except NotAtRest as error:
                 self._move(error.value)
-                if not self._weighs or occasion is Occasion.HAND:
+                if not self._weighs or why is Occasion.HAND:
                     outlet.refuse(gauge, str(error), raw)
+            except _Passed:
+                pass
             except ValueError as error:
                 outlet.refuse(gauge, str(error), raw)
         self._remember()
+
+    def _why(self, read: GaugeReading | ValueError, occasion: Occasion) -> Occasion:
+        """Why this value came: one that nobody asked for may be of a stream."""
+        value = read.value if isinstance(read, NotAtRest) else read
+        if occasion is not Occasion.ITSELF or value is None or isinstance(value, ValueError):
+            return occasion
+        self._streams = self._streams.after(value.channel, self._surroundings.outlet.monotonic())
+        return Occasion.STREAM if value.channel in self._streams.on else occasion
 
     def _keep(self, read: GaugeReading | ValueError, occasion: Occasion, at: datetime) -> None:
         """Raises ValueError: why it is not kept."""
@@ -154,13 +175,19 @@ class Gauge:
     def _key(self) -> str:
         return f"gauge:{self._configuration.id}"
 
+    @property
+    def _streams_key(self) -> str:
+        return f"{self._key}:streams"
+
     def _commit(self, loads: Loads, *events: ReadingTaken, doer: Doer) -> None:
         """What was weighed goes to disk with what it was weighed from: another start weighs no load again."""
-        state = loads.dump(self._configuration.channels)
+        state = loads.dump(self._configuration.channels) if self._weighs else _NOTHING_LIES
+        streams = self._streams.dump()
         told = {} if state == self._kept else {self._key: state}
+        told |= {} if streams == self._kept_streams else {self._streams_key: streams}
         if events or told:
             self._surroundings.outlet.keep(*events, state=told, doer=doer)
-            self._kept = state
+            self._kept, self._kept_streams = state, streams
 
     def _remember(self) -> None:
         """What was taken off, and what was told once; where the buffer takes nothing, with the next value."""
@@ -176,14 +203,16 @@ class Gauge:
     def _load_after(self, read: GaugeReading, occasion: Occasion) -> tuple[Load, bool]:
         """What lies there then, and whether the value is to be kept. Raises ValueError: why it is not."""
         before = self._loads.on(read.channel)
-        if occasion is Occasion.HAND:
-            return Load(read.value, told_below=before.told_below) if self._weighs else before, True
+        if occasion is Occasion.HAND or (occasion is Occasion.ITSELF and not self._weighs):
+            return Load(read.value, told_below=before.told_below) if self._tells_loads else before, True
         if self._weighs:
             load, weighed = before.rests(read.value)
             if weighed in (Weighed.LIGHT, Weighed.BELOW):
                 self._loads = self._loads.having(read.channel, load)  # told once
                 raise ValueError(self._too_light(read) if weighed is Weighed.LIGHT else self._below_zero(read))
             return load, weighed is Weighed.NEW
+        if occasion is Occasion.STREAM:
+            raise self._streaming(read.channel)
         if occasion is Occasion.AGAIN:
             raise ValueError(
                 f"{self._configuration.name} sent {read.value:f} as a second answer, because it was asked again before "
@@ -205,8 +234,23 @@ class Gauge:
             "it was tared with"
         )
 
+    def _streaming(self, channel: str | None) -> ValueError:
+        """Why a value of a stream is none; told once in a while."""
+        now = self._surroundings.outlet.monotonic()
+        if now - self._told_at.get(channel, float("-inf")) < STREAM_TOLD_SECONDS:
+            return _Passed()
+        self._told_at[channel] = now
+        return ValueError(
+            f"{self._configuration.name} sends by itself faster than anybody presses its key, and nothing tells which "
+            "of its values are meant: none is taken until it is set to send on its key, or only when it is asked"
+        )
+
     @property
     def _weighs(self) -> bool:
-        """Whether each load counts once: it is asked on a beat for values at rest, and says which are."""
-        gauge = self._configuration
-        return gauge.poll_seconds is not None and gauge.stable_only and tells_rest(gauge)
+        """Whether each load counts once: it is asked on a beat or streams."""
+        return self._tells_loads and (self._configuration.poll_seconds is not None or bool(self._streams.on))
+
+    @property
+    def _tells_loads(self) -> bool:
+        """Whether its values tell one load from the next: only those at rest count, and it says which are."""
+        return self._configuration.stable_only and tells_rest(self._configuration)

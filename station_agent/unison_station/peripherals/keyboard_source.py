@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from unison_station.peripherals.us_keyboard import Keyboard
 from unison_station.platform.input_device import InputDevice, KeyEvent
+
+KEYS_SECONDS = 1.0
+"""So long at most keys that type nothing, as those that write a sign by its number, are followed without a break."""
 
 
 class KeyboardSource:
@@ -14,10 +19,17 @@ class KeyboardSource:
         self._keyboard = Keyboard()
 
     def read(self, seconds: float) -> bytes:
-        """See `ByteSource`; a key that types nothing is no silence."""
-        while (events := self._device.read(seconds)) is not None:
+        """See `ByteSource`; a key that types nothing is no silence, one that hangs and repeats itself is."""
+        begun = time.monotonic()
+        until = begun + seconds
+        while (events := self._device.read(max(0.0, until - time.monotonic()))) is not None:
             if typed := "".join(map(self._typed, events)):
                 return typed.encode()
+            now = time.monotonic()
+            if events:
+                until = min(now + seconds, begun + max(seconds, KEYS_SECONDS))
+            if now >= until:
+                break
         return b""
 
     def _typed(self, event: KeyEvent) -> str:

@@ -10,7 +10,7 @@ from unison_domain.stations.hidden import hidden
 Hides = Callable[[str, bool], bool]
 """Whether a text may be a badge's; the second says whether it was read whole."""
 
-_HIDDEN = "letters and digits are hidden, for it may be a badge"
+_HIDDEN = " (letters and digits are hidden, for it may be a badge)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +39,5 @@ class Unscanned:
             for written in (repr(text)[1:-1], text):
                 reason = reason.replace(written, shown)
         if any(text != shown for text, shown in seen.items()):
-            reason = f"{reason} ({_HIDDEN})"
+            reason += _HIDDEN
         return ", ".join(seen.values()), reason

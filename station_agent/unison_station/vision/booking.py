@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID, uuid4
@@ -32,6 +33,9 @@ class PictureFiles(Protocol):
     def keep(self, content: bytes, media_type: str) -> str:
         """Durable on return; its SHA-256."""
 
+    def announcing(self) -> AbstractContextManager[None]:
+        """What is kept in the block is taken back where that raises."""
+
 
 class Booking:
     """Of one agent; from any thread but the engine's."""
@@ -44,14 +48,16 @@ class Booking:
 
     def keep_picture(self, camera: CameraConfiguration, png: bytes, at: datetime, reason: PictureReason) -> str:
         """Keep a picture alone; its SHA-256. Raises NotKept, OSError."""
-        kept = self._kept(camera, png, at, reason)
-        self._outlet.keep(kept)
+        with self._files.announcing():
+            kept = self._kept(camera, png, at, reason)
+            self._outlet.keep(kept)
         return kept.sha256
 
     def keep_glance(self, camera: CameraConfiguration, jpeg: bytes, at: datetime) -> str:
         """Keep a picture for a day, only to be looked at; its SHA-256. Raises NotKept, OSError."""
-        kept = self._kept(camera, jpeg, at, PictureReason.ASKED, "image/jpeg")
-        self._outlet.keep(kept.model_copy(update={"retention_days": 1}))
+        with self._files.announcing():
+            kept = self._kept(camera, jpeg, at, PictureReason.ASKED, "image/jpeg")
+            self._outlet.keep(kept.model_copy(update={"retention_days": 1}))
         return kept.sha256
 
     def measure(
@@ -79,9 +85,10 @@ class Booking:
         findings = tuple(self._finding(picture, tool, camera) for tool in camera.tools)
         found = [(tool, one) for tool, one in zip(camera.tools, findings, strict=True) if one.value is not None]
         if found:
-            kept = self._kept(camera, png, at, PictureReason.READING)
-            readings = [_reading(camera, tool, one, at, kept.sha256, command_id) for tool, one in found]
-            self._outlet.keep(*(said_by(event, asker) for event in (kept, *readings)), doer=Doer.ASKED_BEFORE)
+            with self._files.announcing():
+                kept = self._kept(camera, png, at, PictureReason.READING)
+                readings = [_reading(camera, tool, one, at, kept.sha256, command_id) for tool, one in found]
+                self._outlet.keep(*(said_by(event, asker) for event in (kept, *readings)), doer=Doer.ASKED_BEFORE)
         names = ", ".join(tool.name for tool, _ in found)
         for one in findings:
             if one.value is None and found:

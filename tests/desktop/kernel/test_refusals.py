@@ -45,6 +45,7 @@ def test_sentences_are_found_however_they_are_made() -> None:
     assert "This organization is not active; an administrator of the server can make it so again" in found  # by a name
     assert "must not be empty" in found  # in a list of fields
     assert " in plant {}" in found  # as a part of another
+    assert "{} not counted: it is read in one way only, and nothing else confirms it" in found  # of what is no scan
     assert "This reading was not written" not in found
     assert not is_said("This reading of {} was not written by anybody")
     assert not is_said("coupon: nobody wrote {}")  # the part before the colon is known, what follows is not
@@ -74,6 +75,21 @@ def test_a_refusal_is_german_with_its_values(german: None) -> None:
         "die Rolle SETTER gibt es nicht; es gibt PLANNER, AUDITOR"
     )
     assert worded("Too many tries; wait 30 seconds") == "Zu viele Versuche; bitte 30 Sekunden warten"
+
+
+def test_sentences_that_were_joined_are_german_one_by_one(german: None) -> None:
+    stays = "exposure stays automatic: the camera refuses to have it set by hand"
+    refused = "rate 30 pictures a second was refused, it is 25"
+    assert worded(f"{stays}; {refused}") == (
+        "Belichtung bleibt automatisch: Die Kamera lässt es nicht von Hand einstellen; "
+        "Bildrate 30 Bilder je Sekunde wurde abgelehnt, es ist 25"
+    )
+    assert worded("its process ended; it is begun again") == "Ihr Prozess endete; er wird neu begonnen"
+    fault = "the pictures of a stop are not kept: fault of the program; the log tells more"
+    assert worded(fault).endswith(": Fehler des Programms; das Protokoll sagt mehr")
+    told = "'A0A' not counted: it is read in one way only, and nothing else confirms it"
+    hidden = f"{told} (letters and digits are hidden, for it may be a badge)"
+    assert worded(hidden).startswith("'A0A' nicht gezählt: Er wird nur auf eine Weise gelesen")
 
 
 def test_numbers_have_the_decimal_sign_of_the_locale(german: None) -> None:

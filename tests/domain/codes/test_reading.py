@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from unison_domain.codes.contracts import ScanKind, ScanReading
-from unison_domain.codes.item_pattern import ItemPattern
+from unison_domain.codes.item_pattern import FIELDS, ItemPattern
 from unison_domain.codes.own_code import OwnCode, OwnKind
-from unison_domain.codes.reading import reading_of
+from unison_domain.codes.reading import reading_of, words_of
 from unison_domain.codes.scanned_text import read_scan
+from unison_domain.sentences.german import CODE_PARTS
 
 TODAY = date(2026, 6, 1)
 PATTERNS = (
@@ -101,3 +102,24 @@ def test_the_slowest_pattern_is_quick_on_the_longest_text() -> None:
     assert slowest.read("-" * 4096, "") is None
     assert time.perf_counter() - began < 1
     assert slowest.read("-" * 4095 + "!", "") == {"part": "-" * 4095}
+
+
+@pytest.mark.parametrize(
+    ("raw", "german"),
+    [
+        ("UN1:HU:4711", "Ladeeinheit 4711"),
+        ("1234-7", "Bolts: Teil 1234, Charge 7, oder Nuts: Teil 1234"),
+        ("]C10109506000134352", "GTIN 09506000134352"),
+        ("9506000134352", "GTIN 09506000134352"),
+    ],
+)
+def test_what_a_code_says_is_told_in_german_too(raw: str, german: str) -> None:
+    reading = told(raw)
+    assert words_of(reading.meanings, "de") == german
+    assert words_of(reading.meanings, "en") == reading.words
+
+
+def test_all_that_a_code_can_name_has_german_words() -> None:
+    named = {kind.name.replace("_", " ").lower() for kind in OwnKind}
+    ways = {kind.replace("_", " ") for kind in ScanKind} - {"ambiguous", "unknown"}
+    assert (named | set(FIELDS) | ways) - CODE_PARTS.keys() == set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from unison_domain.stations.camera_address import with_password_of, without_password
+from unison_domain.stations.camera_address import is_same_camera, with_password_of, without_password
 
 SHOWN = {
     "rtsp://me:secret@10.0.0.5:554/live": "rtsp://me:***@10.0.0.5:554/live",
@@ -35,3 +35,18 @@ def test_another_path_at_the_same_camera_keeps_the_password() -> None:
 def test_a_password_goes_to_nobody_else(address: str, known: str | None) -> None:
     with pytest.raises(ValueError, match=r"is another address than before: write its password instead of \*\*\*"):
         with_password_of(address, known)
+
+
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        ("http://me:new@host/video?cam=1&token=a", True),
+        ("http://me:secret@host/video?cam=1&token=b", False),
+        ("http://me:secret@host/video?cam=2&token=a", False),
+        ("http://you:secret@host/video?cam=1&token=a", False),
+    ],
+)
+def test_another_password_is_the_same_camera_and_another_token_may_be_another(other: str, is_same: bool) -> None:
+    assert is_same_camera("http://me:secret@host/video?cam=1&token=a", other) is is_same
+    assert is_same_camera("http://host/video?pwd=a", "http://host/video?pwd=b")
+    assert not is_same_camera("cam0", "cam1")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from unison_domain.stations.gauge_formats import GaugeFault, poll_command, read_gauge
-from unison_domain.stations.gauge_settings import LONGEST_MESSAGE, GaugeSettings
+from unison_domain.stations.gauge_formats import GaugeFault, NotAtRest, poll_command, read_gauge, read_values
+from unison_domain.stations.gauge_settings import LONGEST_MESSAGE, LONGEST_OF_PATTERN, GaugeSettings
 
 
 def gauge(format_: str, **fields: object) -> GaugeSettings:
@@ -111,10 +111,21 @@ def test_a_pattern_can_not_hold_the_program_up() -> None:
     slow = gauge("pattern", pattern=r"(?P<value>(\d+)+(\d*)+\d+)!")
     began = time.process_time()
     with pytest.raises(GaugeFault, match="not of the format"):
-        read_gauge("1" * LONGEST_MESSAGE, slow)
+        read_gauge("1" * LONGEST_OF_PATTERN, slow)
     assert time.process_time() - began < 2
+    with pytest.raises(GaugeFault, match="1025 characters at once"):
+        read_gauge("1" * (LONGEST_OF_PATTERN + 1), slow)
+
+
+def test_a_message_of_many_probes_is_read_whole_and_one_value_is_no_long_message() -> None:
+    probes = [f"P{number}" for number in range(1, 9)]
+    of_all = gauge("pattern", unit="mm", pattern=" ".join(rf"{one}=(?P<value_{one}>[+-][\d.]+)" for one in probes))
+    message = " ".join(f"{one}=+0.0{number}" for number, one in enumerate(probes, 1))
+    assert len(message) == 71
+    read = [one for one in read_values(message, of_all) if not isinstance(one, NotAtRest)]
+    assert [(one.channel, str(one.value)) for one in read] == [(one, f"0.0{n}") for n, one in enumerate(probes, 1)]
     with pytest.raises(GaugeFault, match="65 characters at once"):
-        read_gauge("1" * (LONGEST_MESSAGE + 1), slow)
+        read_gauge("1" * (LONGEST_MESSAGE + 1), gauge("mitutoyo"))
 
 
 @pytest.mark.parametrize(

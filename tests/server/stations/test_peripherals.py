@@ -274,7 +274,8 @@ def test_the_database_itself_forbids_what_must_not_be(floor: Floor, wanted: str)
     [
         ({"source": "rtsp://me:***@cam/other"}, False),
         ({"focus": 31}, False),
-        ({"source": "rtsp://me:another@cam/live"}, True),
+        ({"source": "rtsp://me:another@cam/live?token=1"}, True),
+        ({"source": "rtsp://me:secret@cam/live?token=2"}, False),
         ({"exposure_milliseconds": 2, "rate": 5}, True),
         ({"focus": 31, "calibration": {**CALIBRATION, "calibrated_at": "2026-11-21T11:00:00Z"}}, True),
     ],
@@ -282,7 +283,7 @@ def test_the_database_itself_forbids_what_must_not_be(floor: Floor, wanted: str)
 def test_a_calibration_ends_with_the_place_or_focus_it_was_made_at(
     floor: Floor, changed: dict[str, Any], is_kept: bool
 ) -> None:
-    whole = {**CAMERA, "source": "rtsp://me:secret@cam/live", "focus": 30, "calibration": CALIBRATION}
+    whole = {**CAMERA, "source": "rtsp://me:secret@cam/live?token=1", "focus": 30, "calibration": CALIBRATION}
     row = added(floor, whole)
     answer = change(floor, row, {**row["settings"], **changed})
     assert answer.status_code == 200, answer.text

@@ -161,6 +161,7 @@ def test_a_set_is_whole_again_when_the_disk_takes_it(tmp_path: Path, monkeypatch
         assert "'P1', 'S1' not kept: the disk is full" in refusals(agent)
         (kept,) = taken(agent, "picture_kept")
         assert {one["picture"] for one in taken(agent, "scan_taken")} == {kept["sha256"]}
+        assert [path.stem for path in seeing(agent)._pictures.waiting()] == [kept["sha256"]], "no other is told as lost"
 
 
 def test_a_code_that_can_be_no_scan_takes_nothing_from_the_others(tmp_path: Path) -> None:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from uuid import UUID, uuid4, uuid5
 
 import cv2
+import pytest
 from unison_domain.machines.contracts import MachineState
+from unison_domain.stations.configuration import SignalRole, ValueType
+from unison_domain.stations.events import OpenedInterval, StateChanged
 from unison_domain.stations.peripherals import CameraConfiguration
+from unison_domain.stations.picture_events import PictureKept, PictureReason
 from unison_station.agent import Agent
+from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.cameras.ring import Ring, Shot
+from unison_station.cameras.stop_pictures import StopPictures
 from unison_station.operator.actions import SayState
+from unison_station.peripherals.outlet import NotKept
+from unison_station.peripherals.peripheral import Surroundings
 
 from tests.station_agent.cameras.printing import on_table
-from tests.station_agent.configurations import MACHINE, SPACE, STATION, configuration, device, machine_tags
+from tests.station_agent.configurations import MACHINE, SPACE, STATION, configuration, device, machine_tags, tag
 from tests.station_agent.engine.press import Press, connected
 from tests.station_agent.operator.shop import BENCH, shop
 from tests.station_agent.peripherals.station import states, taken
@@ -45,8 +55,12 @@ def watched(folder: Path, ring_seconds: int = RING) -> Iterator[tuple[Agent, Pre
     cv2.imwrite(str(folder / "table.png"), on_table(size=(120, 160)))
     camera = watching(folder / "table.png", ring_seconds)
     press = Press()
+    press.registers += [0, 0]
     with connected(press) as slave:
-        told = configuration(device("press", slave.port, *machine_tags("press")), off_delay_seconds=OFF_DELAY)
+        waits = tag("press", "waits", 4, type=ValueType.BOOL, role=SignalRole.STARVED, machine_id=MACHINE)
+        button = tag("press", "button", 5, type=ValueType.BOOL, role=SignalRole.EMERGENCY_STOP, machine_id=MACHINE)
+        tags = (*machine_tags("press"), waits, button)
+        told = configuration(device("press", slave.port, *tags), off_delay_seconds=OFF_DELAY, micro_stop_seconds=0.0)
         told = told.model_copy(update={"peripherals": (camera,)})
         with Agent(folder / "data", configuration=told) as agent:
             until(lambda: states(agent) == ["online"])
@@ -74,6 +88,14 @@ def test_the_seconds_around_the_beginning_of_a_stop_are_kept(tmp_path: Path) -> 
     assert all(abs(age) <= RING + 0.1 for age in ages)
     assert min(ages) < 0 < max(ages)
     assert len(list((tmp_path / "data" / "pictures").iterdir())) == 1, "one file, a row per picture and stop"
+
+
+@pytest.mark.parametrize(("register", "state"), [(4, "starved"), (5, "emergency_stop")])
+def test_the_seconds_around_a_stop_of_any_kind_are_kept(tmp_path: Path, register: int, state: str) -> None:
+    with watched(tmp_path) as (agent, press):
+        press.registers[register] = 1
+        until(lambda: opened(agent) == ["running", state])
+        until(lambda: bool(taken(agent, "picture_kept")))
 
 
 def test_a_stop_whose_seconds_are_not_over_is_kept_when_the_agent_ends(tmp_path: Path) -> None:
@@ -126,3 +148,92 @@ def test_a_stop_that_is_told_late_still_has_what_came_before_it() -> None:
     due = ring.due(29.0)
     assert due is not None
     assert [one.at for one in due[1]] == [float(n) for n in range(13, 23)]
+
+
+def test_a_stop_counts_once_it_is_longer_than_a_micro_stop() -> None:
+    ring = Ring(2)
+    for at in range(40):
+        if at == 10:
+            ring.stopped(ONE, 10.0, beyond=20.0, late=3.0)
+            ring.stopped(OTHER, 10.0, beyond=20.0, late=3.0)
+        if at == 20:
+            ring.over(ONE, 20.0)
+        ring.add(shot(float(at)))
+        if at in (11, 22):
+            assert ring.due(float(at)) is None, "whether it lasts is not known yet"
+        if at == 22:
+            assert [one.at for one in ring._shots] == [8.0, 9.0, 10.0, 11.0, 12.0, 20.0, 21.0, 22.0]
+    ring.over(OTHER, 30.0)
+    due = ring.due(40.0)
+    assert due is not None
+    assert (due[0], [one.at for one in due[1]]) == (OTHER, [8.0, 9.0, 10.0, 11.0, 12.0])
+    assert ring.due(40.0) is None, "the other was a micro-stop"
+
+
+class Floor:
+    """A camera before the bench, which is told of states; `kept` are the stops whose pictures are on disk."""
+
+    def __init__(self, folder: Path, ring_seconds: int = RING) -> None:
+        self.kept: list[float] = []
+        self.outlet = Mock(now=lambda: START, keep=lambda *events: self.kept.append(len(events)))
+        told = configuration(micro_stop_seconds=30.0)
+        surroundings = Surroundings(self.outlet, folder, lambda: told)
+        self.pictures = KeptPictures(folder)
+        self.stops = StopPictures(watching(folder, ring_seconds), surroundings, self.pictures, self._keep)
+
+    def _keep(self, jpeg: bytes, at: datetime, reason: PictureReason, machine_id: UUID) -> PictureKept:
+        sha256 = self.pictures.keep(jpeg)
+        camera = uuid5(SPACE, "camera")
+        return PictureKept(
+            at=at,
+            id=uuid4(),
+            station_id=STATION,
+            peripheral_id=camera,
+            sha256=sha256,
+            bytes=1,
+            reason=reason,
+            machine_id=machine_id,
+            retention_days=1,
+        )
+
+    def goes(self, *states: tuple[MachineState, float]) -> bool:
+        """Whether pictures of a stop were kept after the press was in these states, so many seconds ago each."""
+        self.stops.note([changed(state, START - timedelta(seconds=ago)) for state, ago in states])
+        self.stops.add(b"jpeg", time.monotonic() - states[0][1])
+        self.stops._keep_due()
+        return bool(self.kept)
+
+
+def changed(state: MachineState, started_at: datetime) -> StateChanged:
+    opened = OpenedInterval(id=uuid4(), state=state, started_at=started_at)
+    return StateChanged(at=started_at, machine_id=MACHINE, opened=opened)
+
+
+@pytest.mark.parametrize(
+    ("states", "is_kept"),
+    [
+        ([(MachineState.STOPPED, 20)], False),
+        ([(MachineState.STOPPED, 90)], True),
+        ([(MachineState.STOPPED, 90), (MachineState.RUNNING, 70)], False),
+        ([(MachineState.STOPPED, 90), (MachineState.RUNNING, 50)], True),
+        ([(MachineState.STOPPED, 90), (MachineState.FAULT, 80), (MachineState.RUNNING, 50)], True),
+        ([(MachineState.STOPPED, 90), (MachineState.MANUAL, 80), (MachineState.RUNNING, 50)], True),
+        ([(MachineState.STOPPED, 90), (MachineState.UNKNOWN, 85)], True),
+        ([(MachineState.STOPPED, 90), (MachineState.UNKNOWN, 85), (MachineState.RUNNING, 80)], False),
+        ([(MachineState.EMERGENCY_STOP, 20), (MachineState.RUNNING, 15)], True),
+        ([(MachineState.STOPPED, 20), (MachineState.EMERGENCY_STOP, 18), (MachineState.RUNNING, 15)], True),
+        ([(MachineState.SETUP, 90)], False),
+    ],
+)
+def test_pictures_are_kept_of_what_is_longer_than_a_micro_stop(
+    tmp_path: Path, states: list[tuple[MachineState, float]], is_kept: bool
+) -> None:
+    assert Floor(tmp_path).goes(*states) is is_kept
+
+
+def test_pictures_of_a_stop_that_can_not_be_told_are_taken_back(tmp_path: Path) -> None:
+    floor = Floor(tmp_path)
+    floor.outlet.keep = Mock(side_effect=NotKept("the disk is full"))
+    floor.goes((MachineState.STOPPED, 90))
+    assert floor.outlet.refuse.call_count == 1
+    assert floor.pictures.waiting() == []

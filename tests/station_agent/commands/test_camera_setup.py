@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -46,6 +47,9 @@ class Files:
         sha256 = hashlib.sha256(content).hexdigest()
         self.kept[sha256] = content
         return sha256
+
+    def announcing(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 class Shop:

@@ -39,6 +39,9 @@ _START = (
 )
 """Chromium reads the protocol from descriptor 3 and writes to 4."""
 
+_SILENT = "The AudioContext was not allowed to start"
+"""Chromium's word of a page that nobody touched yet, which says so itself."""
+
 
 def _pipe() -> tuple[int, int]:
     """A pipe whose ends have numbers that are not in the way of 3 and 4."""
@@ -177,7 +180,9 @@ class Browser:
         if heard.get("method") == "Runtime.exceptionThrown":
             self.problems.append(str(heard["params"]["exceptionDetails"]))
         if heard.get("method") == "Log.entryAdded" and heard["params"]["entry"]["source"] != "network":
-            self.problems.append(heard["params"]["entry"]["text"])
+            text = heard["params"]["entry"]["text"]
+            if not text.startswith(_SILENT):
+                self.problems.append(text)
 
     def _heard(self) -> dict[str, Any]:
         ends = time.monotonic() + DEADLINE

@@ -12,12 +12,13 @@ from unison_domain.stations.gauge_settings import GaugeFormat
 from unison_station.agent import Agent
 from unison_station.operator.actions import AskGauge
 from unison_station.operator.people import Named, SignOn
+from unison_station.peripherals.streams import PRESSES
 from unison_station.simulate.instruments import Caliper, Scale, Scanner
 
 from tests.station_agent.cameras.test_camera import EMPTY, camera, table
 from tests.station_agent.configurations import STATION
 from tests.station_agent.operator.badges import ADA, signed_on, who
-from tests.station_agent.peripherals.station import DIAMETER, WEIGHT, gauge, scanner, station, taken
+from tests.station_agent.peripherals.station import DIAMETER, WEIGHT, gauge, scanner, station, taken, values
 from tests.station_agent.waiting import until
 
 
@@ -44,6 +45,24 @@ def test_readings_on_a_beat_keep_nobody_signed_on(tmp_path: Path) -> None:
         until(lambda: any(one["person_id"] == str(ADA) for one in taken(agent, "reading_taken")))
         until(lambda: who(agent) is None)
         until(lambda: taken(agent, "reading_taken")[-1]["person_id"] is None)
+    scale.cable.unplug()
+
+
+def test_a_scale_that_streams_keeps_nobody_signed_on(tmp_path: Path) -> None:
+    scale = Scale(tmp_path / "scale", swing_seconds=0.0)
+    scale.cable.plug()
+    streaming = gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT)
+    with Agent(tmp_path / "data", configuration=station(streaming)) as agent:
+        until(lambda: [one.state.value for one in agent.peripherals.reports] == ["online"])
+        for _ in range(2 * PRESSES):
+            scale.print_value()
+        until(lambda: values(agent) == ["0.00"] * (PRESSES - 1))
+        seen_at = sign_on(agent, idle_seconds=3600)
+        scale.load(Decimal("100.00"))
+        for _ in range(2 * PRESSES):
+            scale.print_value()
+        until(lambda: values(agent)[-1] == "100.00")
+        assert signed_on(agent).seen_at == seen_at
     scale.cable.unplug()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +20,7 @@ from unison_station.peripherals.outlet import Outlet
 from unison_station.peripherals.scanner import Scanner
 from unison_station.peripherals.us_keyboard import Keyboard
 from unison_station.peripherals.worker import Worker
-from unison_station.platform.input_device import EV_KEY, EV_SYN, RECORD, SYN_DROPPED, InputDevice
+from unison_station.platform.input_device import EV_KEY, EV_SYN, RECORD, SYN_DROPPED, InputDevice, KeyEvent
 
 from tests.station_agent.configurations import SPACE, STATION
 from tests.station_agent.peripherals.station import refusals, scans, station
@@ -162,6 +163,26 @@ def test_records_may_come_cut_anywhere(text: str, sizes: list[int]) -> None:
     os.close(ours)
     os.close(theirs)
     assert strokes == typed(text, alt_code("029"))
+
+
+class Hanging(InputDevice):
+    """A device whose key hangs: `repeated` is what it says again and again."""
+
+    def __init__(self, repeated: list[KeyEvent]) -> None:
+        self._repeated = repeated
+        self._patience = time.monotonic() + 30.0
+
+    def read(self, seconds: float) -> list[KeyEvent] | None:
+        assert time.monotonic() < self._patience, "the thread is held"
+        return self._repeated
+
+    def close(self) -> None:
+        """Nothing to let go."""
+
+
+@pytest.mark.parametrize("repeated", [[], [KeyEvent(SHIFT), KeyEvent(SHIFT, is_down=False)]])
+def test_a_key_that_hangs_holds_nobody_up(repeated: list[KeyEvent]) -> None:
+    assert KeyboardSource(Hanging(repeated)).read(0.01) == b""
 
 
 def test_it_is_taken_for_us_alone_and_found_again(tmp_path: Path, cable: Cable) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayou
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.framing import as_sent
 from unison_domain.stations.gauge_reading import GaugeReading, read_for
-from unison_domain.stations.gauge_settings import GaugeFormat
+from unison_domain.stations.gauge_settings import LONGEST_OF_PATTERN, GaugeFormat
 from unison_domain.stations.peripherals import GaugeConfiguration
 
 from unison_desktop.frame.theme import Theme, Type
@@ -22,7 +22,8 @@ from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.peripherals.words import EXAMPLES
 
-_LONGEST = 200
+_LONGEST = 2 * LONGEST_OF_PATTERN
+"""Also of a message that is too long, which is told then, not cut to one that fits."""
 _GAUGE = _("The gauge")
 """What the gauge is called that is tried, which may have no name yet."""
 _OF_READING = (

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from unison_domain.sentences.german.buffer import BUFFER
 from unison_domain.sentences.german.cameras import CAMERAS
+from unison_domain.sentences.german.code_parts import CODE_PARTS
 from unison_domain.sentences.german.codes import CODES
 from unison_domain.sentences.german.columns import COLUMNS
 from unison_domain.sentences.german.contracts import CONTRACTS
@@ -31,7 +32,7 @@ from unison_domain.sentences.german.uplink import UPLINK
 from unison_domain.sentences.german.values import VALUES
 from unison_domain.sentences.german.vision import VISION
 
-__all__ = ["FIELDS", "GERMAN", "MADE", "TABLES"]
+__all__ = ["CODE_PARTS", "FIELDS", "GERMAN", "MADE", "TABLES"]
 
 FIELDS: Mapping[str, str] = {**COLUMNS, **OTHER_FIELDS}
 

@@ -50,7 +50,25 @@ CAMERAS: Mapping[str, str] = {
     "{} stays automatic: the camera refuses to have it set by hand": (
         "{0} bleibt automatisch: Die Kamera lässt es nicht von Hand einstellen"
     ),
-    "{} {}{} was refused, it is {}": "{0} {1}{2} wurde abgelehnt, es ist {3}",
+    "{} {} {} was refused, it is {}": "{0} {1} {2} wurde abgelehnt, es ist {3}",
+    "{} {} was refused, it is {}": "{0} {1} wurde abgelehnt, es ist {2}",
+    "exposure": "Belichtung",
+    "focus": "Fokus",
+    "width": "Breite",
+    "height": "Höhe",
+    "rate": "Bildrate",
+    "pixels": "Pixel",
+    "pictures a second": "Bilder je Sekunde",
+    "{} not counted: so short a code without a checksum may be stripes that look like one": (
+        "{0} nicht gezählt: Ein so kurzer Code ohne Prüfsumme kann aus Streifen bestehen, die wie einer aussehen"
+    ),
+    "{} not counted: it is read in one way only, and nothing else confirms it": (
+        "{0} nicht gezählt: Er wird nur auf eine Weise gelesen, und nichts sonst bestätigt ihn"
+    ),
+    "{} (letters and digits are hidden, for it may be a badge)": (
+        "{0} (Buchstaben und Ziffern sind verdeckt, denn es kann ein Ausweis sein)"
+    ),
+    "fault of the program; the log tells more": "Fehler des Programms; das Protokoll sagt mehr",
     "{} does not answer: {}": "{0} antwortet nicht: {1}",
     "{} answers {} {}": "{0} antwortet {1} {2}",
     "{} refuses name and password: they are written http://name:password@host/…": (

@@ -23,6 +23,11 @@ GAUGES: Mapping[str, str] = {
         "{0} ruht bei {1} {2}, also unter null, und wiegt alles um so viel zu leicht: auf null stellen, wo nichts "
         "liegt, oder den Behälter zurückstellen, mit dem tariert wurde"
     ),
+    "{} sends by itself faster than anybody presses its key, and nothing tells which of its values are meant: none is "
+    "taken until it is set to send on its key, or only when it is asked": (
+        "{0} sendet von selbst schneller, als jemand seine Taste drückt, und nichts sagt, welche Werte gemeint sind: "
+        "Keiner gilt, bis es nur auf Tastendruck oder auf Anfrage sendet"
+    ),
     "{} sent what is no value: {}": "{0} sandte, was kein Wert ist: {1}",
     "{} sent {} {}, but {} is measured in {}: set the gauge to that unit": (
         "{0} sandte {1} {2}, aber {3} wird in {4} gemessen: das Messmittel auf diese Einheit stellen"

@@ -16,12 +16,32 @@ const FLASH_MS = 1500;
 const HUSH_MS = 2000;
 const TONE = { good: [1760, 0.09], bad: [220, 0.3] }; // hertz, seconds
 const MOST_TONES = 12;
+const IN_TIME_MS = 300; // a tone that comes later tells nobody what it is of
 const AGAIN_MS = 1000;
 const MOST_TOLD = 40; // characters of a typed text that are repeated in a message
 
+// A browser may be silent until somebody touched it: its tones would wait, and all come at the first touch.
+function wakeSound() {
+  if (!audio) {
+    audio = new AudioContext();
+    audio.addEventListener("statechange", renderSound);
+  }
+  if (audio.state !== "running") audio.resume().catch(() => {}); // refused: the page goes on saying that it is off
+  renderSound();
+}
+
+function renderSound() {
+  el.soundOff.hidden = audio.state === "running";
+}
+
 function beep(name, count) {
-  audio ??= new AudioContext();
-  audio.resume();
+  wakeSound();
+  const asked = performance.now();
+  if (audio.state === "running") sound(name, count);
+  else audio.resume().then(() => performance.now() - asked < IN_TIME_MS && sound(name, count), () => {});
+}
+
+function sound(name, count) {
   const [hertz, seconds] = TONE[name];
   for (let number = 0; number < Math.min(count, MOST_TONES); number += 1) {
     const begin = audio.currentTime + number * seconds * 1.6;
@@ -46,7 +66,10 @@ function buildTakings() {
   el.taken = make("button", { id: "taken", tap: () => openTakings(el.code) }, el.takenIcon, make("span", {}, el.takenText, el.takenMore, el.takenAway));
   el.typeValue = make("button", { id: "type-value", tap: () => openTakings(el.value) }, icon("measure"), word("type_value"));
   el.typeCode = make("button", { id: "type-code", tap: () => openTakings(el.code) }, icon("scan"), word("type_code"));
-  el.takings = make("footer", { id: "takings", hidden: "", "aria-label": word("takings") }, el.taken, el.typeValue, el.typeCode);
+  el.soundOff = make("button", { id: "sound-off", hidden: "", tap: wakeSound }, word("sound_off"));
+  for (const touch of ["pointerdown", "pointerup", "keydown"]) document.addEventListener(touch, wakeSound, true);
+  wakeSound();
+  el.takings = make("footer", { id: "takings", hidden: "", "aria-label": word("takings") }, el.taken, el.soundOff, el.typeValue, el.typeCode);
   return el.takings;
 }
 
