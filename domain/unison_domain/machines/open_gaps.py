@@ -43,12 +43,16 @@ class Run(NamedTuple):
             return self._replace(began=began)
         return self
 
-    def around(self, start: Moment) -> GapRun:
-        """Whether it covers a gap from `start` on, of a machine that produces after it."""
+    def around(self, start: Moment) -> GapRun | None:
+        """Whether it covers a gap from `start` on, of a machine that produces after it.
+
+        None where nothing is known of before the gap, as on a PC that took the counter over.
+        """
         if self.began is not None and self.began.monotonic <= start.monotonic:
             return GapRun.COVERED
-        is_within = self.stood is not None and self.stood.monotonic > start.monotonic
-        return GapRun.STOOD_WITHIN if is_within else GapRun.STOOD_BEFORE
+        if self.stood is None:
+            return None
+        return GapRun.STOOD_WITHIN if self.stood.monotonic > start.monotonic else GapRun.STOOD_BEFORE
 
     def rebased(self, now: Moment) -> Run:
         """The run on the clocks of the present run of the agent."""
@@ -83,7 +87,7 @@ class OpenGap:
             for signal in signals
         )
 
-    def told(self, run: GapRun, rule: CounterRule | None) -> Iterator[Outcome]:
+    def told(self, run: GapRun | None, rule: CounterRule | None) -> Iterator[Outcome]:
         """The outcomes, with what is known of the run beside those that ask for it."""
         for outcome in self.outcomes:
             if isinstance(outcome, Counted) and asks(outcome):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unison_domain.machines.counter import CounterRule, advance, handed_over, needs_review, resumed
 from unison_domain.machines.gaps import COVERED_BY_ITSELF, LONGEST_COVERED, GapRun, doubt_of_gap
-from unison_domain.machines.tracking import dump_tracking, load_tracking
+from unison_domain.machines.tracking import Tracking, dump_tracking, load_tracking
 from unison_domain.machines.tracking import resumed as tracking_resumed
 from unison_domain.stations.configuration import CounterBaseline, TagConfiguration
 from unison_domain.stations.events import Counted
@@ -203,6 +203,16 @@ def test_of_a_replaced_pc_nobody_knows_what_the_machine_did(seconds: float, doub
     _, (counted,) = advance(handed_over(baseline, moment(seconds)), read(PARTS, 1040, seconds), RULE)
     assert isinstance(counted, Counted)
     assert (counted.delta, needs_review(counted) is not None) == (40, doubted)
+
+
+@pytest.mark.parametrize("tags", [(RUN, PARTS), (PARTS,)])
+def test_the_reason_at_a_replaced_pc_is_that_nothing_tells_of_before(tags: tuple[TagConfiguration, ...]) -> None:
+    shop = Gapped(*tags)
+    shop.clock = 10 * MINUTE
+    baseline = handed_over(CounterBaseline(raw=0, at=moment(0).at), moment(shop.clock))
+    shop.tracking = Tracking(counters={PARTS.id: baseline})
+    shop.runs(15)
+    assert needs_review(shop.across) == "nothing tells what the machine did before the gap"
 
 
 @pytest.mark.parametrize("run", [*GapRun, None])
