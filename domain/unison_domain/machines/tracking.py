@@ -26,7 +26,7 @@ from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.counter import CounterRule, CounterState, advance
 from unison_domain.machines.counter import resumed as counter_resumed
 from unison_domain.machines.gaps import GapRun
-from unison_domain.machines.open_gaps import DECIDED_SECONDS, OpenGap, Run, asks
+from unison_domain.machines.open_gaps import DECIDED_SECONDS, OpenGap, Run, opens
 from unison_domain.machines.signals import Meaning, Signal
 from unison_domain.machines.state import COUNTING, STATING, Derived, Pulses, StateRules, derive, stale_after
 from unison_domain.stations.configuration import MachineConfiguration, SignalRole, TagConfiguration
@@ -258,7 +258,7 @@ def _counted(
     if counter is None:
         return state
     gap = state.gaps.get(reading.tag_id)
-    if gap is None and before is not None and any(map(asks, outcomes)):
+    if gap is None and before is not None and any(opens(one, before.moment, state.run) for one in outcomes):
         gap = OpenGap(before.moment, reading.moment)
     if gap is None:
         events += outcomes
@@ -275,7 +275,7 @@ def _closed(state: Tracking, rules: MachineRules, now: Moment, events: list[Trac
     still_open = {}
     for tag_id, gap in state.gaps.items():
         if _is_known_since(gap, state, rules):
-            run = state.run.around(gap.start) if state.state is MachineState.RUNNING else GapRun.STOOD_AFTER
+            run = state.run.around(gap.start, state.state)
         elif now.seconds_since(gap.end) > rules.state.idle_seconds + DECIDED_SECONDS:
             run = GapRun.UNKNOWN
         else:
@@ -348,7 +348,7 @@ def _changed(
     opened = OpenedInterval(started_at=began.at, **dict(_told(interval)))
     closed = before and ClosedInterval(started_at=before.began.at, **dict(_told(before)))
     events.append(StateChanged(at=now.at, machine_id=rules.machine.id, lease=rules.lease, opened=opened, closed=closed))
-    return replace(state, interval=interval, run=state.run.after(interval.state, began))
+    return replace(state, interval=interval, run=state.run.after(interval.state, began, derived.inferred))
 
 
 def _broken_off(before: Interval, state: MachineState) -> str | None:
