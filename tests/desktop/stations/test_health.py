@@ -49,6 +49,16 @@ from tests.desktop.samples import NOW, agent
             Concern.BROKEN,
             "Certificate ended 1 d 0 h ago",
         ),
+        (
+            {"certificate_ends_at": NOW - timedelta(days=1), "last_seen_at": NOW - timedelta(days=1, seconds=9)},
+            Concern.BROKEN,
+            "Certificate ended 1 d 0 h ago",
+        ),
+        (
+            {"certificate_ends_at": NOW - timedelta(days=1), "last_seen_at": NOW - timedelta(days=120)},
+            Concern.BROKEN,
+            "Silent for 120 d 0 h",
+        ),
         ({"configuration_running": 2}, Concern.ATTENTION, "Runs an older configuration"),
         (
             {"configuration_running": 2, "configuration_problem": "No space left on device"},
