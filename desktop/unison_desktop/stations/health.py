@@ -99,7 +99,7 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
         )
         return Health(Concern.ATTENTION, words)
     if agent.bad_tags:
-        words = _("{n} of {all} tags refused").format(n=agent.bad_tags, all=agent.tags)
+        words = _("{n} of {all} tags give no good value").format(n=agent.bad_tags, all=agent.tags)
         return Health(Concern.ATTENTION, words)
     if agent.waiting_events:
         one = agent.waiting_events == 1

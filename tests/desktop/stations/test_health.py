@@ -29,7 +29,7 @@ from tests.desktop.samples import NOW, agent
         ({"picture_problem": "1 was deleted"}, Concern.ATTENTION, "Pictures: 1 was deleted"),
         ({"dead_letters": 3}, Concern.ATTENTION, "3 refused events"),
         ({"dead_letters": 3, "waiting_events": 1}, Concern.ATTENTION, "1 event waits for a decision"),
-        ({"tags": 5, "bad_tags": 2}, Concern.ATTENTION, "2 of 5 tags refused"),
+        ({"tags": 5, "bad_tags": 2}, Concern.ATTENTION, "2 of 5 tags give no good value"),
         ({"tags": 5, "bad_tags": 2, "silent_devices": 1}, Concern.ATTENTION, "1 device does not answer"),
         ({"silent_devices": 3}, Concern.ATTENTION, "3 devices do not answer"),
         ({"bad_tags": 2, "silent_peripherals": 1}, Concern.ATTENTION, "1 scanner, gauge or camera can't be used"),
