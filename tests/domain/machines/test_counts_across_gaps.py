@@ -160,7 +160,7 @@ def test_a_service_that_restarts_within_a_minute_is_no_gap(restart: bool) -> Non
     assert (shop.across.gap_run, needs_review(shop.across)) == (None, None)
 
 
-def stood_before(*tags: TagConfiguration, away: float = 45, restart: bool = True, **standing: int | str) -> Gapped:
+def stood_before(*tags: TagConfiguration, away: float = 45, restart: bool = True, **standing: int | None) -> Gapped:
     """A machine that stood when the agent went away, and of which six parts were made until it was back."""
     shop = Gapped(*tags)
     shop.values["mode"] = 3
