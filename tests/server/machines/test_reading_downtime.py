@@ -57,4 +57,4 @@ def test_stops_of_one_machine_that_follow_closely_are_looked_up_at_once() -> Non
         return Stop(machine, start, None if lasts else start + timedelta(minutes=1))
 
     stops = [stop(mill, 5), stop(press, 200, lasts=True), stop(press, 30), stop(press, 10), stop(press, 0)]
-    assert list(looked_up_together(stops)) == [[4, 3, 2], [1], [0]]
+    assert sorted(looked_up_together(stops)) == [[0], [1], [4, 3, 2]]

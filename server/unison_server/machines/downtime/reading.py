@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -180,19 +181,18 @@ def _of_each(session: TenantSession, stops: Sequence[Stop]) -> tuple[_ByPlace, _
 
 def looked_up_together(stops: Sequence[Stop]) -> Iterator[list[int]]:
     """The places of stops of one machine that follow each other closely, in order of time."""
-    together: list[int] = []
-    for place in sorted(range(len(stops)), key=lambda place: (stops[place].machine_id, stops[place].started_at)):
-        before, stop = stops[together[-1]] if together else None, stops[place]
-        if before is not None and not (
-            before.machine_id == stop.machine_id
-            and before.ended_at is not None
-            and stop.started_at - before.ended_at < _CLOSE
-        ):
-            yield together
-            together = []
-        together.append(place)
-    if together:
-        yield together
+    by_machine: dict[UUID, list[int]] = {}
+    for place, stop in enumerate(stops):
+        by_machine.setdefault(stop.machine_id, []).append(place)
+    for places in by_machine.values():
+        places.sort(key=lambda place: stops[place].started_at)
+        first = 0
+        for number, (before, place) in enumerate(pairwise(places), 1):
+            ended_at = stops[before].ended_at
+            if ended_at is None or stops[place].started_at - ended_at >= _CLOSE:
+                yield places[first:number]
+                first = number
+        yield places[first:]
 
 
 def _span(stops: Sequence[Stop]) -> tuple[UUID, datetime, datetime | None]:
@@ -267,9 +267,9 @@ def _found(
 
 
 def _by_place(session: TenantSession, statement: TextClause, asked: Sequence[tuple[Any, ...]]) -> _ByPlace:
-    rows = session.execute(statement, {"organization": session.organization_id, "stops": orjson.dumps(asked).decode()})
+    given = {"organization": session.organization_id, "stops": orjson.dumps(asked).decode()}
     by_place = _ByPlace()
-    for row in rows:
+    for row in session.execute(statement, given).all():
         by_place.setdefault(row.place, []).append(row)
     return by_place
 
