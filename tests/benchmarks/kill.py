@@ -230,7 +230,7 @@ def settle(floor: Floor, reckoning: Reckoning, person: Api | None = None) -> Non
 
     wait_for(all_is_counted, RECOVERY_SECONDS, pause=0.5)
     if person:
-        tell(f"{proposals} counts over more than a minute waited for a person, who took them")
+        tell(f"{proposals} counts of gaps no run is known to cover waited for a person, who took them")
     floor.shop.stop()
     # Machines that do not answer become unknown within seconds; that is the last that happens.
     wait_for(lambda: _all_unknown(reckoning), RECOVERY_SECONDS, pause=0.5)

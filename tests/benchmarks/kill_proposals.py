@@ -1,8 +1,8 @@
 """Parts made while nobody looked for more than a minute are proposed to a person, who takes them here.
 
-An agent that was away for so long, killed or without a processor, cannot know that one run covers its gap. What it
-counted over it must wait for a decision and must be in the sums afterwards; anything else that waits is a fault, and
-is left to `kill_effects.compare`.
+An agent that was away for so long, killed or without a processor, cannot know that one run covers its gap; nor can one
+that was away for less between two stops of its machine. What it counted over it must wait for a decision and must be in
+the sums afterwards; anything else that waits is a fault, and is left to `kill_effects.compare`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tests.benchmarks.kill_effects import Committed, moment
 
 LONGEST_BOOKED = timedelta(minutes=1)
 """A longer gap asks for a person."""
+_STOOD = "stood"
 _CODE = "count_across_gap"
 
 
@@ -24,7 +25,7 @@ def is_proposed(event: Committed) -> bool:
     body = event.body
     if event.kind != "counted" or body["delta"] == 0 or not body["across_gap"]:
         return False
-    return moment(body["at"]) - moment(body["started_at"]) > LONGEST_BOOKED
+    return body["gap_run"] == _STOOD or moment(body["at"]) - moment(body["started_at"]) > LONGEST_BOOKED
 
 
 def take_proposals(api: Api) -> int:

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from pydantic import ValidationError
 from unison_domain.identity.languages import Written, written_for
-from unison_domain.identity.notification_contracts import Channel, NotificationKind, Priority
+from unison_domain.identity.notification_contracts import CALLS, Channel, NotificationKind, Priority
 from unison_domain.identity.notification_words import PRIORITIES, channel_of, priority_of, words_of
 from unison_domain.identity.preference_contracts import PreferencesAnswer, PreferencesReplace
 from unison_domain.machines.calls import CallKind
@@ -66,6 +66,14 @@ def test_a_kind_goes_before_its_priority_and_nothing_said_is_the_inbox() -> None
     assert channel_of(kind, {}, high) is Channel.INBOX_AND_EMAIL
     assert channel_of(kind, {kind: Channel.NONE}, high) is Channel.NONE
     assert channel_of(NotificationKind.CALL_RAISED, {kind: Channel.NONE}, high) is Channel.INBOX
+
+
+def test_what_is_said_of_one_call_goes_before_what_is_said_of_all() -> None:
+    said = {NotificationKind.CALL_RAISED: Channel.NONE, NotificationKind.CALL_MAINTENANCE: Channel.INBOX_AND_EMAIL}
+    assert channel_of(NotificationKind.CALL_MAINTENANCE, said, {}) is Channel.INBOX_AND_EMAIL
+    assert channel_of(NotificationKind.CALL_SETTER, said, {}) is Channel.NONE
+    assert channel_of(NotificationKind.CALL_SETTER, {}, {Priority.URGENT: Channel.NONE}) is Channel.NONE
+    assert {NotificationKind(f"call_{called}") for called in set(CallKind) - {CallKind.UNKNOWN}} == CALLS
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from PySide6.QtGui import QIcon
-from unison_domain.machines.contracts import CauseSource, MachineState, StateInterval, StateSource, StopClass
+from unison_domain.machines.contracts import MachineState, StateInterval, StateSource
 from unison_domain.machines.timescale import Window
 
 from unison_desktop.frame.theme import Theme
@@ -17,16 +17,10 @@ from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.machines.day_stops import DayStops
 from unison_desktop.machines.durations import clock_text
 from unison_desktop.machines.states import LOOKS, RANK, said_reason
+from unison_desktop.machines.stop_words import stop_words
 from unison_desktop.tables.columns import Align, Column
 
 _SOURCES = {StateSource.SIGNAL: _("signal"), StateSource.PERSON: _("person"), StateSource.UNKNOWN: _("unknown")}
-_STOPS = {
-    StopClass.MICRO_STOP: _("micro-stop"),
-    StopClass.UNSPECIFIED: _("no reason yet"),
-    StopClass.SPECIFIED: _("reason given"),
-    StopClass.UNKNOWN: _("unknown"),
-}
-_EXPLAINED = {CauseSource.ALARM: _("by its alarm"), CauseSource.INFERRED: _("by its state")}
 
 _TIME = "%H:%M:%S"
 _EARLIER, _LATER = _("← {time}"), _("{time} →")
@@ -116,9 +110,7 @@ class StateIcons:
 def _stop_text(interval: StateInterval, stops: DayStops) -> str | None:
     """How reporting reads the stop; of one that is explained, by what."""
     told = stops.told_of(interval)
-    if told.stop_class is StopClass.SPECIFIED and told.source in _EXPLAINED:
-        return _EXPLAINED[told.source]
-    return None if told.stop_class is None else _STOPS[told.stop_class]
+    return stop_words(told.stop_class, told.source)
 
 
 def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> tuple[Column[StateInterval], ...]:

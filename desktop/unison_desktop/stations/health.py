@@ -78,7 +78,7 @@ def _in_conflict(agent: AgentAnswer, now: datetime) -> Health:
 
 def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
     ends = trust_ends(agent)
-    if ends is not None and ends <= now:
+    if ends is not None and ends <= now and not _was_silent_at(ends, agent):
         return Health(Concern.BROKEN, _("Certificate ended {time} ago").format(time=span(now - ends)))
     if agent.last_seen_at is None:
         return Health(Concern.ATTENTION, _("Enrolled, never heard of"))
@@ -99,7 +99,7 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
         )
         return Health(Concern.ATTENTION, words)
     if agent.bad_tags:
-        words = _("{n} of {all} tags refused").format(n=agent.bad_tags, all=agent.tags)
+        words = _("{n} of {all} tags give no good value").format(n=agent.bad_tags, all=agent.tags)
         return Health(Concern.ATTENTION, words)
     if agent.waiting_events:
         one = agent.waiting_events == 1
@@ -128,6 +128,11 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
         )
         return Health(Concern.WAITING, words)
     return Health(Concern.NONE, _("Well"))
+
+
+def _was_silent_at(moment: datetime, agent: AgentAnswer) -> bool:
+    """Whether nobody knows what it would have seen then; one that was heard until then may be silent because of it."""
+    return is_silent(agent, moment)
 
 
 def _older(agent: AgentAnswer) -> str:

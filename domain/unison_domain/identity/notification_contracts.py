@@ -26,7 +26,12 @@ class NotificationKind(OpenEnum):
     """What somebody is told of."""
 
     CALL_RAISED = "call_raised"
-    """A machine calls for a person."""
+    """A machine calls for a person: for somebody this version does not know, and what holds for all the calls of which
+    a person says nothing."""
+    CALL_SETTER = "call_setter"
+    CALL_MAINTENANCE = "call_maintenance"
+    CALL_QUALITY = "call_quality"
+    CALL_LOGISTICS = "call_logistics"
     AGENT_SILENT = "agent_silent"
     """A PC of the shop floor is not heard any more."""
     AGENT_HEARD_AGAIN = "agent_heard_again"
@@ -55,6 +60,17 @@ class NotificationKind(OpenEnum):
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     """One's own account is signed in to by password alone again."""
     UNKNOWN = "unknown"
+
+
+CALLS = frozenset(
+    {
+        NotificationKind.CALL_SETTER,
+        NotificationKind.CALL_MAINTENANCE,
+        NotificationKind.CALL_QUALITY,
+        NotificationKind.CALL_LOGISTICS,
+    }
+)
+"""By whom is called: who answers calls can be told of their own alone."""
 
 
 class Channel(OpenEnum):

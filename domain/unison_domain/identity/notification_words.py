@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from unison_domain.identity.languages import Written
-from unison_domain.identity.notification_contracts import Channel, NotificationKind, Priority
+from unison_domain.identity.notification_contracts import CALLS, Channel, NotificationKind, Priority
 from unison_domain.sentences import in_language
 
 K, P = NotificationKind, Priority
@@ -21,7 +21,7 @@ class Words(NamedTuple):
 
 
 PRIORITIES: Mapping[NotificationKind, Priority] = {
-    K.CALL_RAISED: P.URGENT,
+    **dict.fromkeys((K.CALL_RAISED, *CALLS), P.URGENT),
     K.AGENT_SILENT: P.HIGH,
     K.AGENT_HEARD_AGAIN: P.LOW,
     K.AGENT_NEVER_HEARD: P.NORMAL,
@@ -41,7 +41,9 @@ PRIORITIES: Mapping[NotificationKind, Priority] = {
 """Of every kind but `unknown`."""
 
 _ENGLISH: Mapping[NotificationKind, Words] = {
-    K.CALL_RAISED: Words("{machine} calls for {called}", "{name}, plant {plant}. {person} {note}"),
+    **dict.fromkeys(
+        (K.CALL_RAISED, *CALLS), Words("{machine} calls for {called}", "{name}, plant {plant}. {person} {note}")
+    ),
     K.AGENT_SILENT: Words(
         "{agent} is silent", "Nothing is heard of this PC. While it runs it goes on collecting, and sends all later."
     ),
@@ -82,7 +84,9 @@ _ENGLISH: Mapping[NotificationKind, Words] = {
 }
 
 _GERMAN: Mapping[NotificationKind, Words] = {
-    K.CALL_RAISED: Words("{machine} ruft: {called}", "{name}, Werk {plant}. {person} {note}"),
+    **dict.fromkeys(
+        (K.CALL_RAISED, *CALLS), Words("{machine} ruft: {called}", "{name}, Werk {plant}. {person} {note}")
+    ),
     K.AGENT_SILENT: Words(
         "{agent} ist stumm",
         "Von diesem PC ist nichts zu hören. Solange er läuft, sammelt er weiter und sendet alles später.",
@@ -161,5 +165,9 @@ def words_of(kind: NotificationKind, parameters: Mapping[str, str], language: Wr
 def channel_of(
     kind: NotificationKind, by_kind: Mapping[NotificationKind, Channel], by_priority: Mapping[Priority, Channel]
 ) -> Channel:
-    """How somebody wants to be told of the kind: as said of it, else of its priority, else in the inbox alone."""
-    return by_kind.get(kind) or by_priority.get(priority_of(kind)) or Channel.INBOX
+    """How somebody wants to be told of the kind: as said of it, else of its priority, else in the inbox alone.
+
+    What is said of calls at large holds for each of which nothing is said.
+    """
+    of_calls = by_kind.get(K.CALL_RAISED) if kind in CALLS else None
+    return by_kind.get(kind) or of_calls or by_priority.get(priority_of(kind)) or Channel.INBOX

@@ -49,6 +49,7 @@ class StopClass(OpenEnum):
     UNSPECIFIED = "unspecified"
     """Longer than a micro-stop and nobody said why yet."""
     SPECIFIED = "specified"
+    """Its class is known: by a person, an alarm, or the state alone, as of a short fault; `cause_source` says which."""
     UNKNOWN = "unknown"
 
 

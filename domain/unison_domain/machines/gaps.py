@@ -2,7 +2,8 @@
 
 They are booked when one run covers the gap: the machine was producing at the last signal before it, is producing at the
 first after it, was not seen standing in between, and the counter was neither set back nor faster than it can be. Else
-they may be parts of another job, or none at all (a hand on the register, maintenance), and a person decides.
+they may be parts of another job, or none at all (a hand on the register, maintenance), and a person decides. Of a short
+gap he does only where signals say that the machine stood on both sides of it.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from datetime import timedelta
 from unison_domain.kernel.contracts import OpenEnum
 
 COVERED_BY_ITSELF = timedelta(minutes=1)
-"""A gap of at most so long is none. Polls that fail and a service that restarts take seconds, and in a minute nobody
-ends one job, sets up the next and runs it; so it is not asked what the machine did: whoever is asked about every poll
-that a network swallowed soon accepts without looking."""
+"""In a gap of at most so long one run needs no proof. Polls that fail and a service that restarts take seconds, and in
+a minute nobody ends one job, sets up the next and runs it: whoever is asked about every poll that a network swallowed
+soon accepts without looking. Only a machine that stood before it and after it speaks against a run: it was set up."""
 
 LONGEST_COVERED = timedelta(hours=4)
 """No run is taken to cover a longer gap, whatever the machine did before and after it. The shortest time a plant is
@@ -25,6 +26,8 @@ class GapRun(OpenEnum):
     """What an agent knows of its machine's run around a gap."""
 
     COVERED = "covered"
+    STOOD = "stood"
+    """Signals said so before the gap and after it, and not only a silent counter."""
     STOOD_BEFORE = "stood_before"
     STOOD_WITHIN = "stood_within"
     STOOD_AFTER = "stood_after"
@@ -35,6 +38,7 @@ class GapRun(OpenEnum):
 
 
 _DOUBTS = {
+    GapRun.STOOD: "the machine stood before the gap and after it",
     GapRun.STOOD_BEFORE: "the machine was not known to produce at the last signal before the gap",
     GapRun.STOOD_WITHIN: "the machine stood in between",
     GapRun.STOOD_AFTER: "the machine did not produce at the first signal after the gap",
@@ -44,12 +48,9 @@ _DOUBTS = {
 }
 
 
-def may_be_open(length: timedelta, after_reset: bool) -> bool:
-    """Whether what the machine did around a gap may decide about its parts.
-
-    Of a clock that is ahead after a PC started anew the gap looks longer than it was, so none is too long here.
-    """
-    return not after_reset and length > COVERED_BY_ITSELF
+def is_short(length: timedelta) -> bool:
+    """Whether the parts of a gap are booked unless the machine is known to have stood on both sides of it."""
+    return length <= COVERED_BY_ITSELF
 
 
 def doubt_of_gap(length: timedelta, after_reset: bool, run: GapRun | None) -> str | None:
@@ -61,9 +62,9 @@ def doubt_of_gap(length: timedelta, after_reset: bool, run: GapRun | None) -> st
     """
     if after_reset:
         return "the counter was set back meanwhile"
-    if run is GapRun.TOO_FAST:
+    if run in (GapRun.TOO_FAST, GapRun.STOOD):
         return _DOUBTS[run]
     if length > LONGEST_COVERED:
         hours = LONGEST_COVERED // timedelta(hours=1)
         return f"no run is taken to cover more than {hours} hours that nobody saw"
-    return _DOUBTS[run] if may_be_open(length, after_reset) and run is not GapRun.COVERED else None
+    return None if is_short(length) or run is GapRun.COVERED else _DOUBTS[run]

@@ -121,11 +121,15 @@ class Fact(NamedTuple):
 
 
 class Derived(NamedTuple):
-    """The state that follows from the signals, since when, and a reason when it is unknown."""
+    """The state that follows from the signals, since when, and a reason when it is unknown.
+
+    `inferred`: a counter's silence alone says that nothing is produced.
+    """
 
     state: MachineState
     since: Moment
     reason: str | None = None
+    inferred: bool = False
 
 
 def derive(
@@ -165,9 +169,9 @@ def _selected(facts: _Facts) -> Derived | None:
             return None
         began = latest((began, fact.since))
         if fact.holds:
-            return Derived(state, began)
+            return Derived(state, began, inferred=state is MachineState.NO_OUTPUT)
     if facts.production_is_told():
-        return Derived(MachineState.STOPPED, began)
+        return Derived(MachineState.STOPPED, began, inferred=not facts.production_is_signalled())
     return Derived(MachineState.UNKNOWN, began, "no signal tells whether it produces")
 
 
@@ -214,7 +218,11 @@ class _Facts:
 
     def production_is_told(self) -> bool:
         """Whether any signal says if the machine produces."""
-        return bool(self.rules.by_role[SignalRole.RUN] or self._mode_production() or self.rules.pulsing)
+        return bool(self.production_is_signalled() or self.rules.pulsing)
+
+    def production_is_signalled(self) -> bool:
+        """Whether one does in so many words, and not a counter by moving."""
+        return bool(self.rules.by_role[SignalRole.RUN] or self._mode_production())
 
     def _any(self, role: SignalRole) -> Fact:
         return any_of([self._fact(tag_id) for tag_id in self.rules.by_role[role]], self.known_since)

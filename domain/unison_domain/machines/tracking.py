@@ -26,7 +26,7 @@ from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.counter import CounterRule, CounterState, advance
 from unison_domain.machines.counter import resumed as counter_resumed
 from unison_domain.machines.gaps import GapRun
-from unison_domain.machines.open_gaps import DECIDED_SECONDS, OpenGap, Run, asks
+from unison_domain.machines.open_gaps import DECIDED_SECONDS, OpenGap, Run, opens
 from unison_domain.machines.signals import Meaning, Signal
 from unison_domain.machines.state import COUNTING, STATING, Derived, Pulses, StateRules, derive, stale_after
 from unison_domain.stations.configuration import MachineConfiguration, SignalRole, TagConfiguration
@@ -258,7 +258,7 @@ def _counted(
     if counter is None:
         return state
     gap = state.gaps.get(reading.tag_id)
-    if gap is None and before is not None and any(map(asks, outcomes)):
+    if gap is None and before is not None and any(opens(one, before.moment, state.run) for one in outcomes):
         gap = OpenGap(before.moment, reading.moment)
     if gap is None:
         events += outcomes
@@ -271,24 +271,24 @@ def _counted(
 
 
 def _closed(state: Tracking, rules: MachineRules, now: Moment, events: list[TrackedEvent]) -> Tracking:
-    """The state without the gaps of which it is known by now whether one run covers them."""
+    """The state without the gaps of which it is known by now whether one run covers them, or waited for in vain."""
     still_open = {}
     for tag_id, gap in state.gaps.items():
-        run = _run_around(gap, state, rules, now)
-        if run is None:
-            still_open[tag_id] = gap
+        if _is_known_since(gap, state, rules):
+            run = state.run.around(gap.start, state.state)
+        elif now.seconds_since(gap.end) > rules.state.idle_seconds + DECIDED_SECONDS:
+            run = GapRun.UNKNOWN
         else:
-            events += gap.told(run, rules.counters.get(tag_id))
+            still_open[tag_id] = gap
+            continue
+        events += gap.told(run, rules.counters.get(tag_id))
     return replace(state, gaps=still_open) if len(still_open) < len(state.gaps) else state
 
 
-def _run_around(gap: OpenGap, state: Tracking, rules: MachineRules, now: Moment) -> GapRun | None:
-    """What the machine did around the gap; None while it is too early to tell."""
+def _is_known_since(gap: OpenGap, state: Tracking, rules: MachineRules) -> bool:
+    """Whether what the machine does is known after the gap."""
     signals = [state.signals[tag_id] for tag_id in rules.state.stale_seconds if tag_id in state.signals]
-    if state.state is MachineState.UNKNOWN or not gap.is_seen_after(signals):
-        is_late = now.seconds_since(gap.end) > rules.state.idle_seconds + DECIDED_SECONDS
-        return GapRun.UNKNOWN if is_late else None
-    return state.run.around(gap.start) if state.state is MachineState.RUNNING else GapRun.STOOD_AFTER
+    return state.state is not MachineState.UNKNOWN and gap.is_seen_after(signals)
 
 
 def _pulsed(pulses: Pulses | None, rules: MachineRules, moment: Moment) -> Pulses:
@@ -348,7 +348,7 @@ def _changed(
     opened = OpenedInterval(started_at=began.at, **dict(_told(interval)))
     closed = before and ClosedInterval(started_at=before.began.at, **dict(_told(before)))
     events.append(StateChanged(at=now.at, machine_id=rules.machine.id, lease=rules.lease, opened=opened, closed=closed))
-    return replace(state, interval=interval, run=state.run.after(interval.state, began))
+    return replace(state, interval=interval, run=state.run.after(interval.state, began, derived.inferred))
 
 
 def _broken_off(before: Interval, state: MachineState) -> str | None:

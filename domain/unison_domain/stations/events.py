@@ -128,7 +128,7 @@ class Counted(Fact):
         remainder: steps of the register up to `raw_to` that make no whole part yet, as in `machines.counter`.
         steps: how far the register moved since parts of it were told last; None from agents that did not say.
         across_gap: the agent or the machine was away in between.
-        gap_run: what the machine did around a gap that was long enough to ask (`machines.gaps`).
+        gap_run: what the machine did around a gap (`machines.gaps`); None where nobody knows, or need not ask.
         rolled_over: the counter passed its modulus.
         after_reset: the counter began anew in between, at 0; parts it made before that are lost.
     """

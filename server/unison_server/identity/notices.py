@@ -24,11 +24,13 @@ class Subject:
 
     Attributes:
         parameters: of the words of its kind. reference_type, reference_id: what is to be opened.
+        kind: where what happened tells it more closely than its topic.
     """
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     reference_type: str | None = None
     reference_id: UUID | None = None
+    kind: NotificationKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from unison_domain.identity.languages import Written
 from unison_domain.identity.message_contracts import MessageKind, MessageState
-from unison_domain.identity.notification_contracts import Channel
+from unison_domain.identity.notification_contracts import Channel, NotificationKind
 from unison_domain.identity.notification_words import words_of
 
 from unison_server.identity.message_tables import Message
@@ -63,13 +63,17 @@ class _News:
     notice: Notice
     subject: Subject
 
+    @property
+    def kind(self) -> NotificationKind:
+        return self.subject.kind or self.notice.kind
+
     def row(self, receiver: Receiver) -> dict[str, Any]:
         """The notification of one of them."""
         return {
             "organization_id": self.event.organization_id,
             "id": new_id(),
             "user_id": receiver.id,
-            "kind": self.notice.kind,
+            "kind": self.kind,
             "entity": self.event.entity,
             "parameters": dict(self.subject.parameters),
             "reference_type": self.subject.reference_type,
@@ -80,7 +84,7 @@ class _News:
 
     def message(self, receiver: Receiver, organization: str, number: int) -> dict[str, Any]:
         """The mail to one of them, the how many-th of late."""
-        words = words_of(self.notice.kind, self.subject.parameters, receiver.language)
+        words = words_of(self.kind, self.subject.parameters, receiver.language)
         at = self.event.occurred_at.astimezone(receiver.zone)
         return {
             "organization_id": self.event.organization_id,
@@ -151,12 +155,14 @@ class Notifier:
     def _tell_one(self, sources: Sources, event: Row[Any], people: Iterable[Receiver]) -> None:
         notice = self._notices[event.topic]
         told = [one for one in people if notice.concerns(one, event.entity, event.plant_id, event.actor)]
-        told = [one for one in told if one.channel(notice.kind) != Channel.NONE]
         sources = replace(sources, causation=event.causation, actor=event.actor)
         subject = notice.describe(sources, event.organization_id, event.entity) if told else None
         if subject is None:
             return
         news = _News(event, notice, subject)
+        told = [one for one in told if one.channel(news.kind) != Channel.NONE]
+        if not told:
+            return
         made = _insert(sources.identity, [news.row(one) for one in told])
         new = [one for one in told if one.id in made]
         happenings = [_happening(event, CHANGED, one.id) for one in new]
@@ -168,8 +174,7 @@ class Notifier:
             sources.identity.execute(insert(outbox), happenings)
 
     def _messages(self, identity: Connection, news: _News, told: Iterable[Receiver]) -> list[dict[str, Any]]:
-        kind = news.notice.kind
-        mailed = [one for one in told if one.email and one.channel(kind) == Channel.INBOX_AND_EMAIL]
+        mailed = [one for one in told if one.email and one.channel(news.kind) == Channel.INBOX_AND_EMAIL]
         if not (self._sends_mail and mailed) or news.event.occurred_at < datetime.now(UTC) - MAILED_WITHIN:
             return []
         organization = select(Organization.name).where(Organization.id == news.event.organization_id)

@@ -8,12 +8,20 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from unison_domain.identity.notification_contracts import NotificationKind
+from unison_domain.machines.calls import CallKind
 
 from unison_server.identity.notices import Notice, Sources, Subject
 from unison_server.machines.call_tables import MachineCall
 from unison_server.machines.run_notices import RUN_NOTICES
 from unison_server.machines.tables import CounterIncident, Machine
 from unison_server.sites.tables import Plant
+
+_CALLS = {
+    CallKind.SETTER: NotificationKind.CALL_SETTER,
+    CallKind.MAINTENANCE: NotificationKind.CALL_MAINTENANCE,
+    CallKind.QUALITY: NotificationKind.CALL_QUALITY,
+    CallKind.LOGISTICS: NotificationKind.CALL_LOGISTICS,
+}
 
 
 def _call(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
@@ -30,7 +38,7 @@ def _call(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subje
     if call is None or machine is None:
         return None
     said = {"called": call.called, "person": call.person or "", "note": call.note or ""}
-    return Subject({**machine.parameters, **said}, "machine", call.machine_id)
+    return Subject({**machine.parameters, **said}, "machine", call.machine_id, _CALLS.get(call.called))
 
 
 def _machine(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:

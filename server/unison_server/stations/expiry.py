@@ -1,14 +1,16 @@
 """That the certificates end by which an agent trusts this server is told once in time, and once when they have ended.
 
-Each agent says what it saw on its own connection: a proxy may show it another certificate than this server holds.
+Each agent says what it saw on its own connection: a proxy may show it another certificate than this server holds. Of
+one that went silent before that end nobody knows what it would see now: it is told of its silence alone.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Row, text
 from unison_domain.kernel.certificates import WARNED_BEFORE
+from unison_domain.stations.contracts import SILENT_AFTER_SECONDS
 
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.scope import Scope
@@ -17,12 +19,15 @@ from unison_server.stations.telling import tell_of_agent
 
 CAME_DUE = "stations.agent.certificate_came_due"
 
+_UNHEARD = timedelta(seconds=SILENT_AFTER_SECONDS)
+"""One that was heard so shortly before the end may be silent because of it."""
 _ENDING = text(
     """
     select r.organization_id, r.id, r.expiry_told_at as told_at,
         least(r.certificate_ends_at, r.authority_ends_at) as ends_at
     from agent_reports as r join agents as a on a.organization_id = r.organization_id and a.id = r.id
     where least(r.certificate_ends_at, r.authority_ends_at) <= :soon and a.is_active and a.state = 'enrolled'
+        and (r.silent_since is null or r.silent_since >= least(r.certificate_ends_at, r.authority_ends_at) - :unheard)
     order by r.organization_id, r.id
     """
 )
@@ -38,7 +43,7 @@ _TAKE = text(
 def watch_certificates(_settings: Settings, system: Databases, now: datetime) -> None:
     """Tell of the agents whose certificates came due, of all organizations; a watch of the upkeep."""
     with system.operations.connect() as connection:
-        ending = connection.execute(_ENDING, {"soon": now + WARNED_BEFORE}).all()
+        ending = connection.execute(_ENDING, {"soon": now + WARNED_BEFORE, "unheard": _UNHEARD}).all()
     for row in ending:
         if row.told_at is None or row.told_at < _mark_passed(row.ends_at, now):
             _tell(system, row, now)

@@ -18,6 +18,8 @@ from unison_domain.stations.configuration import (
     StationConfiguration,
 )
 
+from unison_station.operator.reasons import names_of
+
 
 @dataclass(frozen=True)
 class Places:
@@ -30,6 +32,7 @@ class Places:
         zones: of the plants of the machines at a station; where it is not known, that of this PC.
         counted: roles of the tags each machine has.
         micro_stops: seconds up to which a stop of each machine asks nobody.
+        reasons: what each reason is called at machines of a type, and where no machine is known.
     """
 
     configuration: AgentConfiguration
@@ -39,6 +42,7 @@ class Places:
     zones: Mapping[UUID, tzinfo]
     counted: Mapping[UUID, frozenset[SignalRole]]
     micro_stops: Mapping[UUID, float]
+    reasons: Mapping[str | None, Mapping[UUID, str]]
 
     @classmethod
     def of(cls, configuration: AgentConfiguration) -> Self:
@@ -49,6 +53,7 @@ class Places:
         station_of = machine_stations(configuration)
         machines = sorted(configuration.machines, key=lambda machine: machine.code)
         placed = {id_: tuple(one for one in machines if station_of.get(one.id) == id_) for id_ in stations}
+        types = {None, *(one.machine_type for one in machines)}
         return cls(
             configuration=configuration,
             machines=placed,
@@ -57,6 +62,7 @@ class Places:
             zones={machine: zones[station] for machine, station in station_of.items() if station in zones},
             counted={one.id: frozenset(tag.role for tag in tags if tag.machine_id == one.id) for one in machines},
             micro_stops={one.id: one.micro_stop_seconds for one in machines},
+            reasons={type_: names_of(configuration.reasons, type_) for type_ in types},
         )
 
     @property

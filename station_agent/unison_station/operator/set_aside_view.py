@@ -35,9 +35,8 @@ def _station_of(word: SetAsideWord, places: Places, recent: Recent) -> UUID | No
 
 
 def _shown(word: SetAsideWord, places: Places, floor: Floor, recent: Recent, language: str) -> dict[str, Any]:
-    configuration = places.configuration
-    machine = next((one.name for one in configuration.machines if one.id == word.machine_id), None)
-    reason = next((one.name for one in configuration.reasons if one.id == word.reason_id), None)
+    machine = next((one for one in places.configuration.machines if one.id == word.machine_id), None)
+    names = places.reasons[None if machine is None else machine.machine_type]
     return {
         "sight": sight_of(word),
         "kind": word.kind,
@@ -47,12 +46,12 @@ def _shown(word: SetAsideWord, places: Places, floor: Floor, recent: Recent, lan
         "person": word.person,
         "said_at": word.said_at,
         "machine_id": word.machine_id,
-        "machine": machine,
+        "machine": None if machine is None else machine.name,
         "stop": _stop_of(word, floor),
         "taking_id": word.taking_id,
         "state": word.state,
         "started_at": word.started_at,
-        "reason": reason,
+        "reason": None if word.reason_id is None else names.get(word.reason_id),
         "called": word.called,
         "taken": _taken(word, recent),
     }

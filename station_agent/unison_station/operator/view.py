@@ -152,7 +152,7 @@ def _machine(
     can_override: bool,
 ) -> dict[str, Any]:
     notes, by_hand = floor.machines.get(machine.id), machine.id in places.by_hand
-    names = {reason.id: reason.name for reason in places.configuration.reasons}
+    names = places.reasons[machine.machine_type]
     is_overridden = not by_hand and notes is not None and notes.by_hand
     state, since = _state(notes, report, by_hand or is_overridden)
     stop = _lasting(notes, state, machine, now)
@@ -214,7 +214,7 @@ def _recent(notes: MachineNotes, asking: frozenset[datetime]) -> list[Stop]:
     return [stop for stop in over if stop.started_at in asking] + told[:RECENT]
 
 
-def _stop(stop: Stop, names: dict[UUID, str], asking: frozenset[datetime]) -> dict[str, Any]:
+def _stop(stop: Stop, names: Mapping[UUID, str], asking: frozenset[datetime]) -> dict[str, Any]:
     return {
         "started_at": stop.started_at,
         "ended_at": stop.ended_at,

@@ -30,7 +30,7 @@ from tests.desktop.samples import NOW, agent
         ({"page_problem": "Port 1 is taken"}, Concern.ATTENTION, "Port 1 is taken"),
         ({"dead_letters": 3}, Concern.ATTENTION, "3 refused events"),
         ({"dead_letters": 3, "waiting_events": 1}, Concern.ATTENTION, "1 event waits for a decision"),
-        ({"tags": 5, "bad_tags": 2}, Concern.ATTENTION, "2 of 5 tags refused"),
+        ({"tags": 5, "bad_tags": 2}, Concern.ATTENTION, "2 of 5 tags give no good value"),
         ({"tags": 5, "bad_tags": 2, "silent_devices": 1}, Concern.ATTENTION, "1 device does not answer"),
         ({"silent_devices": 3}, Concern.ATTENTION, "3 devices do not answer"),
         ({"bad_tags": 2, "silent_peripherals": 1}, Concern.ATTENTION, "1 scanner, gauge or camera can't be used"),
@@ -49,6 +49,16 @@ from tests.desktop.samples import NOW, agent
             {"certificate_ends_at": NOW - timedelta(days=1), "last_seen_at": NOW - timedelta(hours=23)},
             Concern.BROKEN,
             "Certificate ended 1 d 0 h ago",
+        ),
+        (
+            {"certificate_ends_at": NOW - timedelta(days=1), "last_seen_at": NOW - timedelta(days=1, seconds=9)},
+            Concern.BROKEN,
+            "Certificate ended 1 d 0 h ago",
+        ),
+        (
+            {"certificate_ends_at": NOW - timedelta(days=1), "last_seen_at": NOW - timedelta(days=120)},
+            Concern.BROKEN,
+            "Silent for 120 d 0 h",
         ),
         ({"configuration_running": 2}, Concern.ATTENTION, "Runs an older configuration"),
         (

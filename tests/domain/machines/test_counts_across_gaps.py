@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unison_domain.machines.counter import CounterRule, advance, handed_over, needs_review, resumed
 from unison_domain.machines.gaps import COVERED_BY_ITSELF, LONGEST_COVERED, GapRun, doubt_of_gap
-from unison_domain.machines.tracking import dump_tracking, load_tracking
+from unison_domain.machines.tracking import Tracking, dump_tracking, load_tracking
 from unison_domain.machines.tracking import resumed as tracking_resumed
 from unison_domain.stations.configuration import CounterBaseline, TagConfiguration
 from unison_domain.stations.events import Counted
 
-from tests.domain.machines.watched import ALARM, PARTS, RUN, Watched
+from tests.domain.machines.watched import ALARM, MODE, PARTS, RUN, Watched
 from tests.domain.shop import moment, read
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -160,6 +160,44 @@ def test_a_service_that_restarts_within_a_minute_is_no_gap(restart: bool) -> Non
     assert (shop.across.gap_run, needs_review(shop.across)) == (None, None)
 
 
+def stood_before(*tags: TagConfiguration, away: float = 45, restart: bool = True, **standing: int | None) -> Gapped:
+    """A machine that stood when the agent went away, and of which six parts were made until it was back."""
+    shop = Gapped(*tags)
+    shop.values["mode"] = 3
+    shop.runs(20)
+    shop.stands(20, **standing)
+    shop.away(away, restart, parts=6)
+    return shop
+
+
+@pytest.mark.parametrize("restart", [True, False])
+@pytest.mark.parametrize("away", [5, 45, 10 * MINUTE])
+@pytest.mark.parametrize("tags", [(RUN, PARTS), (RUN, MODE, PARTS), (MODE, PARTS)])
+def test_trial_parts_between_two_looks_at_a_machine_that_stands(
+    tags: tuple[TagConfiguration, ...], away: float, restart: bool
+) -> None:
+    shop = stood_before(*tags, away=max(away, 25 if not restart else 0), restart=restart, mode=1)
+    shop.stands(5)
+    assert needs_review(shop.across) == "the machine stood before the gap and after it"
+    assert shop.across.delta == 6
+
+
+def test_a_machine_that_began_to_run_in_a_short_gap_made_its_first_parts_there() -> None:
+    shop = stood_before(RUN, PARTS)
+    shop.runs(5)
+    assert (shop.across.gap_run, needs_review(shop.across)) == (GapRun.STOOD_BEFORE, None)
+
+
+@pytest.mark.parametrize(("tags", "says_run"), [((PARTS,), False), ((RUN, PARTS), True)])
+def test_of_a_machine_that_is_slow_a_silent_counter_does_not_tell_that_it_stands(
+    tags: tuple[TagConfiguration, ...], says_run: bool
+) -> None:
+    """A part in half a minute: between two of them it looks as if it stood."""
+    shop = stood_before(*tags, run=says_run)
+    shop.stands(30, run=says_run)
+    assert (shop.across.gap_run, needs_review(shop.across)) == (None, None)
+
+
 def test_a_weekend_between_two_runs_is_not_one_run() -> None:
     shop = ran_before(away=60 * HOUR, parts=500)
     shop.runs(5)
@@ -205,11 +243,21 @@ def test_of_a_replaced_pc_nobody_knows_what_the_machine_did(seconds: float, doub
     assert (counted.delta, needs_review(counted) is not None) == (40, doubted)
 
 
+@pytest.mark.parametrize("tags", [(RUN, PARTS), (PARTS,)])
+def test_the_reason_at_a_replaced_pc_is_that_nothing_tells_of_before(tags: tuple[TagConfiguration, ...]) -> None:
+    shop = Gapped(*tags)
+    shop.clock = 10 * MINUTE
+    baseline = handed_over(CounterBaseline(raw=0, at=moment(0).at), moment(shop.clock))
+    shop.tracking = Tracking(counters={PARTS.id: baseline})
+    shop.runs(15)
+    assert needs_review(shop.across) == "nothing tells what the machine did before the gap"
+
+
 @pytest.mark.parametrize("run", [*GapRun, None])
 def test_what_decides_about_a_gap(run: GapRun | None) -> None:
-    """Length, resets and the greatest rate decide alone; in between the run does."""
+    """Length, resets, the greatest rate and standing on both sides decide alone; in between the run does."""
     second = timedelta(seconds=1)
-    assert (doubt_of_gap(COVERED_BY_ITSELF, False, run) is None) == (run is not GapRun.TOO_FAST)
+    assert (doubt_of_gap(COVERED_BY_ITSELF, False, run) is None) == (run not in (GapRun.TOO_FAST, GapRun.STOOD))
     assert doubt_of_gap(second, True, run) is not None
     assert doubt_of_gap(LONGEST_COVERED + second, False, run) is not None
     for length in (COVERED_BY_ITSELF + second, LONGEST_COVERED):
@@ -246,7 +294,7 @@ def test_what_is_told_is_all_that_was_made_and_only_covered_gaps_are_booked(
         if one.across_gap and one.at - one.started_at > COVERED_BY_ITSELF:
             assert (needs_review(one) is None) == (one.gap_run is GapRun.COVERED)
         else:
-            assert needs_review(one) is None
+            assert (needs_review(one) is None) == (one.gap_run is not GapRun.STOOD)
 
 
 @settings(max_examples=60, deadline=None)

@@ -85,6 +85,13 @@ def test_a_restart_during_a_shift_is_booked_at_once(floor: Floor) -> None:
     assert quarters(floor) == [(at(NIGHT), 80)]
 
 
+def test_trial_parts_while_an_agent_restarts_wait_where_the_machine_stood_before_and_after(floor: Floor) -> None:
+    floor.sender.send([over_night(floor, 6, started_at=stamp(NIGHT - 45), gap_run="stood")])
+    (kept,) = listed(floor)
+    assert (kept["code"], "stood before the gap and after it" in kept["message"]) == ("count_across_gap", True)
+    assert parts(floor) == 0
+
+
 @pytest.mark.parametrize(
     ("run", "words"),
     [

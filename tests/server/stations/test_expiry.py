@@ -53,6 +53,15 @@ def test_a_renewed_certificate_is_told_again_in_its_own_time(floor: Floor, watch
     assert [watch.at(NOW + days * DAY) for days in (2, 360, 368, 369)] == [1, 1, 2, 2]
 
 
+@pytest.mark.parametrize(("ends", "told"), [(timedelta(seconds=20), 1), (DAY, 0), (-DAY, 1)])
+def test_one_that_is_silent_since_before_the_end_may_see_another_certificate_by_now(
+    floor: Floor, watch: Watch, ends: timedelta, told: int
+) -> None:
+    beat(floor, certificate_ends_at=datetime.now(UTC) + ends)
+    floor.rows("update agent_reports set silent_since = last_seen_at where id = :id returning id", id=floor.agent_id)
+    assert watch.at(NOW + 2 * DAY) == told
+
+
 def test_an_authority_that_ends_first_is_told_too(floor: Floor, watch: Watch) -> None:
     beat(floor, certificate_ends_at=NOW + 300 * DAY, authority_ends_at=NOW + 5 * DAY)
     assert watch.at(NOW) == 1

@@ -29,8 +29,8 @@ from tests.server.stations.test_silence import beat, watch
 __all__ = ["watch"]
 
 
-def call(floor: Floor, state: str, id_: str, seconds: float = 0) -> dict[str, Any]:
-    fields = {"call_id": id_, "machine_id": str(floor.machines[0]), "called": "maintenance", "state": state}
+def call(floor: Floor, state: str, id_: str, seconds: float = 0, called: str = "maintenance") -> dict[str, Any]:
+    fields = {"call_id": id_, "machine_id": str(floor.machines[0]), "called": called, "state": state}
     return floor.sender.event("call_changed", seconds, person="Otto", note="smoke", **fields)
 
 
@@ -45,7 +45,16 @@ def test_a_call_names_machine_place_and_who_called(floor: Floor) -> None:
 def test_a_call_that_is_over_when_it_comes_is_told_to_nobody(floor: Floor) -> None:
     late, waiting = str(uuid4()), str(uuid4())
     floor.sender.send([call(floor, "called", late), call(floor, "done", late, 60), call(floor, "called", waiting, 90)])
-    assert [one["kind"] for one in until_told(floor.admin, 1)] == ["call_raised"]
+    assert [one["kind"] for one in until_told(floor.admin, 1)] == ["call_maintenance"]
+
+
+@pytest.mark.parametrize("by_kind", [{"call_raised": "none", "call_quality": "inbox"}, {"call_maintenance": "none"}])
+def test_who_answers_calls_is_told_of_those_of_their_own_work(floor: Floor, by_kind: dict[str, str]) -> None:
+    said = floor.admin.send("PUT", "/preferences", json={"by_kind": by_kind}, headers={"If-Match": '"0"'})
+    assert said.status_code == 200, said.text
+    floor.sender.send([call(floor, "called", str(uuid4()))])
+    floor.sender.send([call(floor, "called", str(uuid4()), 60, "quality")])
+    assert [one["title"] for one in until_told(floor.admin, 1)] == ["M1 calls for quality"]
 
 
 def test_silence_its_end_a_conflict_and_certificates_are_told(
@@ -103,7 +112,7 @@ def test_a_device_that_comes_and_goes_is_told_once_in_an_hour(
     watch_devices(settings, system_databases, datetime.now(UTC))
     floor.sender.send([call(floor, "called", str(uuid4()))])
     told = until_told(floor.admin, 2)
-    assert [one["kind"] for one in told] == ["call_raised", "device_silent"]
+    assert [one["kind"] for one in told] == ["call_maintenance", "device_silent"]
     assert (told[1]["title"], told[1]["message"]) == (
         "PLC does not answer",
         "Hall 1 reads nothing of it. no answer in 1 s",
@@ -225,7 +234,7 @@ def test_the_first_event_that_waits_for_a_decision_is_told(floor: Floor) -> None
     floor.sender.send([parts(50_000)])
     floor.sender.send([call(floor, "called", str(uuid4()))])
     told = until_told(floor.admin, 2)
-    assert [one["kind"] for one in told] == ["call_raised", "events_wait"]
+    assert [one["kind"] for one in told] == ["call_maintenance", "events_wait"]
     assert told[1]["message"].startswith("Accept or discard them")
 
 

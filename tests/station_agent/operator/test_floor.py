@@ -16,6 +16,7 @@ from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.machines.gaps import GapRun
 from unison_domain.machines.stop_causes import StopCause
 from unison_domain.machines.stop_ends import AGAINST_THE_PLAN, MAY_LAST
+from unison_domain.stations.configuration import ReasonConfiguration
 from unison_domain.stations.events import (
     CallChanged,
     Counted,
@@ -27,7 +28,7 @@ from unison_domain.stations.events import (
     StopReasoned,
 )
 from unison_station.operator.floor import Floor
-from unison_station.operator.reasons import frequent_of, groups_of
+from unison_station.operator.reasons import frequent_of, groups_of, names_of
 from unison_station.operator.stops import STOPS_KEPT, waiting
 from unison_station.operator.texts import LANGUAGES
 
@@ -294,6 +295,22 @@ def test_a_branch_of_another_type_offers_nothing_and_a_ring_or_a_lost_parent_han
     ring = (reason(100, "A", "B"), reason(101, "B", "A"), reason(102, "C", "A"), reason(103, "D", "gone"))
     names = {tile.name for group in groups_of(ring, None, {}) for tile in group.tiles}
     assert names == {"C", "D"}
+
+
+def test_reasons_of_one_name_are_told_apart_by_what_is_above_them_wherever_they_stand_alone() -> None:
+    def twin(number: int, parent: str | None, *machine_types: str) -> ReasonConfiguration:
+        return reason(number, "Sensor", parent, *machine_types).model_copy(update={"id": uuid5(SPACE, str(number))})
+
+    tree = (*REASONS, twin(113, "Mechanical"), twin(114, "Mechanical", "mill"), twin(115, "Hydraulics", "press"))
+    electrical, mechanical = reason_id("Sensor"), uuid5(SPACE, "113")
+    uses = {electrical: 5, mechanical: 3, reason_id("Drive"): 1}
+    frequent = frequent_of(groups_of(tree, "lathe", uses), uses)
+    assert frequent is not None
+    assert [tile.name for tile in frequent.tiles] == ["Electrical / Sensor", "Mechanical / Sensor", "Drive"]
+    at_mills, at_presses = names_of(tree, "mill"), names_of(tree, "press")
+    assert [at_mills[mechanical], at_mills[uuid5(SPACE, "114")]] == ["113 Sensor", "114 Sensor"]
+    assert [at_presses[mechanical], at_presses[uuid5(SPACE, "115")]] == ["Mechanical / Sensor", "Hydraulics / Sensor"]
+    assert names_of(REASONS, "press")[electrical] == "Sensor"
 
 
 def test_the_frequent_ones_are_offered_first() -> None:

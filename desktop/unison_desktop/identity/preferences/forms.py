@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QWidget
-from unison_domain.identity.notification_contracts import Channel, NotificationKind, Priority
+from unison_domain.identity.notification_contracts import CALLS, Channel, NotificationKind, Priority
 from unison_domain.identity.notification_words import priority_of
 from unison_domain.identity.preference_contracts import PreferencesAnswer, PreferencesReplace
 
@@ -152,7 +152,7 @@ def _priority(place: int, priority: Priority, channels: Mapping[str, str]) -> Fi
 
 def _kind(place: int, kind: NotificationKind, channels: Mapping[str, str]) -> Field:
     heading = "" if place else _("Otherwise for some of it")
-    make = partial(_choice, channels, _("by its priority"))
+    make = partial(_choice, channels, _("as any call") if kind in CALLS else _("by its priority"))
     help_ = _("Its priority is {priority}.").format(priority=PRIORITIES[priority_of(kind)].lower())
     return Field(f"{_KIND}{kind}", KINDS[kind], make, help_, heading=heading, more=True)
 

@@ -32,6 +32,10 @@ PRIORITIES = {
 """The most pressing first."""
 KINDS = {
     NotificationKind.CALL_RAISED: _("A machine calls"),
+    NotificationKind.CALL_SETTER: _("A machine calls a setter"),
+    NotificationKind.CALL_MAINTENANCE: _("A machine calls maintenance"),
+    NotificationKind.CALL_QUALITY: _("A machine calls quality"),
+    NotificationKind.CALL_LOGISTICS: _("A machine calls logistics"),
     NotificationKind.AGENT_SILENT: _("A PC is silent"),
     NotificationKind.AGENT_HEARD_AGAIN: _("A PC is heard again"),
     NotificationKind.AGENT_NEVER_HEARD: _("A new PC is never heard"),

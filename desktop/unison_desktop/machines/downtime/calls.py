@@ -26,12 +26,12 @@ from unison_desktop.machines.downtime.thresholds import Thresholds
 Step = Literal["assign", "annotate", "split", "merge", "undo"]
 """What people do to an event."""
 
-_LIMIT, _COUNTED, _MOST_KNOWN = 500, 100, 2000
+_DAYS, _LIMIT, _COUNTED, _MOST_KNOWN = 2000, 500, 100, 2000
 
 
 def events(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
-    """Stops with their causes, newest first; `done` brings a list of `DowntimeEvent`."""
-    return client.get_all("/downtime-events", item=DowntimeEvent, query={**query, "limit": _LIMIT}, owner=owner)
+    """Stops with their causes, newest first, a day's of a machine at once; `done` brings a list of `DowntimeEvent`."""
+    return client.get_all("/downtime-events", item=DowntimeEvent, query={**query, "limit": _DAYS}, owner=owner)
 
 
 def queue(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from unison_domain.machines.contracts import StopClass
 from unison_domain.machines.downtime_contracts import DowntimeEvent
 
 from unison_desktop.kernel.moments import zoned_text
@@ -10,14 +9,9 @@ from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.book import SOURCES, Book, cause_text, class_text
 from unison_desktop.machines.durations import clock_text
+from unison_desktop.machines.stop_words import stop_words
 from unison_desktop.tables.columns import Align, Column
 
-_STOPS = {
-    StopClass.MICRO_STOP: _("micro-stop"),
-    StopClass.UNSPECIFIED: _("no reason yet"),
-    StopClass.SPECIFIED: _("reason given"),
-    StopClass.UNKNOWN: _("unknown"),
-}
 _SHORT = "%m-%d %H:%M:%S"
 
 
@@ -88,7 +82,7 @@ def event_columns(book: Book) -> tuple[Column[DowntimeEvent], ...]:
             visible=False,
             explain=MARK_EXPLAINED,
         ),
-        Column("stop", _("Stop"), lambda e: _STOPS[e.stop_class] if e.stop_class else None, width=11, visible=False),
+        Column("stop", _("Stop"), lambda e: stop_words(e.stop_class, e.cause_source), width=11, visible=False),
         Column("alarms", _("All alarms"), lambda e: ", ".join(e.alarms) or None, width=14, visible=False),
         Column("notes", _("Notes"), lambda e: e.notes, width=14, visible=False),
         Column("resolution", _("Resolution"), lambda e: e.resolution_notes, width=14, visible=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any
@@ -24,15 +24,37 @@ from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime import calls
 from unison_desktop.machines.downtime.book import NO_REASON, SOMEBODY, Book, cause_text
-from unison_desktop.machines.downtime.moments import read_moment, read_past
+from unison_desktop.machines.downtime.moments import read_next, read_past
 from unison_desktop.machines.downtime.picker import ReasonPicker
+from unison_desktop.machines.downtime.which_one import WhichOne
 from unison_desktop.machines.states import LOOKS
 
 RAN = "machine_ran"
+_TIMES = ("started_at", "ended_at")
 _REASON_LINES = 15
 _LINE = partial(TextEditor, longest=2000)
 _NO_START = _("“{typed}” is no time up to now. Type e.g. 14:05, or 2026-11-20 14:05.")
 _NO_END = _("“{typed}” is no time between the start and now. Type e.g. 14:20, or nothing while it stands.")
+_TWICE = _("Please say which of the two is meant.")
+
+
+class MomentEditor(TextEditor):
+    """A time as people type it; where the clocks showed it twice it asks which one is meant."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.which = WhichOne(self)
+        self.which.chosen.connect(self._on_chosen)
+        self.column.addWidget(self.which)
+
+    def offer(self, moments: Sequence[datetime]) -> None:
+        """What was typed is any of these."""
+        self.which.offer(moments)
+
+    def _on_chosen(self, moment: datetime) -> None:
+        self.set_value(moment_text(moment))
+        self.line.setFocus()
+        self.changed.emit()
 
 
 class ReasonEditor(Editor):
@@ -68,8 +90,16 @@ class EnterDialog(FormDialog):
         names = {str(one.id): f"{one.name} ({one.machine_code})" for one in ranked}
         fields = (
             Field("machine_id", _("Machine"), partial(ChoiceEditor, choices=names), _("Which machine stood.")),
-            Field("started_at", _("From"), TextEditor, _("By the plant's clocks: 14:05, or 2026-11-20 14:05:30.")),
-            Field("ended_at", _("To"), TextEditor, _("Empty: it still stands, and the stop ends with it.")),
+            Field(
+                "started_at",
+                _("From"),
+                MomentEditor,
+                _("By the plant's clocks: 14:05, or 2026-11-20 14:05:30."),
+                wide=True,
+            ),
+            Field(
+                "ended_at", _("To"), MomentEditor, _("Empty: it still stands, and the stop ends with it."), wide=True
+            ),
             Field("downtime_reason_id", _("Reason"), ReasonEditor, _("Number or part of its name; empty: not known.")),
             Field("notes", _("Notes"), _LINE, _("What was seen, e.g. “chips in the chute”.")),
             Field("resolution_notes", _("Resolution"), _LINE, more=True),
@@ -102,15 +132,15 @@ class EnterDialog(FormDialog):
 
     def typed(self) -> dict[str, object]:
         values = super().typed()
-        start, end = self._read(values)
-        read = {"started_at": start.isoformat() if start else None, "ended_at": end.isoformat() if end else None}
-        return {**values, **read}
+        read = zip(_TIMES, self._read(values), strict=True)
+        return {**values, **{name: found[0].isoformat() if len(found) == 1 else None for name, found in read}}
 
     def check(self) -> BaseModel | None:
         """What was typed; times that can't be read are told in the words of who typed them."""
         errors = list(self._unread(self.form.values()))
         if errors:
             self.show_errors(errors)
+            self._ask_which()
             return None
         return super().check()
 
@@ -142,27 +172,42 @@ class EnterDialog(FormDialog):
         until = moment_text(end) if end else _("now")
         return words.format(who=who, start=moment_text(start), end=until, cause=cause_text(event) or NO_REASON)
 
-    def _read(self, values: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+    def _read(self, values: Mapping[str, Any]) -> tuple[list[datetime], list[datetime]]:
+        """The moments that start and end may be; the end is looked for once the start is known."""
         now, zone = self._book.now(), self._zone()
-        start = read_past(values.get("started_at") or "", now, zone)
-        end = read_moment(values.get("ended_at") or "", start, now, zone) if start is not None else None
-        return start, end
+        starts = read_past(values.get("started_at") or "", now, zone)
+        ends = read_next(values.get("ended_at") or "", starts[0], now, zone) if len(starts) == 1 else []
+        return starts, ends
 
     def _unread(self, values: Mapping[str, Any]) -> list[FieldError]:
-        start, end = self._read(values)
+        starts, ends = self._read(values)
         wrong = []
-        if values["started_at"] and start is None:
+        if values["started_at"] and not starts:
             wrong.append(FieldError(field="started_at", code="unread", message=_fill(_NO_START, values["started_at"])))
-        elif values["ended_at"] and start is not None and end is None:
+        elif values["ended_at"] and len(starts) == 1 and not ends:
             wrong.append(FieldError(field="ended_at", code="unread", message=_fill(_NO_END, values["ended_at"])))
+        for name, found in zip(_TIMES, (starts, ends), strict=True):
+            if len(found) > 1:
+                wrong.append(FieldError(field=name, code="twice", message=_TWICE))
         chosen = values["downtime_reason_id"]
         if chosen and not _is_id(chosen):
             text = _("No reason of this machine fits “{typed}”.").format(typed=chosen)
             wrong.append(FieldError(field="downtime_reason_id", code="unread", message=text))
         return wrong
 
+    def _moments(self) -> list[MomentEditor]:
+        """Of start and end."""
+        return [editor for name in _TIMES if isinstance(editor := self.form.editor(name), MomentEditor)]
+
+    def _ask_which(self) -> None:
+        doubtful = (editor for editor in self._moments() if not editor.which.isHidden())
+        if (first := next(doubtful, None)) is not None:
+            first.which.setFocus()
+
     def _offer(self) -> None:
-        """The reasons that fit the machine."""
+        """The reasons that fit the machine, and both moments where a time that was typed may be either."""
+        for editor, found in zip(self._moments(), self._read(self.form.values()), strict=True):
+            editor.offer(found)
         machine = self._machine()
         offered = self._book.offered([machine.machine_type if machine else None])
         self._picker.offer(offered, lacks=self._book.lacks_reasons)

@@ -15,9 +15,10 @@ _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
 
 
-def read_moment(typed: str, start: datetime, end: datetime, zone: tzinfo | None) -> datetime | None:
-    """The first of `read_moments`; None where there is none."""
-    return next(iter(read_moments(typed, start, end, zone)), None)
+def read_next(typed: str, start: datetime, end: datetime, zone: tzinfo | None) -> list[datetime]:
+    """The first of `read_moments`, and the other one where the clocks showed that time twice; none, as there."""
+    found = read_moments(typed, start, end, zone)
+    return [moment for moment in found if _is_shown_alike(moment, found[0], zone)]
 
 
 def read_moments(typed: str, start: datetime, end: datetime, zone: tzinfo | None) -> list[datetime]:
@@ -29,15 +30,21 @@ def read_moments(typed: str, start: datetime, end: datetime, zone: tzinfo | None
     return [found[at] for at in sorted(found) if start.astimezone(UTC) < at < end.astimezone(UTC)]
 
 
-def read_past(typed: str, now: datetime, zone: tzinfo | None) -> datetime | None:
-    """The last moment up to `now` when the clocks of `zone` showed what was typed: a time alone within a day.
+def read_past(typed: str, now: datetime, zone: tzinfo | None) -> list[datetime]:
+    """The last moment up to `now` when the clocks of `zone` showed what was typed, a time alone within a day; with the
+    one before it where they showed that twice.
 
-    None for what can't be read, or for a moment that is still to come.
+    None of them for what can't be read, or for a moment that is still to come.
     """
     moments = [moment.astimezone(UTC) for moment in _shown(typed, now - _DAY, now + _INSTANT, zone)]
     is_whole = _whole(_joined(typed)) is not None
-    past = [moment for moment in moments if moment <= now and (is_whole or moment > now - _DAY)]
-    return max(past).astimezone(zone) if past else None
+    past = sorted({moment for moment in moments if moment <= now and (is_whole or moment > now - _DAY)})
+    return [moment.astimezone(zone) for moment in past if _is_shown_alike(moment, past[-1], zone)]
+
+
+def _is_shown_alike(one: datetime, other: datetime, zone: tzinfo | None) -> bool:
+    first, second = (moment.astimezone(zone).replace(tzinfo=None, fold=0) for moment in (one, other))
+    return first == second
 
 
 def _shown(typed: str, start: datetime, end: datetime, zone: tzinfo | None) -> Iterator[datetime]:

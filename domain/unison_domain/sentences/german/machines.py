@@ -113,6 +113,7 @@ MACHINES: Mapping[str, str] = {
     "work center": "Maschinengruppe",
     "call": "Ruf",
     "counted": "gezählt",
+    "the machine stood before the gap and after it": "die Maschine stand vor und nach der Lücke",
     "the machine was not known to produce at the last signal before the gap": (
         "beim letzten Signal vor der Lücke war nicht bekannt, dass die Maschine produzierte"
     ),

@@ -204,7 +204,8 @@ def _stops_between(
         "place": place,
         "limit": limit,
     }
-    found = [Stop(*row) for row in session.execute(_NEWEST_FIRST if asked.newest_first else _OLDEST_FIRST, given)]
+    statement = _NEWEST_FIRST if asked.newest_first else _OLDEST_FIRST
+    found = [Stop(*row) for row in session.execute(statement, given).all()]
     if not asked.silences:
         return found
     found += [Stop(*row) for row in silences_between(session, given, newest_first=asked.newest_first)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,10 @@ from unison_server.machines.downtime_tables import LENGTHS, DowntimeCause
 from unison_server.machines.tables import Machine
 from unison_server.machines.voices import voices_of
 from unison_server.sites.queries import names_of
+
+_ByPlace = dict[int, list[Row[Any]]]
+_CLOSE = timedelta(hours=1)
+"""Of the time between two stops that is shorter, little is read that touches neither."""
 
 _ASKED = """
     with asked as materialized (
@@ -41,7 +46,7 @@ _STRETCHES = _about_stops(
     """
     select asked.place, s.*
     from asked cross join lateral (
-        select id, state, source, started_at, ended_at, reason, alarms from machine_states
+        select id, state, source, started_at, ended_at, reason, nullif(alarms, '[]') as alarms from machine_states
         where organization_id = :organization and machine_id = asked.machine_id
             and started_at >= asked.started_at and started_at < asked.ended_at
         offset 0
@@ -52,23 +57,23 @@ _STRETCHES = _about_stops(
 """The offset keeps it a search for each stop: joined, the machine's whole history is read for each."""
 _WORDS = _about_stops(
     """
-    select asked.place, w.id
+    select asked.place, w.id, w.started_at, w.ended_at
     from asked cross join lateral (
-        select id from (
-            select id, ended_at from downtime_causes
+        select id, started_at, ended_at from (
+            select id, started_at, ended_at from downtime_causes
             where organization_id = :organization and machine_id = asked.machine_id
                 and started_at <= asked.started_at
             order by started_at desc limit 1
         ) as before where coalesce(ended_at, 'infinity') > asked.started_at
         union all
-        select id from downtime_causes
+        select id, started_at, ended_at from downtime_causes
         where organization_id = :organization and machine_id = asked.machine_id
             and started_at > asked.started_at and started_at < asked.ended_at
         offset 0
     ) as w
     """
 )
-"""Words do not overlap, so of those that began before a stop only the last may reach into it."""
+"""Words do not overlap, so of those that began before that time only the last may reach into it."""
 _LONGEST = ", ".join(f"({place}, interval '{seconds} s')" for place, seconds in enumerate(LENGTHS))
 _CHANGE = "select id, machine_id, number, kind, started_at, ended_at, is_effective from downtime_changes"
 _CHANGES = _about_stops(
@@ -109,7 +114,7 @@ _CHANGES = _about_stops(
     from touching as c
     """  # noqa: S608 - constants
 )
-"""Changes that may touch a stop: one without end is of the stop it was said of, so none from before the last run.
+"""Changes that may touch a time: one without end is of the stop it was said of, so none from before the last run.
 
 Whether one was undone is looked up by its id: to ask whether such a row exists reads all that were ever undone."""
 
@@ -145,8 +150,7 @@ def events_of(session: TenantSession, stops: Sequence[Stop], known: Meanings | N
     machines = _machines(session, {stop.machine_id for stop in stops})
     asked = [(place, stop.machine_id, stop.started_at, stop.ended_at) for place, stop in enumerate(stops)]
     stretches = _by_place(session, _STRETCHES, asked)
-    spoken = _by_place(session, _WORDS, asked)
-    changes = _by_place(session, _CHANGES, asked)
+    spoken, changes = _of_each(session, stops)
     ids = {row.id for rows in spoken.values() for row in rows}
     causes = {row.id: row for row in session.scalars(select(DowntimeCause).where(DowntimeCause.id.in_(ids)))}
     people = names_of(session, (cause.said_by for cause in causes.values() if cause.said_by_name is None))
@@ -158,13 +162,48 @@ def events_of(session: TenantSession, stops: Sequence[Stop], known: Meanings | N
         stood = [as_stood(row) for row in stretches.get(place, ())]
         silent = silent_since(stood, voices[stop.machine_id]) if stood and stop.ended_at is None else None
         events = as_far_as_known(_derived(stop, stood, own, machine, known), silent)
-        events_found = (_found(machine, event, causes, changes.get(place, ())) for event in events)
-        found.append([replace(one, said_by=_name(one.cause_row, people)) for one in events_found])
+        found.append([_found(machine, event, causes, changes.get(place, ()), people) for event in events])
     return found
 
 
-def _name(said: DowntimeCause | None, people: Mapping[UUID, str]) -> str | None:
-    return None if said is None else said.speaker.named(people)
+def _of_each(session: TenantSession, stops: Sequence[Stop]) -> tuple[_ByPlace, _ByPlace]:
+    """Words and changes that touch each stop, by its place; looked up once for stops close to each other."""
+    groups = list(looked_up_together(stops))
+    asked = [(number, *_span([stops[place] for place in places])) for number, places in enumerate(groups)]
+    spoken, changed = _by_place(session, _WORDS, asked), _by_place(session, _CHANGES, asked)
+    words, changes = _ByPlace(), _ByPlace()
+    for number, places in enumerate(groups):
+        for rows, of_each in ((spoken.get(number), words), (changed.get(number), changes)):
+            for place in places if rows else ():
+                of_each[place] = [row for row in rows or () if _touches(row, stops[place])]
+    return words, changes
+
+
+def looked_up_together(stops: Sequence[Stop]) -> Iterator[list[int]]:
+    """The places of stops of one machine that follow each other closely, in order of time."""
+    by_machine: dict[UUID, list[int]] = {}
+    for place, stop in enumerate(stops):
+        by_machine.setdefault(stop.machine_id, []).append(place)
+    for places in by_machine.values():
+        places.sort(key=lambda place: stops[place].started_at)
+        first = 0
+        for number, (before, place) in enumerate(pairwise(places), 1):
+            ended_at = stops[before].ended_at
+            if ended_at is None or stops[place].started_at - ended_at >= _CLOSE:
+                yield places[first:number]
+                first = number
+        yield places[first:]
+
+
+def _span(stops: Sequence[Stop]) -> tuple[UUID, datetime, datetime | None]:
+    """Their machine, and the time from the start of the first to the last end."""
+    ends = [stop.ended_at for stop in stops]
+    return stops[0].machine_id, stops[0].started_at, None if None in ends else max(filter(None, ends))
+
+
+def _touches(row: Row[Any], stop: Stop) -> bool:
+    begun_before_its_end = stop.ended_at is None or row.started_at < stop.ended_at
+    return begun_before_its_end and (row.ended_at is None or row.ended_at > stop.started_at)
 
 
 def silent_since(stop: Sequence[Stood], voice: Voice) -> datetime | None:
@@ -184,7 +223,7 @@ def as_stood(row: Row[*tuple[Any, ...]]) -> Stood:
         row.ended_at,
         StateSource(row.source),
         row.reason,
-        tuple(row.alarms),
+        tuple(row.alarms or ()),
     )
 
 
@@ -207,7 +246,10 @@ def _found(
     event: Downtime,
     causes: dict[UUID, DowntimeCause],
     changes: Sequence[Row[Any]],
+    people: Mapping[UUID, str],
 ) -> Found:
+    word = causes[event.word.id] if event.word else None
+    said_by = None if word is None else word.speaker.named(people)
     own = [
         change
         for change in changes
@@ -218,17 +260,16 @@ def _found(
         machine,
         event,
         tuple(change.number for change in own),
-        causes[event.word.id] if event.word else None,
+        word,
         max((change.number for change in own if change.can_be_undone), default=None),
+        said_by,
     )
 
 
-def _by_place(
-    session: TenantSession, statement: TextClause, asked: Sequence[tuple[Any, ...]]
-) -> dict[int, list[Row[Any]]]:
-    rows = session.execute(statement, {"organization": session.organization_id, "stops": orjson.dumps(asked).decode()})
-    by_place: dict[int, list[Row[Any]]] = {}
-    for row in rows:
+def _by_place(session: TenantSession, statement: TextClause, asked: Sequence[tuple[Any, ...]]) -> _ByPlace:
+    given = {"organization": session.organization_id, "stops": orjson.dumps(asked).decode()}
+    by_place = _ByPlace()
+    for row in session.execute(statement, given).all():
         by_place.setdefault(row.place, []).append(row)
     return by_place
 

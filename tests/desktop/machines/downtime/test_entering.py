@@ -76,6 +76,28 @@ def test_what_can_not_be_read_is_told_beside_its_field_and_not_sent(dialog: Ente
     assert server.asked_for(ROUTE) == []
 
 
+def test_times_of_the_hour_that_autumn_repeats_are_asked_for(
+    qtbot: QtBot, dialog: EnterDialog, server: FakeServer
+) -> None:
+    server.answer(ROUTE, ENTERED, status=201)
+    dialog._book.now = lambda: datetime(2026, 10, 25, 9, 0, tzinfo=UTC)
+    fill(dialog, "2:10", "2:50")
+    dialog.save()
+    assert errors(dialog) == ["Please say which of the two is meant."]
+    start, end = dialog._moments()
+    assert (start.which.isHidden(), end.which.isHidden()) == (False, True)
+    start.which.buttons[0].click()
+    assert (start.value(), errors(dialog)) == ("2026-10-25 02:10:00 +02:00", [])
+    dialog.save()
+    assert server.asked_for(ROUTE) == []
+    end.which.buttons[1].click()
+    dialog.save()
+    qtbot.waitUntil(lambda: bool(server.asked_for(ROUTE)))
+    body = server.asked_for(ROUTE)[0].body
+    told = [datetime.fromisoformat(body[name]).astimezone(UTC) for name in ("started_at", "ended_at")]
+    assert told == [datetime(2026, 10, 25, 0, 10, tzinfo=UTC), datetime(2026, 10, 25, 1, 50, tzinfo=UTC)]
+
+
 def test_a_start_is_needed(dialog: EnterDialog, server: FakeServer) -> None:
     fill(dialog, "")
     dialog.save()

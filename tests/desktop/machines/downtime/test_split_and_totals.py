@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.machines.downtime.book import found
-from unison_desktop.machines.downtime.moments import read_moment, read_moments, read_past
+from unison_desktop.machines.downtime.moments import read_moments, read_next, read_past
 from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.downtime.reasons_page import ReasonsPage
 from unison_desktop.machines.downtime.thresholds import Thresholds
@@ -25,19 +25,18 @@ START, END = datetime(2026, 11, 20, 21, 30, tzinfo=UTC), datetime(2026, 11, 21, 
     [("23:00", "22:00"), ("0:30", "23:30"), ("2026-11-21 01:15:00", "00:15"), ("22:45:00", "21:45")],
 )
 def test_a_time_is_read_by_the_plants_clocks_also_past_midnight(typed: str, hour_utc: str) -> None:
-    moment = read_moment(typed, START, END, BERLIN)
-    assert moment is not None
+    (moment,) = read_next(typed, START, END, BERLIN)
     assert moment.astimezone(UTC).strftime("%H:%M") == hour_utc
 
 
 @pytest.mark.parametrize("typed", ["22:30", "2:00", "12:00", "noon", "", "25:00", "2026-11-19 23:00"])
 def test_a_time_outside_or_none_is_refused(typed: str) -> None:
-    assert read_moment(typed, START, END, BERLIN) is None
+    assert read_next(typed, START, END, BERLIN) == []
 
 
 def test_an_hour_that_autumn_repeats_is_found_in_the_stop() -> None:
     start, end = datetime(2026, 10, 25, 1, 10, tzinfo=UTC), datetime(2026, 10, 25, 1, 50, tzinfo=UTC)
-    assert read_moment("2:30", start, end, BERLIN) is not None
+    assert len(read_next("2:30", start, end, BERLIN)) == 1
 
 
 AUTUMN = datetime(2026, 10, 24, 23, 0, tzinfo=UTC), datetime(2026, 10, 25, 3, 0, tzinfo=UTC)
@@ -61,6 +60,17 @@ def test_a_time_that_clocks_show_twice_is_two_moments_unless_its_offset_is_said(
     assert found == utc
 
 
+@pytest.mark.parametrize(("typed", "count"), [("2:30", 2), ("2:30 +01:00", 1), ("2026-10-25 02:30", 2), ("1:30", 1)])
+def test_an_hour_that_autumn_repeats_is_two_pasts_and_two_ends(typed: str, count: int) -> None:
+    begin, end = AUTUMN
+    assert len(read_past(typed, end, BERLIN)) == len(read_next(typed, begin, end, BERLIN)) == count
+
+
+def test_the_same_time_of_two_days_is_not_one_time_shown_twice() -> None:
+    (moment,) = read_next("23:00", START, datetime(2026, 11, 23, tzinfo=UTC), BERLIN)
+    assert moment.astimezone(UTC) == datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
+
+
 def test_a_time_that_spring_leaves_out_is_none() -> None:
     start, end = datetime(2026, 3, 29, 0, 0, tzinfo=UTC), datetime(2026, 3, 29, 4, 0, tzinfo=UTC)
     assert read_moments("2:30", start, end, BERLIN) == []
@@ -79,14 +89,13 @@ def test_a_time_that_spring_leaves_out_is_none() -> None:
 )
 def test_a_time_of_the_past_is_the_last_time_clocks_showed_it(typed: str, utc: str) -> None:
     now = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
-    moment = read_past(typed, now, BERLIN)
-    assert moment is not None
+    (moment,) = read_past(typed, now, BERLIN)
     assert moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M") == utc
 
 
 @pytest.mark.parametrize("typed", ["2026-11-20 17:00", "soon", "", "24:10"])
 def test_what_is_to_come_or_no_time_is_not_read(typed: str) -> None:
-    assert read_past(typed, datetime(2026, 11, 20, 15, 30, tzinfo=UTC), BERLIN) is None
+    assert read_past(typed, datetime(2026, 11, 20, 15, 30, tzinfo=UTC), BERLIN) == []
 
 
 def test_digits_begin_a_number_and_words_a_name() -> None:

@@ -17,10 +17,11 @@ from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.downtime.picker import ReasonPicker
 from unison_desktop.machines.downtime.split_dialog import SplitDialog
 from unison_desktop.machines.downtime.totals_page import TotalsPage
+from unison_domain.machines.contracts import CauseSource, StopClass
 from unison_domain.machines.downtime_contracts import DowntimeEvent, DowntimeSplit
 
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.machines.downtime.samples import FIRST, REASONS, SECOND, THIRD, serve_downtime
+from tests.desktop.machines.downtime.samples import FIRST, REASONS, SECOND, THIRD, event, serve_downtime
 from tests.desktop.machines.downtime.test_taking_back import give
 from tests.desktop.machines.samples import plant
 
@@ -34,6 +35,15 @@ def ids(page: DowntimePage) -> list[UUID]:
 
 def move_mouse(page: DowntimePage, to: QEvent.Type) -> None:
     QApplication.sendEvent(page.table.view.viewport(), QEvent(to))
+
+
+def test_a_class_that_only_the_state_tells_is_no_reason_that_was_given(page: DowntimePage) -> None:
+    (stop,) = (column for column in page.table.model.columns if column.key == "stop")
+    said = [
+        event(1, stop_class=StopClass.SPECIFIED, cause_source=source)
+        for source in (CauseSource.INFERRED, CauseSource.ALARM, CauseSource.PERSON)
+    ]
+    assert [stop.shown(one) for one in said] == ["by its state", "by its alarm", "reason given"]
 
 
 def test_stops_stand_in_order_of_time(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
