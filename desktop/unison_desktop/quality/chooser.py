@@ -13,6 +13,7 @@ from unison_domain.quality.contracts import CharacteristicAnswer
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.stretch import StretchField
 from unison_desktop.kernel.texts import _
+from unison_desktop.quality.names import Plants, told_apart
 
 COUNTS = (50, 200, 1000, 5000)
 DAYS = (7, 30, 90, 365)
@@ -37,6 +38,7 @@ class Chooser(QWidget):
         self._memory = memory
         self._wanted = first or memory.text(_CHOSEN)
         self._known: list[CharacteristicAnswer] = []
+        self._plants: Plants = {}
         self.names = QComboBox(self)
         line = QLineEdit(self.names)
         self.names.setLineEdit(line)
@@ -83,13 +85,19 @@ class Chooser(QWidget):
 
     def show_characteristics(self, known: Sequence[CharacteristicAnswer]) -> None:
         """Offer these; the choice stays, where it is there, else it is the first that is measured."""
-        self._known = sorted(known, key=lambda one: (not one.is_active, one.characteristic_name.casefold()))
+        names = told_apart(known, self._plants)
+        self._known = sorted(known, key=lambda one: (not one.is_active, names[one.id].casefold()))
         self.names.clear()
         for one in self._known:
-            self.names.addItem(_name(one), str(one.id))
+            self.names.addItem(_text(one, names[one.id]), str(one.id))
         if self.chosen is None and self._known:
             self._wanted = str(self._known[0].id)
         self._on_left()
+
+    def show_plants(self, plants: Plants) -> None:
+        """Name these beside characteristics that are called alike."""
+        self._plants = plants
+        self.show_characteristics(self._known)
 
     def choose(self, characteristic_id: UUID) -> None:
         """Look at this one."""
@@ -114,7 +122,7 @@ class Chooser(QWidget):
         self.changed.emit()
 
 
-def _name(one: CharacteristicAnswer) -> str:
-    unit = f" ({one.measurement_unit})" if one.measurement_unit else ""
-    name = f"{one.characteristic_name}{unit}"
+def _text(one: CharacteristicAnswer, name: str) -> str:
+    if one.measurement_unit:
+        name += f" ({one.measurement_unit})"
     return name if one.is_active else _("{name} - no longer measured").format(name=name)

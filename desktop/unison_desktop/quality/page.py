@@ -36,6 +36,7 @@ from unison_desktop.quality.chooser import Chooser
 from unison_desktop.quality.columns import measurement_columns, measurement_text
 from unison_desktop.quality.entry_bar import EntryBar
 from unison_desktop.quality.individuals_view import IndividualsView
+from unison_desktop.quality.names import whole_name
 from unison_desktop.quality.series import Series
 from unison_desktop.sites.calls import plants
 from unison_desktop.stations.calls import PICTURE_RIGHT
@@ -132,6 +133,7 @@ class MeasurementsPage(Page):
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
         self._plants = {one.id: one for one in known}
+        self.chooser.show_plants(self._plants)
         self._say_what_is_typed()
         self._show()
 
@@ -218,9 +220,17 @@ class MeasurementsPage(Page):
         self.view.zone = zone
         self.view.show_series(series)
         self.table.set_rows(series.rows() if series else [])
-        self.table.name_file(f"{_('Measurements')} {series.characteristic.characteristic_name}" if series else "")
+        name = self._whole_name()
+        if name != self.head.subtitle:
+            self.set_title(_("Measurements"), name)
+        for file in (self.table, self._saving):
+            file.name_file(f"{_('Measurements')} {name}".rstrip())
         self._tell_how_many()
         self._tell_of(self._pointed())
+
+    def _whole_name(self) -> str:
+        chosen = self.chooser.chosen
+        return whole_name(chosen, self._plants) if chosen else ""
 
     def _tell_how_many(self) -> None:
         text = notice_of(self.series)
@@ -272,7 +282,7 @@ class MeasurementsPage(Page):
         one(*choosing, shortcuts="Ctrl+Del", in_head=False, against=undoing)
         show = "measurement.picture", _("Show picture"), self._show_picture
         self.add_command(*show, shortcuts="Ctrl+I", in_head=False, needs=PICTURE_RIGHT)
-        FileSaving(self, "measurement", _("Measurements"), calls.FILE, self._query)
+        self._saving = FileSaving(self, "measurement", _("Measurements"), calls.FILE, self._query)
         PrintCommands(self, self._paper)
 
     def _against_undo(self) -> str:
@@ -318,7 +328,7 @@ class MeasurementsPage(Page):
         chart = IndividualsView(look, parent)
         chart.zone = self._zone()
         chart.show_series(self.series)
-        name = self.series.characteristic.characteristic_name if self.series else _("Measurements")
+        name = self._whole_name() or _("Measurements")
         time = "" if self._stretch == ALWAYS else self.chooser.times.words()
         notes = tuple(text for text in (time, notice_of(self.series)) if text)
         return Paper(name, notes, (Drawing(chart), PrintedTable(self.table)), look)
