@@ -37,7 +37,17 @@ MOST_POINTS = 5000
 _NEWEST = Order({"measured_at": Measurement.measured_at, "recorded_at": Measurement.recorded_at}, "-measured_at")
 _COLUMNS = (
     *("id", "measured_at", "recorded_at", "characteristic_name", "measured_value", "measurement_unit"),
-    *("within_tolerance", "uncertainty", "source", "peripheral_name", "station_name", "person", "confirmed_by_name"),
+    *(
+        "within_tolerance",
+        "lsl",
+        "usl",
+        "uncertainty",
+        "source",
+        "peripheral_name",
+        "station_name",
+        "person",
+        "confirmed_by_name",
+    ),
     *("raw", "picture", "undone_at", "undone_by", "undo_confirmed_by_name"),
 )
 
@@ -69,7 +79,7 @@ class MeasurementList(ListRequest):
     """Which measurements; `undone` leaves those taken back out, or all others.
 
     Attributes:
-        within_tolerance: by the limits as they are now; what has none is neither.
+        within_tolerance: by the limits it was measured by; what has none is neither.
     """
 
     plant_id: UUID | None = None

@@ -29,10 +29,10 @@ from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import Station
 
 _IS_WITHIN = and_(
-    or_(Characteristic.lsl.is_(None), Measurement.measured_value >= Characteristic.lsl),
-    or_(Characteristic.usl.is_(None), Measurement.measured_value <= Characteristic.usl),
+    or_(Measurement.lsl.is_(None), Measurement.measured_value >= Measurement.lsl),
+    or_(Measurement.usl.is_(None), Measurement.measured_value <= Measurement.usl),
 )
-_HAS_LIMITS = or_(Characteristic.lsl.is_not(None), Characteristic.usl.is_not(None))
+_HAS_LIMITS = or_(Measurement.lsl.is_not(None), Measurement.usl.is_not(None))
 
 
 class Wanted(NamedTuple):
@@ -68,11 +68,7 @@ def measurements(session: TenantSession, wanted: Wanted) -> Select[Measurement]:
     if wanted.ids is not None:
         statement = statement.where(Measurement.id.in_(wanted.ids))
     if wanted.within_tolerance is not None:
-        own = (Characteristic.organization_id == Measurement.organization_id) & (
-            Characteristic.id == Measurement.characteristic_id
-        )
-        judged = _IS_WITHIN if wanted.within_tolerance else ~_IS_WITHIN
-        statement = statement.join(Characteristic, own).where(_HAS_LIMITS, judged)
+        statement = statement.where(_HAS_LIMITS, _IS_WITHIN if wanted.within_tolerance else ~_IS_WITHIN)
     if wanted.undone is not None:
         statement = statement.where(is_taken_back() if wanted.undone else ~is_taken_back())
     if wanted.from_ is not None:
@@ -99,7 +95,8 @@ def answers_of(session: TenantSession, rows: Sequence[Measurement]) -> list[Meas
         return MeasurementAnswer(
             **said,
             characteristic_name=characteristic.characteristic_name,
-            within_tolerance=is_within(row.measured_value, characteristic.lsl, characteristic.usl),
+            within_tolerance=is_within(row.measured_value, row.lsl, row.usl),
+            limits_changed=(row.lsl, row.usl) != (characteristic.lsl, characteristic.usl),
             station_name=station and station.name,
             peripheral_name=peripheral and peripheral.name,
             person=row.person if row.measured_by is None else people.get(row.measured_by),
@@ -190,6 +187,8 @@ _OWN = (
     "plant_id",
     "measured_value",
     "measurement_unit",
+    "lsl",
+    "usl",
     "uncertainty",
     "source",
     "peripheral_id",
