@@ -14,6 +14,7 @@ from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.stretch import StretchField
 from unison_desktop.kernel.texts import _
 from unison_desktop.quality.names import Plants, told_apart
+from unison_desktop.quality.sources import SourceBox
 
 COUNTS = (50, 200, 1000, 5000)
 DAYS = (7, 30, 90, 365)
@@ -23,11 +24,11 @@ _WIDTH = 24
 
 
 class Chooser(QWidget):
-    """Found by any part of the name; characteristic and number are remembered. The time is not: who comes back to a
-    chart that holds less than there is would be misled.
+    """Found by any part of the name; characteristic and number are remembered. Time and
+    source are not: who comes back to a chart that holds less than there is would be misled.
 
     Signals:
-        changed: another characteristic, number of values or time.
+        changed: another characteristic, number of values, time or source.
     """
 
     changed = Signal()
@@ -64,6 +65,8 @@ class Chooser(QWidget):
         spans = ((None, _("of all time")), (timedelta(days=1), _("of the last 24 hours")), *days)
         self.times = StretchField(spans, 0, self, yesterday=_("of yesterday"))
         self.times.changed.connect(self.changed)
+        self.sources = SourceBox(self)
+        self.sources.changed.connect(self.changed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -71,6 +74,7 @@ class Chooser(QWidget):
         row.addWidget(QLabel(_("newest"), self))
         row.addWidget(self.counts)
         row.addWidget(self.times)
+        row.addWidget(self.sources)
 
     @property
     def chosen(self) -> CharacteristicAnswer | None:

@@ -100,17 +100,26 @@ class MeasurementList(ListRequest):
 
 
 class Stretch(Body):
-    """Of which values the chart is: the newest `last` from `from` to before `to`; both ends may be left out."""
+    """Of which values the chart is: the newest `last` from `from` to before `to`; both ends may be left out.
+
+    Attributes:
+        station_id, peripheral_id: of one station or gauge alone; what differs between two widens the limits of both.
+    """
 
     last: Annotated[int, Field(ge=1, le=MOST_POINTS)] = 200
     from_: Annotated[Instant, Field(alias="from")] = EARLIEST
     to: Instant | None = None
+    station_id: UUID | None = None
+    peripheral_id: UUID | None = None
 
 
 @_charts.get("/{id}/individuals", dependencies=READ)
 def get_individuals_chart(session: SessionDep, id: UUID, given: Annotated[Stretch, Query()]) -> IndividualsAnswer:  # noqa: A002 - the name in the path
     """Individuals and moving-range chart; limits from the mean moving range / 1.128."""
-    return individuals_of(session, characteristics.load(session, id), given.last, given.from_, given.to or LATEST)
+    wanted = Wanted(
+        station_id=given.station_id, peripheral_id=given.peripheral_id, from_=given.from_, to=given.to or LATEST
+    )
+    return individuals_of(session, characteristics.load(session, id), given.last, wanted)
 
 
 @_measurements.get("", dependencies=READ)

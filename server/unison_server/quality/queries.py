@@ -136,14 +136,14 @@ def _undone(undo: MeasurementUndo | None, people: Mapping[UUID, str]) -> dict[st
 
 
 def individuals_of(
-    session: TenantSession, characteristic: Characteristic, last: int, start: datetime | None, end: datetime | None
+    session: TenantSession, characteristic: Characteristic, last: int, wanted: Wanted
 ) -> IndividualsAnswer:
-    """The chart of the newest `last` values from `start` up to `end`."""
-    wanted = Wanted(characteristic_id=characteristic.id, undone=False, from_=start, to=end)
+    """The chart of the newest `last` of its values that are wanted."""
+    wanted = wanted._replace(characteristic_id=characteristic.id, undone=False)
     newest_first = (Measurement.measured_at.desc(), Measurement.id.desc())
     found = session.scalars(measurements(session, wanted).order_by(*newest_first).limit(last + 1)).all()
     rows = found[:last][::-1]
-    since = rows[0].measured_at if len(found) > last else start
+    since = rows[0].measured_at if len(found) > last else wanted.from_
     taken_back = measurements(session, wanted._replace(undone=True, from_=since)).order_by(*newest_first)
     chart = individuals_chart([row.measured_value for row in rows])
     return IndividualsAnswer(

@@ -18,7 +18,8 @@ from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.frame.theme import Scheme
-from unison_desktop.quality.page import MeasurementsPage, notice_of
+from unison_desktop.quality.notice import notice_of
+from unison_desktop.quality.page import MeasurementsPage
 from unison_desktop.quality.series import Series
 
 from tests.desktop.conftest import end_deletions
