@@ -54,7 +54,7 @@ from unison_station.uplink.transport import Transport
 from unison_station.uplink.uplink import CONFIGURATION_FILE, Uplink
 from unison_station.version import VERSION
 from unison_station.vision.booking import Booking
-from unison_station.vision.templates import Templates
+from unison_station.vision.templates import Templates, fetched
 from unison_station.vision.work_pictures import WorkPictures, templates_of
 
 log = logging.getLogger(__name__)
@@ -349,7 +349,11 @@ class Agent:
         outlet = self._outlet()
         work = self._work_pictures()
         booking = Booking(outlet, KeptPictures(self._folder), work.load, lambda: self.engine.configuration)
-        return CameraDesk(lambda: self.engine.configuration, self._snapshot, booking, work, outlet.now)
+        return CameraDesk(lambda: self.engine.configuration, self._snapshot, booking, work, outlet.now, self._fetched)
+
+    def _fetched(self, sha256: str) -> bytes | None:
+        server = self.signing_on.server
+        return None if server is None else fetched(server.connected, sha256, self._work_pictures())
 
     def _work_pictures(self) -> WorkPictures:
         return WorkPictures(self._folder, lambda: templates_of(self.engine.configuration))

@@ -102,7 +102,7 @@ class Site:
             seen_reason_id=stop.reason_id,
             person="Ann",
         )
-        word, _ = decide(said, Situation(WANTED, frozenset(), self.desk.floor, Recent(), (), self.now.at))
+        (word,), _ = decide(said, Situation(WANTED, frozenset(), self.desk.floor, Recent(), (), self.now.at))
         self._commit([word], {})
 
     @property

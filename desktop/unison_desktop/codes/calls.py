@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -13,6 +14,9 @@ from unison_desktop.kernel.client import ApiClient, Call, ListCall, Query
 
 NEWEST = 500
 """So many scans are read at once: who looks for older ones says when, or what stands in them."""
+
+_AROUND, _MOST_OF_SET = timedelta(minutes=10), 100
+"""A set is of one picture; a clock that is set meanwhile may move its codes apart."""
 
 FILE = "/qr-scans/export"
 """All of them that match, as a CSV file."""
@@ -26,6 +30,19 @@ def history(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
 def last_of(client: ApiClient, code: str, most: int, *, owner: QObject) -> Call:
     """The newest scans of one code; `done` brings a `Page` of `ScanAnswer`."""
     return client.get("/qr-scans/history", read=Page[ScanAnswer], query={"code": code, "limit": most}, owner=owner)
+
+
+def set_of(client: ApiClient, scan: ScanAnswer, *, owner: QObject) -> Call:
+    """The scans that count together with one, newest first; `done` brings a `Page` of `ScanAnswer`."""
+    begin, end = scan.scanned_at - _AROUND, scan.scanned_at + _AROUND  # the time has an index, the set has none
+    query = {
+        "group_id": scan.group_id,
+        "station_id": scan.station_id,
+        "from": begin.isoformat(),
+        "to": end.isoformat(),
+        "limit": _MOST_OF_SET,
+    }
+    return client.get("/qr-scans/history", read=Page[ScanAnswer], query=query, owner=owner)
 
 
 def look_up(client: ApiClient, code: str, *, owner: QObject) -> Call:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Qt
@@ -17,7 +18,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from unison_domain.codes.contracts import ScanKind, ScanReading, ScanReference
+from unison_domain.codes.contracts import ScanAnswer, ScanKind, ScanReading, ScanReference
+from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.codes import calls
@@ -29,6 +31,7 @@ from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.plant_rights import against
 from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
+from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
@@ -58,6 +61,8 @@ class CodePanel(QWidget):
         self._plant: PlantAnswer | None = None
         self._picture: str | None = None
         self._undoing: UUID | None = None
+        self._set: tuple[ScanAnswer, ...] = ()
+        self._asking: Call | None = None
         self.heading = QLabel(self)
         self.heading.setFont(desk.theme.font(Type.HEADING))
         self.heading.setTextFormat(Qt.TextFormat.PlainText)
@@ -97,12 +102,43 @@ class CodePanel(QWidget):
         does_not_count = [_("It does not count. {who}").format(who=undone)] if undone else []
         self._show(said(row.scan.reading), [*does_not_count, *odd_words(row.scan.reading)], row.scan.id)
         self._fill(_readings(row.scan.reading), _origin(row))
+        self._show_set(row.scan)
         self._plant = self._plants.get(row.scan.plant_id)
         self._show_undo(row.scan.undone_at is None)
         self._picture = row.scan.picture
         self.picture_button.setVisible(self._picture is not None)
         if is_other:
             self.reason.clear()
+
+    def _show_set(self, scan: ScanAnswer) -> None:
+        """The codes that count together with it: those that are known, until it is heard how they are now."""
+        self._add_set(scan)
+        if scan.group_id is not None:
+            self._asking = calls.set_of(self._desk.session.client, scan, owner=self)
+            self._asking.done.connect(partial(self._on_set, scan))
+            self._asking.failed.connect(self._on_no_set)
+
+    def _on_set(self, scan: ScanAnswer, found: Page[ScanAnswer]) -> None:
+        self._asking = None
+        last = self.facts.topLevelItemCount() - 1
+        if self._others_of(scan):
+            self.facts.takeTopLevelItem(last)
+        self._set = tuple(sorted(found.items, key=lambda one: one.scanned_at))
+        self._add_set(scan)
+
+    def _on_no_set(self, error: ApiError) -> None:
+        self._asking = None
+        self._desk.messages.say(error.message, Tone.BAD)
+
+    def _add_set(self, scan: ScanAnswer) -> None:
+        if others := self._others_of(scan):
+            is_undone = _("taken back")
+            facts = [(one.part or "", is_undone if one.undone_at else "", said(one.reading)) for one in others]
+            self._add(_("The set"), facts)
+
+    def _others_of(self, scan: ScanAnswer) -> list[ScanAnswer]:
+        group = scan.group_id
+        return [one for one in self._set if one.group_id == group and one.id != scan.id] if group is not None else []
 
     def show_lookup(self, reading: ScanReading, reference: ScanReference | None, refused: str = "") -> None:
         """What a code is; `refused` says why it is nothing that is known here."""
@@ -159,6 +195,9 @@ class CodePanel(QWidget):
     def _show(self, heading: str, warnings: Iterable[str], scan_id: UUID | None) -> None:
         if scan_id != self._scan_id:
             self.refusal.hide()
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
         self._scan_id = scan_id
         self.heading.setText(heading)
         self._say_odd(warnings)

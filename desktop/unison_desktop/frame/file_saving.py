@@ -18,7 +18,7 @@ from unison_desktop.kernel.client import Query
 from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.file_call import FileCall
-from unison_desktop.kernel.preferences import documents_folder
+from unison_desktop.kernel.preferences import proposed_file
 from unison_desktop.kernel.texts import _
 
 _SHOWN_AFTER_MS = 700
@@ -58,6 +58,10 @@ class FileSaving(QObject):
             *(f"{name}.export", words, self._ask_file), icon="export", shortcuts=keys, needs=needs, in_head=not text
         )
 
+    def name_file(self, name: str) -> None:
+        """The file is proposed to be called so, with the day behind it."""
+        self._title = name
+
     def save_to(self, file: Path) -> Saving:
         """Write it there."""
         return Saving(self._page.desk, self._path, self._query(), file, self._page)
@@ -65,7 +69,7 @@ class FileSaving(QObject):
     def _ask_file(self) -> None:
         page = self._page
         day = page.desk.session.clock.now().astimezone(page.head.zone).date().isoformat()
-        proposed = str(documents_folder() / f"{self._title} {day}.csv")
+        proposed = str(proposed_file(f"{self._title} {day}", ".csv"))
         chosen, _kind = QFileDialog.getSaveFileName(page, _("Export all that match"), proposed, _("CSV (*.csv)"))
         if chosen:
             self.save_to(Path(chosen) if chosen.lower().endswith(".csv") else Path(f"{chosen}.csv"))

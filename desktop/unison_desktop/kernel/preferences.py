@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
+_NOT_IN_NAMES = dict.fromkeys(map(ord, '<>:"/\\|?*'), "-")
+
 
 def data_folder() -> Path:
     """Where the desktop keeps its files: `$UNISON_DATA/desktop`, else the platform's folder for local data."""
@@ -21,6 +23,11 @@ def documents_folder() -> Path:
     """Where people look for what they saved: their documents, else their home."""
     documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
     return documents if documents.is_dir() else Path.home()
+
+
+def proposed_file(name: str, ending: str) -> Path:
+    """Where a file of this name is proposed to be saved; signs that Windows allows in no name are dashes there."""
+    return documents_folder() / f"{name.translate(_NOT_IN_NAMES)}{ending}"
 
 
 class Preferences:

@@ -18,6 +18,7 @@ from unison_domain.quality.contracts import (
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 
 from unison_desktop.kernel.client import ApiClient, Call, ListCall, Query
+from unison_desktop.quality.sources import Source
 
 AT_ONCE = 100
 """So many measurements may be asked for by their ids."""
@@ -52,12 +53,13 @@ def individuals(
     begins: datetime | None,
     ends: datetime | None,
     *,
+    source: Source,
     owner: QObject,
 ) -> Call:
     """The newest values of a characteristic, from `begins` to before `ends` where these are given, and their chart;
     `done` brings an `IndividualsAnswer`."""
     path = f"/inspection-characteristics/{characteristic_id}/individuals"
-    query = {"last": last, "from": begins and begins.isoformat(), "to": ends and ends.isoformat()}
+    query = {"last": last, "from": begins and begins.isoformat(), "to": ends and ends.isoformat(), **source.query()}
     return client.get(path, read=IndividualsAnswer, query=query, owner=owner)
 
 

@@ -13,6 +13,8 @@ from unison_domain.quality.contracts import CharacteristicAnswer
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.stretch import StretchField
 from unison_desktop.kernel.texts import _
+from unison_desktop.quality.names import Plants, told_apart
+from unison_desktop.quality.sources import SourceBox
 
 COUNTS = (50, 200, 1000, 5000)
 DAYS = (7, 30, 90, 365)
@@ -22,11 +24,11 @@ _WIDTH = 24
 
 
 class Chooser(QWidget):
-    """Found by any part of the name; characteristic and number are remembered. The time is not: who comes back to a
-    chart that holds less than there is would be misled.
+    """Found by any part of the name; characteristic and number are remembered. Time and
+    source are not: who comes back to a chart that holds less than there is would be misled.
 
     Signals:
-        changed: another characteristic, number of values or time.
+        changed: another characteristic, number of values, time or source.
     """
 
     changed = Signal()
@@ -37,6 +39,7 @@ class Chooser(QWidget):
         self._memory = memory
         self._wanted = first or memory.text(_CHOSEN)
         self._known: list[CharacteristicAnswer] = []
+        self._plants: Plants = {}
         self.names = QComboBox(self)
         line = QLineEdit(self.names)
         self.names.setLineEdit(line)
@@ -62,6 +65,8 @@ class Chooser(QWidget):
         spans = ((None, _("of all time")), (timedelta(days=1), _("of the last 24 hours")), *days)
         self.times = StretchField(spans, 0, self, yesterday=_("of yesterday"))
         self.times.changed.connect(self.changed)
+        self.sources = SourceBox(self)
+        self.sources.changed.connect(self.changed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -69,6 +74,7 @@ class Chooser(QWidget):
         row.addWidget(QLabel(_("newest"), self))
         row.addWidget(self.counts)
         row.addWidget(self.times)
+        row.addWidget(self.sources)
 
     @property
     def chosen(self) -> CharacteristicAnswer | None:
@@ -83,13 +89,19 @@ class Chooser(QWidget):
 
     def show_characteristics(self, known: Sequence[CharacteristicAnswer]) -> None:
         """Offer these; the choice stays, where it is there, else it is the first that is measured."""
-        self._known = sorted(known, key=lambda one: (not one.is_active, one.characteristic_name.casefold()))
+        names = told_apart(known, self._plants)
+        self._known = sorted(known, key=lambda one: (not one.is_active, names[one.id].casefold()))
         self.names.clear()
         for one in self._known:
-            self.names.addItem(_name(one), str(one.id))
+            self.names.addItem(_text(one, names[one.id]), str(one.id))
         if self.chosen is None and self._known:
             self._wanted = str(self._known[0].id)
         self._on_left()
+
+    def show_plants(self, plants: Plants) -> None:
+        """Name these beside characteristics that are called alike."""
+        self._plants = plants
+        self.show_characteristics(self._known)
 
     def choose(self, characteristic_id: UUID) -> None:
         """Look at this one."""
@@ -114,7 +126,7 @@ class Chooser(QWidget):
         self.changed.emit()
 
 
-def _name(one: CharacteristicAnswer) -> str:
-    unit = f" ({one.measurement_unit})" if one.measurement_unit else ""
-    name = f"{one.characteristic_name}{unit}"
+def _text(one: CharacteristicAnswer, name: str) -> str:
+    if one.measurement_unit:
+        name += f" ({one.measurement_unit})"
     return name if one.is_active else _("{name} - no longer measured").format(name=name)

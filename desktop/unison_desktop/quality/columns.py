@@ -15,7 +15,7 @@ from unison_desktop.kernel.numbers import number_text
 from unison_desktop.kernel.own_units import are_units_chosen, beside, measured_text
 from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell, person_text, with_confirmer
 from unison_desktop.kernel.texts import _, pgettext
-from unison_desktop.quality.judging import tolerance_text
+from unison_desktop.quality.judging import judged_text, tolerance_text
 from unison_desktop.tables.columns import Align, Column
 
 SOURCES = {
@@ -43,7 +43,7 @@ def measurement_text(one: MeasurementAnswer, zone: tzinfo | None) -> str:
     """All of a measurement in a line."""
     parts = [
         value_text(one),
-        tolerance_text(one),
+        judged_text(one),
         zoned_text(one.measured_at.astimezone(zone)),
         source_text(one),
         one.station_name or "",
@@ -110,7 +110,13 @@ def measurement_columns(zone: Clock, clock: Callable[[], tzinfo | None]) -> tupl
             always_visible=True,
         ),
         Column("unit", _("Unit"), lambda one: one.measurement_unit, width=6, beside=_beside, room=_room_beside),
-        Column("tolerance", _("Tolerance"), tolerance_text, width=15),
+        Column(
+            "tolerance",
+            _("Tolerance"),
+            tolerance_text,
+            width=15,
+            explain=_("By the limits the characteristic had when it was measured"),
+        ),
         Column(
             "uncertainty",
             _("Uncertainty"),

@@ -63,10 +63,13 @@ def doubt_of(value: Decimal, characteristic: CharacteristicAnswer) -> str:
     if not is_far(value, lsl, usl):
         return ""
     name = characteristic.characteristic_name
-    return _FAR.format(value=with_unit(number_text(value), unit), name=name, limits=with_unit(_limits(lsl, usl), unit))
+    return _FAR.format(
+        value=with_unit(number_text(value), unit), name=name, limits=with_unit(limits_text(lsl, usl), unit)
+    )
 
 
-def _limits(lsl: Decimal | None, usl: Decimal | None) -> str:
+def limits_text(lsl: Decimal | None, usl: Decimal | None) -> str:
+    """Both limits, or the one there is, in words."""
     if lsl is not None and usl is not None:
         return _BETWEEN.format(lsl=number_text(lsl), usl=number_text(usl))
     if lsl is not None:

@@ -11,6 +11,7 @@ from unison_domain.quality.contracts import MeasurementAnswer
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Look
 from unison_desktop.kernel.texts import _
+from unison_desktop.quality.digits import limits_text
 
 _HALF = 5.0
 """Half the width of a mark, in pixels."""
@@ -47,6 +48,16 @@ def tolerance_text(one: MeasurementAnswer) -> str:
     if one.within_tolerance is None:
         return ""
     return _("in tolerance") if one.within_tolerance else _("out of tolerance")
+
+
+def judged_text(one: MeasurementAnswer) -> str:
+    """A value's tolerance, with the limits it was judged by where its characteristic has others now."""
+    text = tolerance_text(one)
+    if not one.limits_changed or one.undone_at is not None:
+        return text
+    if one.lsl is None and one.usl is None:
+        return _("without limits when it was measured")
+    return _("{judgement} by limits {limits}").format(judgement=text, limits=limits_text(one.lsl, one.usl))
 
 
 def paint_mark(painter: QPainter, look: Look, mark: Mark, at: QPointF) -> None:

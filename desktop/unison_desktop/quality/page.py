@@ -9,11 +9,10 @@ from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QLocale, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 from unison_domain.kernel.contracts import Page as Listed
 from unison_domain.quality.contracts import CharacteristicAnswer, IndividualsAnswer, MeasurementAnswer
-from unison_domain.quality.individuals import SETTLED
 from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.colours import Tone
@@ -33,10 +32,13 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.quality import calls
 from unison_desktop.quality.acts import MeasurementActs
 from unison_desktop.quality.chooser import Chooser
-from unison_desktop.quality.columns import measurement_columns, measurement_text
+from unison_desktop.quality.columns import measurement_columns, measurement_text, value_text
 from unison_desktop.quality.entry_bar import EntryBar
 from unison_desktop.quality.individuals_view import IndividualsView
+from unison_desktop.quality.names import whole_name
+from unison_desktop.quality.notice import notice_of
 from unison_desktop.quality.series import Series
+from unison_desktop.quality.sources import EVERY
 from unison_desktop.sites.calls import plants
 from unison_desktop.stations.calls import PICTURE_RIGHT
 from unison_desktop.tables.export_notice import ExportNotice
@@ -60,7 +62,7 @@ class MeasurementsPage(Page):
         self.series: Series | None = None
         self._plants: dict[UUID, PlantAnswer] = {}
         self._reading: Call | None = None
-        self._stretch = ALWAYS
+        self._stretch, self._source = ALWAYS, EVERY
         self._meanwhile: list[MeasurementAnswer] = []
         self._typed_last: MeasurementAnswer | None = None
         self._told: MeasurementAnswer | None = None
@@ -132,6 +134,7 @@ class MeasurementsPage(Page):
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
         self._plants = {one.id: one for one in known}
+        self.chooser.show_plants(self._plants)
         self._say_what_is_typed()
         self._show()
 
@@ -156,13 +159,15 @@ class MeasurementsPage(Page):
         if self.series is None or self.series.characteristic.id != chosen.id:
             self.series = None
             self._typed_last = None
+            self.chooser.sources.reset()
             self._show()
         self._meanwhile = []
         self.chooser.times.zone = self._zone_of(chosen)
-        self._stretch = self.chooser.times.stretch()
+        self._stretch, self._source = self.chooser.times.stretch(), self.chooser.sources.source
         begins, ends = self._stretch.begins_at(self.desk.session.clock.now()), self._stretch.ends
         client = self.desk.session.client
-        self._reading = calls.individuals(client, chosen.id, self.chooser.last, begins, ends, owner=self)
+        about = chosen.id, self.chooser.last, begins, ends
+        self._reading = calls.individuals(client, *about, source=self._source, owner=self)
         self.ask(self._reading, self._show_series)
 
     def _say_what_is_typed(self) -> None:
@@ -176,7 +181,7 @@ class MeasurementsPage(Page):
     def _show_series(self, answer: IndividualsAnswer) -> None:
         self._reading = None
         now = self.desk.session.clock.now()
-        self.series = Series.of(answer, self.chooser.last, now, self._stretch)
+        self.series = Series.of(answer, self.chooser.last, now, self._stretch, self._source)
         self.series.take(self._meanwhile, now)
         self._show()
 
@@ -218,11 +223,20 @@ class MeasurementsPage(Page):
         self.view.zone = zone
         self.view.show_series(series)
         self.table.set_rows(series.rows() if series else [])
-        self.table.name_file(f"{_('Measurements')} {series.characteristic.characteristic_name}" if series else "")
+        name = self._whole_name()
+        if name != self.head.subtitle:
+            self.set_title(_("Measurements"), name)
+        for file in (self.table, self._saving):
+            file.name_file(f"{_('Measurements')} {name}".rstrip())
         self._tell_how_many()
         self._tell_of(self._pointed())
 
+    def _whole_name(self) -> str:
+        chosen = self.chooser.chosen
+        return whole_name(chosen, self._plants) if chosen else ""
+
     def _tell_how_many(self) -> None:
+        self.chooser.sources.offer(self.series.values if self.series else ())
         text = notice_of(self.series)
         self.notice.say(text, Tone.INFO)
         self.notice.setVisible(bool(text))
@@ -272,7 +286,7 @@ class MeasurementsPage(Page):
         one(*choosing, shortcuts="Ctrl+Del", in_head=False, against=undoing)
         show = "measurement.picture", _("Show picture"), self._show_picture
         self.add_command(*show, shortcuts="Ctrl+I", in_head=False, needs=PICTURE_RIGHT)
-        FileSaving(self, "measurement", _("Measurements"), calls.FILE, self._query)
+        self._saving = FileSaving(self, "measurement", _("Measurements"), calls.FILE, self._query)
         PrintCommands(self, self._paper)
 
     def _against_undo(self) -> str:
@@ -287,6 +301,9 @@ class MeasurementsPage(Page):
     def _on_typed(self, measurement: MeasurementAnswer) -> None:
         self._typed_last = measurement
         self._take([measurement])
+        if not self._source.has(measurement):
+            text = _("{value} is saved. It is of no station: the chart of all stations has it.")
+            self.desk.messages.say(text.format(value=value_text(measurement)))
 
     def _undo_last(self) -> None:
         """What was typed here last; without any, the chosen one, after a question."""
@@ -312,15 +329,17 @@ class MeasurementsPage(Page):
             "characteristic_id": chosen and chosen.id,
             "from": begins and begins.isoformat(),
             "to": stretch.ends and stretch.ends.isoformat(),
+            **self.chooser.sources.source.query(),
         }
 
     def _paper(self, look: Look, parent: QWidget) -> Paper:
         chart = IndividualsView(look, parent)
         chart.zone = self._zone()
         chart.show_series(self.series)
-        name = self.series.characteristic.characteristic_name if self.series else _("Measurements")
+        name = self._whole_name() or _("Measurements")
         time = "" if self._stretch == ALWAYS else self.chooser.times.words()
-        notes = tuple(text for text in (time, notice_of(self.series)) if text)
+        source = "" if self._source == EVERY else self.chooser.sources.currentText()
+        notes = tuple(text for text in (time, source, notice_of(self.series)) if text)
         return Paper(name, notes, (Drawing(chart), PrintedTable(self.table)), look)
 
     def _lay_out(self) -> None:
@@ -348,24 +367,6 @@ class MeasurementsPage(Page):
         whole.addWidget(self.notice)
         whole.addWidget(self._splitter, 1)
         self.set_content(content)
-
-
-def notice_of(series: Series | None) -> str:
-    """What must be known to read the chart: how far its limits hold."""
-    if series is None or not series.values:
-        return ""
-    count = len(series.values)
-    if series.chart is None:
-        return _("One value has no limits yet: they come from how neighbours differ, so two are the least.")
-    if series.is_preliminary:
-        text = _(
-            "Limits of {count} values are preliminary and will move: from {settled} values on they can be relied on."
-        )
-        return text.format(count=QLocale().toString(count), settled=SETTLED)
-    if series.is_cut and series.stretch != ALWAYS:
-        text = _("Only the newest {count} values are shown: there are older ones in this time.")
-        return text.format(count=QLocale().toString(count))
-    return ""
 
 
 def _id_of(one: MeasurementAnswer) -> UUID:

@@ -11,6 +11,7 @@ from unison_domain.quality.contracts import CharacteristicAnswer, IndividualsAns
 from unison_domain.quality.individuals import SETTLED, IndividualsChart, individuals_chart
 
 from unison_desktop.frame.stretch import ALWAYS, Stretch
+from unison_desktop.quality.sources import EVERY, Source
 
 
 @dataclass(slots=True)
@@ -19,6 +20,7 @@ class Series:
 
     Attributes:
         last: so many values are kept.
+        source: where they came from.
         stretch: of which time they are. begins: since when that is, as of the last `move`.
         is_cut: there are older values in this time.
         undone: taken back, newest first.
@@ -29,6 +31,7 @@ class Series:
     characteristic: CharacteristicAnswer
     last: int
     stretch: Stretch = ALWAYS
+    source: Source = EVERY
     begins: datetime | None = None
     is_cut: bool = False
     values: list[MeasurementAnswer] = field(default_factory=list)
@@ -39,9 +42,16 @@ class Series:
     _places: dict[UUID, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, answer: IndividualsAnswer, last: int, now: datetime, stretch: Stretch = ALWAYS) -> Series:
+    def of(
+        cls,
+        answer: IndividualsAnswer,
+        last: int,
+        now: datetime,
+        stretch: Stretch = ALWAYS,
+        source: Source = EVERY,
+    ) -> Series:
         """As the server told it."""
-        made = cls(answer.characteristic, last, stretch, is_cut=answer.is_cut)
+        made = cls(answer.characteristic, last, stretch, source, is_cut=answer.is_cut)
         made.values, made.undone = list(answer.items), list(answer.undone)
         made._compute()
         made.move(now)
@@ -64,7 +74,7 @@ class Series:
         values = {one.id: one for one in self.values}
         undone = {one.id: one for one in self.undone}
         for one in measured:
-            if one.characteristic_id != self.characteristic.id or not self._is_of_time(one):
+            if one.characteristic_id != self.characteristic.id or not self._is_of_time(one) or not self.source.has(one):
                 continue
             values.pop(one.id, None)
             (values if one.undone_at is None and one.id not in undone else undone).setdefault(one.id, one)

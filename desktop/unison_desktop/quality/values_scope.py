@@ -8,12 +8,14 @@ from datetime import datetime
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from unison_domain.quality.contracts import CharacteristicAnswer
 from unison_domain.quality.events import ReadingSource
+from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 from unison_domain.stations.peripherals import PeripheralKind
 
 from unison_desktop.frame.place_scope import PlaceScope, chosen, fill
 from unison_desktop.kernel.texts import _
 from unison_desktop.quality.columns import SOURCES
+from unison_desktop.quality.names import Plants, told_apart
 
 _MEASURE = (PeripheralKind.GAUGE, PeripheralKind.CAMERA)
 
@@ -25,6 +27,7 @@ class ValuesScope(PlaceScope):
         super().__init__(parent)
         self._known: Sequence[CharacteristicAnswer] = ()
         self._devices: Sequence[PeripheralAnswer] = ()
+        self._plants: Plants = {}
         self.device = self.add_choice(_("Gauge or camera"), _("All gauges and cameras"))
         self.station.activated.connect(self.offer)
         self.places.addStretch(1)
@@ -47,6 +50,11 @@ class ValuesScope(PlaceScope):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self.places)
         column.addLayout(what)
+
+    def show_plants(self, plants: Iterable[PlantAnswer]) -> None:
+        self._plants = {one.id: one for one in plants}
+        super().show_plants(self._plants.values())
+        self.offer()
 
     def show_characteristics(self, known: Sequence[CharacteristicAnswer]) -> None:
         """Offer these, of the chosen plant, also what is no longer measured."""
@@ -75,7 +83,8 @@ class ValuesScope(PlaceScope):
         super().offer()
         if self._known:
             own = [one for one in self._known if self.is_of_plant(one.plant_id)]
-            fill(self.characteristic, [(one.characteristic_name, one.id) for one in own])
+            names = told_apart(own, self._plants)
+            fill(self.characteristic, [(names[one.id], one.id) for one in own])
         if self._devices:
             stations = {one.id: one.code for one in self._stations if self.is_of_plant(one.plant_id)}
             at = self.station.currentData()

@@ -15,7 +15,7 @@ from unison_desktop.frame.giving_way import GivesWay
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.own_csv import own_dialect
-from unison_desktop.kernel.preferences import documents_folder
+from unison_desktop.kernel.preferences import proposed_file
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.export import write_csv, write_xlsx
@@ -30,8 +30,6 @@ _LEAST_ROWS = 4
 """So many rows stay in sight where a table makes room for messages."""
 _AIR = 8
 """Pixels between them."""
-_NOT_IN_NAMES = '<>:"/\\|?*'
-"""What Windows allows in no file name."""
 
 
 class Table(GivesWay):
@@ -147,8 +145,7 @@ class Table(GivesWay):
 
     def proposed_file(self, ending: str) -> Path:
         """Where an export is proposed to be: among the person's documents, named for what it holds."""
-        name = "".join("-" if letter in _NOT_IN_NAMES else letter for letter in self._file_name)
-        return documents_folder() / f"{name}{ending}"
+        return proposed_file(self._file_name, ending)
 
     def write(self, path: Path) -> None:
         """Write all rows the filter shows, in the visible columns and those no file lacks, as the file's ending says.

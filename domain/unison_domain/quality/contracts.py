@@ -123,7 +123,9 @@ class MeasurementAnswer(Answer):
     """One measured value with the digits that were shown.
 
     Attributes:
-        within_tolerance: by the characteristic's limits as they are now; None where it has none.
+        lsl, usl: the limits it is judged by, those of the characteristic when it was measured.
+        within_tolerance: by these; None where there are none.
+        limits_changed: the characteristic has others now.
         resolution: the characteristic's as it is now, in the same unit.
         peripheral_name, station_name: None too where the reader may not see them.
         person: who measured, as named at the station, or who typed it, or had a camera measure it, in the desktop.
@@ -142,8 +144,11 @@ class MeasurementAnswer(Answer):
     plant_id: UUID
     measured_value: ReadValue
     measurement_unit: str
+    lsl: ReadValue | None = None
+    usl: ReadValue | None = None
     within_tolerance: bool | None = None
     resolution: ReadValue | None = None
+    limits_changed: bool = False
     uncertainty: ReadValue | None = None
     source: ReadingSource
     peripheral_id: UUID | None = None

@@ -59,6 +59,7 @@ class History(ListRequest):
     Attributes:
         q: a part of the text, in whatever case.
         code: the whole text as a scanner sends it, with or without AIM identifier.
+        group_id: codes that counted together; look for them in the time they were scanned in.
         person: a part of the name of who scanned; with the right to figures about single persons.
         undone: only those that do not count, or only those that do.
         warned: only those with, or without, a warning.
@@ -68,6 +69,7 @@ class History(ListRequest):
     code: Annotated[Storable, Field(min_length=1, max_length=4096)] | None = None
     plant_id: UUID | None = None
     station_id: UUID | None = None
+    group_id: UUID | None = None
     from_: Annotated[Instant | None, Field(alias="from")] = None
     to: Instant | None = None
     person: Annotated[Storable, Field(max_length=200)] | None = None
@@ -80,7 +82,7 @@ class History(ListRequest):
         return select(CodeScan).where(*self._conditions())
 
     def _conditions(self) -> Iterator[ColumnElement[bool]]:
-        for column in (CodeScan.plant_id, CodeScan.station_id, CodeScan.kind):
+        for column in (CodeScan.plant_id, CodeScan.station_id, CodeScan.group_id, CodeScan.kind):
             value = getattr(self, column.key)
             if value is not None:
                 yield column == value

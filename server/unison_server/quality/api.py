@@ -37,7 +37,17 @@ MOST_POINTS = 5000
 _NEWEST = Order({"measured_at": Measurement.measured_at, "recorded_at": Measurement.recorded_at}, "-measured_at")
 _COLUMNS = (
     *("id", "measured_at", "recorded_at", "characteristic_name", "measured_value", "measurement_unit"),
-    *("within_tolerance", "uncertainty", "source", "peripheral_name", "station_name", "person", "confirmed_by_name"),
+    *(
+        "within_tolerance",
+        "lsl",
+        "usl",
+        "uncertainty",
+        "source",
+        "peripheral_name",
+        "station_name",
+        "person",
+        "confirmed_by_name",
+    ),
     *("raw", "picture", "undone_at", "undone_by", "undo_confirmed_by_name"),
 )
 
@@ -69,7 +79,7 @@ class MeasurementList(ListRequest):
     """Which measurements; `undone` leaves those taken back out, or all others.
 
     Attributes:
-        within_tolerance: by the limits as they are now; what has none is neither.
+        within_tolerance: by the limits it was measured by; what has none is neither.
     """
 
     plant_id: UUID | None = None
@@ -90,17 +100,26 @@ class MeasurementList(ListRequest):
 
 
 class Stretch(Body):
-    """Of which values the chart is: the newest `last` from `from` to before `to`; both ends may be left out."""
+    """Of which values the chart is: the newest `last` from `from` to before `to`; both ends may be left out.
+
+    Attributes:
+        station_id, peripheral_id: of one station or gauge alone; what differs between two widens the limits of both.
+    """
 
     last: Annotated[int, Field(ge=1, le=MOST_POINTS)] = 200
     from_: Annotated[Instant, Field(alias="from")] = EARLIEST
     to: Instant | None = None
+    station_id: UUID | None = None
+    peripheral_id: UUID | None = None
 
 
 @_charts.get("/{id}/individuals", dependencies=READ)
 def get_individuals_chart(session: SessionDep, id: UUID, given: Annotated[Stretch, Query()]) -> IndividualsAnswer:  # noqa: A002 - the name in the path
     """Individuals and moving-range chart; limits from the mean moving range / 1.128."""
-    return individuals_of(session, characteristics.load(session, id), given.last, given.from_, given.to or LATEST)
+    wanted = Wanted(
+        station_id=given.station_id, peripheral_id=given.peripheral_id, from_=given.from_, to=given.to or LATEST
+    )
+    return individuals_of(session, characteristics.load(session, id), given.last, wanted)
 
 
 @_measurements.get("", dependencies=READ)

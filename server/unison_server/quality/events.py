@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,6 +18,7 @@ from unison_domain.quality.plausible import is_far
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import Recorded, record_all
+from unison_server.quality.limits import Limits, former_limits
 from unison_server.quality.queries import taken_back
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
 from unison_server.sites.queries import demand_writable
@@ -40,6 +42,7 @@ class _Place(NamedTuple):
     name: str = ""
     lsl: Decimal | None = None
     usl: Decimal | None = None
+    updated_at: datetime | None = None
     who: Who = NOBODY
 
 
@@ -96,6 +99,7 @@ def _take_readings(
             rows[event.id] = seq, row
         elif _differ(rows[event.id][1], row):
             refused.append(_other_reading(seq, event.id))
+    _stamp_limits(session, characteristics, [row for _, row in rows.values()])
     written = _write(session, Measurement.id, (row for _, row in rows.values()))
     refused += _changed(session, {id_: kept for id_, kept in rows.items() if id_ not in written})
     return refused, [Recorded(TAKEN, id_, row["plant_id"]) for id_, (_, row) in rows.items() if id_ in written]
@@ -218,6 +222,16 @@ def _row(session: TenantSession, arrival: Arrival, event: ReadingTaken, characte
     }
 
 
+def _stamp_limits(session: TenantSession, characteristics: Mapping[UUID, _Place], rows: Collection[Row]) -> None:
+    """A PC that was away sends what it measured under limits that may be others meanwhile."""
+    moments = {(row["characteristic_id"], row["measured_at"]) for row in rows}
+    late = {(of, at) for of, at in moments if (since := characteristics[of].updated_at) is not None and since > at}
+    former = former_limits(session, late)
+    for row in rows:
+        of, at = row["characteristic_id"], row["measured_at"]
+        row.update(former.get((of, at), Limits(characteristics[of].lsl, characteristics[of].usl))._asdict())
+
+
 def _changed(session: TenantSession, again: Mapping[UUID, tuple[int, Row]]) -> Iterable[Refused]:
     """Those that were there already and say something else now."""
     if not again:
@@ -253,7 +267,14 @@ def _write(session: TenantSession, key: InstrumentedAttribute[UUID], rows: Itera
 def _characteristics(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Place]:
     rows = session.scalars(select(Characteristic).where(Characteristic.id.in_(ids)))
     return {
-        row.id: _Place(row.plant_id, None, None, row.measurement_unit, row.characteristic_name, row.lsl, row.usl)
+        row.id: _Place(
+            row.plant_id,
+            unit=row.measurement_unit,
+            name=row.characteristic_name,
+            lsl=row.lsl,
+            usl=row.usl,
+            updated_at=row.updated_at,
+        )
         for row in rows
     }
 

@@ -29,10 +29,10 @@ from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import Station
 
 _IS_WITHIN = and_(
-    or_(Characteristic.lsl.is_(None), Measurement.measured_value >= Characteristic.lsl),
-    or_(Characteristic.usl.is_(None), Measurement.measured_value <= Characteristic.usl),
+    or_(Measurement.lsl.is_(None), Measurement.measured_value >= Measurement.lsl),
+    or_(Measurement.usl.is_(None), Measurement.measured_value <= Measurement.usl),
 )
-_HAS_LIMITS = or_(Characteristic.lsl.is_not(None), Characteristic.usl.is_not(None))
+_HAS_LIMITS = or_(Measurement.lsl.is_not(None), Measurement.usl.is_not(None))
 
 
 class Wanted(NamedTuple):
@@ -68,11 +68,7 @@ def measurements(session: TenantSession, wanted: Wanted) -> Select[Measurement]:
     if wanted.ids is not None:
         statement = statement.where(Measurement.id.in_(wanted.ids))
     if wanted.within_tolerance is not None:
-        own = (Characteristic.organization_id == Measurement.organization_id) & (
-            Characteristic.id == Measurement.characteristic_id
-        )
-        judged = _IS_WITHIN if wanted.within_tolerance else ~_IS_WITHIN
-        statement = statement.join(Characteristic, own).where(_HAS_LIMITS, judged)
+        statement = statement.where(_HAS_LIMITS, _IS_WITHIN if wanted.within_tolerance else ~_IS_WITHIN)
     if wanted.undone is not None:
         statement = statement.where(is_taken_back() if wanted.undone else ~is_taken_back())
     if wanted.from_ is not None:
@@ -99,7 +95,8 @@ def answers_of(session: TenantSession, rows: Sequence[Measurement]) -> list[Meas
         return MeasurementAnswer(
             **said,
             characteristic_name=characteristic.characteristic_name,
-            within_tolerance=is_within(row.measured_value, characteristic.lsl, characteristic.usl),
+            within_tolerance=is_within(row.measured_value, row.lsl, row.usl),
+            limits_changed=(row.lsl, row.usl) != (characteristic.lsl, characteristic.usl),
             resolution=characteristic.resolution,
             station_name=station and station.name,
             peripheral_name=peripheral and peripheral.name,
@@ -140,14 +137,14 @@ def _undone(undo: MeasurementUndo | None, people: Mapping[UUID, str]) -> dict[st
 
 
 def individuals_of(
-    session: TenantSession, characteristic: Characteristic, last: int, start: datetime | None, end: datetime | None
+    session: TenantSession, characteristic: Characteristic, last: int, wanted: Wanted
 ) -> IndividualsAnswer:
-    """The chart of the newest `last` values from `start` up to `end`."""
-    wanted = Wanted(characteristic_id=characteristic.id, undone=False, from_=start, to=end)
+    """The chart of the newest `last` of its values that are wanted."""
+    wanted = wanted._replace(characteristic_id=characteristic.id, undone=False)
     newest_first = (Measurement.measured_at.desc(), Measurement.id.desc())
     found = session.scalars(measurements(session, wanted).order_by(*newest_first).limit(last + 1)).all()
     rows = found[:last][::-1]
-    since = rows[0].measured_at if len(found) > last else start
+    since = rows[0].measured_at if len(found) > last else wanted.from_
     taken_back = measurements(session, wanted._replace(undone=True, from_=since)).order_by(*newest_first)
     chart = individuals_chart([row.measured_value for row in rows])
     return IndividualsAnswer(
@@ -191,6 +188,8 @@ _OWN = (
     "plant_id",
     "measured_value",
     "measurement_unit",
+    "lsl",
+    "usl",
     "uncertainty",
     "source",
     "peripheral_id",

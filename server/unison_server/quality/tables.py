@@ -50,8 +50,8 @@ class Characteristic(Master, Operations):
 class Measurement(Tenant, Operations):
     """One value as it came; never changed. `id` is the station's, so that it counts once however it comes.
 
-    `person` is who measured as named at the station, `measured_by` who typed it, or had a camera measure it, in the
-    desktop.
+    `lsl` and `usl` are the limits it is judged by, those of its characteristic when it was measured. `person` is who
+    measured as named at the station, `measured_by` who typed it, or had a camera measure it, in the desktop.
     """
 
     __tablename__ = "inspection_measurements"
@@ -70,6 +70,8 @@ class Measurement(Tenant, Operations):
         tenant_fk("peripheral_id", "peripherals"),
         enum_check("source", ReadingSource),
         CheckConstraint(_finite("measured_value", "uncertainty"), name="finite"),
+        CheckConstraint(_finite("lsl", "usl"), name="limits_finite"),
+        CheckConstraint("lsl < usl", name="lower_below_upper"),
         CheckConstraint("uncertainty >= 0", name="uncertainty_not_negative"),
         CheckConstraint("picture ~ '^[0-9a-f]{64}$'", name="picture_is_sha256"),
         CheckConstraint("source <> 'typed' or peripheral_id is null", name="typed_without_gauge"),
@@ -82,6 +84,8 @@ class Measurement(Tenant, Operations):
     plant_id: Mapped[UUID]
     measured_value: Mapped[ReadNumber]
     measurement_unit: Mapped[str]
+    lsl: Mapped[ReadNumber | None]
+    usl: Mapped[ReadNumber | None]
     uncertainty: Mapped[ReadNumber | None]
     source: Mapped[str]
     peripheral_id: Mapped[UUID | None]

@@ -22,6 +22,7 @@ from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import Scope
 from unison_server.quality.events import TAKEN, UNDONE
+from unison_server.quality.limits import Limits, former_limits
 from unison_server.quality.queries import taken_back
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
 from unison_server.sites.queries import demand_plant_in_use, demand_writable
@@ -120,11 +121,14 @@ def type_in(session: TenantSession, body: MeasurementCreate, demanded: Demanded)
     at = body.measured_at or now
     if at > now + CLOCK_TOLERANCE:
         raise Invalid(f"{at.isoformat()} is in the future: set the clock of this device", code="ahead_of_time")
+    now_valid = Limits(characteristic.lsl, characteristic.usl)
+    limits = former_limits(session, [(characteristic.id, at)]).get((characteristic.id, at), now_valid)
     row = Measurement(
         characteristic_id=characteristic.id,
         plant_id=characteristic.plant_id,
         measured_value=body.measured_value,
         measurement_unit=body.measurement_unit,
+        **limits._asdict(),
         uncertainty=body.uncertainty,
         source=ReadingSource.TYPED,
         measured_by=session.scope.user_id,

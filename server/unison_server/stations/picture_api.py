@@ -71,9 +71,9 @@ def _own(files: Files) -> APIRouter:
         response_class=StreamingResponse,
         responses=_PICTURE,
     )
-    def get_template(session: SessionDep, agent_id: ActingAgent, sha256: Hash) -> StreamingResponse:
-        """The template a camera of this agent compares with; 404 of any other picture, and while it is not here."""
-        media_type, content = pictures.load_template(session, files, agent_id, sha256)
+    def get_own_picture(session: SessionDep, agent_id: ActingAgent, sha256: Hash) -> StreamingResponse:
+        """What a camera of this agent took, at this PC or another, or compares with; 404 of others, and while away."""
+        media_type, content = pictures.load_own(session, files, agent_id, sha256)
         return StreamingResponse(content, media_type=media_type)
 
     return router

@@ -170,19 +170,20 @@ def load(session: TenantSession, files: Files, sha256: str) -> tuple[str, Iterat
     return found.media_type, files.read(session.organization_id, KIND, _file_id(sha256))
 
 
-def load_template(session: TenantSession, files: Files, agent_id: UUID, sha256: str) -> tuple[str, Iterator[bytes]]:
-    """The same of a template that a camera at a station of the agent compares with.
+def load_own(session: TenantSession, files: Files, agent_id: UUID, sha256: str) -> tuple[str, Iterator[bytes]]:
+    """The same of a picture that a camera at a station of the agent took, or compares with as its template.
 
     Raises:
         NotFound: none of them does, or as `load` does.
     """
+    took = select(StationPicture.peripheral_id).where(StationPicture.sha256 == sha256)
     cameras = (
         select(Peripheral.id)
         .join(Station, (Station.organization_id == Peripheral.organization_id) & (Station.id == Peripheral.station_id))
-        .where(Station.agent_id == agent_id, Peripheral.settings.contains(_comparing(sha256)))
+        .where(Station.agent_id == agent_id, Peripheral.settings.contains(_comparing(sha256)) | Peripheral.id.in_(took))
     )
     if session.scalars(cameras).first() is None:
-        raise NotFound(f"No camera of this agent compares with picture {sha256}", code="no_template")
+        raise NotFound(f"No camera of this agent took picture {sha256} or compares with it", code="no_template")
     return load(session, files, sha256)
 
 

@@ -61,9 +61,11 @@ class CameraDesk:
         booking: Booking,
         work: WorkPictures,
         now: Callable[[], datetime],
+        fetched: Callable[[str], bytes | None],
     ) -> None:
+        """`fetched` asks the server for a picture of one of the cameras; None where it gives none."""
         self._configuration, self._snapshot, self._now = configuration, snapshot, now
-        self._booking, self._work = booking, work
+        self._booking, self._work, self._fetched = booking, work, fetched
 
     def take_picture(self, wanted: TakePicture, seconds: float | None) -> TakenPicture:
         """Keep a new picture, or a part of one. Raises CommandFailed, TooLate."""
@@ -172,9 +174,9 @@ class CameraDesk:
         return TakenPicture(sha256=sha256, width=width, height=height, bytes=len(jpeg), at=shot.at)
 
     def _stored(self, sha256: str) -> bytes:
-        file = self._work.load(sha256)
+        file = self._work.load(sha256) or self._fetched(sha256)
         if file is None:
-            raise CommandFailed(f"Picture {sha256[:12]}… is not on this PC any more: take a new one")
+            raise CommandFailed(f"Picture {sha256[:12]}… is neither on this PC nor at the server: take a new one")
         return file
 
 

@@ -44,12 +44,13 @@ class Confirming:
         Raises:
             Refused: it can't be done now, no badge was shown, the server does not answer or refuses.
         """
-        override = self._desk.override_of(wanted.act, self._engine.now())
         demanded = self._desk.countersigned() or frozenset()
-        if override is None or override.kind not in demanded:
+        found = self._desk.overrides_of(wanted.act, self._engine.now())
+        overrides = [override for override in found if override.kind in demanded]
+        if not overrides:
             return self._desk.act(wanted.act, self._engine)
-        backing = self._backing(wanted, override)
-        undoable = self._desk.act(wanted.act, self._engine, backing)
+        backings = {override.act_id: self._backing(wanted, override) for override in overrides}
+        undoable = self._desk.act(wanted.act, self._engine, backings)
         self._signing_on.awaited.put_away(wanted.station_id)
         return undoable
 

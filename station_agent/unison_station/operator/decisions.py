@@ -91,12 +91,22 @@ class Situation:
         return {machine.id: machine.name for machine in self.configuration.machines}
 
 
-def decide(action: Action, situation: Situation) -> tuple[Word, Said]:
-    """The event to commit and what to remember of it.
+def decide(action: Action, situation: Situation) -> tuple[tuple[Word, ...], Said]:
+    """The events to commit at once and what to remember of them.
 
     Raises:
         Refused: it can't be done now; says why.
     """
+    if isinstance(action, TakeBack):
+        words = taken_back(action, situation.recent, situation.now)
+        return words, Said(action.id, situation.now, action.taking_id)
+    word, said = _decide_one(action, situation)
+    return (word,), said
+
+
+def _decide_one(
+    action: SayState | SayReason | MakeCall | MoveCall | Undo | TypeScan | TypeReading, situation: Situation
+) -> tuple[Word, Said]:
     match action:
         case SayState():
             return _say_state(action, situation)
@@ -114,9 +124,6 @@ def decide(action: Action, situation: Situation) -> tuple[Word, Said]:
         case TypeReading():
             reading, without = typed_reading(action, situation.configuration, situation.now)
             return reading, Said(action.id, situation.now, action.id, without)
-        case TakeBack():
-            word = taken_back(action, situation.recent, situation.now)
-            return word, Said(action.id, situation.now, action.taking_id)
 
 
 def _say_state(action: SayState, situation: Situation) -> tuple[Word, Said]:

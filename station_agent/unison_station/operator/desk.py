@@ -18,17 +18,16 @@ from unison_domain.machines.stop_causes import StopCause
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import Event
-from unison_domain.stations.fact import Backing
 from unison_domain.stations.peripheral_reports import REFUSED_KEPT, RefusedValue
 
 from unison_station.engine.engine import Deed, Engine
 from unison_station.operator.actions import Action, AskGauge, Refused, SayName
 from unison_station.operator.day_counts import DayCounts
-from unison_station.operator.decisions import SAID, SAID_KEPT, Said, Situation, decide
+from unison_station.operator.decisions import SAID, SAID_KEPT, Said, Situation, Word, decide
 from unison_station.operator.doer import Doer
 from unison_station.operator.floor import KEY, Floor, MachineNotes, OpenCall
 from unison_station.operator.keeping import keep
-from unison_station.operator.overriding import demand_confirmed, override_in
+from unison_station.operator.overriding import UNBACKED, Backings, act_of, demand_confirmed, override_in
 from unison_station.operator.people import Named, People, said_by, who
 from unison_station.operator.places import Places
 from unison_station.operator.recent import Recent, Refusal
@@ -100,13 +99,13 @@ class Desk:
         is_so = (kept.since, kept.epochs) == (counts.since, counts.epochs)
         return {} if is_so else counts.dump_told(KEY)
 
-    def act(self, action: Action | SayName, engine: Engine, backing: Backing | None = None) -> bool:
+    def act(self, action: Action | SayName, engine: Engine, backings: Backings = UNBACKED) -> bool:
         """Do what a page asks for; on return it is on disk. Not on the engine's loop.
 
         Args:
             action: what is asked for.
             engine: commits it.
-            backing: who confirmed it, where it is an override.
+            backings: who confirmed it, by what each was given to, where it is an override.
 
         Returns:
             Whether it can be taken back.
@@ -117,7 +116,7 @@ class Desk:
         if isinstance(action, SayName):
             keep(lambda _now: self._naming(action), engine)
             return False
-        keep(lambda now: self._deed(action, now, backing), engine)
+        keep(lambda now: self._deed(action, now, backings), engine)
         return any(said.id == action.id and said.inverse is not None for said in self._said)
 
     def ask(self, action: AskGauge, gives: Callable[[], bool], engine: Engine) -> bool:
@@ -153,17 +152,17 @@ class Desk:
         )
         return False
 
-    def override_of(self, action: Action, now: datetime) -> Override | None:
-        """What the action overrides as things stand; None where it is an ordinary word, or was done before.
+    def overrides_of(self, action: Action, now: datetime) -> list[Override]:
+        """What the action overrides as things stand; nothing where it is an ordinary word, or was done before.
 
         Raises:
             Refused: it can't be done now; says why.
         """
         if self._is_done(action):
-            return None
+            return []
         situation = self._situation(now)
-        word, _ = decide(action, situation)
-        return override_in(word, self._actor(action, word, now), situation)
+        found = (override_in(word, self._actor(action, word, now), situation) for word in decide(action, situation)[0])
+        return [override for override in found if override is not None]
 
     def take(
         self, events: Sequence[Event], engine: Engine, state: Mapping[str, bytes] | None = None, *, doer: Doer
@@ -362,25 +361,28 @@ class Desk:
         station = station_of(word, self.recent, self.places)
         return who(action.person, self.people.at(station, now) if station is not None else None)
 
-    def _deed(self, action: Action, now: datetime, backing: Backing | None) -> Deed:
+    def _deed(self, action: Action, now: datetime, backings: Backings) -> Deed:
         """On the engine's loop: what to commit. Nothing for an action that was done before."""
         if self._is_done(action):
             return Deed((), {}, self.tell)
         places, situation = self.places, self._situation(now)
-        word, said = decide(action, situation)
-        if backing is None:
-            demand_confirmed(override_in(word, self._actor(action, word, now), situation), situation)
-        station = station_of(word, self.recent, self.places)
-        word = said_by(word, self.people.at(station, now)) if station is not None and action.person else word
-        word = word.model_copy(update={"backing": backing})
-        floor, recent = self.floor.after([word], places.zones, places.micro_stops), self.recent.after([word])
-        people = self._touched([word], now)
+        decided, said = decide(action, situation)
+        for word in decided:
+            demand_confirmed(override_in(word, self._actor(action, word, now), situation), backings, situation)
+        words = [self._said_here(action, word, now, backings) for word in decided]
+        floor, recent = self.floor.after(words, places.zones, places.micro_stops), self.recent.after(words)
+        people = self._touched(words, now)
         remembered = (*self._said, said)[-SAID_KEPT:]
 
         def done() -> None:
             self.floor, self.recent, self.people, self._said = floor, recent, people, remembered
-            self.on_word((word,))
+            self.on_word(words)
             self.tell()
 
-        shown = {**floor.dump([word]), **recent.dump([word]), **self._dump(people)}
-        return Deed((word,), {**shown, _SAID_KEY: SAID.dump_json(remembered)}, done)
+        shown = {**floor.dump(words), **recent.dump(words), **self._dump(people)}
+        return Deed(words, {**shown, _SAID_KEY: SAID.dump_json(remembered)}, done)
+
+    def _said_here(self, action: Action, word: Word, now: datetime, backings: Backings) -> Word:
+        station = station_of(word, self.recent, self.places)
+        word = said_by(word, self.people.at(station, now)) if station is not None and action.person else word
+        return word.model_copy(update={"backing": backings.get(act_of(word))})

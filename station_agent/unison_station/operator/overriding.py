@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from uuid import UUID
 
 from unison_domain.codes.events import ScanUndone
@@ -9,10 +11,15 @@ from unison_domain.identity.overrides import Override, OverrideKind, Who, is_ano
 from unison_domain.machines.overriding import contradicts
 from unison_domain.quality.events import ReadingSource, ReadingTaken, ReadingUndone
 from unison_domain.quality.plausible import is_far
-from unison_domain.stations.events import StateSet, StopReasoned
+from unison_domain.stations.events import CallChanged, StateSet, StopReasoned
+from unison_domain.stations.fact import Backing
 
 from unison_station.operator.actions import Refused
 from unison_station.operator.decisions import Situation, Word
+
+Backings = Mapping[UUID, Backing]
+"""Who confirmed overrides, by the act each confirmation was given to."""
+UNBACKED: Backings = MappingProxyType({})
 
 
 def override_in(word: Word, by: Who, situation: Situation) -> Override | None:
@@ -40,9 +47,17 @@ def override_in(word: Word, by: Who, situation: Situation) -> Override | None:
     return None
 
 
-def demand_confirmed(override: Override | None, situation: Situation) -> None:
+def act_of(word: Word) -> UUID:
+    """What a confirmation of it is given to, as `Override.act_id` says."""
+    match word:
+        case ScanUndone(scan_id=id_) | ReadingUndone(reading_id=id_) | CallChanged(call_id=id_):
+            return id_
+    return word.id
+
+
+def demand_confirmed(override: Override | None, confirmed: Collection[UUID], situation: Situation) -> None:
     """Raises Refused where somebody with the right has to confirm it first; the page asks for their badge and PIN."""
-    if override is not None and override.kind in (situation.countersigned or ()):
+    if override is not None and override.act_id not in confirmed and override.kind in (situation.countersigned or ()):
         words = "Somebody with the right confirms this with badge and PIN"
         raise Refused("override", words, 409, kind=override.kind)
 

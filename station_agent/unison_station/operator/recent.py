@@ -20,7 +20,7 @@ from unison_domain.stations.events import Event
 from unison_domain.stations.peripheral_reports import RefusedValue
 
 KEPT = 10
-"""Scans of a station that are shown, and as many readings."""
+"""Scans of a station that are shown, codes that counted together as one, and as many readings."""
 
 KEY = "recent"
 
@@ -94,6 +94,14 @@ class Recent:
         every = (taken for takings in self.stations.values() for taken in takings)
         return next((taken for taken in every if taken.event.id == taking_id), None)
 
+    def together(self, taking_id: UUID) -> tuple[Taken, ...]:
+        """The scan or reading of this id and what counted together with it, oldest first; none that is forgotten."""
+        for takings in self.stations.values():
+            for taken in takings:
+                if taken.event.id == taking_id:
+                    return tuple(one for one in takings if set_of(one.event) == set_of(taken.event))
+        return ()
+
     def _touched(self, events: Iterable[Event]) -> Iterator[UUID]:
         for event in events:
             match event:
@@ -103,6 +111,11 @@ class Recent:
                     taken = self.find(id_)
                     if taken is not None:
                         yield taken.event.station_id
+
+
+def set_of(event: Taking) -> UUID:
+    """The same for codes that only count together; of any other its own."""
+    return (event.group_id if isinstance(event, ScanTaken) else None) or event.id
 
 
 _Row = tuple[datetime, bool, str]
@@ -124,9 +137,10 @@ def _read(row: _Row) -> Taken:
 
 def _with(takings: tuple[Taken, ...], event: Taking) -> tuple[Taken, ...]:
     """With the newest; the oldest of its kind beyond those that are shown is forgotten."""
-    alike = [taken for taken in takings if taken.event.kind == event.kind]
-    surplus = alike[: max(0, len(alike) + 1 - KEPT)]
-    return (*(taken for taken in takings if taken not in surplus), Taken(event))
+    alike = [taken.event for taken in takings if taken.event.kind == event.kind]
+    sets = list(dict.fromkeys(set_of(one) for one in (*alike, event)))
+    surplus = {one.id for one in alike if set_of(one) in sets[:-KEPT]}
+    return (*(taken for taken in takings if taken.event.id not in surplus), Taken(event))
 
 
 def _without(takings: tuple[Taken, ...], taking_id: UUID) -> tuple[Taken, ...]:

@@ -63,16 +63,20 @@ def typed_reading(
     return word, ReadingUndone(at=now, reading_id=word.id, person=action.person)
 
 
-def taken_back(action: TakeBack, recent: Recent, now: datetime) -> ScanUndone | ReadingUndone:
-    """The word that takes back one of those that are shown. Raises Refused."""
-    taken = recent.find(action.taking_id)
-    if taken is None:
+def taken_back(action: TakeBack, recent: Recent, now: datetime) -> tuple[ScanUndone | ReadingUndone, ...]:
+    """The words that take back one of those that are shown, with all that counted together with it. Raises Refused."""
+    together = recent.together(action.taking_id)
+    if not together:
         raise Refused("no_such_taking", "This is not among the last ones any more; take it back in the desktop")
-    if taken.is_undone:
+    counting = [taken.event for taken in together if not taken.is_undone]
+    if not counting:
         raise Refused("is_so", "It was taken back already")
-    if isinstance(taken.event, ScanTaken):
-        return ScanUndone(at=now, scan_id=taken.event.id, person=action.person)
-    return ReadingUndone(at=now, reading_id=taken.event.id, person=action.person)
+    return tuple(
+        ScanUndone(at=now, scan_id=one.id, person=action.person)
+        if isinstance(one, ScanTaken)
+        else ReadingUndone(at=now, reading_id=one.id, person=action.person)
+        for one in counting
+    )
 
 
 def _demand_station(action: TypeScan | TypeReading, configuration: AgentConfiguration) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,7 +25,7 @@ from unison_domain.stations.gauge_formats import poll_command
 from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.peripherals import CameraConfiguration, GaugeConfiguration, PeripheralConfiguration
 
-from unison_station.operator.recent import Recent, Refusal, Taken
+from unison_station.operator.recent import Recent, Refusal, Taken, set_of
 from unison_station.operator.sentences import in_language
 from unison_station.wording import visible
 
@@ -62,7 +63,7 @@ def takings_view(station: StationConfiguration, takings: Takings) -> dict[str, A
     measured = {one.id: one for one in takings.configuration.characteristics}
     reports = {report.peripheral_id: report for report in takings.reports}
     return {
-        "scans": [_scan(one, one.event, names, takings) for one in taken if isinstance(one.event, ScanTaken)],
+        "scans": _scans(taken, names, takings),
         "readings": [_reading(one, one.event, names, measured) for one in taken if isinstance(one.event, ReadingTaken)],
         "refusals": [_refusal(one, takings) for one in _refusals(station.id, taken, names, takings)],
         "peripherals": [
@@ -95,6 +96,22 @@ def _answers(one: PeripheralConfiguration) -> bool:
     if isinstance(one, CameraConfiguration):
         return bool(one.tools)
     return isinstance(one, GaugeConfiguration) and poll_command(one) is not None
+
+
+def _scans(taken: Iterable[Taken], names: dict[UUID, str], takings: Takings) -> list[dict[str, Any]]:
+    """Codes that counted together are one row, in their order: those that count still, or all where none does."""
+    sets: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for one in taken:
+        if isinstance(one.event, ScanTaken):
+            sets[set_of(one.event)].insert(0, _scan(one, one.event, names, takings))
+    return [codes[0] if len(codes) == 1 else _set_row(codes) for codes in sets.values()]
+
+
+def _set_row(codes: list[dict[str, Any]]) -> dict[str, Any]:
+    counting = [one for one in codes if not one["undone"]]
+    shown = counting or codes
+    warnings = list(dict.fromkeys(warning for one in shown for warning in one["warnings"]))
+    return {**codes[0], "set": shown, "undone": not counting, "warnings": warnings}
 
 
 def _scan(taken: Taken, event: ScanTaken, names: dict[UUID, str], takings: Takings) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""Templates that cameras compare with and that are not on this PC, which may be new here, come from the server."""
+"""Pictures of this agent's cameras that are not on this PC, which may be new here, come from the server."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 from collections.abc import Callable
+from contextlib import closing
 
 from unison_station.uplink.transport import Transport, Unreachable
 from unison_station.vision.work_pictures import WorkPictures
@@ -15,8 +16,33 @@ ASKED_EVERY_SECONDS = 30.0
 log = logging.getLogger(__name__)
 
 
+def fetch(transport: Transport, sha256: str, work: WorkPictures) -> bytes | None:
+    """What the server has of a picture, kept for the next time; None where it has none for this agent.
+
+    Raises:
+        Unreachable: it does not answer. OSError: it can't be kept.
+    """
+    answer = transport.get(f"{PATH}/{sha256}", {})
+    if answer.status != 200 or hashlib.sha256(answer.body).hexdigest() != sha256:
+        log.warning("the server does not give picture %s: status %s", sha256, answer.status)
+        return None
+    work.keep(answer.body)
+    log.info("picture %s was fetched from the server", sha256)
+    return answer.body
+
+
+def fetched(connected: Callable[[], Transport], sha256: str, work: WorkPictures) -> bytes | None:
+    """The same over a connection of its own; None too where the server does not answer."""
+    try:
+        with closing(connected()) as transport:
+            return fetch(transport, sha256, work)
+    except (Unreachable, OSError) as error:
+        log.warning("picture %s is not fetched: %s", sha256, error)
+        return None
+
+
 class Templates:
-    """Fetches. Takes its turns on the heartbeat's thread."""
+    """Fetches what cameras compare with. Takes its turns on the heartbeat's thread."""
 
     def __init__(self, work: WorkPictures, monotonic: Callable[[], float]) -> None:
         self._work = work
@@ -30,14 +56,6 @@ class Templates:
         self._due = self._monotonic() + ASKED_EVERY_SECONDS
         try:
             for sha256 in self._work.missing():
-                self._fetch(transport, sha256)
+                fetch(transport, sha256, self._work)
         except (Unreachable, OSError) as error:
             log.warning("a template is not fetched: %s", error)
-
-    def _fetch(self, transport: Transport, sha256: str) -> None:
-        answer = transport.get(f"{PATH}/{sha256}", {})
-        if answer.status == 200 and hashlib.sha256(answer.body).hexdigest() == sha256:
-            self._work.keep(answer.body)
-            log.info("template %s was fetched from the server", sha256)
-        else:
-            log.warning("the server does not give template %s: status %s", sha256, answer.status)

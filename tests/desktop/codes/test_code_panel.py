@@ -1,10 +1,13 @@
 """What a code says, and what it names."""
 
+from uuid import UUID
+
 from pytestqt.qtbot import QtBot
 from unison_desktop.codes.page import ScansPage
-from unison_domain.codes.contracts import ScanLookup, ScanReference
+from unison_domain.codes.contracts import ScanAnswer, ScanLookup, ScanReference
 from unison_domain.codes.reading import reading_of
 from unison_domain.codes.scanned_text import read_scan
+from unison_domain.kernel.contracts import Page
 
 from tests.desktop import samples
 from tests.desktop.codes.samples import GS1, PLANT, scan, serve_scans
@@ -83,3 +86,31 @@ def test_a_code_that_names_nothing_is_told_with_what_was_understood(
     look_up(qtbot, page, "X-2")
     qtbot.waitUntil(lambda: page.panel.odd.text() == "It broke")
     assert not page.panel.facts.isVisible()
+
+
+def test_a_code_of_a_set_is_shown_with_its_others(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    group = UUID(int=77)
+    part, serial, alone = (
+        scan(0, "PART-1", part="part", group_id=group),
+        scan(1, "SN-7", part="serial", group_id=group, undone_at=samples.NOW),
+        scan(2, "X"),
+    )
+
+    def answer(asked: Asked) -> Answer:
+        items = [part, serial] if asked.query.get("group_id") == [str(group)] else [part, serial, alone]
+        return Answer(Page[ScanAnswer](items=items).model_dump(mode="json"))
+
+    server.answer_with("GET /qr-scans/history", answer)
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 3)
+    choose(page, 0)
+    qtbot.waitUntil(lambda: facts(page.panel)[-2:] == [("The set", "", ""), ("serial", "taken back", "SN-7")])
+    asked = server.asked_for("GET /qr-scans/history")[-1].query
+    assert asked["from"][0] < part.scanned_at.isoformat() < asked["to"][0]
+    page.show_newest()
+    titles = [what for what, _by, _value in facts(page.panel)]
+    assert titles.count("The set") == 1, "it stands while it is read anew"
+    qtbot.waitUntil(lambda: page.panel._asking is None)
+    assert [what for what, _by, _value in facts(page.panel)] == titles
+    choose(page, 2)
+    assert "The set" not in [what for what, _by, _value in facts(page.panel)]

@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.stretch import Stretch
 from unison_desktop.quality.judging import Mark
-from unison_desktop.quality.page import MeasurementsPage, notice_of
+from unison_desktop.quality.notice import notice_of
+from unison_desktop.quality.page import MeasurementsPage
 from unison_desktop.quality.series import Series
 from unison_domain.quality.individuals import individuals_chart
 

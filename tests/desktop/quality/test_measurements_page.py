@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,8 @@ from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.frame.theme import Scheme
-from unison_desktop.quality.page import MeasurementsPage, notice_of
+from unison_desktop.quality.notice import notice_of
+from unison_desktop.quality.page import MeasurementsPage
 from unison_desktop.quality.series import Series
 
 from tests.desktop.conftest import end_deletions
@@ -221,3 +223,19 @@ def test_a_series_takes_events_in_any_order_and_twice() -> None:
     series.take([measurement(9, "1.0").model_copy(update={"characteristic_id": UUID(int=1)})], START)
     assert [str(one.measured_value) for one in series.values] == ["12.0", "12.4", "12.5"]
     assert [one.id for one in series.undone] == [back.id]
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"lsl": "11.900", "usl": "12.100"}, "in tolerance by limits 11.900 \N{EN DASH} 12.100"),
+        ({"lsl": "11.900", "usl": "12.100", "limits_changed": False}, "in tolerance"),
+        ({"lsl": None, "usl": "12.005", "within_tolerance": False}, "out of tolerance by limits at most 12.005"),
+        ({"lsl": None, "usl": None, "within_tolerance": None}, "without limits when it was measured"),
+    ],
+)
+def test_a_value_judged_by_other_limits_than_those_of_now_says_so(
+    page: MeasurementsPage, limits: dict[str, Any], words: str
+) -> None:
+    page._take([measurement(31, "12.012", **{"within_tolerance": True, "limits_changed": True, **limits})])
+    assert page.facts.text().split("  ·  ")[1] == words

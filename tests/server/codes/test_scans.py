@@ -84,6 +84,9 @@ def test_codes_that_counted_together_say_so(floor: Floor) -> None:
         [scanned(floor, 0, part="serial", group_id=group), scanned(floor, 0, "UN1:MT:X", part="part", group_id=group)]
     )
     assert {(one["part"], one["group_id"]) for one in history(floor)} == {("serial", group), ("part", group)}
+    floor.sender.send([scanned(floor, 0, part="part", group_id=str(uuid4())), scanned(floor, 0)])
+    assert {one["part"] for one in history(floor, group_id=group)} == {"serial", "part"}
+    assert len(history(floor, group_id=group)) == 2
 
 
 def test_what_a_stranger_sends_is_set_aside_and_harms_nothing_else(floor: Floor) -> None:

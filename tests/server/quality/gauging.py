@@ -16,6 +16,15 @@ def characteristic(floor: Floor, name: str = "Bore", **fields: Any) -> UUID:
     return UUID(answer.json()["id"])
 
 
+def gauge(floor: Floor, name: str = "Caliper 1") -> str:
+    """A caliper at the floor's station."""
+    settings_ = {"kind": "gauge", "name": name, "serial": {"port": f"/dev/serial/by-id/{name}"}, "format": "mitutoyo"}
+    answer = floor.admin.post("/peripherals", {"station_id": str(floor.station_id), "settings": settings_})
+    assert answer.status_code == 201, answer.text
+    id_: str = answer.json()["id"]
+    return id_
+
+
 def reading(floor: Floor, seconds: float, of: UUID, value: str, **fields: Any) -> dict[str, Any]:
     """A value read at the station, by default typed there."""
     said = {

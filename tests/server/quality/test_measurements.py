@@ -13,7 +13,7 @@ from unison_domain.identity.overrides import OverrideKind
 from unison_domain.quality.individuals import individuals_chart
 
 from tests.cases.load import cases
-from tests.server.quality.gauging import characteristic, measured, reading, told, undone
+from tests.server.quality.gauging import characteristic, gauge, measured, reading, told, undone
 from tests.server.stations.confirming import demand_nothing
 from tests.server.stations.floor import Floor, stamp
 
@@ -190,3 +190,20 @@ def test_the_chart_is_that_of_the_values_in_order_of_time(floor: Floor, read: li
     assert shown["limits"]["upper"] == expected.upper
     assert shown["limits"]["range_upper"] == expected.range_upper
     assert (shown["ranges"], shown["outside"]) == (list(expected.ranges), list(expected.outside))
+
+
+def test_the_chart_of_one_station_or_gauge(floor: Floor) -> None:
+    bore, caliper, other = characteristic(floor), *(gauge(floor, name) for name in ("Caliper 1", "Caliper 2"))
+    by = {"source": "gauge"}
+    floor.sender.send(
+        [
+            reading(floor, 0, bore, "1.0", peripheral_id=caliper, **by),
+            reading(floor, 1, bore, "9.0", peripheral_id=other, **by),
+            reading(floor, 2, bore, "1.1", peripheral_id=caliper, **by),
+        ]
+    )
+    type_in(floor, bore, "5.0")
+    assert values(chart(floor, bore, peripheral_id=caliper)["items"]) == ["1.0", "1.1"]
+    assert chart(floor, bore, peripheral_id=caliper)["limits"]["mean_range"] == pytest.approx(0.1)
+    assert values(chart(floor, bore, station_id=str(floor.station_id))["items"]) == ["1.0", "9.0", "1.1"]
+    assert chart(floor, bore, station_id=str(uuid4()))["items"] == []

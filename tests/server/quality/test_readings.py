@@ -18,7 +18,7 @@ from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
 
 from tests.server.factories import make_organization
-from tests.server.quality.gauging import characteristic, measured, reading, set_aside, told, undone
+from tests.server.quality.gauging import characteristic, gauge, measured, reading, set_aside, told, undone
 from tests.server.serving import sign_in
 from tests.server.stations.attached import CAMERA, added
 from tests.server.stations.floor import Floor, build, enrol, stamp
@@ -27,15 +27,6 @@ SHA256 = "ab" * 32
 FEW = settings(
     max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-
-
-def gauge(floor: Floor) -> str:
-    """A caliper at the station."""
-    settings_ = {"kind": "gauge", "name": "Caliper 1", "serial": {"port": "/dev/serial/by-id/c1"}, "format": "mitutoyo"}
-    answer = floor.admin.post("/peripherals", {"station_id": str(floor.station_id), "settings": settings_})
-    assert answer.status_code == 201, answer.text
-    id_: str = answer.json()["id"]
-    return id_
 
 
 def test_a_reading_of_a_gauge_is_a_measurement(floor: Floor) -> None:
@@ -53,7 +44,10 @@ def test_a_reading_of_a_gauge_is_a_measurement(floor: Floor) -> None:
         "plant_id": str(floor.plant_id),
         "measured_value": "0.120",
         "measurement_unit": "mm",
+        "lsl": "0.100",
+        "usl": "0.120",
         "within_tolerance": True,
+        "limits_changed": False,
         "source": "gauge",
         "peripheral_id": caliper,
         "peripheral_name": "Caliper 1",

@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import cv2
@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 from unison_domain.identity.contracts import RoleCode
+from unison_domain.stations.camera_commands import Cut, TakePicture
 from unison_domain.stations.picture_events import PictureLoss
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.settings import Settings
@@ -22,6 +23,7 @@ from unison_server.stations import picture_tables
 from unison_server.stations.picture_api import PictureRoute
 from unison_server.stations.pictures import forget_old_pictures
 from unison_station.cameras.lost_pictures import LostPictures
+from unison_station.uplink.commands import CommandFailed
 
 from tests.server.quality.gauging import characteristic
 from tests.server.serving import sign_in
@@ -315,8 +317,27 @@ def test_a_new_pc_fetches_the_templates_of_its_cameras(floor: Floor, address: st
         until(lambda: [one.read_bytes() for one in (tmp_path / "agent" / "work_pictures").glob("*.picture")] == [JPEG])
 
 
-def test_an_agent_gets_no_other_picture_than_its_templates(floor: Floor) -> None:
-    floor.sender.send([kept(floor)])
+def test_a_new_pc_works_with_the_pictures_of_the_one_before(floor: Floor, address: str, tmp_path: Path) -> None:
+    settings = {"kind": "camera", "name": "eye", "source": "usb-none", "formats": []}
+    made = floor.admin.post("/peripherals", {"station_id": str(floor.station_id), "settings": settings})
+    assert made.status_code == 201, made.text
+    camera = made.json()["id"]
+    content = cv2.imencode(".jpg", np.full((48, 64), 200, np.uint8))[1].tobytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    floor.sender.send([kept(floor, sha256=sha256, bytes=len(content), peripheral_id=camera, reason="asked")])
+    assert upload(floor, content, sha256).status_code == 204
+    cut = Cut(x=8, y=8, width=32, height=32)
+    with running(floor, address, tmp_path / "agent") as agent:
+        desk, wanted = agent._camera_desk(), TakePicture(peripheral_id=UUID(camera), picture=sha256, cut=cut)
+        assert desk.take_picture(wanted, 30.0).width == 32
+        assert agent._work_pictures().load(sha256) == content, "kept here for the next time"
+        stranger = wanted.model_copy(update={"picture": SHA})
+        with pytest.raises(CommandFailed, match="is neither on this PC nor at the server"):
+            desk.take_picture(stranger, 30.0)
+
+
+def test_an_agent_gets_no_other_picture_than_its_own_and_its_templates(floor: Floor) -> None:
+    floor.sender.send([kept(floor)])  # by a camera that is none of its own
     upload(floor)
     answer = floor.sender.call("GET", f"/pictures/{SHA}")
     assert (answer.status_code, answer.json()["code"]) == (404, "no_template")

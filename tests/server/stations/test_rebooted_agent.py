@@ -48,7 +48,7 @@ def say(store: Store, configuration: AgentConfiguration) -> None:
         reason_id=configuration.reasons[0].id,
         person="Ann",
     )
-    word, _ = decide(said, Situation(configuration, frozenset(), floor, Recent(), (), store.clock.now()))
+    (word,), _ = decide(said, Situation(configuration, frozenset(), floor, Recent(), (), store.clock.now()))
     store.commit([word])
 
 

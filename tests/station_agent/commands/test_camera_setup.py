@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
@@ -62,7 +63,9 @@ class Shop:
         self.work = WorkPictures(folder, lambda: ())
         self.outlet = Outlet(agent.desk, agent.engine)
         booking = Booking(self.outlet, self.files, self.work.load, lambda: agent.engine.configuration)
-        self.desk = CameraDesk(lambda: agent.engine.configuration, self._snapshot, booking, self.work, self.outlet.now)
+        self.at_server: dict[str, bytes] = {}
+        configured, now = (lambda: agent.engine.configuration), self.outlet.now
+        self.desk = CameraDesk(configured, self._snapshot, booking, self.work, now, self.at_server.get)
 
     def _snapshot(self, camera: UUID, seconds: float) -> tuple[bytes, datetime] | None:
         assert camera == CAMERA
@@ -262,13 +265,25 @@ def test_a_reading_that_is_commanded_from_afar_is_nobodys_of_the_station(shop: C
     assert [one.get("person") for one in taken(floor.agent, "reading_taken")] == [None, "Ada"]
 
 
+def test_a_tool_is_tried_on_a_picture_that_is_at_the_server_alone(shop: Callable[..., Shop]) -> None:
+    floor = shop(camera())
+    taken_there = floor.desk.take_picture(TakePicture(peripheral_id=CAMERA), 30.0).sha256
+    tried = TryTool(peripheral_id=CAMERA, tool=caliper(), picture=taken_there)
+    here = floor.desk.try_tool(tried, 30.0)
+    content = floor.work.load(taken_there)
+    assert content is not None
+    floor.at_server[taken_there] = content
+    shutil.rmtree(floor.work._folder)
+    assert floor.desk.try_tool(tried, 30.0).finding == here.finding, "its PC is another now"
+
+
 def test_what_can_not_be_done_is_said(shop: Callable[..., Shop]) -> None:
     floor = shop(camera())
     with pytest.raises(CommandFailed, match="has no camera"):
         floor.desk.take_picture(TakePicture(peripheral_id=uuid4()), 30.0)
     with pytest.raises(CommandFailed, match="Top measures nothing: give it a tool"):
         floor.desk.measure(Measure(peripheral_id=CAMERA), 30.0)
-    with pytest.raises(CommandFailed, match="Picture aaaaaaaaaaaa… is not on this PC any more"):
+    with pytest.raises(CommandFailed, match="Picture aaaaaaaaaaaa… is neither on this PC nor at the server: take"):
         floor.desk.try_tool(TryTool(peripheral_id=CAMERA, tool=caliper(), picture="a" * 64), 30.0)
     with pytest.raises(TooLate):
         floor.desk.take_picture(TakePicture(peripheral_id=CAMERA), -1.0)

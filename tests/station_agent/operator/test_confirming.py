@@ -16,6 +16,7 @@ from unison_domain.identity.badge_text import badge_hash
 from unison_domain.identity.overrides import OverrideKind
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_station.agent import Agent
+from unison_station.operator.doer import Doer
 from unison_station.platform.files import private_folder
 from unison_station.uplink import Identity, enrol
 
@@ -37,6 +38,7 @@ from tests.station_agent.operator.badges import (
 from tests.station_agent.operator.chromium import Browser
 from tests.station_agent.operator.shop import BENCH, reason_id, shop
 from tests.station_agent.operator.talk import Page, events_of
+from tests.station_agent.operator.test_takings import one_set
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
 from tests.station_agent.waiting import until
 from tests.station_agent.warm import Child
@@ -179,6 +181,18 @@ def test_what_another_took_is_not_undone_by_anybody(agent: Agent, page: Page, se
         assert confirm(page, back).status_code == 200
         server.wait_for(partial(has_one, server, event))
         assert (taken(server, event)[0]["person"], taken(server, event)[0]["backing"]["person"]) == ("Ben", "Eve")
+
+
+def test_a_set_another_took_is_confirmed_once_for_all_its_codes(agent: Agent, page: Page, server: FakeServer) -> None:
+    codes = [code.model_copy(update={"person": "Ada"}) for code in one_set(1, "PART-1", "SN-7", "25")]
+    agent.desk.take(codes, agent.engine, doer=Doer.ELSEWHERE)
+    back = act("take_back", taking_id=str(codes[0].id))
+    assert refused(page.say(**back), "override")["parameters"] == {"kind": "scan_undone"}
+    show(agent, page)
+    assert confirm(page, back).status_code == 200
+    server.wait_for(lambda: len(taken(server, "scan_undone")) == 3)
+    assert {event["backing"]["person"] for event in taken(server, "scan_undone")} == {"Eve"}
+    assert [one["act_id"] for one in server.countersigns] == [str(code.id) for code in codes]
 
 
 def test_a_value_nobody_would_believe(agent: Agent, page: Page, server: FakeServer) -> None:

@@ -15,6 +15,7 @@ from unison_domain.codes.events import ScanSource, ScanTaken, ScanUndone
 from unison_domain.quality.events import ReadingSource, ReadingTaken
 from unison_domain.stations.events import Event
 from unison_station.agent import Agent
+from unison_station.operator.doer import Doer
 from unison_station.operator.people import Named, People
 from unison_station.operator.recent import KEPT, Recent
 
@@ -33,6 +34,15 @@ def scanned(number: int, at_station: UUID) -> ScanTaken:
     return ScanTaken(
         at="2026-11-21T07:00:00Z", id=UUID(int=number), station_id=at_station, source=ScanSource.TYPED, text="T"
     )
+
+
+def one_set(number: int, *texts: str) -> list[ScanTaken]:
+    """Codes of one picture that only count together."""
+    group = UUID(int=1_000_000 + number)
+    return [
+        scanned(number + place, STATION).model_copy(update={"text": text, "part": f"part {place}", "group_id": group})
+        for place, text in enumerate(texts)
+    ]
 
 
 def measured(number: int) -> ReadingTaken:
@@ -72,6 +82,18 @@ def test_cut_anywhere_dumped_and_loaded_it_is_the_same(events: list[Event], cut:
         assert max(map(kinds.count, kinds)) <= KEPT
 
 
+def test_the_last_ten_are_ten_sets() -> None:
+    sets = [one_set(10 * number, "P", "S", "Q") for number in range(12)]
+    recent = Recent()
+    for each in sets:
+        recent = recent.after(each)
+    kept = [taken.event for taken in recent.stations[STATION]]
+    assert kept == [event for each in sets[-KEPT:] for event in each], "whole ones"
+    assert Recent.load(recent.dump(kept)) == recent
+    alone = [scanned(number, STATION) for number in range(500, 500 + KEPT)]
+    assert [taken.event for taken in recent.after(alone).stations[STATION]] == alone
+
+
 # ---- what is said
 
 
@@ -88,6 +110,27 @@ def test_a_typed_code_counts_once_and_can_be_taken_back(agent: Agent, page: Page
     (shown,) = page.hear("takings")["scans"]
     assert shown["undone"]
     assert [part["name"] for part in shown["meanings"][0]] == ["GTIN", "BATCH/LOT", "USE BY or EXPIRY"]
+
+
+def test_a_set_is_one_row_and_taken_back_at_once(agent: Agent, page: Page) -> None:
+    codes = one_set(1, "PART-1", "SN-7", "25")
+    agent.desk.take([scanned(9, STATION), *codes], agent.engine, doer=Doer.DEVICE)
+    shown, alone = page.hear("takings")["scans"]
+    assert (alone["text"], "set" in alone) == ("T", False)
+    assert [(code["text"], code["part"]) for code in shown["set"]] == [
+        ("PART-1", "part 0"),
+        ("SN-7", "part 1"),
+        ("25", "part 2"),
+    ]
+    agent.desk.learn_undone({codes[1].id}, agent.engine)
+    until(lambda: len(page.hear("takings")["scans"][0]["set"]) == 2)
+    assert page.hear("takings")["scans"][0]["id"] == shown["id"], "the same row, which makes no sound anew"
+    assert not page.hear("takings")["scans"][0]["undone"]
+    assert page.say("take_back", taking_id=shown["id"]).status_code == 200
+    assert [event["scan_id"] for event in events_of(agent, "scan_undone")] == [str(codes[0].id), str(codes[2].id)]
+    back, _ = page.hear("takings")["scans"]
+    assert (back["undone"], len(back["set"])) == (True, 3)
+    assert page.say("take_back", taking_id=shown["id"]).json()["code"] == "is_so"
 
 
 def test_a_typed_value_keeps_its_digits(agent: Agent, page: Page) -> None:

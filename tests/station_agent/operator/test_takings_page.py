@@ -13,12 +13,14 @@ import httpx
 import pytest
 from unison_station.agent import Agent
 from unison_station.operator.actions import Refused, TypeReading
+from unison_station.operator.doer import Doer
 from unison_station.operator.takings import typed_reading
 
 from tests.station_agent.configurations import STATION
 from tests.station_agent.operator.chromium import MISSING, PROGRAM, Browser
 from tests.station_agent.operator.instruments_bench import GS1, LOST_GS, Bench, agent, bench, page
 from tests.station_agent.operator.talk import Page, events_of
+from tests.station_agent.operator.test_takings import one_set
 from tests.station_agent.peripherals.station import DIAMETER, WEIGHT, states, station, values
 from tests.station_agent.waiting import until
 
@@ -98,6 +100,21 @@ def test_a_code_is_told_in_words_and_a_lost_separator_is_a_warning(browser: Brow
     assert "ABC<GS>17251231" in whole
     assert "have it send GS" in lost
     assert browser.run("document.querySelector('#scans li').classList.contains('tone-warning')")
+
+
+@needs_chromium
+def test_codes_that_count_together_are_one_row_with_one_button(agent: Agent, browser: Browser) -> None:
+    agent.desk.take(one_set(1, "PART-1", "SN-7", "25"), agent.engine, doer=Doer.DEVICE)
+    browser.until("document.querySelector('#taken b').innerText === 'PART-1 · SN-7 · 25'")
+    assert browser.run("beeps.length") == 1
+    touch(browser, "#taken")
+    browser.until("document.querySelectorAll('#scans li').length === 1")
+    (row,) = browser.texts("#scans li")
+    assert "3 codes that count together" in row
+    assert row.index("part 0") < row.index("part 1") < row.index("part 2")
+    touch(browser, "#scans li button")
+    browser.until("document.querySelector('#scans li').classList.contains('undone')")
+    assert len(events_of(agent, "scan_undone")) == 3
 
 
 @needs_chromium

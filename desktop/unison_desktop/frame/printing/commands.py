@@ -17,14 +17,11 @@ from unison_desktop.frame.printing.pages import Press
 from unison_desktop.frame.printing.paper import Paper, PaperLook
 from unison_desktop.frame.printing.pdf import write_pdf
 from unison_desktop.frame.theme import Look
-from unison_desktop.kernel.preferences import documents_folder
+from unison_desktop.kernel.preferences import proposed_file
 from unison_desktop.kernel.texts import _
 
 if TYPE_CHECKING:
     from unison_desktop.frame.page import Page
-
-_NOT_IN_NAMES = '<>:"/\\|?*'
-"""What Windows allows in no file name."""
 
 Compose = Callable[[Look, QWidget], Paper]
 """Makes the paper of what is shown now, with a look, and widgets it needs as children of the one given."""
@@ -52,8 +49,7 @@ class PrintCommands(QObject):
         """Ask for a file and write it."""
         holder = self._holder()
         press = self._press(holder)
-        name = "".join("-" if sign in _NOT_IN_NAMES else sign for sign in press.paper.title)
-        proposed = str(documents_folder() / f"{name}.pdf")
+        proposed = str(proposed_file(press.paper.title, ".pdf"))
         chosen, _kind = QFileDialog.getSaveFileName(self._page, _("Save as PDF"), proposed, _("PDF (*.pdf)"))
         if chosen:
             self.write(press, Path(chosen) if chosen.lower().endswith(".pdf") else Path(f"{chosen}.pdf"))

@@ -185,7 +185,7 @@ class ToolForm(QWidget):
         self.list.currentRowChanged.connect(self._show_tool)
         self.remove_button.clicked.connect(self._remove)
         self.template_button.clicked.connect(self.template_wanted)
-        self.name.editingFinished.connect(self._take_fields)
+        self.name.textEdited.connect(self._take_fields)
         self.characteristic.changed.connect(self._take_fields)
         for edge in self.edges.values():
             edge.changed.connect(self._take_fields)

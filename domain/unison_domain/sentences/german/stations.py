@@ -89,7 +89,9 @@ STATIONS: Mapping[str, str] = {
         "Die Prüfsumme (SHA-256) der {0} Bytes ist nicht {1}; bitte die Datei ganz senden"
     ),
     "The file is no {}, as was announced": "Die Datei ist nicht von der angekündigten Art {0}",
-    "No camera of this agent compares with picture {}": "Keine Kamera dieses Agenten vergleicht mit dem Bild {0}",
+    "No camera of this agent took picture {} or compares with it": (
+        "Keine Kamera dieses Agenten hat das Bild {0} aufgenommen oder vergleicht damit"
+    ),
     "This agent announced no picture {}; send its event first": (
         "Dieser PC hat kein Bild {0} angekündigt; bitte zuerst sein Ereignis senden"
     ),

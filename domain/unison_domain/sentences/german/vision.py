@@ -21,8 +21,8 @@ VISION: Mapping[str, str] = {
     ),
     "{} gave no picture within {} s: is it connected?": "{0} gab innerhalb von {1} s kein Bild: ist sie angeschlossen?",
     "The picture of {} can not be kept: {}": "Das Bild von {0} ist nicht speicherbar: {1}",
-    "Picture {}… is not on this PC any more: take a new one": (
-        "Das Bild {0}… ist nicht mehr auf diesem PC: bitte ein neues aufnehmen"
+    "Picture {}… is neither on this PC nor at the server: take a new one": (
+        "Das Bild {0}… ist weder auf diesem PC noch beim Server: bitte ein neues aufnehmen"
     ),
     "The part reaches past the picture, which is {} by {} pixels": (
         "Der Ausschnitt reicht über das Bild hinaus, das {0} x {1} Pixel hat"

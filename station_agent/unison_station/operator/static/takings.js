@@ -172,7 +172,7 @@ function renderTakings() {
     write(item.lastChild, `${one.name}: ${word(`peripheral_${one.state}`)} · ${one.message ?? ""}`);
   });
   keep(el.refusals, refusals.slice(0, 2), refusalKey, buildRefusal);
-  keep(el.scans, scans, (one) => one.id, buildScan, updateScan);
+  keep(el.scans, scans, (one) => `${one.id} ${codesOf(one).length}`, buildScan, updateScan);
   keep(el.readings, readings, (one) => one.id, buildTaking, updateReading);
   renderValueForm(measures);
   const gauges = peripherals.filter((one) => one.answers);
@@ -227,7 +227,20 @@ function renderTaken(newest) {
 
 function scanWords(one) {
   const odd = one.warnings[0];
+  if (one.set) return [textsOf(one), odd ?? [setWord(one), ...one.set.map(meaningWords), one.by].filter(Boolean).join(" · ")];
   return [one.text, odd ?? [one.part, meaningWords(one), one.symbology, typedWord(one), one.by].filter(Boolean).join(" · ")];
+}
+
+function codesOf(one) { // what counted together is one row
+  return one.set ?? [one];
+}
+
+function textsOf(one) {
+  return codesOf(one).map((code) => code.text).join(" · ");
+}
+
+function setWord(one) {
+  return word("one_set", { count: one.set.length });
 }
 
 function meaningWords(one) {
@@ -275,7 +288,7 @@ function updateTaking(item, one, text, from, odd) {
   const [what, undo] = item.children;
   write(what.querySelector(".from"), [dayTime(one.at, now(), { second: "2-digit" }), ...from].filter(Boolean).join(" · "));
   write(what.firstChild, text);
-  const aside = asideOfTaking(one);
+  const aside = codesOf(one).map(asideOfTaking).find(Boolean);
   write(what.lastChild, [odd, aside].filter(Boolean).join(" · "));
   item.classList.toggle("undone", one.undone);
   undo.hidden = one.undone;
@@ -285,13 +298,18 @@ function updateTaking(item, one, text, from, odd) {
 function buildScan(one) {
   const item = buildTaking(one);
   const meaning = item.querySelector(".meaning");
+  if (one.set) {
+    for (const code of one.set) meaning.append(make("span", { title: code.text }, make("small", {}, code.part), ` ${meaningWords(code)}`));
+    return item;
+  }
   if (one.meanings.length !== 1 || one.perhaps) meaning.append(meaningWords(one));
   else for (const part of one.meanings[0]) meaning.append(make("span", { title: part.identifier }, make("small", {}, part.name), ` ${part.shown}`));
   return item;
 }
 
 function updateScan(item, one) {
-  updateTaking(item, one, one.text, [one.part, one.symbology, typedWord(one), one.by], one.warnings.join("; "));
+  const from = one.set ? [setWord(one)] : [one.part, one.symbology, typedWord(one)];
+  updateTaking(item, one, textsOf(one), [...from, one.by], one.warnings.join("; "));
 }
 
 function updateReading(item, one) {

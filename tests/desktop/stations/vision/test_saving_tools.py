@@ -103,3 +103,25 @@ def test_another_refusal_is_said_as_before(qtbot: QtBot, opened: VisionDialog, s
     add_caliper(opened)
     opened.save_button.click()
     qtbot.waitUntil(lambda: "You may not change it" in opened.state.text())
+
+
+def test_a_name_is_saved_as_it_stands_though_its_field_was_not_left(
+    qtbot: QtBot, opened: VisionDialog, server: FakeServer
+) -> None:
+    server.answer(f"PUT /peripherals/{CAMERA}", camera(version=2))
+    type_name(opened, "Outer width ")
+    with qtbot.waitSignal(opened.saved):
+        QTest.keyClick(opened.tools.name, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert [tool.name for tool in last_sent(server).tools] == ["Outer width"]
+
+
+def test_a_name_that_is_being_typed_is_not_lost_unasked(opened: VisionDialog) -> None:
+    type_name(opened, "Outer width")
+    QTest.keyClick(opened.tools.name, Qt.Key.Key_Escape)
+    assert opened.saving.question.isVisible()
+
+
+def type_name(dialog: VisionDialog, name: str) -> None:
+    dialog.tools.name.setFocus()
+    dialog.tools.name.selectAll()
+    QTest.keyClicks(dialog.tools.name, name)

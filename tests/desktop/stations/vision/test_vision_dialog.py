@@ -133,9 +133,11 @@ def test_a_picture_that_was_taken_before_is_opened_and_tried(
     assert {tuple(asked.query["peripheral_id"]) for asked in server.asked_for("GET /station-pictures")} == {
         (str(CAMERA),)
     }
-    server.answer(COMMANDS, done("try_tool", None, "Picture is not on this PC any more: take a new one"), status=201)
+    server.answer(
+        COMMANDS, done("try_tool", None, "Picture is neither on this PC nor at the server: take a new one"), status=201
+    )
     opened.try_button.click()
-    qtbot.waitUntil(lambda: "not on this PC" in opened.state.text())
+    qtbot.waitUntil(lambda: "neither on this PC" in opened.state.text())
     assert server.asked_for(COMMANDS)[0].body["parameters"]["picture"] == SHA
 
 
