@@ -185,7 +185,7 @@ def test_what_another_took_is_not_undone_by_anybody(agent: Agent, page: Page, se
 
 def test_a_set_another_took_is_confirmed_once_for_all_its_codes(agent: Agent, page: Page, server: FakeServer) -> None:
     codes = [code.model_copy(update={"person": "Ada"}) for code in one_set(1, "PART-1", "SN-7", "25")]
-    agent.desk.take(codes, agent.engine, doer=Doer.ELSEWHERE)
+    agent.desk.take(codes, agent.engine, doer=Doer.ASKED_BEFORE)
     back = act("take_back", taking_id=str(codes[0].id))
     assert refused(page.say(**back), "override")["parameters"] == {"kind": "scan_undone"}
     show(agent, page)
