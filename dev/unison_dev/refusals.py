@@ -22,7 +22,7 @@ _FLOORS = {
 }
 _NOT_FOR_PEOPLE = re.compile(
     r"/(cli|simulate|sentences|message_texts|postgres)/"
-    r"|/unison_station/(agent|recording|platform/files|store/pages|health/server|cameras/wire)\.py$"
+    r"|/unison_station/(agent|recording|platform/files|store/pages|cameras/wire)\.py$"
     r"|/unison_server/kernel/(revisions|settings)\.py$"
     r"|/unison_domain/(codes/gs1/dictionary|machines/timescale)\.py$"
 )

@@ -72,8 +72,11 @@ ASKS_WHICH = {
 """They ask for the plant themselves and offer those that may be; or are of none."""
 OF_ITS_OWN = {"places": "HERE", "equipment": "Here", "configuration": "Line 1"}
 """Rows of the plant in which they may, and of a PC where its stations are set up, which has no plant itself."""
-OF_WHAT_IS_SHOWN = {"measurements": {"measurement.undo", "measurement.undo_last"}}
-"""The page is about one characteristic, whose plant it is."""
+OF_WHAT_IS_SHOWN = {
+    "measurements": {"measurement.undo", "measurement.undo_last"},
+    "machine": {"machine.set_state"},
+}
+"""The page is about one characteristic, or one machine, whose plant it is."""
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ ALWAYS_SEVERAL = {
     "That is no badge: one has at least {n} characters. Read it again.": "the least is more than one",
     "{n} sessions": "from four on",
     "{n} stops": "where several are chosen",
+    "These are values of {n} gauges: the limits may be too wide. Choose one.": "only of several",
+    "These are values of {n} stations: the limits may be too wide. Choose one.": "only of several",
     "{n} pictures; the first shows the plane.": "one has its own sentence",
     "{n} events are selected, {most} go at once: select fewer.": "more than a command takes",
     "Only the newest {n} changes; all are in the audit log.": "a full page",
