@@ -20,6 +20,7 @@ UPLINK: Mapping[str, str] = {
     "{} would send the device token unprotected: use https:// to another machine": (
         "{0} würde den Zugang ungeschützt senden: zu einem anderen Rechner bitte https:// nehmen"
     ),
+    "at most {} bytes": "höchstens {0} Bytes",
     "events {} to {} can not be put into a batch": "die Ereignisse {0} bis {1} passen in keinen Stapel",
     "Port {} is taken by another program: the operator page is at {} instead. End that program; then the page comes "
     "back by itself": (
