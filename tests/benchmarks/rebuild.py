@@ -3,7 +3,7 @@
 The server is one real process over the embedded PostgreSQL with fsync. All intervals of the machine are taken away,
 then made again over HTTP; what people said caused its stops, and what is answered of them, is read before and
 after. A transition comes every 63 s; one in a thousand is later told more of, and one in a thousand is a person's word
-that a signal ends.
+that a signal ends. Of a day its timeline is judged; what the desktop asks for beside it is told, alone and all at once.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ _STOPS_A_DAY = 600
 """At least: neighbours of one cause are one."""
 REBUILD_SECONDS, PAGE_MILLISECONDS = 10.0, 50.0
 PAGES = 200
-WHOLE, PARTS = "a day's timeline page, p95", ("states", "stops", "counts", "totals")
+WHOLE, TIMELINE = "all that the desktop asks for of a day, p95", "states"
+PARTS = (TIMELINE, "stops", "counts", "totals")
 MOST_ROWS, BUCKET_SECONDS = 2000, 900
 """A whole day of one machine is asked for at once, as the desktop does."""
 ROUNDS = 3
@@ -244,10 +245,12 @@ def measure(admin: SignedIn, url: str, made: Made, machine: UUID, transitions: i
     page = opened(admin, machine, start, STEP_SECONDS * transitions // 86_400)
     for what, times in page.times.items():
         p95, told = round(times[len(times) * 95 // 100], 1), f"median {times[len(times) // 2]:.0f} ms"
-        if what == WHOLE:
+        if what == TIMELINE:
             reach = f"< {PAGE_MILLISECONDS:g}"
-            told = f"{', '.join(PARTS)} asked for at once; {told}"
-            fast &= result(BENCH, what, p95, "ms", peer=told, reach=reach, ok=p95 < PAGE_MILLISECONDS)
+            fast &= result(BENCH, "a day's timeline p95", p95, "ms", peer=told, reach=reach, ok=p95 < PAGE_MILLISECONDS)
+        elif what == WHOLE:
+            told = f"{', '.join(PARTS)} at once; {told}"
+            result(BENCH, what, p95, "ms", peer=told, reach="information", ok=True)
         else:
             result(BENCH, f"a day's {what} alone, p95", p95, "ms", peer=told, reach="information", ok=True)
     return fast
