@@ -29,6 +29,8 @@ _OF_NO_PLANT = ("identity.", "server.", "platform.")
 """Rooms whose things are the whole organization's: a right over them holds everywhere, or not at all."""
 _OF_DEPARTMENTS = "sites.department."
 """What alone belongs to a department."""
+_SEES = (".read", ".evaluate", ".review")
+"""Verbs of rights that let see and change nothing: where one does not hold, nothing is seen by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,11 @@ class HeldAt:
     def within(self) -> frozenset[UUID]:
         """Plants in which rows may be that it is about."""
         return self.plants | self.plants_of_departments
+
+
+def only_sees(permission: str) -> bool:
+    """Whether the permission is one to see something, not to change it."""
+    return permission.endswith(_SEES)
 
 
 def is_organization_wide(permission: str) -> bool:
@@ -177,7 +184,7 @@ class Scope:
         held = self.held_at(permission)
         if self.held is not None:
             held = replace(held, plants=held.plants & self.held.within)
-        plants = self.plants.within(held.within, is_for_reading=permission.endswith(".read"))
+        plants = self.plants.within(held.within, is_for_reading=only_sees(permission))
         return replace(self, plants=plants, held=held)
 
     def looking_up(self, permission: str) -> Scope:
