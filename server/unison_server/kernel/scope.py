@@ -156,6 +156,11 @@ class Scope:
         """The person of this organization, where it is one."""
         return self.actor_id if self.actor_kind is ActorKind.USER else None
 
+    @property
+    def sees_all_places(self) -> bool:
+        """Whether every plant and warehouse is readable."""
+        return self.plants.read is None and self.warehouses.read is None
+
     def hangs_on(self, id_: UUID) -> bool:
         """Whether what it allows ends or changes with that session, actor, organization or what else it follows."""
         return id_ in (self.session_id, self.actor_id, self.organization_id) or id_ in self.follows
