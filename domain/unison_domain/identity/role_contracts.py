@@ -70,6 +70,8 @@ class WhyNot(OpenEnum):
     """No warehouse is given to them for changes."""
     NOT_ALL_PLANTS = "not_all_plants"
     """All plants share it, and they don't write in all of them."""
+    NOT_ALL_SEEN = "not_all_seen"
+    """It tells of every plant and warehouse, and they don't see all of them."""
     PLACE_OUT_OF_USE = "place_out_of_use"
     """It holds in places alone that are out of use, where nothing new is made."""
     SETTING = "setting"

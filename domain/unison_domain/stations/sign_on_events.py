@@ -32,6 +32,12 @@ class SignOnTold(Fact):
     refused_for: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")] | None = None
 
 
-def kept_id(agent_id: UUID, tap: UUID, badge: str, *, is_let_in: bool) -> UUID:
-    """Under which the login history keeps what came of a tap, whoever tells of it, and however often."""
-    return uuid5(agent_id, f"{tap} {badge} {is_let_in}")
+def kept_id(agent_id: UUID, tap: UUID, badge: str, person_id: UUID | None) -> UUID:
+    """Under which the login history keeps what came of a tap, whoever tells of it, and however often.
+
+    Of a badge that was just handed on the list names one person and the server another: both are kept.
+
+    Args:
+        person_id: who was let in; None: nobody was.
+    """
+    return uuid5(agent_id, f"{tap} {badge} {person_id}")

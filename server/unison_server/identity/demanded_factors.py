@@ -15,13 +15,14 @@ from unison_server.identity.tables import MfaMethod, Organization
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, NotAllowed
 from unison_server.kernel.permissions import PLATFORM
+from unison_server.kernel.scope import only_sees
 
 _ADMINISTRATION = ("identity.user.", "identity.invitation.", "identity.role.", "identity.setting.", "identity.api_key.")
 
 
 def administers(permission: str) -> bool:
     """Whether who holds it manages people, roles, settings or keys, or all organizations: an administrator."""
-    return permission.startswith((PLATFORM, *_ADMINISTRATION)) and not permission.endswith(".read")
+    return permission.startswith((PLATFORM, *_ADMINISTRATION)) and not only_sees(permission)
 
 
 def has_second_factor(session: TenantSession, user_id: UUID) -> bool:

@@ -20,12 +20,12 @@ from unison_domain.identity.setting_contracts import PERSON_FIGURES, SECOND_FACT
 
 from unison_server.identity.demanded_factors import lacks_demanded
 from unison_server.identity.queries import given_by, granted, held_roles
-from unison_server.identity.roles import EVALUATE, ROLES
+from unison_server.identity.roles import AUDIT, EVALUATE, ROLES
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import OwnRole, User, UserRole
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.permissions import tenant_permissions
-from unison_server.kernel.scope import ActorKind, Scope, is_organization_wide
+from unison_server.kernel.scope import ActorKind, Scope, is_organization_wide, only_sees
 
 IdlePlaces = Callable[[Scope], frozenset[UUID]]
 """Plants of the organization that are out of use; they are in the other database."""
@@ -39,7 +39,7 @@ _SEEN_WITHOUT_PLANT = frozenset(
 """What all of the organization see."""
 _OF_ALL_PLANTS = ("codes.pattern.", "machines.downtime_reason.")
 """What all plants share: who changes it writes in all of them."""
-_READS, _ENDS = ".read", ".deactivate"
+_ENDS = ".deactivate"
 _IN_WAREHOUSES = ("sites.storage_location.",)
 _IN_EITHER = ("sites.warehouse.update", "sites.warehouse.deactivate")
 
@@ -119,7 +119,7 @@ def _reached(scope: Scope, permission: str) -> frozenset[UUID] | None:
     plants = scope.held_to(permission).plants
     if permission.endswith(_ENDS):
         return plants.delete
-    return plants.read if permission.endswith(_READS) else plants.write
+    return plants.read if only_sees(permission) else plants.write
 
 
 def _places(scope: Scope, permission: str, reached: frozenset[UUID]) -> Iterator[ReachedPlace]:
@@ -140,7 +140,7 @@ def _limits(asked: _Asked, permission: str, held: Sequence[UserRole], reached: f
             reason = _missing(asked.scope, permission, {one.plant_id})
             missing.setdefault(reason, []).append(RoleHeld.model_validate(one))
     yield from (Against(reason=reason, places=places) for reason, places in missing.items())
-    if not permission.endswith(_READS) and reached <= asked.idle:
+    if not only_sees(permission) and reached <= asked.idle:
         idle = [RoleHeld(role=held[0].role, plant_id=plant_id) for plant_id in sorted(reached)]
         yield Against(reason=WhyNot.PLACE_OUT_OF_USE, places=idle)
 
@@ -156,6 +156,8 @@ def _against_right(asked: _Asked, permission: str, held: Sequence[UserRole]) -> 
         if all(one.plant_id is not None for one in held):
             where = [RoleHeld.model_validate(one) for one in held]
             yield Against(reason=WhyNot.ORGANIZATION_WIDE, places=where)
+        elif permission == AUDIT and not asked.scope.sees_all_places:
+            yield Against(reason=WhyNot.NOT_ALL_SEEN)
         return
     yield from _against_places(asked, permission, held)
 
@@ -183,7 +185,7 @@ def _missing(scope: Scope, permission: str, within: Collection[UUID] | None) -> 
     """What is not given to them in these plants, of which they reach none; None: in any plant."""
     if permission.endswith(_ENDS) and _any_of(scope.plants.write, within):
         return WhyNot.NO_ENDING
-    if not permission.endswith(_READS) and _any_of(scope.plants.read, within):
+    if not only_sees(permission) and _any_of(scope.plants.read, within):
         return WhyNot.READ_ONLY
     return WhyNot.NO_PLANT
 

@@ -21,6 +21,7 @@ from unison_domain.kernel.contracts import Page
 from unison_server.identity.factor_standings import SecondFactorList, count_missing, standings
 from unison_server.identity.giving_rights import demand_no_more
 from unison_server.identity.oneself import oneself
+from unison_server.identity.only_real import demand_real
 from unison_server.identity.own_factor import demand_own_factor
 from unison_server.identity.own_password import ProvenRoute
 from unison_server.identity.own_sign_in import demand_proven
@@ -82,6 +83,7 @@ def _proven_router(factors: SecondFactors) -> APIRouter:
     @router.post("/mfa/totp", status_code=201, dependencies=[secret_answer(), open_without_second_factor()])
     def begin_totp(session: SessionDep, body: PasswordAgain) -> TotpBegun:
         """A secret for one's authenticator; told this once, and good once a code of it was confirmed."""
+        demand_real(session, "set up a second factor")
         return factors.begin(session, _person(session))
 
     @router.post("/mfa/totp/remove", status_code=204)

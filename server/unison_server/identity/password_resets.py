@@ -4,7 +4,8 @@ Nobody learns who exists. The answer is the same for everybody, and so is the wo
 somebody without access, or who was sent enough, the same rows are written, to nobody; the mail itself is sent later by
 a job. Only whether an organization exists shows in the time it takes. A second factor is asked for afterwards.
 
-Where no mail goes, the link is kept encrypted until an administrator takes it, once, to hand it over.
+Where no mail goes, or the organization wants none, the link is kept encrypted until an administrator takes it, once, to
+hand it over.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ class PasswordResets:
         name_caller(scope)
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = queries.user_by_name(session, wanted.user)
-            is_allowed = setting_of(session, PASSWORD_RESET_BY_MAIL)
+            is_by_mail = setting_of(session, PASSWORD_RESET_BY_MAIL)
             known = queries.is_known_address(session, address)
         # By the name alone: who counted by the person would tell which names are one's, and that there is one.
         name = folded(wanted.user)
@@ -111,8 +112,8 @@ class PasswordResets:
         with self.databases.session(Database.IDENTITY, scope) as session:
             whose = f"{user.id if user else name} {'at home' if known else 'elsewhere'}"
             links, _ = queries.count_attempt(session, f"links of {whose}", LONGEST_WINDOW)
-            is_one_more = is_allowed and links <= MOST_PER_PERSON
-            _, _, reset = self._make(session, wanted.user, user if is_one_more else None, is_kept=True)
+            whose_link = user if links <= MOST_PER_PERSON else None
+            _, _, reset = self._make(session, wanted.user, whose_link, is_kept=True, is_by_mail=is_by_mail)
             outcome = SignInOutcome.RESET_ASKED if links <= MOST_PER_PERSON else SignInOutcome.TOO_MANY
             session.add(_history(session, wanted.user, outcome, user))
             record(session, "identity.password_reset.asked", reset.id)
@@ -247,11 +248,13 @@ class PasswordResets:
         good_for: timedelta | None = None,
         *,
         is_kept: bool = False,
+        is_by_mail: bool = True,
     ) -> tuple[Message, str, PasswordReset]:
         """A link, its message and its token, to nobody where the name is nobody's who is let in.
 
         Args:
             is_kept: seal it for who hands it over, where no mail carries it.
+            is_by_mail: mail may carry it, where the person has some.
         """
         usual = timedelta(minutes=setting_of(session, PASSWORD_RESET_MINUTES))
         token, end = new_token(KIND, session.organization_id), datetime.now(UTC) + (good_for or usual)
@@ -259,7 +262,8 @@ class PasswordResets:
         organization = _organization(session)
         parameters = {"organization": organization.name, "code": organization.code}
         parameters["username"] = user.username if user else name
-        is_carried = self.post.server is not None and user is not None and user.email is not None
+        has_mail = is_by_mail and user is not None and user.email is not None
+        is_carried = self.post.server is not None and has_mail
         sealed = self.post.encryption.encrypt(token.encode()).decode()  # also for nobody, as it takes time
         reset = PasswordReset(
             user_id=user.id if user and is_somebody else None,
@@ -269,7 +273,7 @@ class PasswordResets:
             expires_at=end,
         )
         session.add(reset)
-        recipient = user.email if user and is_somebody else None
+        recipient = user.email if user and is_somebody and has_mail else None
         person = user.id if user else None
         manner = language_of(session, person), clock_of(session, person)
         is_first = user is not None and user.hashed_password is None

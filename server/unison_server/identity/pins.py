@@ -255,7 +255,8 @@ def _keep(session: TenantSession, told: LoginHistory, tap: Tap | None) -> None:
         session.add(told)
         return
     told.organization_id = session.organization_id
-    told.id = kept_id(tap.agent_id, tap.id, tap.badge, is_let_in=told.outcome == SignInOutcome.SIGNED_IN)
+    let_in = told.user_id if told.outcome == SignInOutcome.SIGNED_IN else None
+    told.id = kept_id(tap.agent_id, tap.id, tap.badge, let_in)
     columns = (column.name for column in LoginHistory.__table__.columns)
     row = {name: value for name in columns if (value := getattr(told, name)) is not None}
     session.execute(insert(LoginHistory).values(row).on_conflict_do_nothing())

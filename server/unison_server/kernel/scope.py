@@ -29,6 +29,8 @@ _OF_NO_PLANT = ("identity.", "server.", "platform.")
 """Rooms whose things are the whole organization's: a right over them holds everywhere, or not at all."""
 _OF_DEPARTMENTS = "sites.department."
 """What alone belongs to a department."""
+_SEES = (".read", ".evaluate", ".review")
+"""Verbs of rights that let see and change nothing: where one does not hold, nothing is seen by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,11 @@ class HeldAt:
         return self.plants | self.plants_of_departments
 
 
+def only_sees(permission: str) -> bool:
+    """Whether the permission is one to see something, not to change it."""
+    return permission.endswith(_SEES)
+
+
 def is_organization_wide(permission: str) -> bool:
     """Whether it is about what belongs to no plant."""
     return permission.startswith(_OF_NO_PLANT)
@@ -149,6 +156,11 @@ class Scope:
         """The person of this organization, where it is one."""
         return self.actor_id if self.actor_kind is ActorKind.USER else None
 
+    @property
+    def sees_all_places(self) -> bool:
+        """Whether every plant and warehouse is readable."""
+        return self.plants.read is None and self.warehouses.read is None
+
     def hangs_on(self, id_: UUID) -> bool:
         """Whether what it allows ends or changes with that session, actor, organization or what else it follows."""
         return id_ in (self.session_id, self.actor_id, self.organization_id) or id_ in self.follows
@@ -177,7 +189,7 @@ class Scope:
         held = self.held_at(permission)
         if self.held is not None:
             held = replace(held, plants=held.plants & self.held.within)
-        plants = self.plants.within(held.within, is_for_reading=permission.endswith(".read"))
+        plants = self.plants.within(held.within, is_for_reading=only_sees(permission))
         return replace(self, plants=plants, held=held)
 
     def looking_up(self, permission: str) -> Scope:

@@ -30,6 +30,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
 from unison_server.kernel.paging import Between, Equals, Order, Search
 from unison_server.kernel.resource import Place, Resource
+from unison_server.kernel.scope import only_sees
 from unison_server.sites.queries import (
     demand_all_plants,
     demand_deletable,
@@ -121,7 +122,7 @@ def _held_departments(session: TenantSession) -> ColumnElement[bool] | None:
     if held is None:
         return None
     others = Department.plant_id.in_(held.plants)
-    if not held.permission.endswith(".read"):
+    if not only_sees(held.permission):
         others = Department.plant_id.not_in(held.plants_of_departments)
     return or_(others, Department.id.in_(held.departments))
 

@@ -10,6 +10,7 @@ from unison_domain.identity.audit_contracts import AuditEntry
 from unison_domain.kernel.contracts import Answer, Page
 from unison_domain.kernel.csv_dialect import CsvDialect
 
+from unison_server.identity.roles import AUDIT
 from unison_server.kernel import csv_stream
 from unison_server.kernel.access import requires
 from unison_server.kernel.csv_answer import Dialect
@@ -29,7 +30,7 @@ _COLUMNS = (
 def audit_router(told: AuditTold) -> APIRouter:
     """Endpoints of the audit log."""
     router = APIRouter(prefix="/audit-log", tags=["audit"], route_class=OperationsRoute)
-    may_read = [requires("identity.audit.read")]
+    may_read = [requires(AUDIT)]
 
     @router.get("", dependencies=may_read)
     def list_audit_log(
@@ -64,8 +65,9 @@ def audit_router(told: AuditTold) -> APIRouter:
 
 def _demand_everything(scope: Scope) -> None:
     """Raises NotAllowed where the actor doesn't see all plants and warehouses, of whose rows the log tells."""
-    if scope.plants.read is not None or scope.warehouses.read is not None:
+    if not scope.sees_all_places:
         raise NotAllowed(
-            "The audit log tells of every plant and warehouse: to read it you need read access to all of them",
+            "The audit log tells of every plant and warehouse: to read it you need a role that sees all of them, "
+            "such as Auditor",
             code="organization_wide",
         )

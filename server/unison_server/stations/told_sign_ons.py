@@ -51,15 +51,15 @@ def _take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -
 
 
 def _row(session: TenantSession, arrival: Arrival, event: SignOnTold) -> dict[str, Any]:
-    is_let_in = event.refused_for is None
+    person_id = event.person_id if event.refused_for is None else None
     return {
         "organization_id": session.organization_id,
-        "id": kept_id(arrival.agent_id, event.id, event.badge, is_let_in=is_let_in),
+        "id": kept_id(arrival.agent_id, event.id, event.badge, person_id),
         "station_id": event.station_id,
         "agent_id": arrival.agent_id,
         "at": arrival.moment_of(event.at),
         "badge": event.badge,
-        "person_id": event.person_id if is_let_in else None,
+        "person_id": person_id,
         "refused_for": event.refused_for,
         "address": session.scope.address,
     }

@@ -266,8 +266,7 @@ class SigningOn:
         question = {"station_id": str(station_id), "badge": sign_on.badge}
         answer = transport.post(SIGN_ON_PATH, _json(question), _named(sign_on.tap))
         if answer.status == 200:
-            SignedOn.model_validate_json(answer.body)
-            self._change_if(station_id, sign_on, sign_on.model_copy(update={"is_verified": True}))
+            self._follow(station_id, sign_on, SignedOn.model_validate_json(answer.body))
         elif answer.status == 403:
             self._change_if(station_id, sign_on, None)
             _, told = problem_in(answer.status, answer.body)
@@ -275,19 +274,35 @@ class SigningOn:
             words = unsaid if is_without_details(answer.status, answer.body) else told
             self._desk.show(Refusal(self._engine.now(), station_id, "", words))
 
-    def _change_if(self, station_id: UUID, asked: SignOn, verified: SignOn | None) -> None:
-        """Unless somebody else signed on since it was asked."""
+    def _follow(self, station_id: UUID, asked: SignOn, signed: SignedOn) -> None:
+        """Who signed on is verified; or another is whom the badge was handed to since the list was fetched."""
+        now = self._engine.now()
+        if signed.user_id == asked.person_id:
+            self._change_if(station_id, asked, asked.model_copy(update={"is_verified": True}))
+            return
+        another = self._sign_on(signed, asked.badge, now, uuid4(), is_verified=True)
+        former = self._desk.people.stations.get(station_id)
+        if self._change_if(station_id, asked, another, signed.name) and former is not None:
+            words = f"The badge is {signed.name}'s now, not {former.name}'s: {signed.name} is signed on"
+            self._desk.show(Refusal(now, station_id, "", words))
+
+    def _change_if(self, station_id: UUID, asked: SignOn, verified: SignOn | None, name: str | None = None) -> bool:
+        """Unless somebody else signed on since it was asked; with another's name, where that is given."""
+        is_changed = False
 
         def change(people: People, now: datetime) -> People:
+            nonlocal is_changed
             named = people.stations.get(station_id)
-            if named is None or named.sign_on is None or named.sign_on.tap != asked.tap:
+            is_changed = named is not None and named.sign_on is not None and named.sign_on.tap == asked.tap
+            if not is_changed or named is None or named.sign_on is None:
                 return people
             if verified is None:
                 return people.named(station_id, None)
             seen = verified.model_copy(update={"seen_at": named.sign_on.seen_at})
-            return people.named(station_id, named.model_copy(update={"sign_on": seen}))
+            return people.named(station_id, Named(name=name or named.name, sign_on=seen))
 
         self._desk.staff(change, self._engine)
+        return is_changed
 
     def _fetch(self, transport: Transport) -> None:
         now = self._store.clock.monotonic()

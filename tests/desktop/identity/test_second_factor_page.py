@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtPrintSupport import QPrintPreviewDialog
-from PySide6.QtWidgets import QDialog, QPushButton
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -85,6 +85,21 @@ def fill(page: SecondFactorPage, kind: type[FormDialog], **values: str) -> FormD
 def opened(qtbot: QtBot, page: SecondFactorPage, kind: type[Dialog]) -> Dialog:
     qtbot.waitUntil(lambda: bool(page.findChildren(kind)))
     return page.findChildren(kind)[-1]
+
+
+def test_who_practises_sets_a_pin_and_is_told_why_nothing_else(qtbot: QtBot, page: SecondFactorPage) -> None:
+    session = page.desk.session
+    assert session.me is not None
+    session.me = session.me.model_copy(update={"is_practice": True})
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    for barred in ("password.change_own", "set_up"):
+        assert not command(page, barred).isEnabled()
+        assert "practice organization" in command(page, barred).toolTip()
+    assert command(page, "pin.set_own").isEnabled()
+    command(page, "pin.set_own").trigger()
+    words = [label.text() for label in opened(qtbot, page, OwnPinDialog).findChildren(QLabel)]
+    assert any("Anything will do" in one for one in words), words
 
 
 def test_what_can_be_done_follows_how_it_stands(qtbot: QtBot, page: SecondFactorPage, server: FakeServer) -> None:

@@ -147,6 +147,26 @@ def test_nobody_is_told_what_a_single_person_scanned_unless_the_organization_wan
     assert {one["counts"] for one in effective if one["permission"] == "sites.person.evaluate"} == {True}
 
 
+def test_what_a_single_person_did_is_told_of_the_plants_alone_where_that_right_holds(
+    floor: Floor, client: httpx.Client
+) -> None:
+    floor.sender.send([scanned(floor, 0, person="Anna")])
+    allow_person_figures(floor.admin)
+    kiel, lyon = floor.made.add_plant("KIEL"), floor.plant_id
+    for name, manages in (("mona", kiel), ("luc", lyon)):
+        roles = {manages: RoleCode.PLANT_MANAGER}
+        user = floor.made.add_user(name, roles=[RoleCode.VIEWER], reads=[kiel, lyon], roles_in=roles)
+        asks = sign_in(client, floor.made, name)
+        assert len(asks.get("/qr-scans/history").json()["items"]) == 1, "a viewer of both plants"
+        found = asks.get("/qr-scans/history", params={"person": "anna"}).json()["items"]
+        told_in_file = asks.get("/qr-scans/export", params={"person": "anna"}).text.count("Anna")
+        assert len(found) == told_in_file == (manages == lyon)
+        told = floor.admin.get(f"/users/{user}/permissions").json()["permissions"]
+        one = next(one for one in told if one["permission"] == "sites.person.evaluate")
+        assert (one["counts"], one["reached"]) == (True, [{"plant_id": str(manages), "department_id": None}])
+        assert one["against"] == [], "it asks for reading alone"
+
+
 def test_a_clock_that_is_ahead_scanned_now(floor: Floor) -> None:
     scan = scanned(floor, 0)
     floor.sender.send([{**scan, "at": "2150-01-01T00:00:00Z"}])

@@ -103,6 +103,25 @@ def test_masters_and_people_are_copied_and_what_lets_somebody_in_is_not(
     }
 
 
+def test_who_practises_has_a_pin_and_no_password(admin: SignedIn, made: Made) -> None:
+    practice = made_practice(admin)
+    there = go(admin)
+    id_ = there.get("/auth/me").json()["id"]
+    assert there.post("/pin", {"password": "anything", "pin": "8317"}).status_code == 204
+    has_pin = rows(made.databases, UUID(practice["id"]), "select user_id from person_pins")
+    assert has_pin == [(UUID(id_),)]
+    badge = there.post("/badges", {"user_id": id_, "kind": "barcode", "text": "ANNA-1"}).json()
+    lost = there.post(f"/badges/{badge['id']}/lost", {"own_password": "anything"})
+    assert (lost.status_code, lost.json()["state"]) == (200, "lost")
+    for path, rest in (("/auth/change-password", {"new_password": OTHER}), ("/mfa/totp", {})):
+        refused = there.post(path, {"password": PASSWORD, **rest})
+        assert (refused.status_code, refused.json()["code"]) == (409, "is_practice"), path
+    assert there.post("/pin/remove", {"password": "anything"}).status_code == 204
+    tried = there.get("/login-history").json()["items"]
+    assert {one["outcome"] for one in tried} == {"signed_in"}
+    assert admin.post("/pin", {"password": "anything", "pin": "8317"}).status_code == 403
+
+
 def test_what_rests_below_what_is_out_of_use_rests_there_too(admin: SignedIn, made: Made) -> None:
     plant = {"code": "OLD", "name": "Old works", "time_zone": "Europe/Berlin"}
     id_ = admin.post("/plants", plant).json()["id"]

@@ -180,7 +180,9 @@ def within(begin: str, end: str) -> timedelta:
     return timedelta(minutes=round(between.total_seconds() / 60))
 
 
-def test_people_ask_for_new_passwords_only_where_they_may(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+def test_links_to_new_passwords_go_by_mail_only_where_they_may(
+    admin: SignedIn, made: Made, client: httpx.Client
+) -> None:
     made.add_user("ben", roles=[], email="ben@example.org")
     set_to(admin, PASSWORD_RESET_BY_MAIL, False)
     asked = {"organization": made.code, "user": "ben"}

@@ -11,7 +11,7 @@ from unison_domain.identity.contracts import RoleCode
 
 from tests.server.factories import Made
 from tests.server.identity.test_roles import give, made_role, replaced
-from tests.server.serving import SignedIn
+from tests.server.serving import SignedIn, sign_in
 
 SEEN = {"If-Match": '"1"'}
 
@@ -108,19 +108,32 @@ def test_warehouses_and_places_out_of_use(admin: SignedIn, made: Made) -> None:
 
 
 def test_a_role_out_of_use_is_named(admin: SignedIn, made: Made) -> None:
-    role = made_role(admin, permissions=["sites.person.evaluate", "identity.audit.read"])
+    role = made_role(admin, permissions=["sites.person.evaluate", "identity.user.read"])
     ben = made.add_user("ben", roles=[])
     assert give(admin, ben, "night_lead").status_code == 200
-    assert reasons(admin, ben, "identity.audit.read") == []
+    assert reasons(admin, ben, "identity.user.read") == []
     assert "setting" in reasons(admin, ben, "sites.person.evaluate")
     gone: httpx.Response = admin.send("DELETE", f"/roles/{role['id']}", headers=SEEN)
     assert gone.status_code == 200
-    one = rights(admin, ben)["identity.audit.read"]
+    one = rights(admin, ben)["identity.user.read"]
     assert [(against["reason"], against["roles"]) for against in one["against"]] == [
         ("role_out_of_use", ["night_lead"])
     ]
-    assert replaced(admin, role, 2, ["identity.audit.read"]).status_code == 200
+    assert replaced(admin, role, 2, ["identity.user.read"]).status_code == 200
+    assert reasons(admin, ben, "identity.user.read") == []
+
+
+def test_who_sees_not_all_places_is_told_that_the_audit_log_stays_closed(
+    admin: SignedIn, made: Made, client: httpx.Client
+) -> None:
+    made_role(admin, permissions=["identity.audit.read"])
+    ben = made.add_user("ben", roles=[], reads=[made.add_plant("KIEL")])
+    assert give(admin, ben, "night_lead").status_code == 200
+    assert reasons(admin, ben, "identity.audit.read") == ["not_all_seen"]
+    assert sign_in(client, made, "ben").get("/audit-log").status_code == 403
+    assert give(admin, ben, "auditor").status_code == 200
     assert reasons(admin, ben, "identity.audit.read") == []
+    assert sign_in(client, made, "ben").get("/audit-log").status_code == 200
 
 
 def test_who_left_may_nothing_and_it_says_why(admin: SignedIn, made: Made) -> None:

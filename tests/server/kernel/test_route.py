@@ -15,11 +15,13 @@ from fastapi.routing import APIRoute
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from unison_server.app import PUBLIC, create_app
+from unison_server.kernel.access import Requirement
 from unison_server.kernel.audit import audit_logs
 from unison_server.kernel.database import Database, TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.route import ATTEMPTS, OperationsRoute, SessionDep, TransactionRoute, after_refusal
+from unison_server.kernel.scope import is_organization_wide, only_sees
 from unison_server.kernel.settings import Settings
 from unison_server.sites.tables import Plant
 
@@ -68,6 +70,18 @@ def test_every_endpoint_is_a_transaction_or_listed(app: FastAPI) -> None:
     assert len(routes) > 20
     without = {route.name for route in routes if not isinstance(route, TransactionRoute)}
     assert without - RUN_THEIR_OWN == set()
+
+
+def test_what_is_only_looked_up_takes_a_right_to_see(app: FastAPI) -> None:
+    asked = {
+        one.dependency.permission
+        for route in routes_of(app)
+        for one in route.dependencies
+        if isinstance(one.dependency, Requirement) and route.methods <= {"GET"}
+    }
+    assert len(asked) > 20
+    of_plants = {permission for permission in asked if not is_organization_wide(permission)}
+    assert {permission for permission in of_plants if not only_sees(permission)} == set()
 
 
 def test_operation_ids_are_unique_and_documented(app: FastAPI) -> None:

@@ -10,6 +10,7 @@ from unison_server.kernel.scope import EVERYWHERE, Reach, RolePlace, Scope
 
 HERE, THERE, PRESS = new_id(), new_id(), new_id()
 READ, CHANGE, DEPARTMENTS = "machines.machine.read", "machines.machine.update", "sites.department.read"
+EVALUATE = "sites.person.evaluate"
 
 
 def scope(plants: Reach = EVERYWHERE, **placed: frozenset[str]) -> Scope:
@@ -17,8 +18,9 @@ def scope(plants: Reach = EVERYWHERE, **placed: frozenset[str]) -> Scope:
     return Scope(new_id(), plants=plants, placed={places[name]: held for name, held in placed.items()})
 
 
-def test_what_is_read_is_what_is_where_the_right_holds() -> None:
-    plants = scope(here=frozenset({READ})).held_to(READ).plants
+@pytest.mark.parametrize("seen_by", [READ, EVALUATE])
+def test_what_is_read_is_what_is_where_the_right_holds(seen_by: str) -> None:
+    plants = scope(here=frozenset({seen_by})).held_to(seen_by).plants
     assert (plants.read, plants.write, plants.delete) == (frozenset({HERE}),) * 3
 
 

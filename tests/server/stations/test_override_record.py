@@ -157,6 +157,18 @@ def test_one_person_is_asked_for_where_the_organization_lets(floor: Floor, quinn
     assert listed(floor, person="Ada") == []
 
 
+def test_one_person_is_told_of_the_plants_alone_where_that_right_holds(floor: Floor, quinn: Confirmer) -> None:
+    done_state(floor, quinn)
+    allow_person_figures(floor.admin)
+    kiel = floor.made.add_plant("KIEL")
+    both = {"reads": [kiel, floor.plant_id], "roles": [RoleCode.SUPERVISOR]}
+    floor.made.add_user("mona", roles_in={kiel: RoleCode.PLANT_MANAGER}, **both)
+    mona = sign_in(floor.admin.client, floor.made, "mona")
+    assert len(mona.get("/station-overrides").json()["items"]) == 1
+    assert mona.get("/station-overrides", params={"person": "ben"}).json()["items"] == []
+    assert len(mona.get("/station-overrides/export", params={"person": "ben"}).text.splitlines()) == 1
+
+
 def test_pages_tell_each_once(floor: Floor, quinn: Confirmer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(override_record, "_LEAST_READ", 2)
     done_state(floor, quinn)

@@ -100,6 +100,23 @@ def test_a_tap_that_the_server_was_asked_about_is_told_once(
     assert len(carried(floor, system_databases)) == 2
 
 
+@pytest.mark.parametrize("is_told_first", [True, False])
+def test_whom_the_list_named_and_whom_the_server_did_are_both_told(
+    floor: Floor, ben: UUID, system_databases: Databases, is_told_first: bool
+) -> None:
+    ada = floor.made.add_user("ada", roles=[RoleCode.OPERATOR], writes=[floor.plant_id])
+    event = shown(floor, 0, hashed(floor), person_id=str(ada))
+    question = {"station_id": str(floor.station_id), "badge": hashed(floor)}
+    if is_told_first:
+        floor.sender.send([event])
+        assert len(carried(floor, system_databases)) == 1
+    answer = floor.sender.call("POST", "/sign-on", headers={TAP_HEADER: event["id"]}, json=question)
+    assert answer.json()["user_id"] == str(ben), "the badge was handed on to him"
+    floor.sender.send([anew(floor, event) if is_told_first else event])
+    rows = carried(floor, system_databases)
+    assert sorted((row["name"], row["outcome"]) for row in rows) == [("Ada", "signed_in"), ("Ben", "signed_in")]
+
+
 def test_killed_between_the_two_databases_it_writes_nothing_twice(
     floor: Floor, ben: UUID, system_databases: Databases
 ) -> None:

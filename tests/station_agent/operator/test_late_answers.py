@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from unison_domain.identity.badge_text import badge_hash
 from unison_station.agent import Agent
 from unison_station.operator.actions import Refused, SayName, SignOnByPin
 
@@ -17,6 +18,7 @@ from tests.station_agent.configurations import STATION
 from tests.station_agent.operator.badges import (
     ADA,
     EVE,
+    KEY,
     agent,
     identity,
     scan,
@@ -35,16 +37,17 @@ LATE = "The badge is known now, but somebody else signed on or off meanwhile: sh
 
 
 class Held:
-    """A server that lets Eve in, whatever is asked, and says so when it is let go."""
+    """A server that lets Ada in with her badge and Eve with all else, and says so when it is let go."""
 
     def __init__(self, server: FakeServer) -> None:
         self.is_asked, self.goes_on = Flag(), Flag()
         server.signs_on = self._answer
 
-    def _answer(self, _asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def _answer(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         self.is_asked.set()
         assert self.goes_on.wait(DEADLINE)
-        return 200, {"user_id": str(EVE), "name": "Eve", "ends_at": None}
+        is_adas = asked.get("badge") == badge_hash(KEY, "ADA-BADGE")
+        return 200, {"user_id": str(ADA if is_adas else EVE), "name": "Ada" if is_adas else "Eve", "ends_at": None}
 
 
 @pytest.fixture

@@ -9,9 +9,23 @@ import pytest
 from unison_domain.identity.badge_text import badge_hash
 from unison_station.agent import Agent
 
-from tests.station_agent.operator.badges import ADA, KEY, agent, cut, identity, scan, server, signed_on
+from tests.station_agent.operator.badges import (
+    ADA,
+    EVE,
+    KEY,
+    agent,
+    cut,
+    identity,
+    said,
+    scan,
+    server,
+    signed_on,
+    who,
+    words,
+)
 from tests.station_agent.peripherals.station import taken
 from tests.station_agent.uplink.server import FakeServer
+from tests.station_agent.waiting import until
 
 __all__ = ["agent", "identity", "server"]
 
@@ -45,3 +59,15 @@ def test_a_badge_that_lets_nobody_in_is_told(agent: Agent, server: FakeServer, t
     (event,) = told(agent)
     assert (event["refused_for"], event.get("person_id")) == (code, None)
     assert text not in orjson.dumps(event).decode()
+
+
+def test_a_badge_that_was_just_handed_on_signs_on_whom_the_server_names(agent: Agent, server: FakeServer) -> None:
+    server.signs_on = lambda _asked: (200, {"user_id": str(EVE), "name": "Eve", "ends_at": None})
+    scan(agent, "ADA-BADGE")
+    until(lambda: signed_on(agent).is_verified)
+    named = who(agent)
+    assert named is not None
+    assert (named.name, signed_on(agent).person_id) == ("Eve", EVE)
+    assert words(agent) == ["The badge is Eve's now, not Ada's: Eve is signed on"]
+    scan(agent, "PART-1")
+    assert said(agent)[-1] == ("PART-1", "Eve", EVE, True)

@@ -12,14 +12,11 @@ from unison_domain.kernel.contracts import FieldError
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
-from unison_desktop.frame.form.fields import Field
 from unison_desktop.identity import calls
-from unison_desktop.identity.people.forms import PasswordEditor
+from unison_desktop.identity.own_password_field import own_password
 from unison_desktop.identity.sent import OwnBadgeEnd
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
-
-OWN_PASSWORD = Field("own_password", _("Password"), PasswordEditor, _("Your own, which you sign in with."))
 
 
 class OwnBadgeEndDialog(FormDialog):
@@ -30,7 +27,7 @@ class OwnBadgeEndDialog(FormDialog):
     def __init__(self, desk: Desk, badge: BadgeAnswer, state: BadgeState, parent: QWidget, *, asks: str) -> None:
         super().__init__(
             desk,
-            (OWN_PASSWORD,),
+            (own_password(desk, "own_password"),),
             OwnBadgeEnd,
             title=asks,
             values={},

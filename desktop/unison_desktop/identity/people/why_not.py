@@ -23,6 +23,9 @@ REASONS: Mapping[WhyNot, str] = {
     WhyNot.NO_ENDING: _("plants are assigned for changes, not for taking out of use{places}"),
     WhyNot.NO_WAREHOUSE: _("no warehouse is assigned for changes"),
     WhyNot.NOT_ALL_PLANTS: _("all plants share it: it takes write access to all of them"),
+    WhyNot.NOT_ALL_SEEN: _(
+        "it tells of every plant and warehouse: it takes a role that sees all of them, such as Auditor"
+    ),
     WhyNot.PLACE_OUT_OF_USE: _("only in places out of use, where nothing new is made: {places}"),
     WhyNot.SETTING: _("a setting lets nobody use it: {setting}"),
     WhyNot.SECOND_FACTOR: _("a second factor is demanded, and missing"),

@@ -23,6 +23,7 @@ from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.frame.qr_code import QrCode
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.identity import calls
+from unison_desktop.identity.own_password_field import own_password
 from unison_desktop.identity.people.forms import PasswordEditor, new_password
 from unison_desktop.identity.people.pin_form import PIN
 from unison_desktop.identity.sent import OwnPasswordGiven, OwnPinGiven, PasswordProof, SecondFactorProof
@@ -131,7 +132,7 @@ class BeginDialog(_ProvenDialog):
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(
             desk,
-            (_PASSWORD,),
+            (own_password(desk),),
             PasswordProof,
             title=_("Set up a second factor"),
             values={},
@@ -211,7 +212,7 @@ class RemoveDialog(_ProvenDialog):
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(
             desk,
-            (_PASSWORD, _FACTOR),
+            (own_password(desk), _FACTOR),
             SecondFactorProof,
             title=_("Remove the second factor"),
             values={},
@@ -230,7 +231,7 @@ class NewCodesDialog(_ProvenDialog):
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(
             desk,
-            (_PASSWORD, _FACTOR),
+            (own_password(desk), _FACTOR),
             SecondFactorProof,
             title=_("New recovery codes"),
             values={},
@@ -268,7 +269,7 @@ class OwnPinDialog(_ProvenDialog):
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(
             desk,
-            (_PASSWORD, PIN),
+            (own_password(desk), PIN),
             OwnPinGiven,
             title=_("My PIN for stations"),
             values={},
@@ -287,7 +288,7 @@ class OwnPinRemoveDialog(_ProvenDialog):
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(
             desk,
-            (_PASSWORD,),
+            (own_password(desk),),
             PasswordProof,
             title=_("Remove my PIN"),
             values={},
@@ -305,7 +306,6 @@ def grouped(secret: str, group: int) -> str:
     return " ".join(secret[start : start + group] for start in range(0, len(secret), group))
 
 
-_PASSWORD = Field("password", _("Password"), PasswordEditor, _("Your own, which you sign in with."))
 _PRESENT_PASSWORD = Field("password", _("Present password"), PasswordEditor, _("The one you sign in with now."))
 _FACTOR = Field(
     "second_factor",

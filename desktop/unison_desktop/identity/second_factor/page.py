@@ -45,6 +45,7 @@ _PIN = _(
     "At a station you are known by your badge, or by your name and a PIN of 4 to 12 digits. It can be set anew at any "
     "time, and is shown nowhere."
 )
+_PRACTISES = _("In the practice organization nobody signs in: do it in the real one.")
 _ON = _(
     "Signing in asks for the code your authenticator shows, or for a recovery code. If you lose both, "
     "an administrator can take the second factor away, so that you set up another."
@@ -154,12 +155,15 @@ class SecondFactorPage(Page):
         is_set_up = known is not None and known.confirmed_at is not None
         away = _("Not while the server is away.") if not is_online else ""
         unknown = _("It is not known yet whether there is one.") if known is None else ""
+        me = self.desk.session.me
+        practises = _PRACTISES if me is not None and me.is_practice else ""
         self._begin.allow(
-            is_online and known is not None and not is_set_up, away or unknown or _("Remove the one you have first.")
+            is_online and not practises and known is not None and not is_set_up,
+            away or practises or unknown or _("Remove the one you have first."),
         )
         for command in (self._renew, self._remove):
-            command.allow(is_online and is_set_up, away or unknown or _("No second factor is set up."))
-        self._password.allow(is_online, away)
+            command.allow(is_online and is_set_up, away or practises or unknown or _("No second factor is set up."))
+        self._password.allow(is_online and not practises, away or practises)
         first = _("Set up the second factor first.") if self.desk.session.is_held_back else ""
         for command in (self._pin, self._no_pin):
             command.allow(is_online and not first, away or first)

@@ -19,8 +19,8 @@ from unison_desktop.kernel.texts import _
 WORDS = {
     "identity.password_length": (_("Least length of a password"), _("Counts for new passwords; those in use stay.")),
     "identity.password_reset_by_mail": (
-        _("People may ask for a new password"),
-        _("By e-mail, from the sign-in page. Otherwise an administrator makes the link."),
+        _("Who forgot their password gets a link by e-mail"),
+        _("Otherwise administrators are told who asks for one, and hand the link over."),
     ),
     "identity.password_reset_minutes": (
         _("Link to a new password is good for"),

@@ -68,6 +68,7 @@ IDENTITY: Mapping[str, str] = {
     "make API keys": "API-Schlüssel machen",
     "make people": "Personen anlegen",
     "set a password": "ein Kennwort setzen",
+    "set up a second factor": "einen zweiten Faktor einrichten",
     "In a practice organization nobody can {}: people come there from the real organization, so do it there": (
         "In einer Übungsorganisation kann niemand {0}: Dorthin kommt man aus der echten Organisation, also bitte dort"
     ),

@@ -25,5 +25,6 @@ SCANNERS: Mapping[str, str] = {
         "Der Ausweis ist jetzt bekannt, aber inzwischen hat sich jemand anderes an- oder abgemeldet: bitte noch einmal "
         "zeigen"
     ),
+    "The badge is {}'s now, not {}'s: {} is signed on": ("Der Ausweis gehört jetzt {0}, nicht {1}: {2} ist angemeldet"),
     "Scan it once more": "Noch einmal scannen",
 }

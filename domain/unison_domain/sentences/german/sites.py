@@ -18,8 +18,10 @@ SITES: Mapping[str, str] = {
         "In diesem Werk gilt das Recht {0} nur für einige Abteilungen, nicht für {1} ({2}); die Administration kann es "
         "geben"
     ),
-    "The audit log tells of every plant and warehouse: to read it you need read access to all of them": (
-        "Das Änderungsprotokoll erzählt von allen Werken und Lagern: Es liest, wer alle lesen darf"
+    "The audit log tells of every plant and warehouse: to read it you need a role that sees all of them, such as "
+    "Auditor": (
+        "Das Änderungsprotokoll erzählt von allen Werken und Lagern: Es zu lesen braucht eine Rolle, die alle sieht, "
+        "etwa Revision"
     ),
     "What single persons did is not asked for in this organization; an administrator may allow it (Settings)": (
         "Was einzelne Personen taten, wird in dieser Organisation nicht gefragt; die Administration kann es erlauben "
