@@ -20,7 +20,7 @@ from unison_domain.identity.setting_contracts import PERSON_FIGURES, SECOND_FACT
 
 from unison_server.identity.demanded_factors import lacks_demanded
 from unison_server.identity.queries import given_by, granted, held_roles
-from unison_server.identity.roles import AUDIT, EVALUATE, ROLES
+from unison_server.identity.roles import EVALUATE, OF_ALL_PLACES, ROLES
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import OwnRole, User, UserRole
 from unison_server.kernel.database import TenantSession
@@ -156,7 +156,7 @@ def _against_right(asked: _Asked, permission: str, held: Sequence[UserRole]) -> 
         if all(one.plant_id is not None for one in held):
             where = [RoleHeld.model_validate(one) for one in held]
             yield Against(reason=WhyNot.ORGANIZATION_WIDE, places=where)
-        elif permission == AUDIT and not asked.scope.sees_all_places:
+        elif permission in OF_ALL_PLACES and not asked.scope.sees_all_places:
             yield Against(reason=WhyNot.NOT_ALL_SEEN)
         return
     yield from _against_places(asked, permission, held)

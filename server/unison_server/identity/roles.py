@@ -37,7 +37,9 @@ class Role:
 EVALUATE = "sites.person.evaluate"
 """To ask what a single person did. No right to read, so that nobody has it who may read all."""
 AUDIT = "identity.audit.read"
-"""To read the audit log, which tells of every plant and warehouse: of use to who sees all of them."""
+LOGIN_HISTORY = "identity.login_history.read"
+OF_ALL_PLACES = frozenset({AUDIT, LOGIN_HISTORY})
+"""To read what tells of every plant and warehouse: of use to who sees all of them."""
 _SHOP_READ = ("sites.*.read", "machines.*.read", "codes.*.read", "quality.*.read")
 _SHOP_WORK = (
     "machines.machine.set_status",

@@ -20,8 +20,10 @@ from unison_domain.kernel.contracts import Instant, Page
 from unison_domain.kernel.csv_dialect import CsvDialect
 
 from unison_server.identity import usecases
+from unison_server.identity.all_seen import demand_all_seen
 from unison_server.identity.oneself import oneself
 from unison_server.identity.queries import full_names, has_access, let_in
+from unison_server.identity.roles import LOGIN_HISTORY
 from unison_server.identity.tables import LoginHistory, SignInSession, User
 from unison_server.kernel.access import requires
 from unison_server.kernel.csv_answer import Dialect
@@ -35,6 +37,10 @@ _LAST_USED = Order(
     {"last_used_at": SignInSession.last_used_at, "created_at": SignInSession.created_at}, "-last_used_at"
 )
 _NEWEST = Order({"at": LoginHistory.at}, "-at")
+_OF_ALL = (
+    "The login history tells of stations in every plant: to read it you need a role that sees all plants and "
+    "warehouses, such as Auditor"
+)
 _COLUMNS = (
     *("at", "outcome", "reason", "user_name", "name", "station_code", "purpose", "address", "client", "times"),
     *("user_id", "session_id", "station_id"),
@@ -150,15 +156,16 @@ def end_sessions(session: SessionDep, id: UUID) -> SessionsEnded:  # noqa: A002 
     return SessionsEnded(ended=usecases.end_all_sessions(session, session.need(User, id, "user")))
 
 
-@router.get("/login-history", dependencies=[requires("identity.login_history.read")])
+@router.get("/login-history", dependencies=[requires(LOGIN_HISTORY)])
 def list_login_history(session: SessionDep, given: Annotated[Attempts, Query()]) -> Page[LoginAttemptAnswer]:
     """Attempts to sign in, newest first; also those with names that nobody has."""
+    demand_all_seen(session.scope, _OF_ALL)
     return _page_of_attempts(session, select(LoginHistory).where(*given.conditions()), given)
 
 
 @router.get(
     "/login-history/export",
-    dependencies=[requires("identity.login_history.read")],
+    dependencies=[requires(LOGIN_HISTORY)],
     response_class=CsvStream,
     response_model=None,
 )
@@ -169,6 +176,7 @@ def export_login_history(
     dialect: Dialect = CsvDialect.POINT,
 ) -> CsvStream:
     """The same as CSV, whole."""
+    demand_all_seen(session.scope, _OF_ALL)
     return csv_stream(
         services,
         session,

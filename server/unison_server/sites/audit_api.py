@@ -10,20 +10,24 @@ from unison_domain.identity.audit_contracts import AuditEntry
 from unison_domain.kernel.contracts import Answer, Page
 from unison_domain.kernel.csv_dialect import CsvDialect
 
+from unison_server.identity.all_seen import demand_all_seen
 from unison_server.identity.roles import AUDIT
 from unison_server.kernel import csv_stream
 from unison_server.kernel.access import requires
 from unison_server.kernel.csv_answer import Dialect
 from unison_server.kernel.csv_stream import CsvStream, csv_blocks
-from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.newest_first import cursor_of, place_of
 from unison_server.kernel.route import OperationsRoute, ServicesDep, SessionDep
-from unison_server.kernel.scope import Scope
 from unison_server.sites.audit_record import AuditRecord, AuditRequest, AuditTold
 
 _COLUMNS = (
     *("at", "database", "action", "table_name", "entity_id", "changed_fields", "old_values", "new_values"),
     *("actor_kind", "actor_name", "actor_owner", "actor_id", "address", "request_id"),
+)
+
+_OF_ALL = (
+    "The audit log tells of every plant and warehouse: to read it you need a role that sees all of them, "
+    "such as Auditor"
 )
 
 
@@ -37,7 +41,7 @@ def audit_router(told: AuditTold) -> APIRouter:
         session: SessionDep, services: ServicesDep, given: Annotated[AuditRequest, Query()]
     ) -> Page[AuditEntry]:
         """Changes and refusals, newest first."""
-        _demand_everything(session.scope)
+        demand_all_seen(session.scope, _OF_ALL)
         record = AuditRecord(services.databases, told)
         found, following = record.page(session.scope, given, given.limit, place_of(given.cursor))
         return Page(items=found, next_cursor=following and cursor_of(following))
@@ -51,7 +55,7 @@ def audit_router(told: AuditTold) -> APIRouter:
     ) -> CsvStream:
         """The same as CSV, whole."""
         scope, record = session.scope, AuditRecord(services.databases, told)
-        _demand_everything(scope)
+        demand_all_seen(scope, _OF_ALL)
 
         def block(cursor: str | None) -> tuple[Sequence[Answer], str | None]:
             found, following = record.page(scope, given, csv_stream.BLOCK, place_of(cursor))
@@ -61,13 +65,3 @@ def audit_router(told: AuditTold) -> APIRouter:
         return csv_blocks(services, session, block, name="audit_log", columns=_COLUMNS, dialect=dialect, count=count)
 
     return router
-
-
-def _demand_everything(scope: Scope) -> None:
-    """Raises NotAllowed where the actor doesn't see all plants and warehouses, of whose rows the log tells."""
-    if not scope.sees_all_places:
-        raise NotAllowed(
-            "The audit log tells of every plant and warehouse: to read it you need a role that sees all of them, "
-            "such as Auditor",
-            code="organization_wide",
-        )

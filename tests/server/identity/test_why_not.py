@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 from unison_domain.identity.contracts import RoleCode
 
 from tests.server.factories import Made
@@ -123,17 +124,21 @@ def test_a_role_out_of_use_is_named(admin: SignedIn, made: Made) -> None:
     assert reasons(admin, ben, "identity.user.read") == []
 
 
-def test_who_sees_not_all_places_is_told_that_the_audit_log_stays_closed(
-    admin: SignedIn, made: Made, client: httpx.Client
+@pytest.mark.parametrize(
+    ("right", "path"), [("identity.audit.read", "/audit-log"), ("identity.login_history.read", "/login-history")]
+)
+def test_who_sees_not_all_places_is_told_that_what_tells_of_all_stays_closed(
+    admin: SignedIn, made: Made, client: httpx.Client, right: str, path: str
 ) -> None:
-    made_role(admin, permissions=["identity.audit.read"])
+    made_role(admin, permissions=[right])
     ben = made.add_user("ben", roles=[], reads=[made.add_plant("KIEL")])
     assert give(admin, ben, "night_lead").status_code == 200
-    assert reasons(admin, ben, "identity.audit.read") == ["not_all_seen"]
-    assert sign_in(client, made, "ben").get("/audit-log").status_code == 403
+    assert reasons(admin, ben, right) == ["not_all_seen"]
+    closed = [sign_in(client, made, "ben").get(f"{path}{of}") for of in ("", "/export")]
+    assert [(answer.status_code, answer.json()["code"]) for answer in closed] == [(403, "organization_wide")] * 2
     assert give(admin, ben, "auditor").status_code == 200
-    assert reasons(admin, ben, "identity.audit.read") == []
-    assert sign_in(client, made, "ben").get("/audit-log").status_code == 200
+    assert reasons(admin, ben, right) == []
+    assert sign_in(client, made, "ben").get(path).status_code == 200
 
 
 def test_who_left_may_nothing_and_it_says_why(admin: SignedIn, made: Made) -> None:

@@ -18,6 +18,11 @@ SITES: Mapping[str, str] = {
         "In diesem Werk gilt das Recht {0} nur für einige Abteilungen, nicht für {1} ({2}); die Administration kann es "
         "geben"
     ),
+    "The login history tells of stations in every plant: to read it you need a role that sees all plants and "
+    "warehouses, such as Auditor": (
+        "Der Verlauf der Anmeldungen erzählt von Stationen aller Werke: Ihn zu lesen braucht eine Rolle, die alle "
+        "Werke und Lager sieht, etwa Revision"
+    ),
     "The audit log tells of every plant and warehouse: to read it you need a role that sees all of them, such as "
     "Auditor": (
         "Das Änderungsprotokoll erzählt von allen Werken und Lagern: Es zu lesen braucht eine Rolle, die alle sieht, "
