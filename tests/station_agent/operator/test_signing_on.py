@@ -198,7 +198,8 @@ def test_a_typed_name_ends_when_people_sign_on_and_is_typed_no_more(
     with Agent(tmp_path, identity=identity) as agent:
         until(lambda: agent.engine.configuration.version > 0)
         with httpx.Client(base_url=agent.health.url, trust_env=False) as client:
-            page, hans = Page(client), {"station_id": str(STATION), "name": "Hans"}
+            page = Page(client)
+            hans: dict[str, Any] = {"station_id": str(STATION), "name": "Hans"}
             assert page.say("name", **hans).status_code == 200
             assert page.hear("floor")["person"] == "Hans"
             server.roster = told()
