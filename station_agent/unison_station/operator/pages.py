@@ -35,6 +35,7 @@ from unison_station.operator.actions import (
     AwaitBadge,
     Confirm,
     Refused,
+    SayName,
     SeeSetAside,
     SignOnByPin,
     TypeScan,
@@ -219,6 +220,8 @@ class OperatorPages:
             return self._confirming.confirm(action)
         if isinstance(action, TypeScan):
             self._sources.signing_on.demand_no_badge(action.text)
+        if isinstance(action, SayName):
+            self._sources.signing_on.demand_no_typed_name(action.name)
         if not isinstance(action, AskGauge):
             return self._sources.desk.act(action, self._sources.engine)
         peripheral = self._sources.peripherals.find(action.peripheral_id)

@@ -1,7 +1,8 @@
 """Who works at each station, as told on its page or by a badge: until another is or nobody, also through restarts.
 
 A name belongs to the workplace, not to a browser: what scanners, gauges and cameras send there stands under it too.
-Who signed on by badge or PIN is signed off when nothing was done at the station for a time; a typed name stays.
+Who signed on by badge or PIN is signed off when nothing was done at the station for a time; a typed name stays until
+the server tells a list of people, who sign on from then on.
 """
 
 from __future__ import annotations

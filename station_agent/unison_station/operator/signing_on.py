@@ -126,6 +126,11 @@ class SigningOn:
         if self.is_badge(text):
             raise Refused("is_badge", "This is a badge: show it to the scanner")
 
+    def demand_no_typed_name(self, name: str | None) -> None:
+        """Raises Refused where people sign on, who stay on no longer than they work: a typed name has no end."""
+        if name is not None and self.is_known:
+            raise Refused("names_sign_on", "Names are not typed here: sign on by badge, or by name and PIN")
+
     def wait(self, wanted: AwaitBadge) -> None:
         """A page waits for a badge, or does no more."""
         self.awaited.wait_at(wanted.station_id, waits=wanted.waits, confirms=wanted.confirms)
@@ -330,7 +335,7 @@ class SigningOn:
         self._desk.tell()
 
     def _end_strangers(self, kept: KeptRoster) -> None:
-        """Who may not sign on at their station any more, or not by their badge, is signed off.
+        """Who may not sign on at their station any more, or not by their badge, is signed off; typed names end.
 
         Also where the list is the same as before: the agent may have ended between keeping it and this.
         """
@@ -339,7 +344,7 @@ class SigningOn:
         def stays(station_id: UUID, named: Named) -> bool:
             sign_on = named.sign_on
             if sign_on is None:
-                return True
+                return not self.is_known
             is_here = any(one.id == sign_on.person_id for one in kept.at(station_id))
             return is_here and (sign_on.badge is None or kept.names(sign_on.badge, sign_on.person_id, station_id, now))
 

@@ -161,8 +161,8 @@ def test_one_person_is_told_of_the_plants_alone_where_that_right_holds(floor: Fl
     done_state(floor, quinn)
     allow_person_figures(floor.admin)
     kiel = floor.made.add_plant("KIEL")
-    reads, roles_in = [kiel, floor.plant_id], {kiel: RoleCode.PLANT_MANAGER}
-    floor.made.add_user("mona", roles=[RoleCode.SUPERVISOR], reads=reads, roles_in=roles_in)
+    both, manages = [kiel, floor.plant_id], {kiel: RoleCode.PLANT_MANAGER}
+    floor.made.add_user("mona", roles=[RoleCode.SUPERVISOR], reads=both, roles_in=manages)
     mona = sign_in(floor.admin.client, floor.made, "mona")
     assert len(mona.get("/station-overrides").json()["items"]) == 1
     assert mona.get("/station-overrides", params={"person": "ben"}).json()["items"] == []

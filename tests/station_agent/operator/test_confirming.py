@@ -285,10 +285,9 @@ def test_the_page_asks_who_confirms(
     tmp_path: Path, agent: Agent, page: Page, server: FakeServer, language: str
 ) -> None:
     of_bens_stop(page)
-    page.say("name", station_id=str(STATION), name="Ben")
     with Browser(tmp_path / "browser", language=language) as browser:
         browser.open(agent.health.url + "station/S1#B1")
-        browser.until("catalogue && floor?.person === 'Ben' && machine().code === 'B1'")
+        browser.until("catalogue && machine()?.code === 'B1'")
         touch(browser, "#state")
         touch(browser, f"#reasons [data-reason='{reason_id('Break')}']")
         browser.until("document.querySelector('#confirm-sheet').open")

@@ -190,6 +190,26 @@ def test_a_pin_is_asked_for_at_the_server(agent: Agent, server: FakeServer) -> N
         assert page.say("sign_on", **eve, pin="4711").json()["code"] == "too_many_tries"
 
 
+def test_a_typed_name_ends_when_people_sign_on_and_is_typed_no_more(
+    tmp_path: Path, identity: Identity, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing_on, "FETCH_SECONDS", 0.0)
+    server.roster = told(people=[], badges=[])
+    with Agent(tmp_path, identity=identity) as agent:
+        until(lambda: agent.engine.configuration.version > 0)
+        with httpx.Client(base_url=agent.health.url, trust_env=False) as client:
+            page = Page(client)
+            hans: dict[str, Any] = {"station_id": str(STATION), "name": "Hans"}
+            assert page.say("name", **hans).status_code == 200
+            assert page.hear("floor")["person"] == "Hans"
+            server.roster = told()
+            until(lambda: page.hear("floor")["person"] is None)
+            refused = page.say("name", **hans)
+            assert (refused.status_code, refused.json()["code"]) == (409, "names_sign_on")
+            scan(agent, "PART-1")
+            assert said(agent)[0] == ("PART-1", None, None, None)
+
+
 def test_without_its_server_no_pin_signs_on(agent: Agent, server: FakeServer) -> None:
     assert agent.signing_on.server is not None
     agent.signing_on.server = None
