@@ -78,7 +78,7 @@ def _in_conflict(agent: AgentAnswer, now: datetime) -> Health:
 
 def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
     ends = trust_ends(agent)
-    if ends is not None and ends <= now and not _was_silent_at(ends, agent):
+    if ends is not None and ends <= now and not _may_have_another(ends, agent, now):
         return Health(Concern.BROKEN, _("Certificate ended {time} ago").format(time=span(now - ends)))
     if agent.last_seen_at is None:
         return Health(Concern.ATTENTION, _("Enrolled, never heard of"))
@@ -130,9 +130,12 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
     return Health(Concern.NONE, _("Well"))
 
 
-def _was_silent_at(moment: datetime, agent: AgentAnswer) -> bool:
-    """Whether nobody knows what it would have seen then; one that was heard until then may be silent because of it."""
-    return is_silent(agent, moment)
+def _may_have_another(end: datetime, agent: AgentAnswer, now: datetime) -> bool:
+    """Whether the server may show it another certificate by now; one that was heard until the end may be silent because
+    of it. The authority lies on the PC: nobody renewed that while it was off.
+    """
+    has_authority = agent.authority_ends_at is None or agent.authority_ends_at > now
+    return has_authority and is_silent(agent, end)
 
 
 def _older(agent: AgentAnswer) -> str:

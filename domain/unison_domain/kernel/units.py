@@ -111,7 +111,7 @@ _FAHRENHEIT = Fraction(5, 9)
 
 _SI = (
     _Unit("µm", _MICRO, "µin", ("um", "micron")),
-    _Unit("mm", _MILLI, "in", ("MM", "millimetre", "millimeter", "Millimeter")),
+    _Unit("mm", _MILLI, "in", ("MM", "Mm", "millimetre", "millimeter")),
     _Unit("cm", Fraction("1e-2"), "in"),
     _Unit("m", Fraction(1), "ft"),
     _Unit("mm²", _MILLI**2, "in²"),
@@ -119,7 +119,7 @@ _SI = (
     _Unit("m²", Fraction(1), "ft²"),
     _Unit("cm³", _MICRO, "in³", ("ccm",)),
     _Unit("ml", _MICRO, "fl oz", ("mL",)),
-    _Unit("l", _LITRE, "gal", ("L", "Liter", "liter", "litre")),
+    _Unit("l", _LITRE, "gal", ("L", "liter", "litre")),
     _Unit("m³", Fraction(1), "ft³"),
     _Unit("g", _MILLI, "oz"),
     _Unit("kg", Fraction(1), "lb", ("KG", "Kg")),
@@ -173,14 +173,18 @@ _TABLES = {
     UnitSystem.SI: {unit.symbol: unit for unit in _SI},
     UnitSystem.US_CUSTOMARY: {unit.symbol: unit for unit in _US_CUSTOMARY},
 }
+_SYMBOL = 4
+"""Letters that a symbol has at most."""
 _SPELLED = {plain_unit(text): unit for unit in _SI for text in (unit.symbol, *unit.spellings)}
 """As written: mPa is not MPa."""
 _FOLDED = {plain_unit(text).casefold(): unit for unit in _US_CUSTOMARY for text in (unit.symbol, *unit.spellings)}
+_NAMES = {name: unit for name, unit in _SPELLED.items() if name.isalpha() and name.islower() and len(name) > _SYMBOL}
+"""Written out, however capitals stand."""
 
 
 def _of(unit: str) -> _Unit | None:
     plain = plain_unit(unit)
-    return _SPELLED.get(plain) or _FOLDED.get(plain.casefold())
+    return _SPELLED.get(plain) or _FOLDED.get(plain.casefold()) or _NAMES.get(plain.casefold())
 
 
 def _decade(number: Fraction) -> int:

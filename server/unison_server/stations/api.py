@@ -52,7 +52,7 @@ from unison_server.stations import usecases
 from unison_server.stations.arrival import Characteristics, ItemPatterns, MachineRoom
 from unison_server.stations.batch_reading import read_batch
 from unison_server.stations.bodies import Body
-from unison_server.stations.ended_counters import call_about_ended
+from unison_server.stations.ended_counters import call_about_ending
 from unison_server.stations.fleet import heard, read_heartbeat
 from unison_server.stations.in_use import (
     demand_device,
@@ -113,6 +113,7 @@ def _check_station(session: TenantSession, station: Station) -> None:
     if is_new(station):
         demand_plant(session, station)
     _demand_agent(session, station)
+    call_about_ending(session, station)
 
 
 stations = Resource(
@@ -130,7 +131,6 @@ stations = Resource(
     place=in_plant,
     demand_returnable=demand_station_back,
     before_write=_check_station,
-    after_write=call_about_ended,
 )
 
 
@@ -152,6 +152,7 @@ def _demand_place(session: TenantSession, device: Device) -> None:
         change_whole_line(session, device)
     else:
         demand_agreement(session, device)
+    call_about_ending(session, device)
 
 
 devices = Resource(
@@ -170,7 +171,6 @@ devices = Resource(
     demand_returnable=demand_station,
     demand_endable=demand_device_endable,
     before_write=_demand_place,
-    after_write=call_about_ended,
     told_in=plant_of_device,
 )
 
@@ -201,6 +201,7 @@ def _demand_readable(machines: MachineRoom, session: TenantSession, tag: Tag) ->
             "once; raise max_registers of the device or shorten the tag",
             code="tag_unreadable",
         )
+    call_about_ending(session, tag)
 
 
 def tags_resource(machines: MachineRoom) -> Resource[Tag]:
@@ -220,7 +221,6 @@ def tags_resource(machines: MachineRoom) -> Resource[Tag]:
         demand_returnable=demand_device,
         demand_endable=demand_tag_endable,
         before_write=partial(_demand_readable, machines),
-        after_write=call_about_ended,
         told_in=plant_of_tag,
     )
 

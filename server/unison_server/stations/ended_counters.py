@@ -1,11 +1,11 @@
-"""Parts that wait for the next count of a counter call a person once nothing reads it any more: none comes."""
+"""Parts that wait for the next count of a counter call a person as soon as nothing reads it: none comes."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import and_, select
 from unison_domain.stations.contracts import AgentState
 
 from unison_server.kernel.database import TenantSession
@@ -16,23 +16,26 @@ from unison_server.stations.telling import tell_of_agent
 from unison_server.stations.waiting_events import WAIT_BEGAN, any_waits, waits
 
 
-def call_about_ended(session: TenantSession, row: Agent | Station | Device | Tag) -> None:
-    """Once something was written: where it reads nothing now, tell of the agents of which something waits for good."""
-    if _is_read(session, row) or not (tags := _read_until_now(session, row)):
-        return
-    owners = select(QuarantinedEvent.agent_id).where(
-        QuarantinedEvent.organization_id == session.organization_id,
-        QuarantinedEvent.tag_id.in_(tags),
-        QuarantinedEvent.code == COUNTED_ANEW,
-        waits(),
-    )
-    for agent_id in sorted(session.scalars(owners.distinct())):
-        if any_waits(session, agent_id) and not any_waits(session, agent_id, still_read=tags):
-            tell_of_agent(session, WAIT_BEGAN, agent_id)
+def call_about_ending(session: TenantSession, row: Agent | Station | Device | Tag) -> None:
+    """Before something is written: where it ends the reading of counters, tell of the agents of which parts wait for
+    their next count, if nothing of theirs calls a person already.
+    """
+    with session.no_autoflush:
+        if _is_read(session, row) or not (tags := _read_until_now(session, row)):
+            return
+        owners = select(QuarantinedEvent.agent_id).where(
+            QuarantinedEvent.organization_id == session.organization_id,
+            QuarantinedEvent.tag_id.in_(tags),
+            QuarantinedEvent.code == COUNTED_ANEW,
+            waits(),
+        )
+        for agent_id in sorted(session.scalars(owners.distinct())):
+            if not any_waits(session, agent_id):
+                tell_of_agent(session, WAIT_BEGAN, agent_id)
 
 
 def _is_read(session: TenantSession, row: Agent | Station | Device | Tag) -> bool:
-    """Whether the row by itself lets counters be read."""
+    """Whether the row as it is to be written lets counters be read."""
     if isinstance(row, Agent):
         return row.state != AgentState.REVOKED
     if isinstance(row, Station) and row.is_active:
@@ -41,18 +44,14 @@ def _is_read(session: TenantSession, row: Agent | Station | Device | Tag) -> boo
 
 
 def _read_until_now(session: TenantSession, row: Agent | Station | Device | Tag) -> Collection[UUID]:
-    """The tags that nothing else keeps from being read."""
-    others: list[ColumnElement[bool]] = [
-        table.is_active.expression for table in (Station, Device, Tag) if not isinstance(row, table)
-    ]
-    if not isinstance(row, Agent | Station):
-        others.append(Agent.state != AgentState.REVOKED)
+    """The tags below it that are read, as it is written yet."""
     below = {Agent: Station.agent_id, Station: Station.id, Device: Device.id, Tag: Tag.id}[type(row)]
     statement = (
         select(Tag.id)
         .join(Device, and_(Device.organization_id == Tag.organization_id, Device.id == Tag.device_id))
         .join(Station, and_(Station.organization_id == Device.organization_id, Station.id == Device.station_id))
-        .outerjoin(Agent, and_(Agent.organization_id == Station.organization_id, Agent.id == Station.agent_id))
-        .where(Tag.organization_id == session.organization_id, below == row.id, *others)
+        .join(Agent, and_(Agent.organization_id == Station.organization_id, Agent.id == Station.agent_id))
+        .where(Tag.organization_id == session.organization_id, below == row.id, Agent.state != AgentState.REVOKED)
+        .where(Tag.is_active, Device.is_active, Station.is_active)
     )
     return session.scalars(statement).all()

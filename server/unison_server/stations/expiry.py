@@ -27,7 +27,8 @@ _ENDING = text(
         least(r.certificate_ends_at, r.authority_ends_at) as ends_at
     from agent_reports as r join agents as a on a.organization_id = r.organization_id and a.id = r.id
     where least(r.certificate_ends_at, r.authority_ends_at) <= :soon and a.is_active and a.state = 'enrolled'
-        and (r.silent_since is null or r.silent_since >= least(r.certificate_ends_at, r.authority_ends_at) - :unheard)
+        and (r.silent_since is null or r.authority_ends_at <= :now
+            or r.silent_since >= least(r.certificate_ends_at, r.authority_ends_at) - :unheard)
     order by r.organization_id, r.id
     """
 )
@@ -43,7 +44,7 @@ _TAKE = text(
 def watch_certificates(_settings: Settings, system: Databases, now: datetime) -> None:
     """Tell of the agents whose certificates came due, of all organizations; a watch of the upkeep."""
     with system.operations.connect() as connection:
-        ending = connection.execute(_ENDING, {"soon": now + WARNED_BEFORE, "unheard": _UNHEARD}).all()
+        ending = connection.execute(_ENDING, {"now": now, "soon": now + WARNED_BEFORE, "unheard": _UNHEARD}).all()
     for row in ending:
         if row.told_at is None or row.told_at < _mark_passed(row.ends_at, now):
             _tell(system, row, now)

@@ -37,7 +37,7 @@ from unison_server.kernel.errors import Clash, Invalid, TooMany
 from unison_server.kernel.logs import name_caller
 from unison_server.kernel.resource import assign
 from unison_server.kernel.scope import ActorKind, Scope
-from unison_server.stations.ended_counters import call_about_ended
+from unison_server.stations.ended_counters import call_about_ending
 from unison_server.stations.leases import fence_agent
 from unison_server.stations.tables import Agent, AgentCursor, Enrolment
 from unison_server.stations.telling import tell_of_agent
@@ -196,6 +196,7 @@ def revoke(session: TenantSession, agent: Agent) -> None:
     if agent.state == AgentState.CONFLICT:
         _close_epochs(session, agent.id)
     agent.state, agent.token_hash = AgentState.REVOKED, None
+    call_about_ending(session, agent)
     session.execute(
         update(Enrolment)
         .where(Enrolment.agent_id == agent.id, Enrolment.used_at.is_(None))
@@ -203,7 +204,6 @@ def revoke(session: TenantSession, agent: Agent) -> None:
     )
     session.flush()
     tell_of_agent(session, "stations.agent.revoked", agent.id, version=agent.version)
-    call_about_ended(session, agent)
 
 
 def _use_code(session: TenantSession, code: str) -> Agent:

@@ -39,13 +39,9 @@ class Calling(NamedTuple):
     message: str
 
 
-def any_waits(session: TenantSession, agent_id: UUID, *, still_read: Collection[UUID] = ()) -> bool:
-    """Whether one of the agent's does that nothing but a person settles.
-
-    Args:
-        still_read: counters that are taken to be in use.
-    """
-    return any(True for _ in _calling(session, session.organization_id, agent_id, still_read))
+def any_waits(session: TenantSession, agent_id: UUID) -> bool:
+    """Whether one of the agent's does that nothing but a person settles."""
+    return any(True for _ in _calling(session, session.organization_id, agent_id))
 
 
 def first_calling(connection: Connection, organization_id: UUID, agent_id: UUID) -> Calling | None:
@@ -53,9 +49,7 @@ def first_calling(connection: Connection, organization_id: UUID, agent_id: UUID)
     return min(_calling(connection, organization_id, agent_id), default=None)
 
 
-def _calling(
-    session: TenantSession | Connection, organization_id: UUID, agent_id: UUID, still_read: Collection[UUID] = ()
-) -> Iterator[Calling]:
+def _calling(session: TenantSession | Connection, organization_id: UUID, agent_id: UUID) -> Iterator[Calling]:
     """The oldest of what calls by itself, and all that is to be counted anew and can't.
 
     Parts that are counted anew are in the next count of their counter: they are left out as long as that is to come,
@@ -71,7 +65,7 @@ def _calling(
     read = func.coalesce(in_use & (Agent.state != AgentState.REVOKED), False)
     lease = (TagLease.number, TagLease.held_since, TagLease.counted_since, TagLease.read_since)
     anew = (
-        select(*said, QuarantinedEvent.raw, QuarantinedEvent.tag_id, read, TagLease.counted_lease, *lease)
+        select(*said, QuarantinedEvent.raw, read, TagLease.counted_lease, *lease)
         .outerjoin(Tag, (Tag.organization_id == QuarantinedEvent.organization_id) & (Tag.id == QuarantinedEvent.tag_id))
         .outerjoin(Device, (Device.organization_id == Tag.organization_id) & (Device.id == Tag.device_id))
         .outerjoin(Station, (Station.organization_id == Device.organization_id) & (Station.id == Device.station_id))
@@ -79,9 +73,12 @@ def _calling(
         .outerjoin(TagLease, (TagLease.organization_id == Tag.organization_id) & (TagLease.id == Tag.id))
         .where(own, not_(needed), waits())
     )
-    for received_at, message, raw, tag_id, is_read, reached, *numbers in session.execute(anew):
-        is_to_come = (is_read or tag_id in still_read) and numbers[0] is not None
-        if not is_to_come or Lease(*numbers).is_counted_on(orjson.loads(raw).get("lease", 0), reached):
+    for received_at, message, raw, is_read, reached, *numbers in session.execute(anew):
+        if (
+            not is_read
+            or numbers[0] is None
+            or Lease(*numbers).is_counted_on(orjson.loads(raw).get("lease", 0), reached)
+        ):
             yield Calling(received_at, message)
 
 

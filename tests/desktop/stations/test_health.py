@@ -60,6 +60,11 @@ from tests.desktop.samples import NOW, agent
             Concern.BROKEN,
             "Silent for 120 d 0 h",
         ),
+        (
+            {"authority_ends_at": NOW - timedelta(days=1), "last_seen_at": NOW - timedelta(days=120)},
+            Concern.BROKEN,
+            "Certificate ended 1 d 0 h ago",
+        ),
         ({"configuration_running": 2}, Concern.ATTENTION, "Runs an older configuration"),
         (
             {"configuration_running": 2, "configuration_problem": "No space left on device"},

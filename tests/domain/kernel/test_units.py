@@ -109,7 +109,20 @@ def test_what_is_of_the_system_or_not_known_stays_alone() -> None:
 
 @pytest.mark.parametrize(
     ("spelled", "symbol"),
-    [("μm", "µm"), ("Nm", "N·m"), ("mm2", "mm²"), ("IN", "in"), ("″", "in"), ("PSI", "psi"), ("℃", "°C"), ("L", "l")],
+    [
+        ("μm", "µm"),
+        ("Nm", "N·m"),
+        ("mm2", "mm²"),
+        ("IN", "in"),
+        ("″", "in"),
+        ("PSI", "psi"),
+        ("℃", "°C"),
+        ("L", "l"),
+        ("Mm", "mm"),
+        ("Millimetre", "mm"),
+        ("MILLIMETER", "mm"),
+        ("Liter", "l"),
+    ],
 )
 def test_a_unit_is_known_however_it_is_spelled(spelled: str, symbol: str) -> None:
     assert symbol_of(spelled) == symbol

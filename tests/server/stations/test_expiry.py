@@ -62,6 +62,12 @@ def test_one_that_is_silent_since_before_the_end_may_see_another_certificate_by_
     assert watch.at(NOW + 2 * DAY) == told
 
 
+def test_an_authority_lies_on_the_pc_and_has_ended_though_it_is_silent(floor: Floor, watch: Watch) -> None:
+    beat(floor, certificate_ends_at=NOW + 300 * DAY, authority_ends_at=NOW + 5 * DAY)
+    floor.rows("update agent_reports set silent_since = last_seen_at where id = :id returning id", id=floor.agent_id)
+    assert watch.at(NOW + 6 * DAY) == 1
+
+
 def test_an_authority_that_ends_first_is_told_too(floor: Floor, watch: Watch) -> None:
     beat(floor, certificate_ends_at=NOW + 300 * DAY, authority_ends_at=NOW + 5 * DAY)
     assert watch.at(NOW) == 1

@@ -67,6 +67,8 @@ def test_parts_whose_counter_lost_its_pc_call_a_person(floor: Floor, method: str
     )
     assert lost.status_code == 200, lost.text
     assert floor.topics().count(WAIT_BEGAN) == 1
+    for changed in ({"name": "Line 2"}, {"agent_id": None}, {"name": "Line 3"}):
+        assert act(floor.admin, "PATCH", station, **changed).status_code == 200
     end(floor, f"/tags/{floor.counters[0]}")
     assert floor.topics().count(WAIT_BEGAN) == 1, "nobody is called twice"
 
