@@ -41,12 +41,13 @@ class FileSaving(QObject):
         query: Callable[[], Query],
         *,
         text: str = "",
-        needs: str = "",
+        against: Callable[[], str] = str,
     ) -> None:
         """`query` gives what the filters say now; `title` also names the file.
 
         Args:
-            text: of a command that stands in a menu, for it is not about all of the page. needs: the right it takes.
+            text: of a command that stands in a menu, for it is not about all of the page.
+            against: why it can't be done now; empty where it can.
         """
         super().__init__(page)
         self._page = page
@@ -55,7 +56,7 @@ class FileSaving(QObject):
         self._query = query
         words, keys = text or _("Export all…"), "" if text else "Ctrl+E"
         self.command = page.add_command(
-            *(f"{name}.export", words, self._ask_file), icon="export", shortcuts=keys, needs=needs, in_head=not text
+            *(f"{name}.export", words, self._ask_file), icon="export", shortcuts=keys, in_head=not text, against=against
         )
 
     def name_file(self, name: str) -> None:

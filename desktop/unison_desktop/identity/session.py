@@ -102,8 +102,12 @@ class Session(QObject):
     @property
     def sees_plants(self) -> bool:
         """Whether there is a plant whose things the person may see."""
-        me = self.me
-        return me is not None and (me.all_plants or me.reads_all_plants or any(one.can_read for one in me.plants))
+        return self.sees_all_places or (self.me is not None and any(one.can_read for one in self.me.plants))
+
+    @property
+    def sees_all_places(self) -> bool:
+        """Whether the person sees every plant and warehouse: a role that sees all plants sees all warehouses too."""
+        return self.me is not None and (self.me.all_plants or self.me.reads_all_plants)
 
     @property
     def zone(self) -> str:
@@ -129,6 +133,11 @@ class Session(QObject):
     def lacks_plants() -> str:
         """Why somebody of some plants may not do something."""
         return _("All plants share this: to change it you need write access to all of them.")
+
+    @staticmethod
+    def lacks_sight() -> str:
+        """Why somebody who doesn't see all places may not read something."""
+        return _("This tells of every plant and warehouse: it needs a role that sees all of them, such as Auditor.")
 
     def sign_in(
         self, server: str, organization: str, user: str, password: str, *, keep: bool, second_factor: str = ""

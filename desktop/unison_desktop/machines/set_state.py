@@ -27,7 +27,12 @@ SET_STATE = "machines.machine.set_status"
 
 _SAID = {state.value: look.text for state, look in LOOKS.items() if state is not MachineState.UNKNOWN}
 _FIELDS = (
-    Field("state", _("State"), partial(ChoiceEditor, choices=_SAID), _("What the machine does from now on.")),
+    Field(
+        "state",
+        _("State"),
+        partial(ChoiceEditor, choices=_SAID, nothing=_("Choose a state")),
+        _("What the machine does from now on."),
+    ),
     Field("note", _("Note"), partial(TextEditor, longest=2000), _("Who or what it is known from.")),
 )
 
@@ -43,7 +48,7 @@ class StateDialog(FormDialog):
             _FIELDS,
             StatusChange,
             title=_("State of {machine}").format(machine=machine.name),
-            values={"state": machine.live.state.value if machine.live.state in LOOKS else None},
+            values={"state": machine.live.state.value if machine.live.state.value in _SAID else None},
             intro=holds if has_signals else _("It holds until somebody says another, here or at its station."),
             save_text=_("Set state"),
             parent=parent,

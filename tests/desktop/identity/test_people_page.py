@@ -25,7 +25,7 @@ from unison_domain.sites.local_days import day_over
 from tests.desktop import samples
 from tests.desktop.fake_server import Answer, FakeServer
 from tests.desktop.identity.people_page import ANNA, choose, command, page, shown
-from tests.desktop.identity.samples import KIEL, LYON, anna, people, plant, session
+from tests.desktop.identity.samples import KIEL, LYON, RIGHTS, anna, people, plant, serve_people, session
 
 __all__ = ["page"]
 
@@ -174,6 +174,29 @@ def test_a_session_is_ended_after_a_question(qtbot: QtBot, page: PeoplePage, ser
     question.yes.click()
     qtbot.waitUntil(lambda: bool(server.asked_for(f"DELETE /sessions/{one.id}")))
     assert "if-match" not in server.asked_for(f"DELETE /sessions/{one.id}")[0].headers
+
+
+def test_sign_ins_are_for_who_sees_all_places(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+    export, attempts = command(page, "attempts.export"), page.sign_ins.attempts
+    assert export.isEnabled()
+    asked = len(server.asked_for("GET /login-history"))
+    server.refuse("GET /login-history", 403, "organization_wide", "The login history tells of stations in every plant")
+    server.answer("GET /auth/me", samples.me(permissions=list(RIGHTS), all_plants=False))
+    with qtbot.waitSignal(page.loaded):
+        page.desk.session.look_again()
+    assert not export.isEnabled()
+    why = "This tells of every plant and warehouse: it needs a role that sees all of them, such as Auditor."
+    assert export.toolTip() == attempts.view.notice == why
+    assert attempts.model.rowCount() == 0
+    page.sign_ins.asked_attempts.emit()
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    assert len(server.asked_for("GET /login-history")) == asked
+    serve_people(server)
+    server.answer("GET /auth/me", samples.me(permissions=list(RIGHTS), all_plants=False, reads_all_plants=True))
+    page.desk.session.look_again()
+    qtbot.waitUntil(export.isEnabled)
+    qtbot.waitUntil(lambda: attempts.model.rowCount() > 0)
 
 
 class TestWithoutRights:

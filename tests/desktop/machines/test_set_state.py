@@ -13,6 +13,7 @@ from unison_desktop.machines.set_state import SET_STATE, StateDialog
 from unison_domain.machines.contracts import MachineState
 
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.identity.opened import error_beside
 from tests.desktop.machines.samples import live, machine, machine_id, serve_machines
 from tests.desktop.signing_in import sign_in_with
 
@@ -26,8 +27,14 @@ def signed_in(qtbot: QtBot, session: Session, server: FakeServer, request: pytes
 
 
 @pytest.fixture
-def page(qtbot: QtBot, desk: Desk, server: FakeServer) -> MachinePage:
-    serve_machines(server, [machine(0)])
+def state() -> MachineState:
+    """What the machine does; a test of another state overrides it."""
+    return MachineState.RUNNING
+
+
+@pytest.fixture
+def page(qtbot: QtBot, desk: Desk, server: FakeServer, state: MachineState) -> MachinePage:
+    serve_machines(server, [machine(0, live(0, state))])
     page = MachinePage(desk, Place("machine", str(ID)))
     qtbot.addWidget(page)
     page.show()
@@ -51,6 +58,26 @@ def test_the_state_is_set_from_the_office(qtbot: QtBot, page: MachinePage, serve
     with qtbot.waitSignal(dialog.saved):
         dialog.save_button.click()
     assert server.asked_for(STATUS)[0].body["state"] == "maintenance"
+
+
+@pytest.mark.parametrize("signed_in", [[SET_STATE]], indirect=True)
+@pytest.mark.parametrize("state", [MachineState.UNKNOWN])
+def test_nothing_is_said_of_a_machine_without_a_state_until_one_is_chosen(
+    qtbot: QtBot, page: MachinePage, server: FakeServer
+) -> None:
+    qtbot.waitUntil(command_of(page).isEnabled)
+    server.answer(STATUS, live(0, MachineState.STOPPED))
+    command_of(page).trigger()
+    (dialog,) = page.findChildren(StateDialog)
+    chosen = dialog.form.editor("state")
+    assert (chosen.value(), chosen.words(None)) == (None, "Choose a state")
+    dialog.save_button.click()
+    assert error_beside(qtbot, dialog, "state") == "This is needed."
+    assert server.asked_for(STATUS) == []
+    chosen.set_value("stopped")
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save_button.click()
+    assert server.asked_for(STATUS)[0].body["state"] == "stopped"
 
 
 @pytest.mark.parametrize("signed_in", [[]], indirect=True)

@@ -228,11 +228,18 @@ class PeoplePage(Page):
         return query if (chosen := self._chosen_id()) is None else {**query, "user_id": chosen}
 
     def _read_attempts(self) -> None:
-        session = self.desk.session
-        if session.may(_READ_ATTEMPTS):
-            self._attempts.ask(self._attempts_wanted())
+        if why := self._against_attempts():
+            self.sign_ins.refuse(self.sign_ins.attempts, why)
+            self.tell(None, "attempts")
         else:
-            self.sign_ins.refuse(self.sign_ins.attempts, session.lacks(_READ_ATTEMPTS))
+            self._attempts.ask(self._attempts_wanted())
+
+    def _against_attempts(self) -> str:
+        """Why sign-ins can't be read, which are at stations in every plant; empty where they can."""
+        session = self.desk.session
+        if not session.may(_READ_ATTEMPTS):
+            return session.lacks(_READ_ATTEMPTS)
+        return "" if session.sees_all_places else session.lacks_sight()
 
     def _read_sessions(self) -> None:
         session = self.desk.session
@@ -269,7 +276,7 @@ class PeoplePage(Page):
         file = FileSaving(
             *(self, "attempts", _("Sign-ins"), session_calls.ATTEMPTS_FILE, self._attempts_wanted),
             text=_("Export sign-ins…"),
-            needs=_READ_ATTEMPTS,
+            against=self._against_attempts,
         )
         rights = [
             one("person.roles", _("Roles…"), self._edit_roles, shortcuts="Ctrl+Shift+R", needs=_CHANGE, in_head=False),

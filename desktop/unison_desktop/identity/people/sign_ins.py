@@ -161,8 +161,9 @@ class SignIns(QWidget):
         self._tell()
 
     def _fill(self, table: Table, rows: Sequence[object]) -> None:
-        table.set_rows(rows)
-        if why := self._refused.get(table):
+        why = self._refused.get(table)
+        table.set_rows([] if why else rows)
+        if why:
             table.view.set_notice(why)
 
     def _name_of(self, one: LoginAttemptAnswer) -> str:
