@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from unison_server.kernel.database import Database
 from unison_server.kernel.keys import new_id
 from unison_server.machines.downtime.finding import Asked, Stop, find_stops
-from unison_server.machines.downtime.reading import Found, events_of, looked_up_together
+from unison_server.machines.downtime.reading import Found, events_of, looked_up_together, own_rows
 
 from tests.server.machines.test_downtime import act, done, listed, reasons, stand
 from tests.server.stations.floor import Floor, at, stamp
@@ -58,3 +59,46 @@ def test_stops_of_one_machine_that_follow_closely_are_looked_up_at_once() -> Non
 
     stops = [stop(mill, 5), stop(press, 200, lasts=True), stop(press, 30), stop(press, 10), stop(press, 0)]
     assert sorted(looked_up_together(stops)) == [[0], [1], [4, 3, 2]]
+
+
+@dataclass
+class Counted:
+    """A row that counts how often its end is asked for: all that tells whether it reaches into a stop."""
+
+    started_at: datetime
+    end: datetime | None
+    asked: int = 0
+
+    @property
+    def ended_at(self) -> datetime | None:
+        self.asked += 1
+        return self.end
+
+
+def minute(number: float) -> datetime:
+    return datetime(2026, 3, 2, tzinfo=UTC) + timedelta(minutes=number)
+
+
+def test_not_every_stop_looks_through_the_rows_of_all() -> None:
+    machine = new_id()
+    stops = [Stop(machine, minute(10 * number), minute(10 * number + 5)) for number in range(1000)]
+    rows: list[Any] = [Counted(stop.started_at, stop.ended_at) for stop in stops]
+    assert list(own_rows(rows, stops)) == [[row] for row in rows]
+    assert max(row.asked for row in rows) < 10
+
+
+def test_each_stop_has_the_rows_that_touch_it_also_those_that_overlap() -> None:
+    machine = new_id()
+    stops = [Stop(machine, minute(start), end) for start, end in ((0, minute(5)), (10, minute(15)), (20, None))]
+    spans = {
+        "long": (-9, 12),
+        "before": (-5, 0),
+        "first": (0, 5),
+        "between": (5, 10),
+        "both": (14, 30),
+        "lasts": (25, None),
+    }
+    rows: list[Any] = [Counted(minute(a), None if b is None else minute(b)) for a, b in spans.values()]
+    names = {id(row): name for row, name in zip(rows, spans, strict=True)}
+    found = [[names[id(row)] for row in own] for own in own_rows(rows, stops)]
+    assert found == [["long", "first"], ["long", "both"], ["both", "lasts"]]

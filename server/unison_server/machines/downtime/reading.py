@@ -71,6 +71,7 @@ _WORDS = _about_stops(
             and started_at > asked.started_at and started_at < asked.ended_at
         offset 0
     ) as w
+    order by asked.place, w.started_at
     """
 )
 """Words do not overlap, so of those that began before that time only the last may reach into it."""
@@ -112,6 +113,7 @@ _CHANGES = _about_stops(
                 select u.id from downtime_changes as u where u.organization_id = :organization and u.undoes = c.id
             ) is null as can_be_undone
     from touching as c
+    order by c.place, c.started_at, c.number
     """  # noqa: S608 - constants
 )
 """Changes that may touch a time: one without end is of the stop it was said of, so none from before the last run.
@@ -174,9 +176,26 @@ def _of_each(session: TenantSession, stops: Sequence[Stop]) -> tuple[_ByPlace, _
     words, changes = _ByPlace(), _ByPlace()
     for number, places in enumerate(groups):
         for rows, of_each in ((spoken.get(number), words), (changed.get(number), changes)):
-            for place in places if rows else ():
-                of_each[place] = [row for row in rows or () if _touches(row, stops[place])]
+            if rows:
+                of_each.update(zip(places, own_rows(rows, [stops[place] for place in places]), strict=True))
     return words, changes
+
+
+def own_rows(rows: Sequence[Row[Any]], stops: Iterable[Stop]) -> Iterator[list[Row[Any]]]:
+    """The words or changes that touch each stop, so that not every stop looks through all of them.
+
+    Args:
+        rows: in order of their start; they may overlap, as a change and what undid it do.
+        stops: of one machine, in order of their start.
+    """
+    beyond = 0
+    begun: list[Row[Any]] = []
+    for stop in stops:
+        begun = [row for row in begun if row.ended_at is None or row.ended_at > stop.started_at]
+        while beyond < len(rows) and (stop.ended_at is None or rows[beyond].started_at < stop.ended_at):
+            begun.append(rows[beyond])
+            beyond += 1
+        yield [row for row in begun if _touches(row, stop)]
 
 
 def looked_up_together(stops: Sequence[Stop]) -> Iterator[list[int]]:
