@@ -18,7 +18,7 @@ from unison_domain.quality.plausible import is_far
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import Recorded, record_all
-from unison_server.quality.limits import Limits, former_limits
+from unison_server.quality.limits import Moment, former_limits
 from unison_server.quality.queries import taken_back
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
 from unison_server.sites.queries import demand_writable
@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 
 class _Place(NamedTuple):
-    """A characteristic or measurement as far as it decides who may speak of it."""
+    """A characteristic or measurement as far as it decides who may speak of it, and by which limits it is judged."""
 
     plant_id: UUID
     station_id: UUID | None = None
@@ -82,16 +82,19 @@ def _take_readings(
     known = _measurements(session, {event.id for _, event in events})
     commands = {event.command_id for _, event in events if event.command_id is not None}
     askers = who_asked_to_measure(session, arrival.agent_id, commands)
+    moments = {(event.characteristic_id, arrival.moment_of(event.at)) for _, event in events}
+    then = _as_then(session, characteristics, moments)
     refused: list[Refused] = []
     rows: dict[UUID, tuple[int, Row]] = {}
     for seq, event in events:
         refusal = _stranger(seq, event, arrival, characteristics, plants) or _unknown_gauge(seq, event, gauges)
+        moment = event.characteristic_id, arrival.moment_of(event.at)
         if refusal is None and event.id not in known:
-            refusal = _unsigned(session, arrival, Arrived(seq, event), characteristics[event.characteristic_id])
+            refusal = _unsigned(session, arrival, Arrived(seq, event), then[moment])
         if refusal is not None:
             refused.append(refusal)
             continue
-        row = _row(session, arrival, event, characteristics[event.characteristic_id])
+        row = _row(session, arrival, event, then[moment])
         row["measured_by"] = None
         if event.command_id is not None and event.peripheral_id is not None:
             row["measured_by"] = askers.get((event.command_id, event.peripheral_id))
@@ -99,7 +102,6 @@ def _take_readings(
             rows[event.id] = seq, row
         elif _differ(rows[event.id][1], row):
             refused.append(_other_reading(seq, event.id))
-    _stamp_limits(session, characteristics, [row for _, row in rows.values()])
     written = _write(session, Measurement.id, (row for _, row in rows.values()))
     refused += _changed(session, {id_: kept for id_, kept in rows.items() if id_ not in written})
     return refused, [Recorded(TAKEN, id_, row["plant_id"]) for id_, (_, row) in rows.items() if id_ in written]
@@ -208,6 +210,8 @@ def _row(session: TenantSession, arrival: Arrival, event: ReadingTaken, characte
         "plant_id": characteristic.plant_id,
         "measured_value": event.value,
         "measurement_unit": event.unit,
+        "lsl": characteristic.lsl,
+        "usl": characteristic.usl,
         "uncertainty": event.uncertainty,
         "source": event.source,
         "peripheral_id": event.peripheral_id,
@@ -222,14 +226,18 @@ def _row(session: TenantSession, arrival: Arrival, event: ReadingTaken, characte
     }
 
 
-def _stamp_limits(session: TenantSession, characteristics: Mapping[UUID, _Place], rows: Collection[Row]) -> None:
-    """A PC that was away sends what it measured under limits that may be others meanwhile."""
-    moments = {(row["characteristic_id"], row["measured_at"]) for row in rows}
-    late = {(of, at) for of, at in moments if (since := characteristics[of].updated_at) is not None and since > at}
+def _as_then(
+    session: TenantSession, characteristics: Mapping[UUID, _Place], moments: Collection[Moment]
+) -> dict[Moment, _Place]:
+    """Characteristics with the limits of when they were measured: a PC that was away sends what it measured under
+    limits that may be others meanwhile.
+    """
+    known = {(of, at): characteristics[of] for of, at in moments if of in characteristics}
+    late = [(of, at) for (of, at), now in known.items() if now.updated_at is not None and now.updated_at > at]
     former = former_limits(session, late)
-    for row in rows:
-        of, at = row["characteristic_id"], row["measured_at"]
-        row.update(former.get((of, at), Limits(characteristics[of].lsl, characteristics[of].usl))._asdict())
+    return {
+        moment: now._replace(**former[moment]._asdict()) if moment in former else now for moment, now in known.items()
+    }
 
 
 def _changed(session: TenantSession, again: Mapping[UUID, tuple[int, Row]]) -> Iterable[Refused]:

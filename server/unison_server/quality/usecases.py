@@ -116,13 +116,13 @@ def type_in(session: TenantSession, body: MeasurementCreate, demanded: Demanded)
             code="inactive",
         )
     _check_value(characteristic, body)
-    _check_far(session, characteristic, body, demanded)
     now = datetime.now(UTC)
     at = body.measured_at or now
     if at > now + CLOCK_TOLERANCE:
         raise Invalid(f"{at.isoformat()} is in the future: set the clock of this device", code="ahead_of_time")
     now_valid = Limits(characteristic.lsl, characteristic.usl)
     limits = former_limits(session, [(characteristic.id, at)]).get((characteristic.id, at), now_valid)
+    _check_far(session, characteristic, body, limits, demanded)
     row = Measurement(
         characteristic_id=characteristic.id,
         plant_id=characteristic.plant_id,
@@ -161,10 +161,10 @@ def _check_value(characteristic: Characteristic, body: MeasurementCreate) -> Non
 
 
 def _check_far(
-    session: TenantSession, characteristic: Characteristic, body: MeasurementCreate, demanded: Demanded
+    session: TenantSession, characteristic: Characteristic, body: MeasurementCreate, limits: Limits, demanded: Demanded
 ) -> None:
     kind = OverrideKind.FAR_VALUE
-    if not is_far(body.measured_value, characteristic.lsl, characteristic.usl):
+    if not is_far(body.measured_value, *limits):
         return
     if session.scope.may_act_in(characteristic.plant_id, kind.right) or kind not in demanded(session.scope):
         return

@@ -15,11 +15,11 @@ from unison_server.kernel.database import Database
 from unison_server.kernel.migrate import RowsInTheWayError
 
 from tests.server.machines.test_migrated_rows import Old, old
-from tests.server.quality.gauging import characteristic, measured, reading
+from tests.server.quality.gauging import characteristic, measured, reading, set_aside
 from tests.server.quality.test_measurements import chart, type_in
 from tests.server.quality.test_measurements_file import rows_of
 from tests.server.stations.confirming import demand_nothing
-from tests.server.stations.floor import Floor
+from tests.server.stations.floor import START, Floor
 
 __all__ = ["old"]
 
@@ -73,6 +73,16 @@ def test_what_comes_late_is_judged_by_the_limits_it_was_measured_by(floor: Floor
     ]
     change(floor, bore, 3, lsl="1.000", usl="2.000")
     assert {one["limits_changed"] for one in measured(floor, within_tolerance=False)} == {False}, "as they were again"
+
+
+def test_what_comes_late_is_far_by_the_limits_it_was_measured_by(floor: Floor) -> None:
+    of = characteristic(floor, lsl="4.00", usl="4.20")
+    change(floor, of, 1, lsl="39.00", usl="45.00")
+    now = (datetime.now(UTC) - START).total_seconds()
+    values = [(0, "42.00"), (1, "4.90"), (now, "42.01"), (now, "4.91")]
+    floor.sender.send([reading(floor, seconds, of, value) for seconds, value in values])
+    assert [code for code, _ in set_aside(floor)] == ["override_unsigned"] * 2
+    assert {(one["measured_value"], one["usl"]) for one in measured(floor)} == {("4.90", "4.20"), ("42.01", "45.00")}
 
 
 def test_what_was_measured_before_keeps_the_limits_it_had_last(old: Callable[[str], Old]) -> None:
