@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from unison_domain.identity.overrides import OverrideKind
 from unison_server.kernel import migrate
 from unison_server.kernel.database import Database
@@ -93,6 +94,9 @@ def test_what_was_measured_before_keeps_the_limits_it_had_last(old: Callable[[st
     database.row("inspection_measurements", made, measurement_unit="mm", station_id=None)
     migrate.upgrade(Database.OPERATIONS, database.url, "0065")
     assert database.rows("select lsl, usl from inspection_measurements") == [(Decimal("1.00"), None)]
+    for crossed, rule in (("1.00", "lower_below_upper"), ("'-Infinity'", "limits_finite")):
+        with pytest.raises(IntegrityError, match=f"ck_inspection_measurements_{rule}"):
+            database.rows(f"update inspection_measurements set usl = {crossed} returning id")
     migrate.downgrade(Database.OPERATIONS, database.url, "0064")
     migrate.upgrade(Database.OPERATIONS, database.url, "0065")
     database.row("inspection_measurements", made, measurement_unit="mm", station_id=None, lsl="0.5", usl=None)
