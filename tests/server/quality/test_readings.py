@@ -47,6 +47,7 @@ def test_a_reading_of_a_gauge_is_a_measurement(floor: Floor) -> None:
         "lsl": "0.100",
         "usl": "0.120",
         "within_tolerance": True,
+        "resolution": None,
         "limits_changed": False,
         "source": "gauge",
         "peripheral_id": caliper,
