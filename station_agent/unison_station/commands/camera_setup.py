@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -32,11 +33,14 @@ from unison_station.cameras.camera_away import CameraAway
 from unison_station.cameras.shown_badge import ShowsBadge
 from unison_station.peripherals.outlet import NotKept
 from unison_station.uplink.commands import CommandFailed, TooLate
+from unison_station.uplink.transport import Unreachable
 from unison_station.vision.board import board_found
 from unison_station.vision.booking import Booking, find
 from unison_station.vision.calibration import calibrate
 from unison_station.vision.picture import Gray, NotMeasurable, gray_picture
 from unison_station.vision.work_pictures import WorkPictures
+
+log = logging.getLogger(__name__)
 
 PICTURE_SECONDS = 10.0
 """A camera gives its next picture within so long."""
@@ -63,7 +67,7 @@ class CameraDesk:
         now: Callable[[], datetime],
         fetched: Callable[[str], bytes | None],
     ) -> None:
-        """`fetched` asks the server for a picture of one of the cameras; None where it gives none."""
+        """`fetched` asks the server for a picture; None where it has none. It raises Unreachable."""
         self._configuration, self._snapshot, self._now = configuration, snapshot, now
         self._booking, self._work, self._fetched = booking, work, fetched
 
@@ -174,7 +178,13 @@ class CameraDesk:
         return TakenPicture(sha256=sha256, width=width, height=height, bytes=len(jpeg), at=shot.at)
 
     def _stored(self, sha256: str) -> bytes:
-        file = self._work.load(sha256) or self._fetched(sha256)
+        try:
+            file = self._work.load(sha256) or self._fetched(sha256)
+        except Unreachable as error:
+            log.warning("picture %s is not fetched: %s", sha256, error)
+            raise CommandFailed(
+                f"Picture {sha256[:12]}… is not on this PC, and the server does not answer: try again"
+            ) from None
         if file is None:
             raise CommandFailed(f"Picture {sha256[:12]}… is neither on this PC nor at the server: take a new one")
         return file

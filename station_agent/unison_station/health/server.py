@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 import sys
@@ -63,7 +64,7 @@ class HealthServer:
     def __init__(
         self, status: Callable[[], Status], store: Store, folder: Path, port: int = 0, *, operator: OperatorPages
     ) -> None:
-        """Listen at once; while `port` is taken by another program, on a free one."""
+        """Listen at once; where `port` can't be had, on a free one, and on `port` once no other program has it."""
         self._access = folder / ACCESS_FILE
         self._key = secrets.token_urlsafe(24)
         self._operator = operator
@@ -72,26 +73,33 @@ class HealthServer:
         self._serving: list[tuple[_Server, Thread]] = []
         self._closing = Flag()
         self._wanting: Thread | None = None
-        self._taken: int | None = None
+        self._missed: tuple[int, OSError] | None = None
         self.url = ""
         try:
             self._serve(port)
         except OSError as error:
             log.warning("port %s is not free for the local page (%s): a free one is taken", port, error.strerror)
-            self._taken = port
+            self._missed = port, error
             self._serve(0)
-            self._wanting = Thread(target=self._want, args=(port,), name="health-port", daemon=True)
-            self._wanting.start()
+            if error.errno == errno.EADDRINUSE:
+                self._wanting = Thread(target=self._want, args=(port,), name="health-port", daemon=True)
+                self._wanting.start()
 
     @property
     def problem(self) -> str | None:
         """Why the pages are not where the screens of this PC look for them; None while they are."""
-        taken = self._taken
-        if taken is None:
+        missed = self._missed
+        if missed is None:
             return None
+        port, error = missed
+        if error.errno == errno.EADDRINUSE:
+            return (
+                f"Port {port} is taken by another program: the operator page is at {self.url} instead. "
+                "End that program, then the page comes back by itself; or give this agent another port (`--port`)"
+            )
         return (
-            f"Port {taken} is taken by another program: the operator page is at {self.url} instead. "
-            "End that program; then the page comes back by itself"
+            f"Port {port} can not be used ({error.strerror or error}): the operator page is at {self.url} instead. "
+            "Give this agent another port (`--port`)"
         )
 
     def __enter__(self) -> Self:
@@ -129,7 +137,7 @@ class HealthServer:
         while not self._closing.wait(PORT_RETRY_SECONDS):
             with suppress(OSError):
                 self._serve(port)
-                self._taken = None
+                self._missed = None
                 log.info("port %s is free by now: the local page is at %s", port, self.url)
                 return
 

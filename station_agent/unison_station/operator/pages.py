@@ -11,7 +11,7 @@ import secrets
 import select
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler
@@ -45,7 +45,6 @@ from unison_station.operator.confirming import Confirming
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
 from unison_station.operator.places import Places
-from unison_station.operator.sentences import in_language
 from unison_station.operator.set_aside_view import set_aside_view
 from unison_station.operator.signing_on import SigningOn
 from unison_station.operator.takings_view import Takings, takings_view
@@ -312,7 +311,7 @@ class OperatorPages:
         machines, read = engine.live.machines, engine.derivation.last_read()
         named = self._sources.desk.people.at(station.id, now)
         line = self._sources.line()
-        line = replace(line, refusal=line.refusal and in_language(line.refusal, language))
+        line = line.told_in(language)
         can_override = self._sources.desk.countersigned() is not None
         return _json(station_view(station, places, floor, named, machines, read, line, now, can_override=can_override))
 

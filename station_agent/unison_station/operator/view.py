@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,7 @@ from unison_station.operator.floor import Floor, MachineNotes, OpenCall
 from unison_station.operator.people import Named, SignOn
 from unison_station.operator.places import Places
 from unison_station.operator.reasons import frequent_of, groups_of
+from unison_station.operator.sentences import in_language
 from unison_station.operator.stops import Stop, waiting
 from unison_station.operator.takings_view import characteristics_view, measured_at
 from unison_station.operator.unread_counts import unread_counts
@@ -60,6 +61,11 @@ class Line:
     oldest_at: datetime | None
     refusal: str | None
     unsent: str | None = None
+
+    def told_in(self, language: str) -> Line:
+        """The same, its reasons in a language."""
+        refusal, unsent = (why and in_language(why, language) for why in (self.refusal, self.unsent))
+        return replace(self, refusal=refusal, unsent=unsent)
 
     def shown(self, now: datetime) -> dict[str, Any]:
         """As the page's lamp shows it: what is merely on its way is nothing to tell."""

@@ -27,6 +27,8 @@ class Occasion(Enum):
     """It sends when its button is pressed."""
     STREAM = "stream"
     """It sends by itself faster than anybody presses its button."""
+    UNSURE = "unsure"
+    """It did so before, and nothing tells yet whether it does again or somebody pressed its button."""
     AGAIN = "again"
     """It was asked again before it answered, and this answers a question that has its answer."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import datetime
@@ -66,9 +67,10 @@ class Gauge:
         self._is_open = False
         self._kept = surroundings.remembered(self._key) or _NOTHING_LIES
         self._kept_streams = surroundings.remembered(self._streams_key) or _NOTHING_LIES
-        self._streams = Streams.load(self._kept_streams)
+        self._settings = hashlib.sha256(configuration.model_dump_json().encode()).hexdigest()
+        self._streams = Streams.load(self._kept_streams, self._settings)
         self._told_at: dict[str | None, float] = {}
-        self._loads = Loads.load(self._kept, configuration.channels) if self._weighs else Loads()
+        self._loads = Loads.load(self._kept, configuration.channels) if self._keeps_loads else Loads()
         is_asked = configuration.poll_seconds is not None or configuration.foot_switch is not None
         if is_asked and self._command is None:
             raise CanNotBe(
@@ -130,7 +132,8 @@ class Gauge:
                 outlet.refuse(gauge, f"{gauge.name} sent what is no value: {'; '.join(problems_in(error))}", raw)
             except NotAtRest as error:
                 self._move(error.value)
-                if not self._weighs or why is Occasion.HAND:
+                is_of_hand = why in (Occasion.HAND, Occasion.UNSURE)
+                if is_of_hand or not self._weighs(error.value.channel if error.value else None):
                     outlet.refuse(gauge, str(error), raw)
             except _Passed:
                 pass
@@ -143,8 +146,13 @@ class Gauge:
         value = read.value if isinstance(read, NotAtRest) else read
         if occasion is not Occasion.ITSELF or value is None or isinstance(value, ValueError):
             return occasion
-        self._streams = self._streams.after(value.channel, self._surroundings.outlet.monotonic())
-        return Occasion.STREAM if value.channel in self._streams.on else occasion
+        channel, was_sure = value.channel, self._streams.is_sure(value.channel)
+        self._streams = self._streams.after(channel, self._surroundings.outlet.monotonic())
+        if not self._streams.is_sure(channel):
+            return Occasion.UNSURE if channel in self._streams.on else occasion
+        if not was_sure:
+            self._told_at.pop(channel, None)
+        return Occasion.STREAM
 
     def _keep(self, read: GaugeReading | ValueError, occasion: Occasion, at: datetime) -> None:
         """Raises ValueError: why it is not kept."""
@@ -181,8 +189,8 @@ class Gauge:
 
     def _commit(self, loads: Loads, *events: ReadingTaken, doer: Doer) -> None:
         """What was weighed goes to disk with what it was weighed from: another start weighs no load again."""
-        state = loads.dump(self._configuration.channels) if self._weighs else _NOTHING_LIES
-        streams = self._streams.dump()
+        state = loads.dump(self._configuration.channels) if self._keeps_loads else _NOTHING_LIES
+        streams = self._streams.dump(self._settings)
         told = {} if state == self._kept else {self._key: state}
         told |= {} if streams == self._kept_streams else {self._streams_key: streams}
         if events or told:
@@ -202,15 +210,20 @@ class Gauge:
 
     def _load_after(self, read: GaugeReading, occasion: Occasion) -> tuple[Load, bool]:
         """What lies there then, and whether the value is to be kept. Raises ValueError: why it is not."""
-        before = self._loads.on(read.channel)
-        if occasion is Occasion.HAND or (occasion is Occasion.ITSELF and not self._weighs):
+        before, weighs = self._loads.on(read.channel), self._weighs(read.channel)
+        if occasion is Occasion.HAND or (occasion is Occasion.ITSELF and not weighs):
             return Load(read.value, told_below=before.told_below) if self._tells_loads else before, True
-        if self._weighs:
+        if weighs:
             load, weighed = before.rests(read.value)
             if weighed in (Weighed.LIGHT, Weighed.BELOW):
                 self._loads = self._loads.having(read.channel, load)  # told once
                 raise ValueError(self._too_light(read) if weighed is Weighed.LIGHT else self._below_zero(read))
+            if weighed is Weighed.KNOWN and occasion is Occasion.UNSURE:
+                self._loads = self._loads.having(read.channel, load)
+                raise self._unsure(read)
             return load, weighed is Weighed.NEW
+        if occasion is Occasion.UNSURE:
+            raise self._unsure(read)
         if occasion is Occasion.STREAM:
             raise self._streaming(read.channel)
         if occasion is Occasion.AGAIN:
@@ -234,6 +247,13 @@ class Gauge:
             "it was tared with"
         )
 
+    def _unsure(self, read: GaugeReading) -> ValueError:
+        """Why the first values are none that follow a silence of what streams; told each time."""
+        return ValueError(
+            f"{self._configuration.name} sent {read.value:f}, and because it sent by itself before, nothing tells yet "
+            "whether its key was pressed: it is not taken; press the key once more after a moment"
+        )
+
     def _streaming(self, channel: str | None) -> ValueError:
         """Why a value of a stream is none; told once in a while."""
         now = self._surroundings.outlet.monotonic()
@@ -246,9 +266,13 @@ class Gauge:
         )
 
     @property
-    def _weighs(self) -> bool:
-        """Whether each load counts once: it is asked on a beat or streams."""
+    def _keeps_loads(self) -> bool:
+        """Whether what lies on any of its channels matters to what it sends next."""
         return self._tells_loads and (self._configuration.poll_seconds is not None or bool(self._streams.on))
+
+    def _weighs(self, channel: str | None) -> bool:
+        """Whether each load on a channel counts once: the gauge is asked on a beat, or that channel streams."""
+        return self._tells_loads and (self._configuration.poll_seconds is not None or channel in self._streams.on)
 
     @property
     def _tells_loads(self) -> bool:

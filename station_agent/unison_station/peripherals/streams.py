@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -11,9 +11,13 @@ PRESSES = 5
 """So many values of one channel within `PRESS_SECONDS` are of no hand: fewer may have waited on a busy PC."""
 
 PRESS_SECONDS = 2.0
-"""Also the silence before a value that was sent alone."""
+"""Also the silence after which nothing tells whether a stream goes on or a hand is there."""
 
-_NAMES = TypeAdapter(list[str | None])
+SILENCE_SECONDS = 5.0
+"""So long no stream falls silent."""
+
+_STORED = TypeAdapter(tuple[str, list[str | None]])
+_NONE = b"[]"
 
 
 @dataclass(frozen=True)
@@ -21,32 +25,37 @@ class Streams:
     """What was heard unasked. Pure: times come from outside, in monotonic seconds.
 
     Attributes:
-        on: channels that stream, through silence and new starts too, until two values in a row were sent alone.
-        heard: when the last values of each channel came.
+        on: channels that stream, through new starts too; see `is_sure`.
+        heard: when the last values of each channel came, since it was last silent.
     """
 
     on: frozenset[str | None] = frozenset()
     heard: Mapping[str | None, tuple[float, ...]] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, stored: bytes | None) -> Streams:
-        """What `dump` gave; none where it can't be read."""
+    def load(cls, stored: bytes | None, settings: str) -> Streams:
+        """What `dump` gave under the same settings; none where it can't be read."""
         try:
-            return cls(frozenset(_NAMES.validate_json(stored or b"[]")))
+            kept_under, names = _STORED.validate_json(stored or _NONE)
         except ValidationError:
             return cls()
+        return cls(frozenset(names) if kept_under == settings else frozenset())
 
-    def dump(self) -> bytes:
-        """As the buffer keeps it."""
-        return _NAMES.dump_json(sorted(self.on, key=str))
+    def dump(self, settings: str) -> bytes:
+        """As the buffer keeps it; `settings` tells those of the gauge from any others."""
+        return _STORED.dump_json((settings, sorted(self.on, key=str))) if self.on else _NONE
 
     def after(self, channel: str | None, at: float) -> Streams:
         """When the channel sent a value by itself."""
-        times = (*self.heard.get(channel, ()), at)[-PRESSES:]
+        before = self.heard.get(channel, ())
+        silence = at - before[-1] if before else 0.0
+        is_cut = silence > (PRESS_SECONDS if self.is_sure(channel) else SILENCE_SECONDS)
+        times = (at,) if is_cut else (*before, at)[-PRESSES:]
         heard = {**self.heard, channel: times}
-        if len(times) == PRESSES and at - times[0] <= PRESS_SECONDS:
-            return Streams(self.on | {channel}, heard)
-        are_alone = len(times) >= 3 and all(
-            later - sooner > PRESS_SECONDS for sooner, later in zip(times[-3:], times[-2:], strict=False)
-        )
-        return Streams(self.on - {channel}, heard) if are_alone else replace(self, heard=heard)
+        if silence > SILENCE_SECONDS or at - times[0] > PRESS_SECONDS:
+            return Streams(self.on - {channel}, heard)
+        return Streams(self.on | {channel} if len(times) == PRESSES else self.on, heard)
+
+    def is_sure(self, channel: str | None) -> bool:
+        """Whether its last values were a stream; of one that was silent since, or at another start, nothing tells."""
+        return channel in self.on and len(self.heard.get(channel, ())) == PRESSES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 
 from unison_station.uplink.transport import Transport, Unreachable
 from unison_station.vision.work_pictures import WorkPictures
@@ -22,23 +22,29 @@ def fetch(transport: Transport, sha256: str, work: WorkPictures) -> bytes | None
     Raises:
         Unreachable: it does not answer. OSError: it can't be kept.
     """
+    body = _asked(transport, sha256)
+    if body is not None:
+        work.keep(body)
+    return body
+
+
+def _asked(transport: Transport, sha256: str) -> bytes | None:
     answer = transport.get(f"{PATH}/{sha256}", {})
     if answer.status != 200 or hashlib.sha256(answer.body).hexdigest() != sha256:
         log.warning("the server does not give picture %s: status %s", sha256, answer.status)
         return None
-    work.keep(answer.body)
     log.info("picture %s was fetched from the server", sha256)
     return answer.body
 
 
 def fetched(connected: Callable[[], Transport], sha256: str, work: WorkPictures) -> bytes | None:
-    """The same over a connection of its own; None too where the server does not answer."""
-    try:
-        with closing(connected()) as transport:
-            return fetch(transport, sha256, work)
-    except (Unreachable, OSError) as error:
-        log.warning("picture %s is not fetched: %s", sha256, error)
-        return None
+    """The same over a connection of its own, also of one that can't be kept. Raises Unreachable."""
+    with closing(connected()) as transport:
+        body = _asked(transport, sha256)
+    if body is not None:
+        with suppress(OSError):  # it only has to be fetched again
+            work.keep(body)
+    return body
 
 
 class Templates:

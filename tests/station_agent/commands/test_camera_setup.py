@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 from uuid import UUID, uuid4, uuid5
 
 import cv2
@@ -23,8 +24,10 @@ from unison_station.commands.camera_setup import CameraDesk
 from unison_station.operator.actions import SayName
 from unison_station.peripherals.outlet import Outlet
 from unison_station.uplink.commands import CommandFailed, TooLate
+from unison_station.uplink.transport import Answer, Transport, Unreachable
 from unison_station.vision import work_pictures
 from unison_station.vision.booking import Booking
+from unison_station.vision.templates import fetched
 from unison_station.vision.work_pictures import WorkPictures
 
 from tests.station_agent.configurations import SPACE, STATION
@@ -275,6 +278,46 @@ def test_a_tool_is_tried_on_a_picture_that_is_at_the_server_alone(shop: Callable
     floor.at_server[taken_there] = content
     shutil.rmtree(floor.work._folder)
     assert floor.desk.try_tool(tried, 30.0).finding == here.finding, "its PC is another now"
+
+
+class AtServer:
+    """A connection that gives one picture."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def get(self, path: str, query: Mapping[str, str]) -> Answer:
+        return Answer(200, {}, self.content, 0.0, 0.0)
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_fetched_picture_is_used_though_the_disk_takes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> str:
+        raise OSError("No space left on device")
+
+    work = WorkPictures(tmp_path, lambda: ())
+    monkeypatch.setattr(work, "keep", full)
+    content = b"a picture"
+    server = cast("Transport", AtServer(content))
+    assert fetched(lambda: server, hashlib.sha256(content).hexdigest(), work) == content
+    assert fetched(lambda: server, "a" * 64, work) is None, "it is another"
+
+
+def test_a_server_that_does_not_answer_is_said(shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch) -> None:
+    floor = shop(camera())
+
+    def away(_sha256: str) -> bytes | None:
+        return fetched(gone, _sha256, floor.work)
+
+    def gone() -> Transport:
+        raise Unreachable("connection refused")
+
+    monkeypatch.setattr(floor.desk, "_fetched", away)
+    with pytest.raises(CommandFailed, match="is not on this PC, and the server does not answer: try again") as said:
+        floor.desk.try_tool(TryTool(peripheral_id=CAMERA, tool=caliper(), picture="a" * 64), 30.0)
+    assert "der Server antwortet nicht" in in_language(str(said.value), "de")
 
 
 def test_what_can_not_be_done_is_said(shop: Callable[..., Shop]) -> None:

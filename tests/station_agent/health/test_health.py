@@ -1,8 +1,10 @@
 """The local page, its JSON and its metrics, over the real socket."""
 
+import errno
 import re
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -18,6 +20,7 @@ from unison_domain.sentences import in_language
 from unison_station.agent import Agent
 from unison_station.health.metrics import exposition
 from unison_station.health.page import page
+from unison_station.health.server import _Handler, _Server
 from unison_station.health.status import Status
 from unison_station.store import StoreFull
 from unison_station.uplink import enrol
@@ -192,6 +195,23 @@ def test_a_number_no_letter_can_have_is_told(client: httpx.Client, tmp_path: Pat
     assert client.get(f"/dead?after={2**63 - 1}", headers=key).status_code == 200
 
 
+def test_a_port_that_may_not_be_used_is_no_other_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve = _Server
+
+    def refusing(address: tuple[str, int], handler: type[_Handler]) -> _Server:
+        if address[1] == 80:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return serve(address, handler)
+
+    monkeypatch.setattr("unison_station.health.server._Server", refusing)
+    with Agent(tmp_path, configuration=configuration(), health_port=80) as agent:
+        problem = agent.health.problem
+        assert problem is not None
+        assert problem.startswith("Port 80 can not be used (Permission denied): the operator page is at http")
+        assert "ist nicht nutzbar" in in_language(problem, "de")
+        assert "health-port" not in [thread.name for thread in threading.enumerate()], "nothing frees it"
+
+
 def test_a_second_agent_finds_a_port_of_its_own(agent: Agent, tmp_path: Path) -> None:
     taken = int(agent.health.url.rsplit(":", 1)[1].strip("/"))
     with Agent(tmp_path / "second", configuration=configuration(), health_port=taken) as second:
@@ -258,6 +278,7 @@ def test_a_page_whose_port_another_program_has_is_told_and_comes_back(
             problem = agent.health.problem
             assert problem is not None
             assert f"Port {port} is taken" in problem
+            assert "or give this agent another port (`--port`)" in problem
             assert elsewhere in problem
             assert problem in agent.status().problems
             assert in_language(problem, "de").startswith(f"Port {port} ist von einem anderen Programm belegt")

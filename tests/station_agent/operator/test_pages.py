@@ -260,6 +260,14 @@ def test_why_nothing_is_kept_is_told_in_the_language_of_the_page(
         )
 
 
+def test_why_nothing_is_sent_is_told_in_the_language_of_the_page(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "unison_station.agent.lamp", lambda _link: ("refused", "This device token is not, or no longer, valid")
+    )
+    with httpx.Client(base_url=agent.health.url, trust_env=False, headers={"Accept-Language": "de"}) as client:
+        assert Page(client).hear("floor")["line"]["unsent"] == "Dieser Zugang (Gerät) gilt nicht oder nicht mehr"
+
+
 def test_a_browser_that_reads_nothing_delays_nobody(page: Page, client: httpx.Client, press: Press) -> None:
     with client.stream("GET", "/station/S1/news"):
         press.make(3)

@@ -65,9 +65,10 @@ def test_a_badge_that_was_just_handed_on_signs_on_whom_the_server_names(agent: A
     server.signs_on = lambda _asked: (200, {"user_id": str(EVE), "name": "Eve", "ends_at": None})
     scan(agent, "ADA-BADGE")
     until(lambda: signed_on(agent).is_verified)
+    until(lambda: signed_on(agent).is_verified)
     named = who(agent)
     assert named is not None
     assert (named.name, signed_on(agent).person_id) == ("Eve", EVE)
-    assert words(agent) == ["The badge is Eve's now, not Ada's: Eve is signed on"]
+    until(lambda: words(agent) == ["The badge is Eve's now, not Ada's: Eve is signed on"])
     scan(agent, "PART-1")
     assert said(agent)[-1] == ("PART-1", "Eve", EVE, True)

@@ -8,10 +8,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import cv2
+import pytest
 from unison_domain.stations.gauge_settings import GaugeFormat
 from unison_station.agent import Agent
 from unison_station.operator.actions import AskGauge
 from unison_station.operator.people import Named, SignOn
+from unison_station.peripherals import streams
 from unison_station.peripherals.streams import PRESSES
 from unison_station.simulate.instruments import Caliper, Scale, Scanner
 
@@ -48,7 +50,9 @@ def test_readings_on_a_beat_keep_nobody_signed_on(tmp_path: Path) -> None:
     scale.cable.unplug()
 
 
-def test_a_scale_that_streams_keeps_nobody_signed_on(tmp_path: Path) -> None:
+def test_a_scale_that_streams_keeps_nobody_signed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for seconds in ("PRESS_SECONDS", "SILENCE_SECONDS"):
+        monkeypatch.setattr(streams, seconds, 30.0)
     scale = Scale(tmp_path / "scale", swing_seconds=0.0)
     scale.cable.plug()
     streaming = gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT)

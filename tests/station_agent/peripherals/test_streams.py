@@ -2,18 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
-from unison_domain.stations.gauge_settings import GaugeFormat
+from unison_domain.stations.gauge_settings import GaugeChannel, GaugeFormat
 from unison_station.agent import Agent
+from unison_station.peripherals import streams as rule
+from unison_station.peripherals.outlet import Outlet
 from unison_station.peripherals.streams import PRESSES, Streams
 from unison_station.simulate.instruments import Caliper, Scale
 
-from tests.station_agent.peripherals.station import DIAMETER, WEIGHT, gauge, refusals, states, station, values
+from tests.station_agent.peripherals.station import (
+    DIAMETER,
+    WEIGHT,
+    gauge,
+    refusals,
+    states,
+    station,
+    values,
+)
 from tests.station_agent.waiting import until
+
+
+class Clock:
+    """What gauges are timed by; each message is sent some seconds after the one before was dealt with."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def send(self, agent: Agent, after: float, press: Callable[[], None]) -> None:
+        self.now += after
+        before = len(values(agent)) + len(refusals(agent))
+        press()
+        until(lambda: len(values(agent)) + len(refusals(agent)) > before)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(Outlet, "monotonic", lambda _outlet: clock.now)
+    return clock
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream is one however slowly this PC takes it."""
+    for seconds in ("PRESS_SECONDS", "SILENCE_SECONDS"):
+        monkeypatch.setattr(rule, seconds, 30.0)
+
+
+@pytest.fixture
+def caliper(tmp_path: Path) -> Iterator[Caliper]:
+    device = Caliper(tmp_path / "caliper")
+    device.cable.plug()
+    yield device
+    device.cable.unplug()
 
 
 @pytest.fixture
@@ -24,6 +70,7 @@ def scale(tmp_path: Path) -> Iterator[Scale]:
     device.cable.unplug()
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_scale_that_streams_gives_one_value_for_each_load(tmp_path: Path, scale: Scale) -> None:
     configured = gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT)
     by_hand = ["100.00"] * (PRESSES - 1)
@@ -52,6 +99,7 @@ def test_a_scale_that_streams_gives_one_value_for_each_load(tmp_path: Path, scal
         )
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_gauge_that_streams_and_tells_no_rest_is_refused_once_with_the_way_out(tmp_path: Path) -> None:
     caliper = Caliper(tmp_path / "caliper")
     caliper.cable.plug()
@@ -69,25 +117,115 @@ def test_a_gauge_that_streams_and_tells_no_rest_is_refused_once_with_the_way_out
     caliper.cable.unplug()
 
 
-def after(times: list[float], channel: str = "1") -> bool:
+def test_each_press_after_a_stream_is_kept_or_refused_in_words(tmp_path: Path, caliper: Caliper, clock: Clock) -> None:
+    configured = gauge(caliper.cable.link, GaugeFormat.MITUTOYO, DIAMETER, "1")
+
+    def press() -> None:
+        caliper.press(Decimal("12.000"))
+
+    with Agent(tmp_path / "data", configuration=station(configured)) as agent:
+        until(lambda: states(agent) == ["online"])
+        for _ in range(PRESSES):
+            clock.send(agent, 0.1, press)
+        assert (len(values(agent)), len(refusals(agent))) == (PRESSES - 1, 1)
+        for _ in range(PRESSES - 1):
+            clock.send(agent, 60.0, press)
+        assert (len(values(agent)), len(refusals(agent))) == (2 * PRESSES - 2, 1), "the stream is over"
+        for _ in range(PRESSES - 1):
+            clock.send(agent, 0.1, press)
+        assert "until it is set to send on its key" in refusals(agent)[-1], "one that begins again is told again"
+        kept = len(values(agent))
+        clock.send(agent, 3.0, press)
+        assert "press the key once more" in refusals(agent)[-1]
+        clock.send(agent, 3.0, press)
+        assert len(values(agent)) == kept + 1
+        for _ in range(PRESSES - 1):
+            clock.send(agent, 0.1, press)
+        kept = len(values(agent))
+    with Agent(tmp_path / "data", configuration=station(configured)) as agent:
+        until(lambda: states(agent) == ["online"])
+        for _ in range(2 * PRESSES):
+            clock.send(agent, 1.5, press)
+        assert ["press the key once more" in told for told in refusals(agent)] == [True, True]
+        assert len(values(agent)) == kept + 2 * PRESSES - 2
+        clock.send(agent, 60.0, press)
+        for _ in range(PRESSES - 1):
+            clock.send(agent, 0.1, press)
+        kept = len(values(agent))
+    differs = configured.model_copy(update={"timeout_seconds": configured.timeout_seconds + 1})
+    with Agent(tmp_path / "data", configuration=station(differs, version=2)) as agent:
+        until(lambda: states(agent) == ["online"])
+        clock.send(agent, 1.0, press)
+        assert len(values(agent)) == kept + 1, "set to send on its key since"
+
+
+def test_the_same_load_is_refused_in_words_where_a_streaming_scale_fell_silent(
+    tmp_path: Path, scale: Scale, clock: Clock
+) -> None:
+    configured = gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT)
+    with Agent(tmp_path / "data", configuration=station(configured)) as agent:
+        until(lambda: states(agent) == ["online"])
+        scale.load(Decimal("200.00"))
+        for _ in range(PRESSES - 1):
+            clock.send(agent, 0.1, scale.print_value)
+        scale.load(Decimal("300.00"))
+        clock.send(agent, 0.1, scale.print_value)
+        clock.send(agent, 3.0, scale.print_value)
+        assert len(refusals(agent)) == 1
+        assert "press the key once more" in refusals(agent)[0]
+        clock.send(agent, 3.0, scale.print_value)
+        assert values(agent) == ["200.00"] * (PRESSES - 1) + ["300.00"] * 2
+
+
+def test_a_key_of_another_channel_counts_each_time_it_is_pressed(tmp_path: Path, scale: Scale, clock: Clock) -> None:
+    pattern = r"(?P<channel>[AB]) +(?P<status>\S) +(?P<value>[\d.]+) g"
+    channels = tuple(GaugeChannel(channel=name, characteristic_id=WEIGHT) for name in ("A", "B"))
+    configured = gauge(
+        scale.cable.link, GaugeFormat.PATTERN, WEIGHT, "A", pattern=pattern, stable_statuses=("S",)
+    ).model_copy(update={"channels": channels})
+    with Agent(tmp_path / "data", configuration=station(configured)) as agent:
+        until(lambda: states(agent) == ["online"])
+        for weight in ("200.00", "250.00", "300.00", "350.00", "400.00"):
+            clock.send(agent, 0.1, partial(scale.cable.send, f"A S {weight} g\r\n".encode()))
+        for _ in range(3):
+            clock.send(agent, 3.0, lambda: scale.cable.send(b"B S 100.00 g\r\n"))
+        clock.send(agent, 3.0, lambda: scale.cable.send(b"B D 100.00 g\r\n"))
+        assert values(agent)[PRESSES:] == ["100.00"] * 3
+        assert "still moving" in refusals(agent)[-1]
+
+
+def after(times: list[float], channel: str = "1") -> Streams:
     streams = Streams()
     for at in times:
         streams = streams.after(channel, at)
-    return channel in streams.on
+    return streams
 
 
 def test_hands_are_slower_than_streams_and_probes_that_send_together_are_told_apart() -> None:
-    assert not after([0.0, 0.6, 1.2, 1.8, 2.4, 3.0])
-    assert after([0.0, 0.1, 0.2, 0.3, 0.4])
+    assert not after([0.0, 0.6, 1.2, 1.8, 2.4, 3.0]).on
+    assert after([0.0, 0.1, 0.2, 0.3, 0.4]).is_sure("1")
     streams = Streams()
     for channel in ("1", "2", "3", "4", "5", "6"):
         streams = streams.after(channel, 0.0)
     assert not streams.on
 
 
-def test_a_stream_lasts_through_silence_until_values_are_sent_alone_again() -> None:
+def test_a_stream_is_left_by_the_rule_it_is_entered_by() -> None:
     fast = [0.0, 0.1, 0.2, 0.3, 0.4]
-    assert after([*fast, 60.0])
-    assert not after([*fast, 60.0, 65.0])
-    assert Streams.load(Streams(frozenset({"1", None})).dump()).on == {"1", None}
-    assert Streams.load(b"{").on == frozenset()
+    assert not after([*fast, 60.0]).on
+    assert not after([*fast, 1.9, 3.4]).on
+    paused = after([*fast, 3.4])
+    assert paused.on
+    assert not paused.is_sure("1")
+    assert not paused.after("1", 6.4).on
+    assert after([*fast, 3.4, 3.5, 3.6, 3.7, 3.8]).is_sure("1"), "it only paused, on a busy PC"
+
+
+def test_another_start_knows_what_streamed_while_the_settings_are_the_same() -> None:
+    stored = Streams(frozenset({"1", None})).dump("some")
+    again = Streams.load(stored, "some")
+    assert again.on == {"1", None}
+    assert not again.is_sure("1")
+    assert Streams.load(stored, "others").on == frozenset()
+    assert Streams.load(b"{", "some").on == frozenset()
+    assert Streams.load(b'["1"]', "some").on == frozenset()

@@ -28,6 +28,11 @@ GAUGES: Mapping[str, str] = {
         "{0} sendet von selbst schneller, als jemand seine Taste drückt, und nichts sagt, welche Werte gemeint sind: "
         "Keiner gilt, bis es nur auf Tastendruck oder auf Anfrage sendet"
     ),
+    "{} sent {}, and because it sent by itself before, nothing tells yet whether its key was pressed: it is not taken; "
+    "press the key once more after a moment": (
+        "{0} sandte {1}, und weil es vorher von selbst sandte, sagt noch nichts, ob die Taste gedrückt wurde: Der Wert "
+        "gilt nicht; die Taste nach einem Augenblick noch einmal drücken"
+    ),
     "{} sent what is no value: {}": "{0} sandte, was kein Wert ist: {1}",
     "{} sent {} {}, but {} is measured in {}: set the gauge to that unit": (
         "{0} sandte {1} {2}, aber {3} wird in {4} gemessen: das Messmittel auf diese Einheit stellen"

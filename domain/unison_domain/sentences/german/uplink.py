@@ -22,10 +22,14 @@ UPLINK: Mapping[str, str] = {
     ),
     "at most {} bytes": "höchstens {0} Bytes",
     "events {} to {} can not be put into a batch": "die Ereignisse {0} bis {1} passen in keinen Stapel",
-    "Port {} is taken by another program: the operator page is at {} instead. End that program; then the page comes "
-    "back by itself": (
+    "Port {} is taken by another program: the operator page is at {} instead. End that program, then the page comes "
+    "back by itself; or give this agent another port (`--port`)": (
         "Port {0} ist von einem anderen Programm belegt: die Seite für Bediener ist stattdessen unter {1}. Dieses "
-        "Programm beenden; dann kommt die Seite von selbst zurück"
+        "Programm beenden, dann kommt die Seite von selbst zurück; oder diesem PC einen anderen Port geben (`--port`)"
+    ),
+    "Port {} can not be used ({}): the operator page is at {} instead. Give this agent another port (`--port`)": (
+        "Port {0} ist nicht nutzbar ({1}): die Seite für Bediener ist stattdessen unter {2}. Diesem PC einen anderen "
+        "Port geben (`--port`)"
     ),
     "It broke in this PC's buffer.": "Es ging im Puffer dieses PCs kaputt.",
     "certificate verify failed: {}": "Das Zertifikat wurde nicht anerkannt: {0}",

@@ -24,6 +24,9 @@ VISION: Mapping[str, str] = {
     "Picture {}… is neither on this PC nor at the server: take a new one": (
         "Das Bild {0}… ist weder auf diesem PC noch beim Server: bitte ein neues aufnehmen"
     ),
+    "Picture {}… is not on this PC, and the server does not answer: try again": (
+        "Das Bild {0}… ist nicht auf diesem PC, und der Server antwortet nicht: bitte erneut versuchen"
+    ),
     "The part reaches past the picture, which is {} by {} pixels": (
         "Der Ausschnitt reicht über das Bild hinaus, das {0} x {1} Pixel hat"
     ),
