@@ -264,7 +264,8 @@ def test_a_reading_that_is_commanded_from_afar_is_nobodys_of_the_station(shop: C
     floor.agent.desk.act(said, floor.agent.engine)
     floor.desk.measure(Measure(peripheral_id=CAMERA), 30.0)
     assert floor.shown is not None
-    floor.desk._booking.measure(floor.desk._camera(CAMERA), floor.shown, floor.outlet.now())
+    asker = floor.outlet.who_is_at(STATION)
+    floor.desk._booking.measure(floor.desk._camera(CAMERA), floor.shown, floor.outlet.now(), asker=asker)
     assert [one.get("person") for one in taken(floor.agent, "reading_taken")] == [None, "Ada"]
 
 
