@@ -12,7 +12,7 @@ import pytest
 from unison_domain.codes.events import ScanSource, ScanTaken
 from unison_domain.quality.events import ReadingSource, ReadingTaken
 from unison_station.agent import Agent
-from unison_station.operator import desk
+from unison_station.operator import keeping
 from unison_station.operator.recent import KEPT
 from unison_station.peripherals.outlet import NotKept, Outlet
 from unison_station.store import StoreError
@@ -85,7 +85,7 @@ class Stalled(Future[None]):
 def test_a_disk_that_stalls_and_then_fails_is_told_like_any_that_fails(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(keeping, "PATIENCE_SECONDS", 0.0)
     outlet = Outlet(agent.desk, agent.engine)
     monkeypatch.setattr(agent.engine, "order", lambda _decide: Stalled())
     with pytest.raises(NotKept, match="Not kept: the disk gave up"):
