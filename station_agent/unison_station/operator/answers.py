@@ -5,18 +5,13 @@ So the page shows what the desktop said, and what the PC before this one told.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import datetime
 
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.calls import CallAnswer
 
 from unison_station.clock import Line
-from unison_station.engine.engine import Engine
-from unison_station.operator.desk import Desk
-from unison_station.operator.office_question import answer_of
-from unison_station.store import Store
+from unison_station.operator.office_question import Asker, answer_of
 from unison_station.uplink.transport import Transport
 
 PATH = "/api/v1/stations/me/machine-calls"
@@ -24,17 +19,8 @@ MOST_ASKED = 100
 SELDOM_SECONDS = 15.0
 
 
-class Answers:
-    """Asks, and has the desk learn. Takes its turns on the heartbeat's thread."""
-
-    def __init__(
-        self, desk: Desk, engine: Engine, store: Store, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._desk = desk
-        self._engine = engine
-        self._store = store
-        self._monotonic = monotonic
-        self._due = 0.0
+class Answers(Asker):
+    """Has the desk learn what it was told."""
 
     def ask(self, transport: Transport) -> None:
         """Ask once, if a call is open or it is time, and the server knows all that was said here about calls."""

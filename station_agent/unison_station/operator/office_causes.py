@@ -14,7 +14,7 @@ from unison_station.clock import Line
 from unison_station.engine.engine import Engine
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
-from unison_station.operator.office_question import answer_of
+from unison_station.operator.office_question import Asker, answer_of
 from unison_station.operator.stops import Stop, waiting
 from unison_station.store import Store
 from unison_station.uplink.transport import Transport
@@ -24,17 +24,13 @@ ASKED_EVERY_SECONDS = 15.0
 _WORDS = ("stop_reasoned", "state_set")
 
 
-class OfficeCauses:
-    """Asks, and has the desk learn. Takes its turns on the heartbeat's thread."""
+class OfficeCauses(Asker):
+    """Has the desk learn what it was told."""
 
     def __init__(
         self, desk: Desk, engine: Engine, store: Store, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._desk = desk
-        self._engine = engine
-        self._store = store
-        self._monotonic = monotonic
-        self._due = 0.0
+        super().__init__(desk, engine, store, monotonic)
         self._turn = 0
         self._asked: dict[tuple[UUID, datetime], int] = {}
 

@@ -10,7 +10,7 @@ from unison_domain.machines.day_counts import ElsewhereDay
 
 from unison_station.engine.engine import Engine
 from unison_station.operator.desk import Desk
-from unison_station.operator.office_question import answer_of
+from unison_station.operator.office_question import Asker, answer_of
 from unison_station.store import Store
 from unison_station.uplink.transport import Transport
 
@@ -23,17 +23,13 @@ SELDOM_SECONDS = 300.0
 """How often where nobody else did: the server looks through the whole day for it."""
 
 
-class OfficeCounts:
-    """Asks, and has the desk learn. Takes its turns on the heartbeat's thread."""
+class OfficeCounts(Asker):
+    """Has the desk learn what it was told."""
 
     def __init__(
         self, desk: Desk, engine: Engine, store: Store, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._desk = desk
-        self._engine = engine
-        self._store = store
-        self._monotonic = monotonic
-        self._due = 0.0
+        super().__init__(desk, engine, store, monotonic)
         self._asked_for: object = None
 
     def ask(self, transport: Transport) -> None:

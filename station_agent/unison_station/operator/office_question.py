@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ValidationError
 
+from unison_station.engine.engine import Engine
+from unison_station.operator.desk import Desk
+from unison_station.store import Store
 from unison_station.uplink.transport import Transport, Unreachable
 
 A = TypeVar("A", bound=BaseModel)
 
 log = logging.getLogger(__name__)
+
+
+class Asker:
+    """What all have that ask with heartbeats: they take their turns on the heartbeat's thread, when each is due."""
+
+    def __init__(
+        self, desk: Desk, engine: Engine, store: Store, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._desk = desk
+        self._engine = engine
+        self._store = store
+        self._monotonic = monotonic
+        self._due = 0.0
 
 
 def answer_of(transport: Transport, path: str, query: Iterable[tuple[str, str]], kind: type[A]) -> A | None:

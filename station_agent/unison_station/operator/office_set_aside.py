@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -11,27 +9,15 @@ from unison_domain.kernel.contracts import Page
 from unison_domain.stations.set_aside_words import SetAsideWord
 
 from unison_station.clock import Line
-from unison_station.engine.engine import Engine
-from unison_station.operator.desk import Desk
-from unison_station.operator.office_question import answer_of
-from unison_station.store import Store
+from unison_station.operator.office_question import Asker, answer_of
 from unison_station.uplink.transport import Transport
 
 PATH = "/api/v1/stations/me/set-aside"
 ASKED_EVERY_SECONDS = 15.0
 
 
-class OfficeSetAside:
-    """Asks, and has the desk learn. Takes its turns on the heartbeat's thread."""
-
-    def __init__(
-        self, desk: Desk, engine: Engine, store: Store, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._desk = desk
-        self._engine = engine
-        self._store = store
-        self._monotonic = monotonic
-        self._due = 0.0
+class OfficeSetAside(Asker):
+    """Has the desk learn what it was told."""
 
     def ask(self, transport: Transport) -> None:
         """Ask once, if it is time and the server's clock is known; where none answers, what was told last stands."""

@@ -5,33 +5,18 @@ Elsewhere is in the office, or at the PC that stood here before.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.set_states import SetState
 
-from unison_station.engine.engine import Engine
-from unison_station.operator.desk import Desk
-from unison_station.operator.office_question import answer_of
-from unison_station.store import Store
+from unison_station.operator.office_question import Asker, answer_of
 from unison_station.uplink.transport import Transport
 
 PATH = "/api/v1/stations/me/set-states"
 ASKED_EVERY_SECONDS = 15.0
 
 
-class OfficeStates:
-    """Asks, and has the desk learn. Takes its turns on the heartbeat's thread."""
-
-    def __init__(
-        self, desk: Desk, engine: Engine, store: Store, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._desk = desk
-        self._engine = engine
-        self._store = store
-        self._monotonic = monotonic
-        self._due = 0.0
+class OfficeStates(Asker):
+    """Has the desk learn what it was told."""
 
     def ask(self, transport: Transport) -> None:
         """Ask once, if it is time, a machine is without signals and the server knows all states that were set here."""
