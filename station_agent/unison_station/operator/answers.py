@@ -5,13 +5,10 @@ So the page shows what the desktop said, and what the PC before this one told.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.calls import CallAnswer
 
-from unison_station.clock import Line
-from unison_station.operator.office_question import Asker, answer_of
+from unison_station.operator.office_question import Asker, answer_of, by_this_clock
 from unison_station.uplink.transport import Transport
 
 PATH = "/api/v1/stations/me/machine-calls"
@@ -34,14 +31,5 @@ class Answers(Asker):
         query = [("ids", str(id_)) for id_ in list(asked)[-MOST_ASKED:]]
         page = answer_of(transport, PATH, query, Page[CallAnswer])
         if page is not None and page.items:
-            self._desk.learn([_by(line, answer) for answer in page.items], asked, self._engine)
-
-
-def _by(line: Line, answer: CallAnswer) -> CallAnswer:
-    """With its moments by this PC's clock, as all that the page shows."""
-
-    def here(moment: datetime | None) -> datetime | None:
-        return None if moment is None else line.stamp(moment)
-
-    moments = ("called_at", "answered_at", "arrived_at")
-    return answer.model_copy(update={name: here(getattr(answer, name)) for name in moments})
+            told = [by_this_clock(answer, line, "called_at", "answered_at", "arrived_at") for answer in page.items]
+            self._desk.learn(told, asked, self._engine)

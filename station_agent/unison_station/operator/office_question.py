@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ValidationError
 
+from unison_station.clock import Line
 from unison_station.engine.engine import Engine
 from unison_station.operator.desk import Desk
 from unison_station.store import Store
@@ -41,3 +42,9 @@ def answer_of(transport: Transport, path: str, query: Iterable[tuple[str, str]],
     except (Unreachable, ValidationError) as error:
         log.debug("the office does not answer %s: %s", path, error)
         return None
+
+
+def by_this_clock(told: A, line: Line, *moments: str) -> A:
+    """What the server tells with these of its moments by this PC's clock, as all that the page shows."""
+    known = {name: moment for name in moments if (moment := getattr(told, name)) is not None}
+    return told.model_copy(update={name: line.stamp(moment) for name, moment in known.items()})

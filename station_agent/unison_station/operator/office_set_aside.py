@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from unison_domain.kernel.contracts import Page
 from unison_domain.stations.set_aside_words import SetAsideWord
 
-from unison_station.clock import Line
-from unison_station.operator.office_question import Asker, answer_of
+from unison_station.operator.office_question import Asker, answer_of, by_this_clock
 from unison_station.uplink.transport import Transport
 
 PATH = "/api/v1/stations/me/set-aside"
@@ -27,18 +25,10 @@ class OfficeSetAside(Asker):
         self._due = self._monotonic() + ASKED_EVERY_SECONDS
         if (page := answer_of(transport, PATH, (), Page[SetAsideWord])) is None:
             return
-        words = [_by(line, word) for word in page.items if not word.is_refused or self._keeps(word.epoch, word.seq)]
+        known = [word for word in page.items if not word.is_refused or self._keeps(word.epoch, word.seq)]
+        words = [by_this_clock(word, line, "said_at", "started_at") for word in known]
         self._desk.set_aside.learn(words, self._engine)
 
     def _keeps(self, epoch: UUID, seq: int) -> bool:
         """Whether it is still a dead letter: what was sent again came under another number."""
         return epoch == self._store.outgoing.epoch and self._store.dead_letters.is_open(seq)
-
-
-def _by(line: Line, word: SetAsideWord) -> SetAsideWord:
-    """With its moments by this PC's clock, as all that the page shows."""
-
-    def here(moment: datetime | None) -> datetime | None:
-        return None if moment is None else line.stamp(moment)
-
-    return word.model_copy(update={"said_at": here(word.said_at), "started_at": here(word.started_at)})
