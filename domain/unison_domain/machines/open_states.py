@@ -1,7 +1,6 @@
-"""What agents hear of states that people set: in the office, or at the PC that stood there before.
+"""What agents hear of the states their machines are in at the server: set in the office, or told by another PC.
 
-`GET /api/v1/stations/me/set-states` answers a `Page[SetState]`: one for each of the agent's
-machines that is in such a state.
+`GET /api/v1/stations/me/set-states` answers a `Page[OpenState]`: one for each of the agent's machines in use.
 """
 
 from __future__ import annotations
@@ -9,19 +8,21 @@ from __future__ import annotations
 from uuid import UUID
 
 from unison_domain.kernel.contracts import Answer, Instant
-from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.contracts import MachineState, StateSource
 
 
-class SetState(Answer):
-    """The state that a machine is in now by a person's word.
+class OpenState(Answer):
+    """The state that a machine is in now; without a begin where the server knows none.
 
     Attributes:
+        source: a person's word or signals; None without a state.
         is_of_office: it was said in the desktop, not at a station.
         person: who said so, by the account where no name was told.
     """
 
     machine_id: UUID
-    state: MachineState
-    started_at: Instant
-    is_of_office: bool
+    state: MachineState = MachineState.UNKNOWN
+    source: StateSource | None = StateSource.PERSON
+    started_at: Instant | None = None
+    is_of_office: bool = False
     person: str | None = None

@@ -13,7 +13,7 @@ from unison_domain.identity.overrides import Override, Who
 from unison_domain.machines.calls import CallAnswer
 from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.machines.day_counts import ElsewhereDay
-from unison_domain.machines.set_states import SetState
+from unison_domain.machines.open_states import OpenState
 from unison_domain.machines.stop_causes import StopCause
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
@@ -233,8 +233,8 @@ class Desk:
 
         self._hear(told, engine)
 
-    def learn_states(self, states: Sequence[SetState], asked: Mapping[UUID, MachineNotes], engine: Engine) -> None:
-        """Take which states people set elsewhere; of a machine whose signals tell it, or that went on, nothing."""
+    def learn_states(self, states: Sequence[OpenState], asked: Mapping[UUID, MachineNotes], engine: Engine) -> None:
+        """Take which states the server has; of a machine whose signals tell it here, or that went on, nothing."""
 
         def told(floor: Floor, _now: datetime) -> Floor:
             for one in states:

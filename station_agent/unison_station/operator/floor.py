@@ -15,7 +15,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from unison_domain.machines.calls import OPEN, CallAnswer, CallKind, CallLife
 from unison_domain.machines.contracts import MachineState, StateSource
-from unison_domain.machines.set_states import SetState
+from unison_domain.machines.open_states import OpenState
 from unison_domain.machines.stop_causes import StopCause
 from unison_domain.machines.stop_parts import with_alarm
 from unison_domain.stations.contracts import MachineReport
@@ -31,7 +31,7 @@ from unison_domain.stations.events import (
 
 from unison_station.operator.day_counts import DayCounts
 from unison_station.operator.silences import silence_over, with_silence
-from unison_station.operator.stops import Stop, caused, followed, kept, reopened, unsaid
+from unison_station.operator.stops import Stop, caused, ended, followed, kept, reopened, unsaid
 
 CALL_KEPT = timedelta(minutes=1)
 """How long a call that ended is remembered, so that its end can be taken back."""
@@ -152,17 +152,11 @@ class Floor:
                 calls[answer.id] = replace(call, life=_answered(call.life, answer, now))
         return replace(self, calls=calls)
 
-    def told_state(self, told: SetState, micro_stop: float) -> Floor:
-        """The floor when a state that was set elsewhere is known, by this clock; one that is older than what is known
-        here changes nothing.
-        """
+    def told_state(self, told: OpenState, micro_stop: float) -> Floor:
+        """The floor when it is known, by this clock, which state the server has of a machine without signals here."""
         before = self.machines.get(told.machine_id)
-        if before is not None and before.state is not MachineState.UNKNOWN:
-            later = told.started_at - before.since
-            if later <= _APART and (later < -_APART or told.state is before.state):
-                return self
-        notes = _said(before, told.state, told.started_at, told.person)
-        return self._with(told.machine_id, replace(notes, is_elsewhere=told.is_of_office), micro_stop)
+        notes = _heard(before, told)
+        return self if notes is before else self._with(told.machine_id, notes, micro_stop)
 
     def told_cause(self, cause: StopCause, asked: Stop) -> Floor:
         """The floor when the office's cause of this stop is known; one that is another by now stays as it is."""
@@ -279,6 +273,28 @@ def _said(before: MachineNotes | None, state: MachineState, started_at: datetime
         stops, former = reopened(stops, started_at), before.former
     notes = _noted(stops, former, state, started_at, StateSource.PERSON, None)
     return replace(notes, person=person, signal_state=None if before is None else before.by_signals)
+
+
+def _heard(before: MachineNotes | None, told: OpenState) -> MachineNotes | None:
+    """What the office said stands as long as the server has it so; a word from here gives way to what is newer."""
+    later = None if before is None or told.started_at is None else told.started_at - before.since
+    is_older = later is None or later < -_APART
+    if told.started_at is None or told.source is not StateSource.PERSON:
+        stands = before is None or not before.by_hand or (is_older and not before.is_elsewhere)
+        return before if before is None or stands else _taken_away(before, told.started_at)
+    if before is not None and later is not None and before.state is not MachineState.UNKNOWN:
+        is_known = later <= _APART and told.state is before.state and not is_older
+        if is_known or (is_older and not before.is_elsewhere):
+            return before
+    notes = _said(before, told.state, told.started_at, told.person)
+    return replace(notes, is_elsewhere=told.is_of_office)
+
+
+def _taken_away(before: MachineNotes, replaced_at: datetime | None) -> MachineNotes:
+    """Without the word: nobody here knows the state. What stood by it ends with it, or was none where it was undone."""
+    since = max(before.since, replaced_at or before.since)
+    stops = before.stops if before.stop is None else (*before.stops[:-1], *ended(before.stop, since))
+    return MachineNotes(MachineState.UNKNOWN, since, stops=stops, former=before.state, signal_state=before.signal_state)
 
 
 def _noted(

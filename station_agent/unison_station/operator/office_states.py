@@ -1,14 +1,15 @@
-"""Which states people set elsewhere, at machines without signals: asked for with heartbeats; the page shows them.
+"""Which states the server has of machines without signals here: asked for with heartbeats, so that the page shows them.
 
-Elsewhere is in the office, or at the PC that stood here before.
+They were set in the office, or at the PC that stood here before; where another PC reads the machine, what it tells
+takes such a word away.
 """
 
 from __future__ import annotations
 
 from unison_domain.kernel.contracts import Page
-from unison_domain.machines.set_states import SetState
+from unison_domain.machines.open_states import OpenState
 
-from unison_station.operator.office_question import Asker, answer_of
+from unison_station.operator.office_question import Asker, answer_of, by_this_clock
 from unison_station.uplink.transport import Transport
 
 PATH = "/api/v1/stations/me/set-states"
@@ -27,8 +28,8 @@ class OfficeStates(Asker):
         if self._store.outgoing.waits(("state_set",)):
             return
         self._due = self._monotonic() + ASKED_EVERY_SECONDS
-        if (page := answer_of(transport, PATH, (), Page[SetState])) is None:
+        if (page := answer_of(transport, PATH, (), Page[OpenState])) is None:
             return
-        states = [told.model_copy(update={"started_at": line.stamp(told.started_at)}) for told in page.items]
-        if states:
+        if page.items:
+            states = [by_this_clock(told, line, "started_at") for told in page.items]
             self._desk.learn_states(states, asked, self._engine)

@@ -1,4 +1,4 @@
-"""Agents are told which of their machines are in a state that a person set, and whether that was in the office."""
+"""Agents are told which state each of their machines is in, who says so, and whether that was in the office."""
 
 from __future__ import annotations
 
@@ -24,15 +24,18 @@ def set_by_hand(floor: Floor, seconds: float, state: str, machine: int = 0) -> d
 
 def test_a_state_set_at_the_station_and_one_set_in_the_office_are_told(floor: Floor, people_copied: None) -> None:
     floor.sender.send([set_by_hand(floor, 5, "setup"), floor.changed(5, "running", machine=1)])
-    said = {"machine_id": str(floor.machines[0]), "state": "setup", "started_at": stamp(5)}
-    assert heard(floor.sender) == [{**said, "is_of_office": False, "person": "Anna"}]
+    said = {"machine_id": str(floor.machines[0]), "state": "setup", "source": "person", "started_at": stamp(5)}
+    by_signals = {"machine_id": str(floor.machines[1]), "state": "running", "source": "signal", "started_at": stamp(5)}
+    by_nobody = {"is_of_office": False, "person": None}
+    assert heard(floor.sender) == [{**said, "is_of_office": False, "person": "Anna"}, {**by_signals, **by_nobody}]
     answer = floor.admin.send("PUT", f"/machines/{floor.machines[0]}/status", json={"state": "maintenance"})
     assert answer.status_code == 200, answer.text
-    (now,) = heard(floor.sender)
+    now = heard(floor.sender)[0]
     assert (now["state"], now["is_of_office"], bool(now["person"])) == ("maintenance", True, True)
     soon = (datetime.now(UTC) - START).total_seconds() + 1
     floor.sender.send([floor.changed(soon, "running")])
-    assert heard(floor.sender) == [], "signals tell the state again"
+    again = {**by_signals, "machine_id": str(floor.machines[0]), "started_at": stamp(soon)}
+    assert heard(floor.sender)[0] == {**again, **by_nobody}, "signals tell the state again"
 
 
 def test_they_are_told_to_the_pc_that_stands_there_now(floor: Floor) -> None:
@@ -40,6 +43,6 @@ def test_they_are_told_to_the_pc_that_stands_there_now(floor: Floor) -> None:
     other = second_agent(floor)
     assert heard(other) == []
     give(floor, other.agent_id)
-    assert [one["state"] for one in heard(other)] == ["setup"]
+    assert [(one["state"], one["source"]) for one in heard(other)] == [("setup", "person"), ("unknown", None)]
     assert heard(floor.sender) == []
     assert floor.admin.get("/stations/me/set-states").status_code == 403

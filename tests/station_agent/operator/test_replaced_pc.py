@@ -106,3 +106,35 @@ def test_what_was_said_here_after_the_office_stands(tmp_path: Path, server: Fake
             asked = len(server.requests)
         server.wait_for(lambda: sum("/set-states" in path for _, path, _ in server.requests[asked:]) > 2)
         assert shown(page) == ("running", "Anna", False)
+
+
+def test_what_the_office_said_is_taken_away_where_another_pc_tells_the_state_since(
+    tmp_path: Path, server: FakeServer
+) -> None:
+    set_state(server, "fault", "2026-11-21T02:00:00Z", person="Otto")
+    with new_pc(tmp_path, server) as (_, page):
+        until(lambda: shown(page) == ("fault", "Otto", True))
+        by_signals = {"person": None, "is_of_office": False, "source": "signal"}
+        set_state(server, "running", "2026-11-21T02:10:00Z", **by_signals)
+        until(lambda: shown(page) == (None, None, False))
+        bench = page.machine("B1")
+        assert bench["stop"] is None
+        assert [one["ended_at"][:16] for one in bench["recent"]] == ["2026-11-21T02:10"], "its stop ended with it"
+        assert page.say("state", machine_id=BENCH_ID, state="running", person="Anna").status_code == 200
+        until(lambda: shown(page) == ("running", "Anna", False))
+
+
+def test_what_the_office_said_and_undid_is_taken_away(tmp_path: Path, server: FakeServer) -> None:
+    set_state(server, "setup", "2026-11-21T01:00:00Z", person="Anna", is_of_office=False)
+    with new_pc(tmp_path, server) as (_, page):
+        until(lambda: shown(page) == ("setup", "Anna", False))
+        before = list(server.states)
+        set_state(server, "maintenance", "2026-11-21T02:00:00Z", person="Otto")
+        until(lambda: shown(page) == ("maintenance", "Otto", True))
+        server.states = before
+        until(lambda: shown(page) == ("setup", "Anna", False))
+        set_state(server, "fault", "2026-11-21T02:00:00Z", person="Otto")
+        until(lambda: shown(page) == ("fault", "Otto", True))
+        server.states = [{"machine_id": BENCH_ID, "state": "unknown", "source": None, "started_at": None}]
+        until(lambda: shown(page) == (None, None, False))
+        assert page.machine("B1")["recent"] == [], "it never stood"
