@@ -22,11 +22,14 @@ class Answers(Asker):
     def ask(self, transport: Transport) -> None:
         """Ask once, if a call is open or it is time, and the server knows all that was said here about calls."""
         line = self._store.timeline.line
-        asked = {id_: call for id_, call in self._desk.floor.calls.items() if call.life.is_open}
+        calls, here = self._desk.floor.calls, self._desk.places.station_of
+        asked = {id_: call for id_, call in calls.items() if call.life.is_open and call.machine_id in here}
         if (not asked and self._monotonic() < self._due) or line.correction is None:
             return
         if self._store.outgoing.waits(("call_changed",)):
             return
+        if any(call.machine_id not in here for call in calls.values()):
+            self._desk.forget_calls(self._engine)
         self._due = self._monotonic() + SELDOM_SECONDS
         query = [("ids", str(id_)) for id_ in list(asked)[-MOST_ASKED:]]
         page = answer_of(transport, PATH, query, Page[CallAnswer])

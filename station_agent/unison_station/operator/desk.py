@@ -226,12 +226,19 @@ class Desk:
         self.tell()
 
     def learn(self, said: Sequence[CallAnswer], asked: Mapping[UUID, OpenCall], engine: Engine) -> None:
-        """Take what the desktop said to calls; of a call that went on since it was `asked` about, nothing."""
+        """Take what the desktop said to calls; of one that went on since it was `asked` about, or is of a machine that
+        is not here, nothing.
+        """
 
         def told(floor: Floor, now: datetime) -> Floor:
-            return floor.told([one for one in said if floor.calls.get(one.id) is asked.get(one.id)], now)
+            here = [one for one in said if one.machine_id in self.places.station_of]
+            return floor.told([one for one in here if floor.calls.get(one.id) is asked.get(one.id)], now)
 
         self._hear(told, engine)
+
+    def forget_calls(self, engine: Engine) -> None:
+        """Keep no calls of machines that are another PC's by now; one that comes back is told its open calls."""
+        self._hear(lambda floor, _now: floor.with_calls_of(self.places.station_of), engine)
 
     def learn_states(self, states: Sequence[OpenState], asked: Mapping[UUID, MachineNotes], engine: Engine) -> None:
         """Take which states the server has; of a machine whose signals tell it here, or that went on, nothing."""

@@ -7,7 +7,7 @@ state = floor.dump(events)             # to be committed with them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import UUID
@@ -151,6 +151,10 @@ class Floor:
             elif call is not None and call.life.is_open:
                 calls[answer.id] = replace(call, life=_answered(call.life, answer, now))
         return replace(self, calls=calls)
+
+    def with_calls_of(self, machines: Collection[UUID]) -> Floor:
+        """The floor with the calls of these machines alone."""
+        return replace(self, calls={id_: call for id_, call in self.calls.items() if call.machine_id in machines})
 
     def told_state(self, told: OpenState, micro_stop: float) -> Floor:
         """The floor when it is known, by this clock, which state the server has of a machine without signals here."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -14,6 +14,7 @@ from unison_station.agent import Agent
 from unison_station.configuration_file import save_configuration
 from unison_station.uplink import enrol
 
+from tests.station_agent.configurations import MACHINE
 from tests.station_agent.operator.shop import BENCH, shop
 from tests.station_agent.operator.talk import Page, events_of
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
@@ -80,6 +81,29 @@ def test_an_open_call_of_the_pc_before_is_shown_answered_and_ended_at_the_new_on
         server.calls = []
         assert page.machine("B1")["calls"] == []
         assert events_of(agent, "state_set") == []
+
+
+def test_calls_of_a_machine_that_went_to_another_pc_are_asked_for_no_more(tmp_path: Path, server: FakeServer) -> None:
+    call, kept = str(uuid4()), str(uuid4())
+    press = {"machine_id": str(MACHINE), "machine_code": "P1", "machine_name": "Press 1"}
+    server.calls = [told(call, "called"), {**told(kept, "called"), **press}]
+    with new_pc(tmp_path, server) as (agent, page):
+        until(lambda: [one["id"] for one in page.machine("B1")["calls"]] == [call])
+        assert server.configuration is not None
+        machines = server.configuration.machines
+        left = tuple(one for one in machines if one.id != BENCH)
+        server.configuration = server.configuration.model_copy(update={"version": 2, "machines": left})
+        until(lambda: list(agent.desk.floor.calls) == [UUID(kept)])
+        with server.changed:
+            before = len(server.requests)
+
+        def asked() -> list[str]:
+            return [path for _, path, _ in server.requests[before:] if "/machine-calls" in path]
+
+        server.wait_for(lambda: len(asked()) > 2)
+        assert all(call not in path and kept in path for path in asked()[1:])
+        server.configuration = server.configuration.model_copy(update={"version": 3, "machines": machines})
+        until(lambda: set(agent.desk.floor.calls) == {UUID(call), UUID(kept)})
 
 
 def test_a_state_set_before_or_in_the_office_is_shown_with_its_source_and_stays(
