@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 from unison_domain.machines.calls import CallAnswer
+from unison_domain.machines.contracts import Live, MachineAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.contact import Contact, ContactBar
@@ -19,16 +20,19 @@ from unison_desktop.frame.place import Place
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.board_filter import BoardFilter
+from unison_desktop.machines.board_menu import BoardMenu
 from unison_desktop.machines.board_view import BoardView
 from unison_desktop.machines.empty_board import EmptyBoard
 from unison_desktop.machines.fleet import Fleet
 from unison_desktop.machines.help_calls import CALLED_TEXTS, HelpCalls
 from unison_desktop.machines.help_strip import HelpStrip
 from unison_desktop.machines.search_field import SearchField
+from unison_desktop.machines.set_state import SET_STATE, StateCommand
 from unison_desktop.machines.states import shown_state
 from unison_desktop.machines.summary import SummaryStrip
 from unison_desktop.machines.tile import Density
 from unison_desktop.machines.wall import Wall
+from unison_desktop.sites.calls import plants
 
 _DENSITIES = {
     Density.FIT: _("Fit"),
@@ -58,10 +62,15 @@ class BoardPage(Page):
         self.densities = QComboBox(self)
         self.densities.setAccessibleName(_("Size of the tiles"))
         self._wall: Wall | None = None
+        self._places: set[UUID] = set()
         self._lay_out()
         self._fill_choices()
         self.add_command("board.wall", _("Wall mode"), self.open_wall, icon="machines", shortcuts="Shift+F11")
         self.add_command("board.search", _("Search the board"), self._begin_search, shortcuts="Ctrl+F", in_head=False)
+        self.set_state = StateCommand(
+            self, "board.set_state", self.board.chosen, _("No machine is chosen."), live=self._live, in_head=False
+        )
+        BoardMenu(self.board, self.set_state.command)
         self._order_tabs()
         self._connect()
 
@@ -72,6 +81,7 @@ class BoardPage(Page):
         return [
             (_("From tile to tile"), _("Arrow keys")),
             (_("Open the machine"), _("Enter, double click")),
+            (_("What can be done with a machine"), _("Menu key, right click")),
             (_("From the search to the tiles"), _("Enter, Down")),
             (_("Clear the search"), _("Esc")),
         ]
@@ -162,11 +172,22 @@ class BoardPage(Page):
         self.board.setVisible(self.empty.isHidden())
         self._show_machines()
         self._show_as_of()
+        self._read_plants()
         self.tell(None, _FLEET)
         self.loaded.emit()
 
     def _on_failed(self, error: ApiError) -> None:
         self.tell(error, _FLEET)
+
+    def _read_plants(self) -> None:
+        """For who may set states somewhere: whether they may there is judged by the plant."""
+        places, session = {one.plant_id for one in self.fleet.machines.values()}, self.desk.session
+        if places != self._places and session.may(SET_STATE) and session.may("sites.plant.read"):
+            self._places = places
+            self.ask(plants(session.client, owner=self), self.set_state.know_plants)
+
+    def _live(self, machine: MachineAnswer) -> Live:
+        return self.fleet.live(machine.id)
 
     def _on_help_failed(self, error: ApiError | None) -> None:
         self.tell(error, _HELP)

@@ -75,11 +75,13 @@ class BoardView(QAbstractScrollArea):
 
     Signals:
         machine_opened: id of a machine (Enter, double click).
+        chosen: the machine the keyboard is at now, or None.
         painted: tiles with data were painted.
         states_aged: a machine's data became too old, or current again, without a change from the server.
     """
 
     machine_opened = Signal(object)
+    chosen = Signal(object)
     painted = Signal()
     states_aged = Signal()
 
@@ -118,7 +120,7 @@ class BoardView(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Machine board"))
         fleet.changed.connect(self._on_changed)
-        theme.changed.connect(self._on_theme)
+        theme.changed.connect(self._arrange)
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self.tick)
         self._second.start()
@@ -144,6 +146,7 @@ class BoardView(QAbstractScrollArea):
                 self._sections[-1].append(count)
         if self._current not in self._place:
             self._current = machines[0].id if machines else None
+            self.chosen.emit(machines[0] if machines else None)
         self._arrange()
 
     def set_density(self, density: Density) -> None:
@@ -333,14 +336,12 @@ class BoardView(QAbstractScrollArea):
             if (place := self._place.get(machine_id)) is not None:
                 self._spoil(self._tiles[place])
 
-    def _on_theme(self) -> None:
-        self._arrange()
-
     def _go_to(self, place: int) -> None:
         self._ring = True
         self._update_current()
         tile = self._tiles[place]
         self._current = tile.machine.id
+        self.chosen.emit(tile.machine)
         self._update_current()
         bar, height = self.verticalScrollBar(), self.viewport().height()
         if tile.box.top() < bar.value() or tile.box.bottom() > bar.value() + height:

@@ -5,22 +5,27 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.contact import ContactBar
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
+from unison_desktop.identity.session import Session
 from unison_desktop.kernel.events import Link, LinkState
 from unison_desktop.machines.board import BoardPage
 from unison_desktop.machines.records import record
 from unison_desktop.machines.renewal import SIGNALLED_TOPIC
+from unison_desktop.machines.set_state import SET_STATE, StateDialog
 from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.tile import Density
 from unison_domain.machines.contracts import MachineState
 
 from tests.desktop import samples as people
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.machines.samples import live, machine, machine_id, serve_machines, set_live
+from tests.desktop.machines.samples import live, machine, machine_id, plant, serve_machines, set_live
+from tests.desktop.signing_in import sign_in_with
 
 S = MachineState
 Open = Callable[[], BoardPage]
@@ -302,3 +307,58 @@ def test_board_and_wall_outlive_all_their_machines(qtbot: QtBot, open_board: Ope
         assert board.shown_ids() == []
     assert page.contact.as_of is None
     wall.close()
+
+
+def menu_of(page: BoardPage) -> dict[str, QAction]:
+    (menu,) = page.board.findChildren(QMenu)
+    return {action.text(): action for action in menu.actions()}
+
+
+def test_the_menu_of_a_tile_sets_the_state_of_its_machine(
+    qtbot: QtBot, session: Session, open_board: Open, server: FakeServer
+) -> None:
+    sign_in_with(qtbot, session, server, ["machines.machine.read", SET_STATE])
+    page = open_board()
+    tile = page.board.tile_rect(machine_id(6)).center()
+    QTest.mouseClick(page.board.viewport(), Qt.MouseButton.RightButton, pos=tile)
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, tile, page.board.viewport().mapToGlobal(tile))
+    QApplication.sendEvent(page.board.viewport(), asked)
+    menu = menu_of(page)
+    assert list(menu) == ["Open the machine", "Set state…"]
+    assert menu["Set state…"].isEnabled()
+    menu["Set state…"].trigger()
+    (dialog,) = page.findChildren(StateDialog)
+    assert dialog.form.editor("state").value() == "setup", "what the machine of this tile does"
+    server.answer(f"PUT /machines/{machine_id(6)}/status", live(6, S.MAINTENANCE))
+    dialog.form.editor("state").set_value("maintenance")
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save_button.click()
+
+
+def test_the_menu_key_opens_the_menu_of_the_chosen_tile_and_says_why_not(
+    qtbot: QtBot, session: Session, open_board: Open, server: FakeServer
+) -> None:
+    sign_in_with(qtbot, session, server, ["machines.machine.read"])
+    page = open_board()
+    middle = page.board.rect().center()
+    QApplication.sendEvent(page.board, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, middle, middle))
+    action = menu_of(page)["Set state…"]
+    assert not action.isEnabled()
+    assert "set the state of machines" in action.toolTip()
+    with qtbot.waitSignal(page.board.machine_opened) as opened:
+        menu_of(page)["Open the machine"].trigger()
+    assert opened.args == [page.board.current_id()]
+
+
+def test_whose_right_is_for_other_plants_is_told_so_of_the_chosen_machine(
+    qtbot: QtBot, session: Session, open_board: Open, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Session, "holds_in", lambda _session, _right, plant_id, _department=None: plant_id.int == 901)
+    server.answer("GET /plants", [plant(UUID(int=number), "Europe/Berlin") for number in (900, 901)])
+    sign_in_with(qtbot, session, server, ["machines.machine.read", "sites.plant.read", SET_STATE])
+    page = open_board()
+    command = page.set_state.command
+    qtbot.waitUntil(lambda: command.why_not.endswith("not for P (Plant)."))
+    other = next(id_ for id_, one in page.fleet.machines.items() if one.plant_id.int == 901)
+    QTest.mouseClick(page.board.viewport(), Qt.MouseButton.LeftButton, pos=page.board.tile_rect(other).center())
+    assert command.isEnabled()
