@@ -98,13 +98,23 @@ def test_of_rows_that_reach_past_the_day_the_part_within_is_shown_and_exported(
 
 
 def test_the_parts_of_the_open_row_follow_the_counter(qtbot: QtBot, open_page: Open, server: FakeServer) -> None:
-    page = filled(qtbot, open_page(str(ID)))
-    before = page.table.model.rows()
-    newest = before[0].model_copy(update={"good": before[0].good + 14})
-    server.answer(HISTORY, {"items": [newest.model_dump(mode="json")], "next_cursor": None})
+    midnight = datetime(2026, 11, 10, tzinfo=BERLIN)
+    shift = midnight + timedelta(hours=6)
+    rows = [interval(2, S.RUNNING, shift, None), interval(1, S.FAULT, midnight, shift)]
+
+    def history(asked: Asked) -> Answer:
+        since, _ = span(asked)
+        touching = [row for row in rows if row.ended_at is None or row.ended_at > since]
+        return Answer({"items": [row.model_dump(mode="json") for row in touching], "next_cursor": None})
+
+    server.answer_with(HISTORY, history)
+    page = filled(qtbot, open_page(f"{ID}/2026-11-10"))
+    assert page.table.model.rows() == rows
+    rows[0] = rows[0].model_copy(update={"good": rows[0].good + 14})
     server.happen("machines.machine.counted", ID)
-    qtbot.waitUntil(lambda: page.table.model.row_at(0).good == newest.good)
-    assert page.table.model.rows()[1:] == before[1:]
+    qtbot.waitUntil(lambda: page.table.model.row_at(0).good == rows[0].good)
+    assert page.table.model.rows() == rows
+    assert span(server.asked_for(HISTORY)[-1])[0] == shift, "of the open row alone is read"
 
 
 def test_the_open_row_lasts_until_now(qtbot: QtBot, open_page: Open) -> None:
