@@ -15,7 +15,9 @@ from unison_domain.kernel.contracts import OpenEnum
 COVERED_BY_ITSELF = timedelta(minutes=1)
 """In a gap of at most so long one run needs no proof. Polls that fail and a service that restarts take seconds, and in
 a minute nobody ends one job, sets up the next and runs it: whoever is asked about every poll that a network swallowed
-soon accepts without looking. Only a machine that stood before it and after it speaks against a run: it was set up."""
+soon accepts without looking. That nothing is known of the machine speaks against no run: the register itself says that
+parts were made, and of a machine with a counter alone nothing more is ever known. Only one that stood before it and
+after it speaks against a run: it was set up."""
 
 LONGEST_COVERED = timedelta(hours=4)
 """No run is taken to cover a longer gap, whatever the machine did before and after it. The shortest time a plant is
