@@ -39,7 +39,7 @@ class SetAsideWord(Answer):
     Attributes:
         seq: its number in the agent's epoch.
         message: why it was set aside.
-        is_refused: the agent keeps it among its dead letters, where alone it is decided.
+        is_refused: the agent keeps it among its dead letters, where alone it is decided, by a command too.
         decision: discarded, for `reason`, by `decided_by_name`; None while nobody decided.
         said_at: when it was said; None where that can't be read, as all below.
         person: who said it. machine_id, station_id: of what. taking_id: of which scan or reading.

@@ -56,7 +56,9 @@ class DeadLetterDesk:
             done = self._store.dead_letters.discard(wanted.sequences, wanted.reason)
         except StoreError as error:
             raise CommandFailed(f"None is discarded: {error}") from None
-        log.warning("dead letters %s were discarded: %s", ", ".join(map(str, wanted.sequences)), wanted.reason)
+        log.warning(
+            "dead letters %s were discarded from the office: %s", ", ".join(map(str, wanted.sequences)), wanted.reason
+        )
         return DeadLettersDone(done=done)
 
     def _demand_epoch(self, seen: UUID) -> None:

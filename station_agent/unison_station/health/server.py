@@ -248,7 +248,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _discard(self, body: bytes) -> int:
         given = _Discard.model_validate_json(body)
-        return self.store.dead_letters.discard(given.sequences, given.reason)
+        done = self.store.dead_letters.discard(given.sequences, given.reason)
+        log.warning("dead letters %s were discarded at this PC: %s", ", ".join(map(str, given.sequences)), given.reason)
+        return done
 
     def _decide(self, decide: Callable[[bytes], int]) -> None:
         try:

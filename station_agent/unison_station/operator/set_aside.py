@@ -46,8 +46,8 @@ class SetAside:
 
     def told(self, words: Iterable[SetAsideWord]) -> SetAside:
         """When the server has these and no others; one that is known keeps the moments it was heard with first."""
-        known = {sight_of(word): word for word in self.words}
-        return replace(self, words=tuple(known.get(sight_of(word), word) for word in words))
+        known = {word.id: word for word in self.words}
+        return replace(self, words=tuple(_as_heard(word, known.get(word.id, word)) for word in words))
 
     def after_seeing(self, sight: str) -> SetAside:
         """When somebody has seen it; what is decided about it later is told anew."""
@@ -62,6 +62,10 @@ class SetAside:
 def sight_of(word: SetAsideWord) -> str:
     """What is seen at once: the entry as it stands."""
     return f"{word.id} {word.decision or 'waits'}"
+
+
+def _as_heard(word: SetAsideWord, first: SetAsideWord) -> SetAsideWord:
+    return word.model_copy(update={"said_at": first.said_at, "started_at": first.started_at})
 
 
 def is_moment_of(said: datetime | None, begun: datetime) -> bool:

@@ -40,8 +40,8 @@ def _shown(word: SetAsideWord, places: Places, floor: Floor, recent: Recent, lan
     return {
         "sight": sight_of(word),
         "kind": word.kind,
-        "decision": word.decision or ("refused" if word.is_refused else "waits"),
-        "why": word.reason if word.decision is not None else in_language(word.message, language),
+        "decision": _decision(word),
+        "why": in_language(word.message, language) if word.reason is None else word.reason,
         "by": word.decided_by_name,
         "person": word.person,
         "said_at": word.said_at,
@@ -55,6 +55,13 @@ def _shown(word: SetAsideWord, places: Places, floor: Floor, recent: Recent, lan
         "called": word.called,
         "taken": _taken(word, recent),
     }
+
+
+def _decision(word: SetAsideWord) -> str:
+    """As the texts are named; what was given up at this PC has no reason that a server knows."""
+    if word.decision is None:
+        return "refused" if word.is_refused else "waits"
+    return "given_up" if word.is_refused and word.reason is None else word.decision
 
 
 def _stop_of(word: SetAsideWord, floor: Floor) -> datetime | None:

@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 import orjson
@@ -18,6 +19,15 @@ Requeue = Callable[[sqlite3.Connection, Row], None]
 """Gives a row the next sequence number inside the running transaction."""
 TellLost = Callable[[dict[str, int], str], None]
 """Counts by kind of what is given up, and why; inside the running transaction."""
+
+
+class Outcome(StrEnum):
+    """What became of a dead letter."""
+
+    OPEN = "open"
+    RETRIED = "retried"
+    """It was sent again, under another number."""
+    DISCARDED = "discarded"
 
 
 class DeadLetter(NamedTuple):
@@ -81,9 +91,10 @@ class DeadLetters:
         """How many wait for a decision."""
         return int(self._database.value("SELECT count(*) FROM dead WHERE outcome = 'open'"))
 
-    def is_open(self, seq: int) -> bool:
-        """Whether the event of this number waits for a decision."""
-        return bool(self._database.value("SELECT count(*) FROM dead WHERE outcome = 'open' AND seq = ?", seq))
+    def outcome(self, seq: int) -> Outcome | None:
+        """What became of the event of this number; None where it is none, or was decided and is forgotten."""
+        found = self._database.rows("SELECT outcome FROM dead WHERE seq = ?", seq)
+        return Outcome(found[0][0]) if found else None
 
     def list(self, after: int = 0, limit: int = 100) -> list[DeadLetter]:
         """Those that wait, by sequence above `after`; pass the last one's to go on."""

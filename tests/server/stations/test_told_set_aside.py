@@ -63,6 +63,25 @@ def test_what_was_discarded_is_told_with_the_reason_for_a_while(floor: Floor) ->
     assert (word["decision"], word["reason"]) == ("discarded", "it was no stop")
 
 
+def test_a_dead_letter_that_the_office_discarded_is_told_with_by_whom_and_why(floor: Floor) -> None:
+    floor.made.until_people_are_copied()
+    floor.sender.send(
+        [scanned(floor, 0) | {"station_id": str(uuid4())}, scanned(floor, 1) | {"station_id": str(uuid4())}]
+    )
+    later, first = heard(floor.sender)
+    assert (first["is_refused"], first["decision"]) == (True, None)
+    wanted = {"epoch": first["epoch"], "sequences": [first["seq"]], "reason": "scanned twice"}
+    body = {"kind": "discard_dead_letters", "parameters": wanted}
+    asked = floor.admin.post(f"/agents/{floor.agent_id}/commands", body)
+    assert asked.status_code == 201, asked.text
+    assert [one["decision"] for one in heard(floor.sender)] == [None, None], "the agent did not do it yet"
+    done = {"command_id": asked.json()["id"], "ok": True, "answer": {"done": 1}}
+    floor.sender.send([floor.sender.event("command_answered", 2, **done)])
+    still, gone = heard(floor.sender)
+    assert still == later
+    assert (gone["decision"], gone["reason"], bool(gone["decided_by_name"])) == ("discarded", "scanned twice", True)
+
+
 def test_parts_and_what_a_camera_saw_are_nobodys_entries(floor: Floor) -> None:
     stranger = str(uuid4())
     seen = scanned(floor, 0) | {"station_id": stranger, "source": "camera"}

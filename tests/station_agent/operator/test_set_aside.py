@@ -153,6 +153,29 @@ def test_a_dead_letter_is_told_as_long_as_it_is_one(tmp_path: Path) -> None:
             until(lambda: not shown(page))
 
 
+def test_a_dead_letter_that_is_discarded_is_told_with_by_whom_and_why_as_far_as_that_is_known(tmp_path: Path) -> None:
+    with running(FakeServer(configuration=configured(), set_aside=[])) as server:
+        server.reject = lambda event: event["kind"] == "scan_taken"
+        with agent_of(tmp_path, server) as agent, page_of(agent) as page:
+            assert page.say("scan", station_id=str(STATION), text="X-1").status_code == 200
+            until(lambda: agent.store.dead_letters.count() == 1)
+            (letter,) = agent.store.dead_letters.list()
+            numbered = {"epoch": str(agent.store.outgoing.epoch), "seq": letter.seq, "is_refused": True}
+            entry = word("scan_taken", station_id=str(STATION), taking_id=letter.event["id"], **numbered)
+            server.set_aside = [entry]
+            (one,) = awaited(page)
+            assert page.say("seen", sight=one["sight"]).status_code == 200
+            agent.store.dead_letters.discard([letter.seq], "counted twice")
+            (one,) = awaited(page)
+            assert (one["decision"], one["why"], one["by"]) == ("given_up", WHY, None), "at this PC"
+            server.set_aside = [
+                entry | {"decision": "discarded", "reason": "counted twice", "decided_by_name": "Quinn"}
+            ]
+            until(lambda: shown(page)[0]["decision"] == "discarded")
+            (one,) = shown(page)
+            assert (one["why"], one["by"]) == ("counted twice", "Quinn")
+
+
 def test_an_entry_keeps_its_moments_however_the_clock_is_known_later() -> None:
     first = SetAsideWord.model_validate(reasoned())
     later = first.model_copy(update={"said_at": first.said_at and first.said_at + timedelta(milliseconds=3)})
