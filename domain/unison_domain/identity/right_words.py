@@ -99,8 +99,8 @@ _OWN: Mapping[str, tuple[str, str]] = {
         "erfahren, welche Eingaben an den eigenen Stationen zurückgestellt wurden",
     ),
     "device.set_state.read": (
-        "learn which states people set at its machines",
-        "erfahren, welche Zustände an den eigenen Maschinen gesetzt wurden",
+        "learn which states its machines are in and who set them",
+        "erfahren, in welchem Zustand die eigenen Maschinen sind und wer ihn gesetzt hat",
     ),
     "device.stop_cause.read": (
         "learn why its machines stood",
