@@ -3,7 +3,8 @@
 The server is one real process over the embedded PostgreSQL with fsync. All intervals of the machine are taken away,
 then made again over HTTP; what people said caused its stops, and what is answered of them, is read before and
 after. A transition comes every 63 s; one in a thousand is later told more of, and one in a thousand is a person's word
-that a signal ends. Of a day its timeline is judged; what the desktop asks for beside it is told, alone and all at once.
+that a signal ends. Their ids sort by time, as those of agents do (`interval_ids.py`). Of a day its timeline is judged;
+what the desktop asks for beside it is told, alone and all at once.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ ROUNDS = 3
 
 _TRANSITIONS = """
     insert into machine_transitions (organization_id, id, machine_id, position, source, state, started_at, reason)
-    select %(organization)s, gen_random_uuid(), %(machine)s, n,
+    select %(organization)s,
+        (lpad(to_hex((extract(epoch from %(start)s + n * %(step)s * interval '1 second') * 1000)::bigint), 12, '0')
+            || '8' || substr(md5('a' || n), 1, 3) || '8' || substr(md5('b' || n), 1, 15))::uuid, %(machine)s, n,
         case when n %% 1000 = 500 then 'person' else 'signal' end,
         case when n %% 1000 = 500 then 'maintenance' when n %% 2 = 0 then 'running' when n %% 10 = 1 then 'fault'
             else 'stopped' end,

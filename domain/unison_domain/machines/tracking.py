@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Self
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
@@ -26,6 +26,7 @@ from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.counter import CounterRule, CounterState, advance
 from unison_domain.machines.counter import resumed as counter_resumed
 from unison_domain.machines.gaps import GapRun
+from unison_domain.machines.interval_ids import interval_id
 from unison_domain.machines.open_gaps import DECIDED_SECONDS, OpenGap, Run, opens
 from unison_domain.machines.signals import Meaning, Signal
 from unison_domain.machines.state import COUNTING, STATING, Derived, Pulses, StateRules, derive, stale_after
@@ -340,7 +341,7 @@ def _changed(
     if before is not None:
         at = max(began.at, before.began.at + _TICK)
         began = Moment(at, max(began.monotonic, before.began.monotonic))
-    interval = Interval(_interval_id(rules, began.at), derived.state, began, derived.reason)
+    interval = Interval(interval_id(rules.machine.id, began.at), derived.state, began, derived.reason)
     if before is not None:
         interval = replace(interval, broken_off=_broken_off(before, derived.state))
     if derived.state in _STOPS_WITH_REASON:
@@ -389,7 +390,3 @@ def _told(interval: Interval) -> Iterator[tuple[str, Any]]:
     yield "state", interval.state
     yield "reason", interval.reason
     yield "alarms", interval.alarms
-
-
-def _interval_id(rules: MachineRules, started_at: datetime) -> UUID:
-    return uuid5(rules.machine.id, started_at.isoformat())

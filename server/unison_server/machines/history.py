@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -80,7 +81,7 @@ _SUMS = text(
         group by place
     )
     select (select starts from page)[place] as start, cast(trim_scale(good) as text), cast(trim_scale(scrap) as text)
-    from made where good <> 0 or scrap <> 0
+    from made where good <> 0 or scrap <> 0 order by place
     """  # noqa: S608 - constants
 )
 """By the stretch it falls into: they tile, so its place is the last start that is not later."""
@@ -109,9 +110,10 @@ def intervals_of(
     voice = cache(lambda: voices_of(session, [machine.id])[machine.id])
     explained = explain(session, machine, in_order, voice)
     confirmed = confirmed_by(session, OverrideKind.MACHINE_STATE, persons)
+    machine_id = machine.id
     intervals = [
-        _interval(machine.id, stretch, told, sums.get(stretch[_STARTED_AT], _UNCOUNTED))
-        for stretch, told in zip(in_order, explained, strict=True)
+        _interval(machine_id, stretch, told, counted)
+        for stretch, told, counted in zip(in_order, explained, sums, strict=True)
     ]
     for one in intervals if persons else ():
         if one["source"] == StateSource.PERSON:
@@ -129,10 +131,10 @@ def intervals_of(
 
 def _sums(
     session: TenantSession, machine: Machine, in_order: Sequence[Row[*tuple[Any, ...]]], start: datetime, end: datetime
-) -> dict[datetime, tuple[str, str]]:
-    """Good parts and scrap counted in each stretch, by its start; only of those with any."""
+) -> list[tuple[str, str]]:
+    """Good parts and scrap counted in each stretch."""
     if not in_order:
-        return {}
+        return []
     first, last = in_order[0].started_at, in_order[-1].started_at
     rows = session.execute(
         _SUMS,
@@ -145,7 +147,15 @@ def _sums(
             "until": min(end, in_order[-1].ended_at or LATEST),
         },
     )
-    return {begun: (good, scrap) for begun, good, scrap in rows.all()}
+    # Side by side, for both are in order of time: the hash of a time of a zone takes 20 times as long as to compare it.
+    counted = [_UNCOUNTED] * len(in_order)
+    starts = list(map(_START, in_order))
+    place = 0
+    for begun, good, scrap in rows.all():
+        place = bisect_left(starts, begun, place)
+        if place < len(starts) and starts[place] == begun:
+            counted[place] = good, scrap
+    return counted
 
 
 def _with_silence(machine: Machine, interval: Interval, voice: Voice) -> list[Interval]:

@@ -100,11 +100,12 @@ class Machine(Master, Operations):
 class StateStretch(Tenant, Stamped, Operations):
     """One stretch of one state. It is what follows from `machine_transitions`, and can be made from them again.
 
-    A machine's stretches tile time, and the constraints alone say so: starts are unique, ends are unique (no end too),
-    and each end is the start of a stretch, so all stretches of a machine are one chain with one open end. That one
-    alone refers to the machine: all others lead to it, and a search for each took a fifth of the time to write them.
-    Ranges that exclude each other would say less (holes) and cost twenty times as much. The ends' columns are in an
-    order that no search for starts is tempted by.
+    A machine's stretches tile time, and the database alone says so: starts are unique, ends are unique (no end too),
+    and each end is the start of a stretch (`machine_states_tile`, a trigger that looks at all a statement wrote), so
+    all stretches of a machine are one chain with one open end. That one alone refers to the machine: all others lead
+    to it. A foreign key for either searched for each row, and took half of the time to write them. Ranges that exclude
+    each other would say less (holes) and cost twenty times as much. The ends' columns are in an order that no search
+    for starts is tempted by.
     `agent_id` is None for a person's.
     """
 
@@ -121,11 +122,6 @@ class StateStretch(Tenant, Stamped, Operations):
             "machine_id",
             name="uq_machine_states_end",
             postgresql_nulls_not_distinct=True,
-        ),
-        ForeignKeyConstraint(
-            ["organization_id", "machine_id", "ended_at"],
-            ["machine_states.organization_id", "machine_states.machine_id", "machine_states.started_at"],
-            name="fk_machine_states_next",
         ),
         Index(
             "ix_machine_states_open",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -13,14 +14,23 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from unison_domain.stations.tail_hash import BEGINNING, tail
+from unison_dev.floor import wait_for
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
 from unison_server.machines.tables import Machine
 
 from tests.server.factories import make_organization
 from tests.server.stations.floor import Floor, at, stamp
+
+
+STRETCH = """
+    insert into machine_states (organization_id, id, machine_id, state, source, started_at, ended_at)
+    values (:organization, :id, :machine, 'fault', 'signal', :start, :end) returning id
+"""
+"""Past all of our code."""
 
 
 def status(floor: Floor, machine: int = 0, **said: Any) -> Any:
@@ -99,10 +109,10 @@ def test_an_interval_of_another_machine_is_not_touched(floor: Floor) -> None:
         (0, 20, "uq_machine_states_start"),
         (5, 20, "uq_machine_states_end"),
         (5, 10, "uq_machine_states_end"),
-        (5, 15, "fk_machine_states_next"),
+        (5, 15, "machine_states_tile"),
         (30, None, "uq_machine_states_end"),
         (20, 20, "ck_machine_states_ends_after_start"),
-        (-10, -5, "fk_machine_states_next"),
+        (-10, -5, "machine_states_tile"),
     ],
 )
 def test_the_database_itself_lets_stretches_only_tile(floor: Floor, start: int, end: int | None, rule: str) -> None:
@@ -114,7 +124,7 @@ def test_the_database_itself_lets_stretches_only_tile(floor: Floor, start: int, 
 
 @pytest.mark.parametrize(
     ("end", "rule"),
-    [(None, "fk_machine_states_organization_id_open_machine_id_machines"), (10, "fk_machine_states_next")],
+    [(None, "fk_machine_states_organization_id_open_machine_id_machines"), (10, "machine_states_tile")],
 )
 def test_the_database_itself_lets_only_machines_of_the_organization_have_stretches(
     floor: Floor, system_databases: Databases, end: int | None, rule: str
@@ -129,17 +139,39 @@ def test_the_database_itself_lets_only_machines_of_the_organization_have_stretch
             insert_stretch(floor, machine, 0, end)
 
 
+def test_the_database_itself_sees_what_was_written_at_the_same_time(floor: Floor) -> None:
+    floor.sender.send([floor.changed(0, "running"), floor.changed(10, "stopped")])
+    databases, scope = floor.made.databases, floor.made.scope
+    with ThreadPoolExecutor(1) as workers:
+        with databases.session(Database.OPERATIONS, scope) as first:
+            first.execute(text(STRETCH), stretch(floor, floor.machines[0], -10, 0))
+
+            def remove() -> None:
+                with databases.session(Database.OPERATIONS, scope) as second:
+                    second.execute(text("delete from machine_states where started_at = :start"), {"start": at(0)})
+
+            removing = workers.submit(remove)
+            waiting = "select from pg_locks where locktype = 'advisory' and not granted"
+            assert wait_for(lambda: removing.done() or floor.rows(waiting), 60, 0.01)
+        with pytest.raises(IntegrityError, match="machine_states_tile"):
+            removing.result()
+
+
+def test_states_are_written_where_others_are_seen(floor: Floor) -> None:
+    floor.sender.send([floor.changed(0, "running")])
+    with pytest.raises(ProgrammingError, match="read committed"):
+        with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            session.execute(text("delete from machine_states"))
+
+
 def insert_stretch(floor: Floor, machine: UUID, start: int, end: int | None) -> None:
-    """Past all of our code."""
-    floor.rows(
-        "insert into machine_states (organization_id, id, machine_id, state, source, started_at, ended_at)"
-        " values (:organization, :id, :machine, 'fault', 'signal', :start, :end) returning id",
-        organization=floor.made.id,
-        id=new_id(),
-        machine=machine,
-        start=at(start),
-        end=None if end is None else at(end),
-    )
+    floor.rows(STRETCH, **stretch(floor, machine, start, end))
+
+
+def stretch(floor: Floor, machine: UUID, start: int, end: int | None) -> dict[str, Any]:
+    ended = None if end is None else at(end)
+    return {"organization": floor.made.id, "id": new_id(), "machine": machine, "start": at(start), "end": ended}
 
 
 def test_a_persons_word_stands_until_the_next_transition(floor: Floor) -> None:

@@ -80,8 +80,9 @@ def explain(
     first, last = (before or stretches[places[0].start :])[0], (after or stretches[: places[-1].stop])[-1]
     words = [as_word(row) for row in words_between(session, machine.id, first[_STARTED_AT], last[_ENDED_AT])]
     mapped = _mapped(session, machine, [*before, *stretches, *after])
-    spoken = _Spoken(words)
+    spoken, micro_stop_seconds = _Spoken(words), machine.micro_stop_seconds
     by_hand: list[list[_Stretch]] = []
+    theirs: list[int] = []
     for place in places:
         row = stretches[place.start]
         started_at, ended_at = row[_STARTED_AT], row[_ENDED_AT]
@@ -92,6 +93,7 @@ def explain(
             stop += after
         if len(stop) > 1 or ended_at is None or spoken.touches(started_at, ended_at):
             by_hand.append(stop)
+            theirs += place
             continue
         reason = row[_REASON]
         told[place.start] = told_alone(
@@ -99,7 +101,7 @@ def explain(
             row[_SOURCE],
             reason,
             is_mapped=reason is not None and mapped(reason, started_at) is not None,
-            is_long=is_long((ended_at - started_at).total_seconds(), machine.micro_stop_seconds),
+            is_long=is_long((ended_at - started_at).total_seconds(), micro_stop_seconds),
         )
     if not by_hand:
         return told
@@ -107,8 +109,10 @@ def explain(
     for whole, own in with_own_words([[_stood(one) for one in stop] for stop in by_hand], words):
         silent = silent_since(whole, voice()) if whole[-1].ended_at is None else None
         events = as_far_as_known(downtimes(whole, own, mapped, lambda _reason: _ANY_CLASS), silent)
-        said |= {one.id: told for one, told in told_of_stop(whole, events, machine.micro_stop_seconds)}
-    return [said.get(row[_ID], known) for row, known in zip(stretches, told, strict=True)]
+        said |= {stood.id: its for stood, its in told_of_stop(whole, events, micro_stop_seconds)}
+    for one in theirs:
+        told[one] = said.get(stretches[one][_ID], NOTHING)
+    return told
 
 
 class _Spoken:
