@@ -59,7 +59,7 @@ from unison_server.identity.practice import Practice
 from unison_server.identity.practice_api import practice_router
 from unison_server.identity.practice_retirement import PracticeRetirement
 from unison_server.identity.preferences import CHANGED as PREFERENCES_CHANGED
-from unison_server.identity.queries import rights_of
+from unison_server.identity.queries import password_costs, rights_of
 from unison_server.identity.refusals import Refusals
 from unison_server.identity.refused_tokens import RefusedTokens, ShowToken, show_device
 from unison_server.identity.retention import forget_attempts, forget_sign_ins
@@ -232,7 +232,7 @@ def create_app(settings: Settings) -> FastAPI:
         api_keys.KIND: (SignInOutcome.KEY_REFUSED, partial(api_keys.refused, databases)),
     }
     access.refused = RefusedTokens(refusals, kinds, databases).tell
-    passwords = Passwords.of(settings)
+    passwords = Passwords.of(settings, lambda: password_costs(system.identity))
     encryption = settings.encryption()
     factors, badges = SecondFactors(encryption), Badges(encryption)
     post, few = Post.of(settings), FewAtATime()

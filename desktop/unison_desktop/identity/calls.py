@@ -46,6 +46,8 @@ NEWEST = 500
 Assignment = RoleAssignment | PlantAssignment | WarehouseAssignment
 """One right that is given or taken."""
 
+_FILE_TIME_OUT_MS = 300_000
+"""Of a file of people: a row takes the server 20 ms and more, and it answers when all are done."""
 _ASSIGN: dict[type[BaseModel], str] = {
     RoleAssignment: "assign-role",
     PlantAssignment: "assign-plant",
@@ -124,12 +126,13 @@ def people_csv(client: ApiClient, *, owner: QObject) -> Call:
 
 def preview_people(client: ApiClient, body: PeopleImport, *, owner: QObject) -> Call:
     """What a CSV file would do; `done` brings a `PeoplePreview`."""
-    return client.post("/users/import/preview", body, read=PeoplePreview, owner=owner)
+    return client.post("/users/import/preview", body, read=PeoplePreview, owner=owner, time_out_ms=_FILE_TIME_OUT_MS)
 
 
 def import_people(client: ApiClient, body: PeopleImport, *, key: UUID, owner: QObject) -> Call:
     """Do what was seen in the preview; `done` brings the `PeoplePreview` of what was done."""
-    return client.post("/users/import", body, read=PeoplePreview, key=key, owner=owner)
+    path, time_out = "/users/import", _FILE_TIME_OUT_MS
+    return client.post(path, body, read=PeoplePreview, key=key, owner=owner, time_out_ms=time_out)
 
 
 def roles(client: ApiClient, *, owner: QObject) -> Call:

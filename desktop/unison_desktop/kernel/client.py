@@ -242,12 +242,16 @@ class ApiClient(QObject):
         key: UUID | None = None,
         version: int | None = None,
         signed: bool = True,
+        time_out_ms: int | None = None,
     ) -> Call:
         """Create or act, once: `key` makes a repetition by the person (after a time-out) the same request.
 
-        `version` makes it clash, as with `patch`, where somebody changed the thing meanwhile.
+        `version` makes it clash, as with `patch`, where somebody changed the thing meanwhile. `time_out_ms` is for what
+        the server works at for long before it answers.
         """
         request = self.request(path)
+        if time_out_ms is not None:
+            request.setTransferTimeout(time_out_ms)
         if version is not None:
             request.setRawHeader(b"If-Match", f'"{version}"'.encode())
         request.setRawHeader(b"Idempotency-Key", str(key or uuid4()).encode())

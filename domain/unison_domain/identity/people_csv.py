@@ -36,6 +36,9 @@ from unison_domain.kernel.csv_file import CsvError, guarded, table_of, unguarded
 from unison_domain.sites.local_days import day_over, today_over
 
 MOST_ROWS = 1_000
+"""Each row is what an administrator would do by hand, dozens of statements of 20 ms and more together, all in one
+transaction: of more rows a request would hold people's rows locked for minutes.
+"""
 NAMES = ("username", "employee_code", "email")
 """What a person is found by."""
 ACCESS_ENDS = "access_ends_at"

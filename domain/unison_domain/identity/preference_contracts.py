@@ -40,12 +40,14 @@ _FORMER_UNITS = ("metric", "us", "unknown")
 
 
 class PreferencesReplace(Request):
-    """All preferences; what is left out is as nobody chose it.
+    """All preferences that the program knows; one it does not know, so leaves out, stays as it is.
 
     Attributes:
         language, time_zone: None: those of the device.
         units: what stands beside measured values. The record stays in the unit it was measured in.
-        by_priority, by_kind: how notifications reach one; of a kind goes before that of its priority.
+        by_priority, by_kind: how notifications reach one; of a kind goes before that of its priority. A map that is
+            given is all of it, but kinds of calls, which programs of before don't know, stay where they are left out;
+            None of a kind: as its priority, or as any call.
     """
 
     language: Language | None = None
@@ -53,7 +55,7 @@ class PreferencesReplace(Request):
     units: Known[UnitSystem] = UnitSystem.AS_MEASURED
     theme: Annotated[Theme, AfterValidator(_known_theme)] = Theme.SYSTEM
     by_priority: dict[KnownPriority, KnownChannel] = Field(default_factory=dict)
-    by_kind: dict[KnownKind, KnownChannel] = Field(default_factory=dict)
+    by_kind: dict[KnownKind, KnownChannel | None] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -67,7 +69,7 @@ class PreferencesReplace(Request):
 
 
 class PreferencesUpdate(PreferencesReplace):
-    """PATCH: an absent field stays as it is; a map that is given is all of it."""
+    """PATCH: an absent field stays as it is; a map that is given is all of it, kinds of calls too."""
 
 
 class PreferencesAnswer(Answer):

@@ -108,7 +108,7 @@ def get_preferences(session: SessionDep, response: Response) -> PreferencesAnswe
 def replace_own_preferences(
     session: SessionDep, body: PreferencesReplace, response: Response, if_match: IfMatch = None
 ) -> PreferencesAnswer:
-    """Set all of one's preferences; version 0 is what to see where nothing was chosen before."""
+    """Set all of one's preferences that a program knows; version 0 is what to see where nothing was chosen before."""
     person = oneself(session, "has preferences")
     return _tagged(replace_preferences(session, person, body, seen_version(if_match)), response)
 

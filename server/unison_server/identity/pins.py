@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_domain.stations.sign_on_events import kept_id
 
 from unison_server.identity import attempts, queries
-from unison_server.identity.attempts import WINDOW
+from unison_server.identity.attempts import LONGEST_WINDOW, WINDOW
 from unison_server.identity.badge_tables import Badge, PersonPin
 from unison_server.identity.badges import has_expired, names_somebody
 from unison_server.identity.only_real import let_in_for_real
@@ -36,8 +35,10 @@ from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import Scope
 
-PERSON_WINDOW, MOST_PER_PERSON = timedelta(hours=1), 20
-"""Tries of one person's PIN anywhere: of four digits 1 in 500 is found in an hour."""
+MOST_AT_STATION = 20
+"""Tries of one person's PIN at one station in an hour: of four digits 1 in 500 is found there."""
+MOST_ANYWHERE = 200
+"""The same at all stations together: whoever is to lock a person out of the plant has to stand at ten stations."""
 _HASH_WAIT_SECONDS = 10.0
 WRONG_PIN = "Name or PIN is wrong"
 UNKNOWN_PERSON = "unknown badge or person"
@@ -140,12 +141,14 @@ class StationDoor:
             user = session.find(User, user_id)
             hashed = session.scalar(select(PersonPin.pin_hash).where(PersonPin.user_id == user_id))
             most = setting_of(session, PIN_TRIES)
-        limits = [
-            (_at_station(user_id, station.code), most, WINDOW),
-            (_anywhere(user_id), MOST_PER_PERSON, PERSON_WINDOW),
-        ]
+        limits = (
+            (_at_station(user_id, station), most, WINDOW),
+            (_hourly(user_id, station), MOST_AT_STATION, LONGEST_WINDOW),
+            (_anywhere(user_id), MOST_ANYWHERE, LONGEST_WINDOW),
+        )
         try:
-            attempts.count(self.databases, scope, limits)
+            for limit in limits:  # what the one before refuses is no try: else who goes on typing locks other stations
+                attempts.count(self.databases, scope, [limit])
         except TooMany as refusal:
             raise self._told(scope, station, user, SignInOutcome.TOO_MANY, refusal, act) from None
         if not self._matches(hashed, pin) or user is None or hashed is None:
@@ -166,8 +169,9 @@ class StationDoor:
         kept = update(PersonPin).where(PersonPin.user_id == user.id, PersonPin.pin_hash == checked.hash)
         if session.scalar(kept.values(pin_hash=checked.fresh).returning(PersonPin.id)) is None or not is_let_in(user):
             raise ChangedMeanwhile(WRONG_PIN, code="pin_wrong")
-        queries.forget_attempts(session, _at_station(user.id, station.code))
-        queries.take_back_attempt(session, _anywhere(user.id))
+        queries.forget_attempts(session, _at_station(user.id, station))
+        for counted in (_hourly(user.id, station), _anywhere(user.id)):
+            queries.take_back_attempt(session, counted)
         return user
 
     @contextmanager
@@ -274,8 +278,12 @@ def _names_nobody(badge: Badge) -> NotAllowed:
     return NotAllowed("This badge is not valid any more; hand it in", code="badge_revoked")
 
 
-def _at_station(user_id: UUID, station: str) -> str:
-    return f"pin {user_id} at station {station}"
+def _at_station(user_id: UUID, station: Station) -> str:
+    return f"pin {user_id} at station {station.id}"
+
+
+def _hourly(user_id: UUID, station: Station) -> str:
+    return f"hourly {_at_station(user_id, station)}"
 
 
 def _anywhere(user_id: UUID) -> str:

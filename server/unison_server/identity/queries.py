@@ -6,14 +6,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
 from unison_domain.identity.person_names import folded
 from unison_domain.identity.setting_contracts import PERSON_FIGURES
 
+from unison_server.identity.badge_tables import PersonPin
 from unison_server.identity.demanded_factors import lacks_demanded
 from unison_server.identity.roles import ROLES, codes_that_read_everywhere, permissions_of, reached_in, widened
 from unison_server.identity.settings import setting_of
@@ -41,6 +43,22 @@ from unison_server.kernel.scope import Reach, RolePlace, Scope
 def is_code(code: str) -> ColumnElement[bool]:
     """Whether an organization has the code, whatever its case: PostgreSQL folds both, as in the unique index."""
     return func.lower(collate(Organization.code, "default")) == func.lower(code)
+
+
+def password_costs(engine: Engine) -> Sequence[str]:
+    """What hashes of passwords and PINs begin with, of all organizations: their costs.
+
+    Args:
+        engine: of the system role of the identity database.
+    """
+    of_passwords = select(_cost(User.hashed_password)).where(User.hashed_password.is_not(None))
+    with engine.connect() as connection:
+        return connection.scalars(of_passwords.union(select(_cost(PersonPin.pin_hash)))).all()
+
+
+def _cost(hashed: InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """As `passwords.cost_of`."""
+    return func.regexp_replace(hashed, r"\$[^$]*\$[^$]*$", "")
 
 
 def organization_id(engine: Engine, code: str | None, *also: ColumnElement[bool]) -> tuple[UUID | None, bool]:

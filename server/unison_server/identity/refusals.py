@@ -101,7 +101,7 @@ class Refusals:
             self._tell_server(outcome, scope.address)
 
     def tell_volumes(self, *, at_once: bool = False) -> None:
-        """Write how many were not told one by one, if their window is over, or at once."""
+        """Write how many were not told one by one, if it is time, or at once."""
         for (organization, outcome, address), times in self.untold.take(at_once=at_once).items():
             try:
                 shown = Shown(MORE)

@@ -17,19 +17,18 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 from unison_domain.identity.contracts import Login, Tokens
-from unison_domain.identity.person_names import folded
-from unison_domain.identity.setting_contracts import SESSION_IDLE_DAYS, SIGN_IN_TRIES
+from unison_domain.identity.setting_contracts import SESSION_IDLE_DAYS
 from unison_domain.identity.sign_in_contracts import SessionEnd, SignInOutcome
 from unison_domain.kernel.contracts import FieldError
 
-from unison_server.identity import attempts, queries
+from unison_server.identity import queries
 from unison_server.identity.access_changes import tell_access
-from unison_server.identity.attempts import EVERYWHERE, WINDOW
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.refusals import Refusals, Shown
 from unison_server.identity.second_factor import FactorUsed, SecondFactors
 from unison_server.identity.settings import setting_of
+from unison_server.identity.sign_in_tries import SignInTries, count_nowhere
 from unison_server.identity.tables import LoginHistory, Organization, RefreshToken, SignInSession, User
 from unison_server.kernel.access import ACCESS_SECONDS, Access
 from unison_server.kernel.database import Database, Databases, TenantSession
@@ -39,9 +38,6 @@ from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import ActorKind, Scope
 
 KIND = "refresh"
-ACCOUNT_WINDOW = attempts.LONGEST_WINDOW
-MOST_PER_ACCOUNT = 50
-"""Attempts in that window with one name, from one address, and from all together where nobody signed in before."""
 AT_A_TIME = max(2, (os.cpu_count() or 2) // 2)
 """Sign-ins: a hash keeps a processor busy."""
 MOST_WAITING = 100
@@ -76,7 +72,7 @@ class Door:
         organization = named()
         if organization is None:
             try:
-                self._count_nowhere(login, address)
+                count_nowhere(self.databases, login.organization or "", login.user, address)
             except TooMany:
                 self.refusals.tell_nobody(SignInOutcome.TOO_MANY, address)
                 raise
@@ -87,19 +83,15 @@ class Door:
         name_caller(scope)
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = queries.user_by_name(session, login.user)
-            limits = [
-                (_named(login, address), setting_of(session, SIGN_IN_TRIES), WINDOW),
-                (_hourly(login, address), MOST_PER_ACCOUNT, ACCOUNT_WINDOW),
-            ]
-            if not queries.is_known_address(session, address):
-                limits.append((_account(login), MOST_PER_ACCOUNT, ACCOUNT_WINDOW))
+            tries = SignInTries.of(session, login.user, user.id if user else None, address)
         try:
-            attempts.count(self.databases, scope, limits)
+            has_tries_left = tries.count(self.databases, scope)
         except TooMany as refusal:
             raise self._told(scope, login, user, SignInOutcome.TOO_MANY, refusal) from None
-        hashed = user.hashed_password if user else None
+        hashed = user.hashed_password if user and has_tries_left else None
         if not self.passwords.matches(hashed, login.password.get_secret_value()) or user is None or hashed is None:
-            raise self._told(scope, login, user, SignInOutcome.WRONG, _wrong())
+            outcome = SignInOutcome.WRONG if has_tries_left else SignInOutcome.TOO_MANY
+            raise self._told(scope, login, user, outcome, _wrong())
         if not is_let_in(user):
             inactive = NotSignedIn("This account is not active, or has ended; ask an administrator", code="inactive")
             raise self._told(scope, login, user, SignInOutcome.INACTIVE, inactive)
@@ -108,20 +100,12 @@ class Door:
         used = self._second_factor(scope, login, user.id) if is_asked_for else None
         if is_asked_for and used is None:
             if login.second_factor is None:
-                self._take_back(scope, login)
+                tries.take_back(self.databases, scope)
             raise self._told(scope, login, user, SignInOutcome.SECOND_FACTOR, _second_factor_needed(login))
         try:
-            return self._open(scope, login, user.id, hashed, used)
+            return self._open(scope, login, user.id, hashed, used, tries)
         except NotSignedIn as refusal:  # they were changed while the password was checked
             raise self._told(scope, login, user, SignInOutcome.WRONG, refusal) from None
-
-    def _count_nowhere(self, login: Login, address: str) -> None:
-        """As often as in an organization that there is, a name is tried in one that there is not."""
-        scope = Scope(EVERYWHERE)
-        with self.databases.session(Database.IDENTITY, scope) as session:
-            most = setting_of(session, SIGN_IN_TRIES)
-        counted = f"{folded(login.organization or '')} {_named(login, address)}"
-        attempts.count(self.databases, scope, [(counted, most, WINDOW)])
 
     def _second_factor(self, scope: Scope, login: Login, user_id: UUID) -> FactorUsed | None:
         if login.second_factor is None:
@@ -164,7 +148,9 @@ class Door:
             session.add(_history(scope, login, outcome, user.id if user else None))
         return refusal
 
-    def _open(self, scope: Scope, login: Login, user_id: UUID, checked: str, used: FactorUsed | None) -> Tokens:
+    def _open(
+        self, scope: Scope, login: Login, user_id: UUID, checked: str, used: FactorUsed | None, tries: SignInTries
+    ) -> Tokens:
         """Open the session, unless the person was changed while the password was checked."""
         fresh = None
         if self.passwords.is_outdated(checked, login.password.get_secret_value()):
@@ -177,17 +163,9 @@ class Door:
                 raise _wrong()
             user.hashed_password = fresh or checked
             tokens = self.open_for(session, user, login.user, login.client, used=used)
-            queries.forget_attempts(session, _named(login, scope.address))
-        self._take_back(scope, login)
+            tries.forget(session)
+        tries.take_back(self.databases, scope)
         return tokens
-
-    def _take_back(self, scope: Scope, login: Login) -> None:
-        """Count one try less: the password was right. A code that is guessed comes with it, and counts."""
-        with self.databases.session(Database.IDENTITY, scope) as session:
-            for counted in (_named(login, scope.address), _hourly(login, scope.address), _account(login)):
-                queries.take_back_attempt(session, counted)
-        with self.databases.session(Database.IDENTITY, Scope(EVERYWHERE)) as session:
-            queries.take_back_attempt(session, attempts.at(scope.address))
 
     def open_for(
         self,
@@ -322,19 +300,6 @@ def acting(scope: Scope, user_id: UUID) -> Scope:
 
 def _idle(session: TenantSession) -> timedelta:
     return timedelta(days=setting_of(session, SESSION_IDLE_DAYS))
-
-
-def _named(login: Login, address: str) -> str:
-    return f"{folded(login.user)} at {address}"
-
-
-def _hourly(login: Login, address: str) -> str:
-    return f"account {_named(login, address)}"
-
-
-def _account(login: Login) -> str:
-    """By the name that was given: who counted by the person would tell which names are one's, and that there is one."""
-    return f"account {folded(login.user)}"
 
 
 def _history(scope: Scope, login: Login, outcome: SignInOutcome, user_id: UUID | None) -> LoginHistory:

@@ -80,7 +80,7 @@ class NotedRefusals:
         return takes
 
     def tell_volumes(self, *, at_once: bool = False) -> None:
-        """Write how many were not told one by one, if their window is over, or at once."""
+        """Write how many were not told one by one, if it is time, or at once."""
         for tried, times in self.untold.take(at_once=at_once).items():
             scope = Scope(tried.organization, tried.actor_kind, tried.actor_id, address=tried.address)
             try:

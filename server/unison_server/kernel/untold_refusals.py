@@ -1,6 +1,8 @@
-"""Few of many refusals are told one by one; the others are counted, and a row for each window shows their volume.
+"""Few of many refusals are told one by one; the others are counted, and rows show their volume.
 
-A flood must neither fill a history nor keep the database busy. Each server process allows and counts for itself.
+A flood must neither fill a history nor keep the database busy. Each server process allows and counts for itself; one
+that is killed loses what it counted in the last minute, and of kinds that are not among the most frequent in the last
+hour.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ import anyio.to_thread
 
 WINDOW_SECONDS = 3600.0
 LOOK_SECONDS = 60.0
+SOON_SECONDS, MOST_SOON = 60.0, 10
+"""So many kinds, the most frequent ones, are written so often: 600 rows an hour."""
 MOST_KINDS = 2_000
 """Kept apart in one window; beyond them what is alike is counted together."""
 
@@ -59,31 +63,38 @@ class UntoldRefusals(Generic[Kind]):
         self._window, self._now = window, now
         self._lock = threading.Lock()
         self._counts: Counter[Kind] = Counter()
-        self._over = 0.0
+        self._over = self._soon = 0.0
 
     def note(self, *kinds: Kind) -> None:
         """One more, of the first kind there is room for: each is coarser than the one before, the last has room."""
         with self._lock:
             if not self._counts:
-                self._over = self._now() + self._window
+                self._over, self._soon = self._now() + self._window, self._now() + SOON_SECONDS
             has_room = len(self._counts) < MOST_KINDS
             counted = next((kind for kind in kinds if has_room or kind in self._counts), kinds[-1])
             self._counts[counted] += 1
 
     def take(self, *, at_once: bool = False) -> Mapping[Kind, int]:
-        """What was counted, once its window is over, or at once; counting begins anew."""
+        """What was counted, once its window is over, or at once, and the most of it earlier; counting begins anew."""
         with self._lock:
-            if not self._counts or not (at_once or self._now() >= self._over):
+            now = self._now()
+            if at_once or now >= self._over:
+                taken, self._counts = self._counts, Counter()
+                return taken
+            if now < self._soon:
                 return {}
-            taken, self._counts = self._counts, Counter()
-            return taken
+            self._soon = now + SOON_SECONDS
+            most = dict(self._counts.most_common(MOST_SOON))
+            for kind in most:
+                del self._counts[kind]
+            return most
 
 
 class TellsVolumes(Protocol):
     """Whoever keeps count of what it did not tell."""
 
     def tell_volumes(self, *, at_once: bool = False) -> None:
-        """Write how many were not told one by one, if their window is over, or at once."""
+        """Write how many were not told one by one, if it is time, or at once."""
 
 
 async def keep_telling_volumes(*tellers: TellsVolumes) -> None:

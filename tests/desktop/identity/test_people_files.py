@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from base64 import b64decode
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from unison_desktop.identity.people.files import PeopleImportDialog
 from unison_desktop.identity.people.page import PeoplePage
+from unison_desktop.kernel import client as client_module
+from unison_desktop.kernel.errors import Trouble
 from unison_domain.identity.people_csv import PeoplePreview, PersonChange
 from unison_domain.kernel.csv_file import CsvError
 
@@ -72,6 +75,23 @@ def test_what_was_seen_is_what_is_taken_over(
     with qtbot.waitSignal(dialog.imported):
         dialog.do.click()
     assert server.asked_for(ROUTE)[0].body["seen"] == "b2"
+
+
+def test_a_long_file_is_waited_for(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "TIME_OUT_MS", 60)
+    hold = threading.Event()
+    server.answer(f"{ROUTE}/preview", PeoplePreview(rows=2, errors=[], changes=CHANGES, seen="b2"), wait=hold)
+    server.answer("GET /users", [], wait=hold)
+    dialog = dialog_of(page)
+    (tmp_path / "people.csv").write_text(FILE)
+    dialog.read(tmp_path / "people.csv")
+    with qtbot.waitSignal(page.failed) as failed:  # what was asked later, and is not waited for
+        page.reload()
+    hold.set()
+    assert failed.args[0].trouble is Trouble.TIMED_OUT
+    qtbot.waitUntil(lambda: shown(dialog.changes, "row") == [("2",), ("3",)])
 
 
 def test_a_file_that_is_too_large_is_not_sent(page: PeoplePage, server: FakeServer, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Scheme, Theme
 from unison_desktop.identity.preferences.forms import PreferencesDialog
 from unison_desktop.identity.preferences.page import PreferencesPage
+from unison_desktop.identity.preferences.words import KINDS
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.language import use_remembered_language
 from unison_desktop.kernel.own_clock import own_time, own_zone
@@ -89,7 +90,8 @@ def test_all_are_sent_at_the_version_that_was_seen(
     (sent,) = server.asked_for("PUT /preferences")
     assert sent.headers["if-match"] == '"3"'
     assert (sent.body["language"], sent.body["theme"], sent.body["units"]) == ("de", "light", "si")
-    assert sent.body["by_kind"] == {"agent_heard_again": "none", "agent_silent": "inbox_and_email"}
+    chosen: dict[str, str | None] = {"agent_heard_again": "none", "agent_silent": "inbox_and_email"}
+    assert sent.body["by_kind"] == dict.fromkeys(KINDS) | chosen, "each is named: a kind left out may stay"
     inbox = dict.fromkeys(("high", "normal", "low"), "inbox")
     assert sent.body["by_priority"] == {"urgent": "inbox_and_email", **inbox}
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from unison_domain.identity.badge_contracts import SignOn
 from unison_domain.identity.contracts import Login
 from unison_domain.identity.password_reset_contracts import ForgotPassword
-from unison_server.identity import password_resets, sign_in
+from unison_server.identity import password_resets, sign_in_tries
 from unison_server.identity.messages import Post
 from unison_server.identity.password_resets import PasswordResets
 from unison_server.identity.pins import Station, StationDoor
@@ -29,6 +29,9 @@ from unison_server.kernel.settings import Settings
 
 from tests.server.factories import PASSWORD, PASSWORDS, Made
 from tests.server.identity.test_password_resets import statements
+from tests.server.identity.test_sign_in import nothing_counted
+
+__all__ = ["nothing_counted"]
 
 KNOWN, HOME, STRANGE = "10.1.0.1", "10.1.0.2", "10.9.9.9"
 WAYS: Sequence[Sequence[str]] = ([KNOWN] * 8, [STRANGE] * 8, [STRANGE] * 6 + [KNOWN] * 6 + [HOME] * 6)
@@ -46,9 +49,11 @@ def answer(call: Callable[[], object]) -> tuple[int, str, str, int]:
 
 
 @pytest.fixture
-def door(made: Made, databases: Databases, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Door:
+def door(
+    made: Made, databases: Databases, settings: Settings, monkeypatch: pytest.MonkeyPatch, nothing_counted: None
+) -> Door:
     """One that lets few try, in an organization where Ida signs in at one address, Ben at another."""
-    monkeypatch.setattr(sign_in, "MOST_PER_ACCOUNT", 4)
+    monkeypatch.setattr(sign_in_tries, "MOST_PER_ACCOUNT", 4)
     access = Access(Ed25519PrivateKey.generate(), partial(rights_of, databases))
     made_door = Door(
         databases, access, PASSWORDS, SecondFactors(settings.encryption()), Refusals(databases, lambda _: None)
@@ -76,6 +81,22 @@ def test_signing_in(made: Made, door: Door, way: Sequence[str]) -> None:
         told[name] = [answer(partial(door.sign_in, login(made, name), address, "")) for address in way]
     assert {401, 429} == {status for status, *_ in told["nobody"]}
     assert all(answers == told["nobody"] for answers in told.values()), told
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_nobody_learns_which_names_are_one_persons(
+    made: Made, door: Door, databases: Databases, way: Sequence[str]
+) -> None:
+    answer(partial(door.sign_in, login(made, "first"), "10.5.5.5", ""))
+    told, work = [], []
+    for names in (("nobody", "no@example.org"), ("ida", "ida@example.org"), ("ben", "never"), ("gone", "unset")):
+        turns = [(name, address) for address in way for name in names]
+        told.append([answer(partial(door.sign_in, login(made, name), address, "")) for name, address in turns])
+        with statements(databases) as said:
+            answer(partial(door.sign_in, login(made, names[0]), "10.5.5.5", ""))
+        work.append(said)
+    assert told[1:] == told[:1] * 3
+    assert work[1:] == work[:1] * 3
 
 
 def test_signing_in_takes_the_same_work(made: Made, door: Door, databases: Databases) -> None:

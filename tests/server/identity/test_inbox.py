@@ -149,8 +149,22 @@ def test_preferences_are_those_of_the_device_until_chosen(admin: SignedIn) -> No
     chosen = put(admin, wanted)
     assert (chosen.status_code, chosen.headers["ETag"]) == (200, '"1"')
     assert admin.get("/preferences").json() == {"version": 1, **wanted}
-    changed = put(admin, {"theme": "light"}, 1).json()
+    changed = put(admin, {"theme": "light", "language": None, "by_kind": {}}, 1).json()
     assert (changed["version"], changed["theme"], changed["language"], changed["by_kind"]) == (2, "light", None, {})
+
+
+def test_an_older_program_takes_nothing_away_that_it_does_not_know(admin: SignedIn) -> None:
+    kinds = {"agent_silent": "none", "call_quality": "inbox_and_email", "call_setter": "none"}
+    put(admin, {**CHOSEN, "by_kind": kinds})
+    unknowing = put(admin, {"language": None, "time_zone": None, "theme": "light", "by_priority": {}}, 1).json()
+    assert (unknowing["language"], unknowing["theme"]) == (None, "light")
+    assert (unknowing["units"], unknowing["by_kind"]) == ("us_customary", kinds)
+    former = put(admin, {"units": "metric", "by_kind": {"call_raised": "inbox"}}, 2).json()
+    assert former["units"] == "us_customary"
+    assert former["by_kind"] == {"call_raised": "inbox", "call_quality": "inbox_and_email", "call_setter": "none"}
+    knowing = put(admin, {"by_kind": {"call_quality": None, "call_setter": "inbox"}}, 3).json()
+    assert knowing["by_kind"] == {"call_setter": "inbox"}
+    assert put(admin, {"units": None}, 4).json()["errors"][0]["field"] == "units"
 
 
 def test_preferences_are_changed_by_who_saw_them(admin: SignedIn) -> None:

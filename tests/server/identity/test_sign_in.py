@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from sqlalchemy import delete, select, text, update
 from unison_domain.identity.contracts import Login, RoleCode
 from unison_domain.identity.setting_contracts import ADDRESS_TRIES, SIGN_IN_TRIES
-from unison_server.identity import attempts
+from unison_server.identity import attempts, sign_in_tries
 from unison_server.identity import sign_in as door
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
@@ -141,6 +141,23 @@ def test_a_name_is_tried_only_so_often(client: httpx.Client, made: Made) -> None
     assert attempt(client, made).status_code == 200
 
 
+def test_a_person_is_guessed_at_no_more_often_for_having_several_names(client: httpx.Client, made: Made) -> None:
+    made.add_user(email="anna@example.org", employee_code="1007")
+    for name in ("anna", "ANNA@example.org") * (SIGN_IN_TRIES.default // 2):
+        assert attempt(client, made, name, "wrong").status_code == 401
+    wrong = attempt(client, made, "1007", "wrong")
+    right = attempt(client, made, "1007")
+    assert (right.status_code, right.json()["detail"]) == (401, wrong.json()["detail"]), (
+        "nobody is told whose name it is"
+    )
+    assert outcomes(made)[-3:] == ["wrong", "too_many", "too_many"]
+    assert attempt(client, made, "nobody", "wrong").json()["detail"] == wrong.json()["detail"]
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        session.execute(text("update login_attempts set began_at = began_at - interval '6 minutes'"))
+    for name in ("anna", "anna@example.org", "1007") * SIGN_IN_TRIES.default:
+        assert attempt(client, made, name).status_code == 200, "who knows the password is not counted"
+
+
 def test_a_success_begins_counting_anew(client: httpx.Client, made: Made) -> None:
     made.add_user()
     for _ in range(SIGN_IN_TRIES.default + 5):
@@ -217,7 +234,7 @@ def test_a_flood_of_sign_ins_holds_up_nobody_else(
 def test_an_account_is_tried_only_so_often_from_wherever(
     made: Made, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "MOST_PER_ACCOUNT", 4)
+    monkeypatch.setattr(sign_in_tries, "MOST_PER_ACCOUNT", 4)
     made.add_user(email="anna@example.org")
     access = Access(Ed25519PrivateKey.generate(), partial(rights_of, databases))
     factors = SecondFactors(MultiFernet([Fernet(Fernet.generate_key())]))

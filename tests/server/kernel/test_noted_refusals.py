@@ -109,6 +109,24 @@ def test_volumes_are_told_when_their_window_is_over_and_never_grow() -> None:
     assert untold.take(at_once=True) == {}
 
 
+def test_the_most_of_it_is_told_each_minute_so_that_a_kill_loses_little() -> None:
+    now = [0.0]
+    untold: UntoldRefusals[str] = UntoldRefusals(now=lambda: now[0])
+    often = {f"often {number}": 2 + number for number in range(untold_refusals.MOST_SOON)}
+    for kind in [*(kind for kind, times in often.items() for _ in range(times)), "seldom", "rare"]:
+        untold.note(kind)
+    now[0] = untold_refusals.SOON_SECONDS - 1
+    assert untold.take() == {}
+    now[0] += 1
+    assert untold.take() == often
+    untold.note("later")
+    assert untold.take() == {}
+    now[0] += untold_refusals.SOON_SECONDS
+    assert untold.take() == {"seldom": 1, "rare": 1, "later": 1}
+    untold.note("anew")
+    assert (untold.take(), untold.take(at_once=True)) == ({}, {"anew": 1})
+
+
 def test_an_allowance_begins_anew_and_never_grows() -> None:
     now = [0.0]
     allowance = Allowance(lambda: now[0])

@@ -35,6 +35,7 @@ from unison_desktop.tables.view import GridView
 
 _LAYOUT = "identity.audit"
 _ABOUT = "audit"
+_READ = "identity.audit.read"
 
 
 class AuditPage(Page):
@@ -66,7 +67,7 @@ class AuditPage(Page):
             "audit.history", _("All changes of this row"), self._show_history, icon="history", shortcuts="Ctrl+H"
         )
         one("audit.filter", _("Filter"), self._begin_filter, shortcuts="Ctrl+F", in_head=False)
-        FileSaving(self, "audit", _("Audit log"), calls.FILE, self._query)
+        FileSaving(self, "audit", _("Audit log"), calls.FILE, self._query, against=self._against_reading)
         self._guard_history()
         PrintCommands(self, self._paper)
         self.set_title(_("Audit log"))
@@ -100,8 +101,18 @@ class AuditPage(Page):
     def _query(self) -> dict[str, object]:
         return self.scope.query(self.desk.session.clock.now())
 
+    def _against_reading(self) -> str:
+        """Why the log can't be read, which tells of every place; empty where it can."""
+        session = self.desk.session
+        if not session.may(_READ):
+            return session.lacks(_READ)
+        return "" if session.sees_all_places else session.lacks_sight()
+
     def _read(self) -> None:
-        self._reading.begin(self._query())
+        if self._against_reading():
+            self._reading.forget()
+        else:
+            self._reading.begin(self._query())
 
     def _on_scope(self) -> None:
         """Other entries are shown from their beginning on."""
@@ -131,11 +142,12 @@ class AuditPage(Page):
     def _show(self) -> None:
         entries = self._reading.entries
         self.model.set_rows([AuditRow(entry, self.head.zone) for entry in entries])
-        self.view.set_notice(_("Nothing was changed or refused in this time, as far as the filters go."))
+        why = self._against_reading()
+        self.view.set_notice(why or _("Nothing was changed or refused in this time, as far as the filters go."))
         words = _("1 entry") if len(entries) == 1 else _("{n} entries")
         if self._reading.has_more:
             words = _("the newest {n}, older ones as you scroll")
-        self.set_title(_("Audit log"), words.format(n=QLocale().toString(len(entries))))
+        self.set_title(_("Audit log"), "" if why else words.format(n=QLocale().toString(len(entries))))
         self._show_chosen()
 
     def _on_failed(self, error: ApiError) -> None:

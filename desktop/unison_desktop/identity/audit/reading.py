@@ -45,15 +45,25 @@ class AuditReading(QObject):
 
     def begin(self, query: Query) -> None:
         """Read the newest entries that match; the answer to what was asked before is forgotten."""
-        if self._call is not None:
-            self._call.cancel()
-        self._query, self._cursor = query, None
+        self._give_up()
+        self._query = query
         self._ask(None).done.connect(self._on_begun)
+
+    def forget(self) -> None:
+        """Nothing was read, and nothing is on its way."""
+        self._give_up()
+        self.entries = []
+        self.read.emit()
 
     def more(self) -> None:
         """Read the entries after those that are there, unless they are on their way."""
         if self._call is None and self._cursor is not None:
             self._ask(self._cursor).done.connect(self._on_more)
+
+    def _give_up(self) -> None:
+        if self._call is not None:
+            self._call.cancel()
+        self._call = self._cursor = None
 
     def _ask(self, cursor: str | None) -> Call:
         self._call = calls.entries(self._client, self._query, cursor, owner=self)

@@ -70,7 +70,7 @@ class PreferencesDialog(FormDialog):
     def typed(self) -> dict[str, object]:
         held = super().typed()
         plain: dict[str, object] = {name: held[name] for name in _PLAIN}
-        return {**plain, "by_priority": _chosen(held, _PRIORITY), "by_kind": _chosen(held, _KIND)}
+        return {**plain, "by_priority": _channels(held, _PRIORITY), "by_kind": _channels(held, _KIND)}
 
     def shown(self, current: Values) -> Values:
         known = PreferencesAnswer.model_validate(current)
@@ -98,13 +98,9 @@ def _value(by_kind: Mapping[NotificationKind, Channel], kind: NotificationKind) 
     return by_kind[kind].value if kind in by_kind else None
 
 
-def _chosen(held: Mapping[str, object], beginning: str) -> dict[str, object]:
-    """What was chosen of each; of what the person left as it comes, nothing."""
-    return {
-        name.removeprefix(beginning): value
-        for name, value in held.items()
-        if name.startswith(beginning) and value is not None
-    }
+def _channels(held: Mapping[str, object], beginning: str) -> dict[str, object]:
+    """The channel of each; None of what the person left as it comes."""
+    return {name.removeprefix(beginning): value for name, value in held.items() if name.startswith(beginning)}
 
 
 def _fields() -> list[Field]:

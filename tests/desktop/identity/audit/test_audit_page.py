@@ -250,6 +250,24 @@ def test_what_cannot_be_read_is_told_and_what_is_there_stays(qtbot: QtBot, page:
     assert page.view.notice.startswith("Nothing was changed or refused")
 
 
+def test_it_is_for_who_sees_all_places(qtbot: QtBot, page: AuditPage, server: FakeServer) -> None:
+    export, asked = command(page, "export"), len(server.asked_for(LOG))
+    assert export.isEnabled()
+    may = ["identity.audit.read", "sites.plant.read"]
+    server.answer("GET /auth/me", samples.me(permissions=may, all_plants=False))
+    with qtbot.waitSignal(page.loaded):
+        page.desk.session.look_again()
+    why = "This tells of every plant and warehouse: it needs a role that sees all of them, such as Auditor."
+    assert (export.isEnabled(), export.toolTip()) == (False, why)
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    assert (page.model.rowCount(), page.view.notice, page.head.subtitle) == (0, why, "")
+    assert len(server.asked_for(LOG)) == asked
+    server.answer("GET /auth/me", samples.me(permissions=may, all_plants=False, reads_all_plants=True))
+    page.desk.session.look_again()
+    qtbot.waitUntil(lambda: export.isEnabled() and page.model.rowCount() == 5)
+
+
 def printed(page: AuditPage, path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts of the pages, without blanks and ligatures, as a person saves them."""
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(path), ""))
