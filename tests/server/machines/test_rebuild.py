@@ -14,7 +14,7 @@ from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
 from unison_server.machines.rebuild import rebuild
 from unison_server.machines.signals import hold_signals
-from unison_server.machines.states import load_timelines, store_timelines
+from unison_server.machines.states import Past, load_timelines, store_timelines
 from unison_server.machines.timeline import Detail, Stretch
 
 from tests.server.stations.floor import Floor, at
@@ -22,12 +22,13 @@ from tests.server.stations.floor import Floor, at
 AHEAD = 10**9
 """Seconds after the floor's beginning that are years from now: stamped while the server's clock was ahead."""
 SAID = st.tuples(
-    st.sampled_from(["signal", "signal", "signal", "word", "detail"]),
+    st.sampled_from(["signal", "signal", "signal", "word", "detail", "late", "late"]),
     st.integers(0, 40) | st.integers(0, 40) | st.integers(AHEAD, AHEAD + 9),
     st.sampled_from([MachineState.RUNNING, MachineState.STOPPED, MachineState.SETUP]),
 )
 SHOWN = """
-    select id, state, source, started_at, ended_at, reason, alarms, note, agent_id, created_by from machine_states
+    select id, state, source, started_at, ended_at, reason, alarms, note, is_late, agent_id, created_by
+    from machine_states
     where machine_id = :machine order by started_at
 """
 
@@ -38,8 +39,11 @@ def say(floor: Floor, said: list[tuple[str, int, MachineState]]) -> None:
     for kind, seconds, state in said:
         with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
             hold_signals(session, {machine: None})
-            timelines = load_timelines(session, [machine])
-            if kind == "signal":
+            told_late = {machine: Past(at(seconds), at(seconds))} if kind == "late" else {}
+            timelines = load_timelines(session, [machine], told_late)
+            if kind == "late":
+                timelines[machine].signalled(Stretch(new_id(), state, at(seconds), is_late=True), None)
+            elif kind == "signal":
                 heard.append(Stretch(new_id(), state, at(seconds)))
                 timelines[machine].signalled(heard[-1], None)
             elif kind == "detail" and heard:
