@@ -1,4 +1,4 @@
-"""What a former PC tells late of a machine's past is marked: it lies in that past, and holds nothing else to its start."""
+"""What a former PC tells late of a machine's past is marked: it lies in that past, and holds nothing to its start."""
 
 from __future__ import annotations
 

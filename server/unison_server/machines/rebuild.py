@@ -58,11 +58,15 @@ _REBUILD = text(
     standing as (
         select heard.*, heard.source = 'signal' and heard.start < max(
             case when heard.source = 'person' then coalesce(words.end, 'infinity') end
-        ) over (order by heard.start, heard.source = 'signal', heard.position) as is_covered,
-            heard.is_late and present.start <= heard.start
-                and heard.position < coalesce(present.ended_by, heard.position + 1) as was_covered
+        ) over so_far as is_covered,
+            heard.is_late and (
+                heard.position < max(case when heard.source = 'person' then heard.position end) over so_far
+                or present.start <= heard.start
+                    and heard.position < coalesce(present.ended_by, heard.position + 1)
+            ) as was_covered
         from heard left join words on words.id = heard.id
         left join words as present on heard.is_late and present.words = heard.words
+        window so_far as (order by heard.start, heard.source = 'signal', heard.position)
     ),
     tiling as (
         select *, lead(start) over (order by start, not is_late, case when is_late then -position else position end)
@@ -110,10 +114,10 @@ _REBUILD = text(
 """
 - `told.proven_from`: what was heard later began no later; of a start after it a clock was ahead (`disproof.py`).
 - `heard.start`: signals come in their order, so a start before the newest one is taken to be at it; not late ones.
-- `words.end`: a word is ended by the next word, or by the first signal to come after it that starts later; `ended_by` is
-  the place of that one. Nothing late ends a word.
+- `words.end`: a word is ended by the next word, or by the first signal to come after it that starts later, which
+  has the place `ended_by`. Nothing late ends a word.
 - `is_covered`: a signal that starts where a word stands has no time of its own.
-- `was_covered`: what was told late while a word went on over it has none either, wherever that word ended then.
+- `was_covered`: nor has what was told late and had a word go on over it once, wherever that word ended then.
 - `tiling`: of what begins together the last told stands, but what is told late makes way, and the first of it stands.
 """
 

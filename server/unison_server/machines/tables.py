@@ -160,8 +160,8 @@ class Transition(Tenant, Operations):
     """What signals, or a person, said a machine does: as it was said, in the order it came; never changed.
 
     `position` counts the machine's transitions. `id` is that of the stretch it opens, `started_at` not yet held to what
-    came before. Who said it at a station is a `speakers.Speaker`; `created_by` said it in the desktop. `is_late`: told by
-    a former holder, of a time that others told of since, or may have.
+    came before. Who said it at a station is a `speakers.Speaker`; `created_by` said it in the desktop. `is_late`:
+    told by a former holder, of a time that others told of since, or may have.
     """
 
     __tablename__ = "machine_transitions"

@@ -91,6 +91,26 @@ def test_whatever_was_said_in_whatever_order(
     assert done.intervals == len(before)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        [("signal", 0), ("word", 20), ("late", 50), ("signal", 40)],
+        [("signal", 0), ("word", 20), ("signal", 40), ("late", 50), ("late", 30), ("late", 50)],
+        [("signal", 1), ("signal", AHEAD), ("late", 2), ("word", 0), ("signal", 0)],
+        [("late", 30), ("signal", 20), ("late", 10), ("late", 30), ("signal", 30)],
+        [("signal", 10), ("late", 30), ("word", 30), ("late", 5), ("signal", 60)],
+        [("signal", 0), ("signal", AHEAD), ("late", 20), ("signal", 10), ("late", 15)],
+    ],
+)
+def test_what_was_told_late_is_made_anew_where_it_was(floor: Floor, said: list[tuple[str, int]]) -> None:
+    states = [MachineState.RUNNING, MachineState.STOPPED, MachineState.SETUP]
+    say(floor, [(kind, seconds, states[place % 3]) for place, (kind, seconds) in enumerate(said)])
+    before = shown(floor)
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        rebuild(session, floor.machines[0])
+    assert shown(floor) == before
+
+
 def test_states_from_a_clock_that_was_ahead_hide_none_that_come_after_it_was_set_right(floor: Floor) -> None:
     machine = floor.machines[0]
     running, stopped, fault = MachineState.RUNNING, MachineState.STOPPED, MachineState.FAULT

@@ -65,7 +65,9 @@ def test_signals_and_words_tile_time(said: list[tuple[bool, int, MachineState]])
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["signal", "word", "late"]), st.integers(0, 50), STATES), min_size=1, max_size=30)
+    st.lists(
+        st.tuples(st.sampled_from(["signal", "word", "late"]), st.integers(0, 50), STATES), min_size=1, max_size=30
+    )
 )
 def test_what_is_told_late_changes_nothing_of_words_and_of_what_is_told_in_order(
     said: list[tuple[str, int, MachineState]],
