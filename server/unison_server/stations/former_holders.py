@@ -147,7 +147,7 @@ def recorded_before(
     undone = told_under_undone(session, arrival.agent_id, [one for one in late if one.seq not in of_holds])
     of_undone = frozenset(one.seq for one in undone.taken)
     own = arrival.assignment
-    tags = {row.tag_id: row.machine_id for row in rows} | undone.tags | own.tags
+    tags = {**{row.tag_id: row.machine_id for row in rows}, **undone.tags, **own.tags}
     return Late(
         [one for one in late if one.seq in of_holds | of_undone],
         replace(arrival, assignment=replace(own, tags=tags), late=of_undone),

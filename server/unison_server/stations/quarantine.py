@@ -217,22 +217,19 @@ def _is_late(event: QuarantinedEvent, arrived: Arrived) -> bool:
 def _judge_late(event: QuarantinedEvent, changed: StateChanged, holders: Mapping[UUID, Holder], past: Past) -> Judged:
     """A former holder's state stands up to what is known next, where it began before another held the machine."""
     ends = [
-        (number, holder)
+        number
         for tag_id, holder in holders.items()
         if holder.machine_id == changed.machine_id
-        and (number := hold_ended(event.agent_id, tag_id, changed.lease, holder, past.holds, past.undone))
+        and (number := hold_ended(event.agent_id, tag_id, changed.lease, holder, past.holds, past.undone)) is not None
     ]
     started_at = changed.opened.started_at
-    if ends:
-        number, holder = min(ends, key=lambda one: one[0])
-        ended_at = datetime.fromtimestamp(number / 1000, UTC)
-        if started_at >= ended_at:
-            return Judged(
-                False,
-                f"It says the machine was {changed.opened.state} from {started_at:%Y-%m-%d %H:%M:%S} UTC on, but this "
-                f"PC's time with it ended {ended_at:%Y-%m-%d %H:%M:%S} UTC: what happened from then on is told by who "
-                f"held it next, {holder.agent or 'no PC'} holds it now",
-            )
+    ended_at = datetime.fromtimestamp(min(ends) / 1000, UTC) if ends else None
+    if ended_at is not None and started_at >= ended_at:
+        return Judged(
+            False,
+            f"It says the machine was {changed.opened.state} from {started_at:%Y-%m-%d %H:%M:%S} UTC on, but another "
+            f"PC had it since {ended_at:%Y-%m-%d %H:%M:%S} UTC: what happened from then on is told by that one",
+        )
     return Judged(
         True,
         f"The machine was {changed.opened.state} from {started_at:%Y-%m-%d %H:%M:%S} UTC on, up to the next state that "

@@ -73,6 +73,20 @@ class UndoneHold(NamedTuple):
         return min((number for number in self.numbers if number > lease), default=None)
 
 
+class _Ended(NamedTuple):
+    """Since when somebody holds the tag; `agent` is None where its station has none."""
+
+    moment: datetime
+    agent: str | None
+
+    @property
+    def words(self) -> str:
+        return (
+            f"A restore of the server undid the lease this was told under; what happened from "
+            f"{self.moment:%Y-%m-%d %H:%M:%S} UTC on is told by agent {self.agent}"
+        )
+
+
 class Overtaken(NamedTuple):
     """What is told under an undone lease of a time from which on the present holder tells: nobody is asked about it."""
 
@@ -118,8 +132,8 @@ def told_under_undone(session: TenantSession, agent_id: UUID, events: Sequence[A
         ended = _ended(one.event, about)
         if ended is None:
             taken.append(one)
-        else:
-            overtaken.append(Overtaken(one.seq, ended))
+        elif ended.agent is not None:
+            overtaken.append(Overtaken(one.seq, ended.words))
     return OfUndone(taken, overtaken, tags)
 
 
@@ -134,8 +148,8 @@ def _holds(session: TenantSession, agent_id: UUID, told: Iterable[Arrived]) -> l
     return [UndoneHold(row.tag_id, row.machine_id, row.agent, frozenset(row.numbers)) for row in rows]
 
 
-def _ended(event: Any, holds: Sequence[UndoneHold]) -> str | None:
-    """Why the event is told by another; None where it is not."""
+def _ended(event: Any, holds: Sequence[UndoneHold]) -> _Ended | None:
+    """Since when another tells what the event tells of; None where nobody else does."""
     if isinstance(event, Sample):
         return None
     ends = [(number, hold.agent) for hold in holds if (number := hold.until(event.lease)) is not None]
@@ -144,12 +158,7 @@ def _ended(event: Any, holds: Sequence[UndoneHold]) -> str | None:
     number, agent = min(ends, key=lambda one: one[0])
     moment = datetime.fromtimestamp(number / 1000, UTC)
     began = event.opened.started_at if isinstance(event, StateChanged) else event.at
-    if began < moment:
-        return None
-    return (
-        f"A restore of the server undid the lease this was told under; what happened from {moment:%Y-%m-%d %H:%M:%S} "
-        f"UTC on is told by agent {agent or '?'}"
-    )
+    return None if began < moment else _Ended(moment, agent)
 
 
 def _is_unsynced(event: Any) -> bool:

@@ -64,7 +64,7 @@ def test_what_the_next_holder_tells_of_is_not_accepted(floor: Floor, agents: tup
     first.send([by(floor, first, now() + 5, "stopped")])
     (waiting,) = of(floor, first)
     assert not waiting["may_accept"]
-    assert "is told by who held it next, Hall 2 holds it now" in waiting["consequence"]
+    assert waiting["consequence"].endswith("UTC: what happened from then on is told by that one")
     assert decided(floor, first, waiting, "accept") == 409
     assert floor.history() == before
 
