@@ -101,6 +101,7 @@ def hold_ended(
         one's hold counts, unless a restore undid that the lease was given.
     """
     was_undone = is_undone(lease, undone)
+    holds: list[tuple[UUID | None, int, int, int]]
     holds = [(one.agent_id, one.held_since, one.number, one.number) for one in former if one.tag_id == tag_id]
     number = present.lease.number
     holds.append((present.agent_id, present.lease.held_since, number, max(number, lease)))
@@ -144,13 +145,13 @@ def recorded_before(
     asked = {"organization": session.organization_id, "agent": arrival.agent_id}
     rows = session.execute(_HELD, {**asked, "tags": list(tags), "machines": list(machines)}).all()
     of_holds = {one.seq for one in late if any(_is_of(row, one.event, arrival.clock_error) for row in rows)}
-    undone = told_under_undone(session, arrival.agent_id, [one for one in late if one.seq not in of_holds])
+    undone = told_under_undone(session, [one for one in late if one.seq not in of_holds])
     of_undone = frozenset(one.seq for one in undone.taken)
     own = arrival.assignment
-    tags = {**{row.tag_id: row.machine_id for row in rows}, **undone.tags, **own.tags}
+    held = {row.tag_id: row.machine_id for row in rows}
     return Late(
         [one for one in late if one.seq in of_holds | of_undone],
-        replace(arrival, assignment=replace(own, tags=tags), late=of_undone),
+        replace(arrival, assignment=replace(own, tags={**held, **undone.tags, **own.tags}), late=of_undone),
         undone.overtaken,
     )
 

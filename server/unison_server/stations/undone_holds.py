@@ -3,6 +3,8 @@
 A lease's number is the millisecond it was given in. One from the time a restore undid was given by the server as it was
 before; the PC that has it held the tag until the restored server gave the present holder a number of its own, or, where
 it gave none yet, holds it still. A server that was never restored knows no such time, so nobody can make up a lease.
+
+Which PC it was given to is undone too, also of which plant that is: a station may go to any PC of the organization.
 """
 
 from __future__ import annotations
@@ -36,17 +38,8 @@ _HOLDS = text(
     left join tag_leases as lease on lease.organization_id = t.organization_id and lease.id = t.id
     where t.organization_id = :organization
         and (t.id = any(cast(:tags as uuid[])) or t.machine_id = any(cast(:machines as uuid[])))
-        and s.plant_id in (
-            select plant_id from stations where organization_id = :organization and (
-                agent_id = :agent or id in (
-                    select station_id from former_station_holders
-                    where organization_id = :organization and agent_id = :agent
-                )
-            )
-        )
     """
 )
-"""Of the plants that the agent serves, or served."""
 
 
 class UndoneHold(NamedTuple):
@@ -112,7 +105,7 @@ def is_undone(lease: int, times: Iterable[Undone]) -> bool:
     return any(time.since.timestamp() * 1000 <= lease <= time.until.timestamp() * 1000 for time in times)
 
 
-def told_under_undone(session: TenantSession, agent_id: UUID, events: Sequence[Arrived]) -> OfUndone:
+def told_under_undone(session: TenantSession, events: Sequence[Arrived]) -> OfUndone:
     """Which of these values and states, which nobody admits, are told under a lease that a restore undid.
 
     Values are taken under their time, whoever reads the tag as well. States are where they began before the present
@@ -122,7 +115,7 @@ def told_under_undone(session: TenantSession, agent_id: UUID, events: Sequence[A
     told = [one for one in events if is_undone(one.event.lease, times) and not _is_unsynced(one.event)]
     if not told:
         return OfUndone()
-    holds = _holds(session, agent_id, told)
+    holds = _holds(session, told)
     taken, overtaken, tags = [], [], {}
     for one in told:
         about = [hold for hold in holds if hold.is_about(one.event) and one.event.lease not in hold.numbers]
@@ -137,10 +130,9 @@ def told_under_undone(session: TenantSession, agent_id: UUID, events: Sequence[A
     return OfUndone(taken, overtaken, tags)
 
 
-def _holds(session: TenantSession, agent_id: UUID, told: Iterable[Arrived]) -> list[UndoneHold]:
+def _holds(session: TenantSession, told: Iterable[Arrived]) -> list[UndoneHold]:
     asked = {
         "organization": session.organization_id,
-        "agent": agent_id,
         "tags": list({one.event.tag_id for one in told if isinstance(one.event, Sample)}),
         "machines": list({one.event.machine_id for one in told if not isinstance(one.event, Sample)}),
     }

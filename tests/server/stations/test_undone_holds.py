@@ -11,7 +11,9 @@ from sqlalchemy import text
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.undone import note_undone
 
-from tests.server.stations.floor import Floor, Sender
+from tests.server.factories import make_organization
+from tests.server.serving import sign_in
+from tests.server.stations.floor import Floor, Sender, build
 from tests.server.stations.test_late_states import by, now
 from tests.server.stations.test_leases import counter, second_agent, told
 from tests.server.stations.test_next_holder import of
@@ -37,15 +39,6 @@ def undo(system_databases: Databases) -> Iterator[Undo]:
 def lease_at(moment: float) -> int:
     """The number of a lease given then, in seconds after `START`."""
     return int((moment - now() + datetime.now(UTC).timestamp()) * 1000)
-
-
-def other_station(floor: Floor, plant: Any = None) -> Sender:
-    """An agent that serves another station, of the floor's plant or another one."""
-    agent = second_agent(floor)
-    body = {"plant_id": str(plant or floor.plant_id), "code": "S2", "name": "Line 2", "agent_id": str(agent.agent_id)}
-    answer = floor.admin.post("/stations", body)
-    assert answer.status_code == 201, answer.text
-    return agent
 
 
 class Undone:
@@ -93,7 +86,7 @@ class Undone:
 @pytest.fixture
 def undone(floor: Floor, undo: Undo) -> Undone:
     undo()
-    return Undone(floor, other_station(floor))
+    return Undone(floor, second_agent(floor))
 
 
 @pytest.mark.parametrize("order", ["former first", "holder first", "holder between"])
@@ -158,16 +151,22 @@ def test_what_is_not_proven_waits(undone: Undone, said: dict[str, Any]) -> None:
 
 
 def test_without_a_restore_no_lease_can_be_made_up(floor: Floor) -> None:
-    undone = Undone(floor, other_station(floor))
+    undone = Undone(floor, second_agent(floor))
     undone.former.send(undone.tells())
     assert [one["decision"] for one in of(floor, undone.former)] == [None] * 4
 
 
-def test_a_pc_of_another_plant_is_not_believed(floor: Floor, undo: Undo) -> None:
-    undo()
-    undone = Undone(floor, other_station(floor, floor.made.add_plant("P2")))
-    undone.former.send(undone.tells())
-    assert [one["decision"] for one in of(floor, undone.former)] == [None] * 4
+def test_a_pc_of_another_organization_is_not_believed(
+    undone: Undone, databases: Databases, system_databases: Databases
+) -> None:
+    made = make_organization(databases, system_databases)
+    made.add_user("anna")
+    theirs = build(sign_in(undone.floor.admin.client, made), made)
+    before = undone.floor.history()
+    undone.former = theirs.sender
+    theirs.sender.send(undone.tells())
+    assert (undone.floor.history(), undone.floor.rows("select * from samples")) == (before, [])
+    assert [one["decision"] for one in of(theirs, theirs.sender)] == [None] * 4
 
 
 def test_counts_are_none_of_it(undone: Undone) -> None:
