@@ -32,6 +32,7 @@ from unison_server.kernel.postgres import EmbeddedError
 from unison_server.kernel.postgres.binaries import find_binaries
 from unison_server.kernel.roles import create_database
 from unison_server.kernel.settings import Settings
+from unison_server.kernel.undone import note_undone
 
 _MANIFEST = "manifest.json"
 # Identity last: a person known there and not yet in operations is copied over again, the reverse would stay an orphan.
@@ -122,7 +123,7 @@ def restore(settings: Settings, folder: Path, amend: Amend | None = None) -> dic
         with _upkeep(url) as connection:
             _refuse_company(connection, str(url.database))
     for database, draft in drafts.items():
-        _rebuild(settings, database, draft, folder / manifest.databases[database].file)
+        _rebuild(settings, database, draft, folder / manifest.databases[database].file, manifest.created_at)
     if amend is not None:
         runtime = {one: make_url(settings.runtime_url(one)).set(database=drafts[one].database) for one in drafts}
         amend(urls, runtime)
@@ -184,8 +185,8 @@ def _write(settings: Settings, folder: Path) -> Manifest:
     return Manifest(begun, version("unison-server"), server, archives)
 
 
-def _rebuild(settings: Settings, database: Database, draft: URL, archive: Path) -> None:
-    """Make the database of `draft` from the archive, up to date and with a new epoch of events."""
+def _rebuild(settings: Settings, database: Database, draft: URL, archive: Path, backed_up_at: str) -> None:
+    """Make the database of `draft` from the archive, up to date and with a new epoch of events; note what is undone."""
     with _upkeep(draft) as connection:
         _drop(connection, str(draft.database))
         create_database(connection, str(draft.database))
@@ -197,6 +198,7 @@ def _rebuild(settings: Settings, database: Database, draft: URL, archive: Path) 
     engine = create_engine(draft, poolclass=pool.NullPool)
     with engine.begin() as connected:
         outbox.new_epoch(connected)
+        note_undone(connected, backed_up_at)
 
 
 def _exchange(urls: dict[Database, URL], drafts: dict[Database, URL]) -> dict[Database, str]:

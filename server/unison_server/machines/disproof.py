@@ -4,7 +4,8 @@ Signals come in their order, so a start before the newest one is taken to be at 
 when something earlier was heard is none to be held to: until that time no state of the machine would be seen. What is
 disproved stays stored, covers no time, and is known from the hearings alone, so a rebuild comes to the same.
 
-A hearing stamped before its machine was set up is of a clock without battery, and disproves nothing.
+A hearing stamped before its machine was set up is of a clock without battery, and disproves nothing. So does what is
+told late of the past (`timeline.py`), and it is not disproved either.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ STANDS = f"""not exists (
     select 1 from machine_transitions as later
     join machines as its on its.organization_id = later.organization_id and its.id = later.machine_id
     where later.organization_id = {{said}}.organization_id and later.machine_id = {{said}}.machine_id
-        and later.position > {{said}}.position
+        and later.position > {{said}}.position and not later.is_late
         and {PROVEN_FROM.format(heard="later", machine="its")} < {{said}}.started_at
     offset 0
 )"""  # noqa: S608 - constants

@@ -57,6 +57,7 @@ _LATER = text(
     select machine.id, (
         select said.started_at from machine_transitions as said
         where said.organization_id = :organization and said.machine_id = machine.id and said.source = 'signal'
+            and not said.is_late
             and {STANDS.format(said="said")}
         order by said.started_at desc limit 1
     ) as started_at
@@ -98,16 +99,18 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     write_samples(session, arrival, samples.rows)
     write_counts(session, arrival, signals.counts, machine_of)
     strayed = write_incidents(session, arrival, signals.incidents, machine_of)
-    written = write_states(session, arrival.agent_id, signals.states)
-    if written.changed:
-        move_ends(session, set(written.changed))
+    written = write_states(session, arrival.agent_id, signals.states, arrival.late)
+    if in_order := set(written.changed) - written.late.keys():
+        move_ends(session, in_order)
+    for machine_id, past in written.late.items():
+        move_ends(session, [machine_id], newest=None, since=past.earliest)
     refused += take_words(session, arrival, _without(signals.words, written.refused), written.too_late)
     _tell(session, signals, strayed, written.changed, machine_of, plants)
     return refused + written.refused
 
 
 def state_objections(session: TenantSession, events: Sequence[Any]) -> list[str | None]:
-    """A state that began before what is known of the machine by now would change what came after."""
+    """A state that began before what is known of the machine by now lands in its past, if at all."""
     machines = {event.machine_id for event in events if isinstance(event, StateChanged)}
     if not machines:
         return [None] * len(events)

@@ -27,6 +27,7 @@ _TOLD = text(
     join lateral (
         select said.state, said.started_at from machine_transitions as said
         where said.organization_id = :organization and said.machine_id = machine.id and said.source = 'signal'
+            and not said.is_late
             and {STANDS.format(said="said")}
         order by said.started_at desc, said.position desc limit 1
     ) as told on true
@@ -64,7 +65,7 @@ def unsigned_states(
     refused: list[Refused] = []
     for one in events:
         event = one.event
-        if isinstance(event, StateChanged) and event.machine_id in machines:
+        if isinstance(event, StateChanged) and event.machine_id in machines and one.seq not in arrival.late:
             told[event.machine_id] = _Told(event.opened.state, event.opened.started_at)
         elif isinstance(event, StateSet) and event.id not in known:
             signals, plant_id = told.get(event.machine_id), plants[event.machine_id]

@@ -30,7 +30,7 @@ _FOR_SETS = text(
 _REBUILD = text(
     f"""
     with told as materialized (
-        select t.*, min({PROVEN_FROM.format(heard="t", machine="m")}) over (
+        select t.*, min({PROVEN_FROM.format(heard="t", machine="m")}) filter (where not t.is_late) over (
             order by t.position desc rows between unbounded preceding and 1 preceding
         ) as proven_from
         from machine_transitions as t
@@ -38,29 +38,40 @@ _REBUILD = text(
         where t.organization_id = :organization and t.machine_id = :machine
     ),
     heard as materialized (
-        select id, source, state, started_at, reason, alarms, note, agent_id, created_by, created_at, position,
+        select id, source, state, started_at, reason, alarms, note, agent_id, created_by, created_at, position, is_late,
             count(*) filter (where source = 'person') over so_far as words,
-            case when source = 'person' then started_at
-                else max(started_at) filter (where source = 'signal') over so_far end as start
-        from told where proven_from is null or started_at <= proven_from
+            case when source = 'person' or is_late then started_at
+                else max(started_at) filter (where source = 'signal' and not is_late) over so_far end as start
+        from told where is_late or proven_from is null or started_at <= proven_from
         window so_far as (order by position)
     ),
     words as (
-        select word.id, least(lead(word.start) over (order by word.position), min(signal.start)) as end
+        select word.id, word.words, word.start,
+            least(lead(word.start) over (order by word.position), min(signal.start)) as end,
+            least(lead(word.position) over (order by word.position), min(signal.position)) as ended_by
         from heard as word
         left join heard as signal on signal.words = word.words and signal.source = 'signal'
-            and signal.start > word.start
+            and not signal.is_late and signal.start > word.start
         where word.source = 'person'
-        group by word.id, word.start, word.position
+        group by word.id, word.words, word.start, word.position
     ),
     standing as (
         select heard.*, heard.source = 'signal' and heard.start < max(
             case when heard.source = 'person' then coalesce(words.end, 'infinity') end
-        ) over (order by heard.start, heard.source = 'signal', heard.position) as is_covered
-        from heard left join words using (id)
+        ) over so_far as is_covered,
+            heard.is_late and (
+                heard.position < max(case when heard.source = 'person' then heard.position end) over so_far
+                or present.start <= heard.start
+                    and heard.position < coalesce(present.ended_by, heard.position + 1)
+            ) as was_covered
+        from heard left join words on words.id = heard.id
+        left join words as present on heard.is_late and present.words = heard.words
+        window so_far as (order by heard.start, heard.source = 'signal', heard.position)
     ),
     tiling as (
-        select *, lead(start) over (order by start, position) as ended_at from standing where not is_covered is true
+        select *, lead(start) over (order by start, not is_late, case when is_late then -position else position end)
+            as ended_at
+        from standing where not is_covered is true and not was_covered is true
     ),
     details as (
         select transition_id as id,
@@ -71,13 +82,13 @@ _REBUILD = text(
     ),
     wanted as materialized (
         select t.id, t.state, t.source, t.start as started_at, t.ended_at, coalesce(d.reason, t.reason) as reason,
-            coalesce(d.alarms, t.alarms) as alarms, t.note, t.agent_id, t.created_by, t.created_at
+            coalesce(d.alarms, t.alarms) as alarms, t.note, t.is_late, t.agent_id, t.created_by, t.created_at
         from tiling as t left join details as d using (id)
         where t.ended_at is null or t.ended_at > t.start
     ),
     there as materialized (
-        select s.id, (s.state, s.source, s.started_at, s.ended_at, s.reason, s.alarms)
-            is not distinct from (w.state, w.source, w.started_at, w.ended_at, w.reason, w.alarms) as is_right
+        select s.id, (s.state, s.source, s.started_at, s.ended_at, s.reason, s.alarms, s.is_late) is not distinct
+            from (w.state, w.source, w.started_at, w.ended_at, w.reason, w.alarms, w.is_late) as is_right
         from machine_states as s left join wanted as w using (id)
         where s.organization_id = :organization and s.machine_id = :machine
     ),
@@ -88,9 +99,9 @@ _REBUILD = text(
     ),
     added as (
         insert into machine_states (organization_id, id, machine_id, state, source, started_at, ended_at, reason,
-            alarms, note, agent_id, created_at, created_by, updated_by)
-        select :organization, id, :machine, state, source, started_at, ended_at, reason, alarms, note, agent_id,
-            created_at, created_by, created_by
+            alarms, note, is_late, agent_id, created_at, created_by, updated_by)
+        select :organization, id, :machine, state, source, started_at, ended_at, reason, alarms, note, is_late,
+            agent_id, created_at, created_by, created_by
         from wanted
         where id not in (select id from there where is_right) and (select count(*) from removed) >= 0
         order by started_at
@@ -102,9 +113,12 @@ _REBUILD = text(
 )
 """
 - `told.proven_from`: what was heard later began no later; of a start after it a clock was ahead (`disproof.py`).
-- `heard.start`: signals come in their order, so a start before the newest one is taken to be at it.
-- `words.end`: a word is ended by the next word, or by the first signal to come after it that starts later.
+- `heard.start`: signals come in their order, so a start before the newest one is taken to be at it; not late ones.
+- `words.end`: a word is ended by the next word, or by the first signal to come after it that starts later, which
+  has the place `ended_by`. Nothing late ends a word.
 - `is_covered`: a signal that starts where a word stands has no time of its own.
+- `was_covered`: nor has what was told late and had a word go on over it once, wherever that word ended then.
+- `tiling`: of what begins together the last told stands, but what is told late makes way, and the first of it stands.
 """
 
 

@@ -3,6 +3,9 @@
 A person's word wins where it stands: signals never change or cover it, they only end it by a later transition. What was
 said but covers no time (a word over it, a transition of the same moment) stands in no stretch; `heard` has everything
 in its order, so that the stretches can be made again (`rebuild.py`).
+
+What a former holder tells late is of a time before the present one's: it lies where it began, up to the next boundary
+that is known, in the time of signals only. It ends no word and holds nothing that is told afterwards to its start.
 """
 
 from __future__ import annotations
@@ -18,7 +21,12 @@ from unison_server.machines.speakers import NOBODY, Speaker
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One state from `started_at` to after it, `ended_at`; the open one has no end. `by`: who said it at a station."""
+    """One state from `started_at` to after it, `ended_at`; the open one has no end.
+
+    Attributes:
+        by: who said it at a station.
+        is_late: told by a former holder after more was known of the machine, or might have been.
+    """
 
     id: UUID
     state: MachineState
@@ -29,6 +37,7 @@ class Stretch:
     alarms: tuple[str, ...] = ()
     note: str | None = None
     by: Speaker = NOBODY
+    is_late: bool = False
 
     def covers(self, moment: datetime) -> bool:
         """Whether it was the state at that moment."""
@@ -49,8 +58,10 @@ class Timeline:
     """The end of a machine's history, in order of time.
 
     Attributes:
-        stretches: the newest stretch of signals and everything after it; without gap, the last one open.
-        floor: newest start of any transition. Signals come in their order, so no later one begins before it.
+        stretches: the newest stretch of signals in their order and everything after it; without gap, the last one
+            open. Where something late is to be told, also those around it, whole up to the one after it.
+        floor: newest start of any transition but late ones. Signals come in their order, so no later one begins before
+            it.
         ahead: a start later than that is still to come (`disproof.py`); None where the present is not known.
         is_disproved: something earlier was heard after such a start. From then on it only hears: all stretches are to
             be made again.
@@ -75,7 +86,7 @@ class Timeline:
         """Signals went to `opened`, and were in `closed` before.
 
         A start before `floor` (a clock that went back) is taken to be at it. A `closed` that never came itself is
-        filled in, so an event lost on the way leaves no hole.
+        filled in, so an event lost on the way leaves no hole. Both are late, or none.
 
         Returns:
             False when it was known already.
@@ -125,12 +136,16 @@ class Timeline:
     def _disproves(self, start: datetime) -> bool:
         """Whether what begins at `start` and is heard now can't follow what is known."""
         if self.ahead is not None:
-            newest = [stretch.started_at for stretch in self.stretches[-1:]] + ([self.floor] if self.floor else [])
-            self.is_disproved |= any(begun > max(start, self.ahead) for begun in newest)
+            begun = [stretch.started_at for stretch in self.stretches if not stretch.is_late]
+            newest = begun[-1:] + ([self.floor] if self.floor else [])
+            self.is_disproved |= any(moment > max(start, self.ahead) for moment in newest)
         return self.is_disproved
 
     def _open(self, opened: Stretch) -> None:
         self._hear(opened)
+        if opened.is_late:
+            self._squeeze(opened)
+            return
         if self._disproves(opened.started_at):
             return
         start = self.floor = max(opened.started_at, self.floor or opened.started_at)
@@ -141,6 +156,19 @@ class Timeline:
         elif covering.source is not StateSource.PERSON or (covering.ended_at is None and start > covering.started_at):
             place = self.stretches.index(covering) + 1
             self._add(replace(opened, started_at=start, ended_at=covering.ended_at), place)
+            self._end(covering, start)
+
+    def _squeeze(self, late: Stretch) -> None:
+        """Where no word stands and nothing begins, up to what is known next."""
+        start = late.started_at
+        if self.is_disproved:
+            return
+        covering = next((stretch for stretch in self.stretches if stretch.covers(start)), None)
+        if covering is None:
+            first = self.stretches[0].started_at if self.stretches else None
+            self._add(replace(late, ended_at=first), 0)
+        elif covering.source is not StateSource.PERSON and covering.started_at < start:
+            self._add(replace(late, ended_at=covering.ended_at), self.stretches.index(covering) + 1)
             self._end(covering, start)
 
     def _end(self, stretch: Stretch, moment: datetime) -> None:

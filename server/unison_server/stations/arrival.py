@@ -70,6 +70,7 @@ class Arrival:
         witness: knows who confirmed overrides.
         badges_among: knows the texts of badges.
         reviewed: a person decided that these events hold: none of them is set aside for review again.
+        late: which of them, by `seq`, are of a former holder's time and land there, whatever is known of later.
     """
 
     agent_id: UUID
@@ -80,6 +81,7 @@ class Arrival:
     clock_error: timedelta = timedelta(0)
     badges_among: BadgesAmong = no_badges
     reviewed: bool = False
+    late: frozenset[int] = frozenset()
 
     def may_take_back(self, told_by: UUID | None, station_id: UUID | None, event: Fact) -> bool:
         """Whether the agent may undo what was told at the station: it told it itself, or may speak of the station."""

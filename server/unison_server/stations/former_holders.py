@@ -2,7 +2,8 @@
 
 It is taken without a person: values and states of that time are nobody else's word. Not counts: the new holder goes on
 from a baseline, so they are in what it counts. Whether an event was recorded before the hand-over is judged by its
-stamp, which the agent corrected by the server's time; what it stamped before it ever heard that waits for review.
+stamp, which the agent corrected by the server's time; what it stamped before it ever heard that waits for review. So is
+taken what it recorded under a lease that a restore undid (`undone_holds.py`), whose number proves it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from unison_domain.stations.batch import ClockReading
 from unison_domain.stations.events import Sample, StateChanged, StateDetailed
 
 from unison_server.kernel.database import TenantSession
+from unison_server.kernel.undone import Undone
 from unison_server.stations.arrival import Arrival, Arrived, Refused, is_before
+from unison_server.stations.leases import Holder
+from unison_server.stations.undone_holds import Overtaken, is_undone, told_under_undone
 
 _SETTLED = timedelta(seconds=2)
 """Within so much of the server's time an agent leaves its clock alone."""
@@ -59,10 +63,15 @@ class FormerHold(NamedTuple):
 
 
 class Late(NamedTuple):
-    """Events of a time when their agent held what they are about; by `arrival` it may speak of that."""
+    """Events of a time when their agent held what they are about; by `arrival` it may speak of that.
+
+    Attributes:
+        overtaken: what is not taken, and nobody is to decide about.
+    """
 
     events: Sequence[Arrived]
     arrival: Arrival
+    overtaken: Sequence[Overtaken] = ()
 
 
 def former_stations(session: TenantSession, agent_id: UUID) -> Mapping[UUID, datetime]:
@@ -75,6 +84,36 @@ def former_holds(session: TenantSession, tags: Collection[UUID]) -> Sequence[For
     """Who held these tags before."""
     rows = session.execute(_HELD_BY, {"organization": session.organization_id, "tags": list(tags)})
     return [FormerHold(*row) for row in rows]
+
+
+def hold_ended(
+    agent_id: UUID,
+    tag_id: UUID,
+    lease: int,
+    present: Holder,
+    former: Iterable[FormerHold],
+    undone: Iterable[Undone],
+) -> int | None:
+    """The number by which the tag went from the agent, which tells under this lease, to another.
+
+    Returns:
+        None where nobody else is known to have held it since. A lease within another's hold was never the agent's: that
+        one's hold counts, unless a restore undid that the lease was given.
+    """
+    was_undone = is_undone(lease, undone)
+    holds: list[tuple[UUID | None, int, int, int]]
+    holds = [(one.agent_id, one.held_since, one.number, one.number) for one in former if one.tag_id == tag_id]
+    number = present.lease.number
+    holds.append((present.agent_id, present.lease.held_since, number, max(number, lease)))
+    ends = []
+    for holder, since, last, until in holds:
+        if since > lease:
+            ends.append(since)
+        elif was_undone:
+            ends.append(last)
+        elif lease <= until and holder != agent_id:
+            ends.append(since)
+    return min((end for end in ends if end > (lease if was_undone else 0)), default=None)
 
 
 def clock_error(clock: ClockReading) -> timedelta:
@@ -105,10 +144,16 @@ def recorded_before(
     machines = {event.machine_id for _, event in late if not isinstance(event, Sample)}
     asked = {"organization": session.organization_id, "agent": arrival.agent_id}
     rows = session.execute(_HELD, {**asked, "tags": list(tags), "machines": list(machines)}).all()
-    known = [one for one in late if any(_is_of(row, one.event, arrival.clock_error) for row in rows)]
+    of_holds = {one.seq for one in late if any(_is_of(row, one.event, arrival.clock_error) for row in rows)}
+    undone = told_under_undone(session, [one for one in late if one.seq not in of_holds])
+    of_undone = frozenset(one.seq for one in undone.taken)
     own = arrival.assignment
     held = {row.tag_id: row.machine_id for row in rows}
-    return Late(known, replace(arrival, assignment=replace(own, tags={**held, **own.tags})))
+    return Late(
+        [one for one in late if one.seq in of_holds | of_undone],
+        replace(arrival, assignment=replace(own, tags={**held, **undone.tags, **own.tags}), late=of_undone),
+        undone.overtaken,
+    )
 
 
 def _is_about(event: Any, machines: Collection[UUID]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -37,8 +38,10 @@ from unison_server.stations.batch_reading import Received, first_line, unreadabl
 from unison_server.stations.former_holders import Late, clock_error, recorded_before
 from unison_server.stations.late_counts import LateCounts
 from unison_server.stations.nesting import json_of
+from unison_server.stations.overtaken import discard_overtaken
 from unison_server.stations.quarantine_tables import QuarantinedEvent
 from unison_server.stations.queries import assignment_of
+from unison_server.stations.recovered import not_taken_before
 from unison_server.stations.set_aside_subjects import named_in
 from unison_server.stations.tables import Agent, AgentCursor
 from unison_server.stations.telling import tell_of_agent
@@ -126,7 +129,7 @@ class Ingestion:
     def _take_fresh(
         self, session: TenantSession, arrival: Arrival, events: Sequence[dict[str, Any]], received: Received
     ) -> list[Rejected]:
-        events = _not_taken_before(session, arrival, events)
+        events = not_taken_before(session, arrival, events)
         refused = unreadable(events, received.may_hold_nul, received.may_nest)
         unusable = {one.seq for one in refused}
         rooms, bad = self._validated([event for event in events if event["seq"] not in unusable])
@@ -148,6 +151,7 @@ class Ingestion:
         )
         if refused:
             _quarantine(session, arrival, {event["seq"]: event for event in events}, refused)
+            discard_overtaken(session, arrival, late.overtaken)
         late_counts.settle(session, self.booked)
         return [_rejection(one.seq, one.code, one.message) for one in sorted(refused) if one.permanent]
 
@@ -179,11 +183,20 @@ class Ingestion:
         self._rooms[kind].demand_writable(session, event)
 
     def take_again(
-        self, session: TenantSession, kept: QuarantinedEvent, assignment: Assignment, arrived: Arrived
+        self,
+        session: TenantSession,
+        kept: QuarantinedEvent,
+        assignment: Assignment,
+        arrived: Arrived,
+        *,
+        is_late: bool,
     ) -> list[Refused]:
-        """Write the effects of an event that was set aside; what is still refused."""
+        """Write the effects of an event that was set aside; what is still refused. `is_late`: as in `Arrival`."""
         now, badges = datetime.now(UTC), self._badges
-        arrival = Arrival(kept.agent_id, kept.epoch, now, assignment, self._witness, badges_among=badges, reviewed=True)
+        late = frozenset([arrived.seq] if is_late else [])
+        arrival = Arrival(
+            kept.agent_id, kept.epoch, now, assignment, self._witness, badges_among=badges, reviewed=True, late=late
+        )
         return _apply(session, self._rooms[kept.kind], arrival, [arrived])
 
     def _validated(
@@ -208,12 +221,12 @@ class Ingestion:
         return list(rooms.values()), refused
 
     def _late(self, session: TenantSession, late: Late) -> Late:
-        """What of it is taken: where its room has no objection."""
+        """What its room would object to, as more is known by now, is told late."""
         if not late.events:
             return late
         objections = self.objections(session, [(one.event.kind, one) for one in late.events])
-        taken = [one for one, words in zip(late.events, objections, strict=True) if words is None]
-        return late._replace(events=taken)
+        older = {one.seq for one, words in zip(late.events, objections, strict=True) if words is not None}
+        return late._replace(arrival=replace(late.arrival, late=late.arrival.late | older))
 
     def _arrival(self, session: TenantSession, batch: Batch, version: int) -> Arrival:
         """The batch with what its agent may speak of, which is read anew when its configuration has changed."""
@@ -288,34 +301,6 @@ def _came_from_another(session: TenantSession, batch: Batch) -> bool:
         AgentCursor.agent_id != batch.agent_id,
     )
     return session.execute(known.limit(1)).first() is not None
-
-
-def _not_taken_before(
-    session: TenantSession, arrival: Arrival, events: Sequence[dict[str, Any]]
-) -> Sequence[dict[str, Any]]:
-    """Without what an agent recovered from a corrupt buffer although it had arrived.
-
-    The cursors are locked: the last batch of the buffer before it broke may still be under way.
-    """
-    if not any("recovered_from" in event for event in events):
-        return events
-    rows = session.execute(
-        select(AgentCursor.epoch, AgentCursor.acked_through)
-        .where(AgentCursor.organization_id == session.organization_id, AgentCursor.agent_id == arrival.agent_id)
-        .order_by(AgentCursor.epoch)
-        .with_for_update(read=True)
-    )
-    taken = {str(row.epoch): row.acked_through for row in rows}
-    return [event for event in events if not _was_taken(event.get("recovered_from"), taken)]
-
-
-def _was_taken(places: object, taken: Mapping[str, int]) -> bool:
-    """Whether an event arrived under one of these `[epoch, seq]`."""
-    for place in places if isinstance(places, list) else ():
-        match place:
-            case [str(epoch), int(seq)] if seq <= taken.get(epoch.lower(), 0):
-                return True
-    return False
 
 
 def _apply(session: TenantSession, room: EventRoom, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:

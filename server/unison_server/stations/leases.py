@@ -254,9 +254,11 @@ def fence_agent(session: TenantSession, agent_id: UUID) -> None:
     session.execute(_FENCE_AGENT, {"agent": agent_id})
 
 
-def holders_of(session: TenantSession, tags: Collection[UUID]) -> Mapping[UUID, Holder]:
-    """Who holds these tags."""
-    return _holders(session, tags, ())
+def holders_of(
+    session: TenantSession, tags: Collection[UUID], machines: Collection[UUID] = ()
+) -> Mapping[UUID, Holder]:
+    """Who holds these tags, and those in use of these machines."""
+    return _holders(session, tags, machines)
 
 
 def leases_of(session: TenantSession, tags: Collection[UUID], *, anyway: bool = False) -> Mapping[UUID, Lease]:

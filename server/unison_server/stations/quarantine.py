@@ -20,10 +20,12 @@ from unison_domain.stations.quarantine_contracts import Decision, QuarantinedAns
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
+from unison_server.kernel.undone import Undone, undone_times
 from unison_server.sites.queries import names_of
 from unison_server.stations.arrival import (
     BADGE_TEXT,
     COUNTED_ANEW,
+    LEASE_LOST,
     STOOD_BEYOND,
     Arrived,
     Assignment,
@@ -31,7 +33,7 @@ from unison_server.stations.arrival import (
     Refused,
 )
 from unison_server.stations.counted_anew import settle_counted_anew, window_of
-from unison_server.stations.former_holders import FormerHold, former_holds
+from unison_server.stations.former_holders import FormerHold, former_holds, hold_ended
 from unison_server.stations.gap_counts import Gap, gaps_of
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.leases import Holder, Holds, advance, holders_of, leases_of
@@ -51,11 +53,13 @@ class Judged(NamedTuple):
 
 
 class Past(NamedTuple):
-    """What is known of tags from before: who held them, counts over gaps that went to a person, and what was booked."""
+    """What is known of tags from before: who held them, counts over gaps that went to a person, what was booked, and
+    which times restores undid."""
 
-    holds: Sequence[FormerHold]
-    gaps: Sequence[Gap]
+    holds: Sequence[FormerHold] = ()
+    gaps: Sequence[Gap] = ()
     booked: Sequence[Gap] = ()
+    undone: Sequence[Undone] = ()
 
 
 class _Read(NamedTuple):
@@ -101,7 +105,8 @@ def accept(session: TenantSession, ingestion: Ingestion, event: QuarantinedEvent
     if holder is not None and holder.agent_id is not None:
         demand_agent_writable(session, session.need(Agent, holder.agent_id, "agent"))
     ingestion.demand_writable(session, event.kind, read.arrived.event)
-    refused = ingestion.take_again(session, event, _assignment(session, event, read.arrived, holder), read.arrived)
+    own = _assignment(session, event, read.arrived, holder)
+    refused = ingestion.take_again(session, event, own, read.arrived, is_late=_is_late(event, read.arrived))
     if refused:
         raise Clash(f"It still can't be used: {refused[0].message}", code=refused[0].code)
     if holder is not None:
@@ -154,10 +159,15 @@ def _advance(session: TenantSession, event: QuarantinedEvent, arrived: Arrived, 
 def _judged(session: TenantSession, ingestion: Ingestion, events: Sequence[QuarantinedEvent]) -> Mapping[UUID, Judged]:
     reads = {event.id: _read(ingestion, event) for event in events}
     tags = {tag_id for read in reads.values() if (tag_id := _tag(read.arrived)) is not None}
-    holders = holders_of(session, tags) if tags else {}
-    past = _past(session, ingestion, reads.values(), tags) if tags else Past((), ())
+    late = {one.event.machine_id for event in events if (one := _late(event, reads[event.id])) is not None}
+    holders = holders_of(session, tags, late) if tags or late else {}
+    past = _past(session, ingestion, reads.values(), holders.keys()) if holders else Past()
     judged = {event.id: _judge(event, reads[event.id], holders, past) for event in events}
-    able = {event.id: (event.kind, arrived) for event in events if (arrived := _able(reads, judged, event.id))}
+    able = {
+        event.id: (event.kind, arrived)
+        for event in events
+        if (arrived := _able(reads, judged, event.id)) and not _is_late(event, arrived)
+    }
     for id_, objection in zip(able, ingestion.objections(session, list(able.values())), strict=True):
         if objection is not None:
             judged[id_] = Judged(False, objection)
@@ -168,7 +178,7 @@ def _past(session: TenantSession, ingestion: Ingestion, reads: Iterable[_Read], 
     counts = [read.arrived.event for read in reads if read.arrived and isinstance(read.arrived.event, Counted)]
     steps = ingestion.booked(session, {window_of(count) for count in counts})
     booked = [gap for step in steps if (gap := Gap.of_booked(step)) is not None]
-    return Past(former_holds(session, tags), gaps_of(session, tags), booked)
+    return Past(former_holds(session, tags), gaps_of(session, tags), booked, undone_times(session))
 
 
 def _able(reads: Mapping[UUID, _Read], judged: Mapping[UUID, Judged], id_: UUID) -> Arrived | None:
@@ -182,6 +192,8 @@ def _judge(event: QuarantinedEvent, read: _Read, holders: Mapping[UUID, Holder],
         return Judged(False, "It was a badge, whose text is kept nowhere, so there is nothing to take: discard it")
     if read.arrived is None:
         return Judged(False, f"This server can't read it: {read.problem}")
+    if _is_late(event, read.arrived):
+        return _judge_late(event, read.arrived.event, holders, past)
     tag_id = _tag(read.arrived)
     if tag_id is None:
         return Judged(True, _consequence(read.arrived.event))
@@ -191,6 +203,38 @@ def _judge(event: QuarantinedEvent, read: _Read, holders: Mapping[UUID, Holder],
     if isinstance(read.arrived.event, Counted):
         return _judge_count(event, read.arrived.event, holder, past)
     return Judged(True, f"Is added to the record of tag {holder.tag}, under its time")
+
+
+def _late(event: QuarantinedEvent, read: _Read) -> Arrived | None:
+    return read.arrived if read.arrived is not None and _is_late(event, read.arrived) else None
+
+
+def _is_late(event: QuarantinedEvent, arrived: Arrived) -> bool:
+    """Whether it is a state of a time before the present hold, in which it lands."""
+    return event.code == LEASE_LOST and isinstance(arrived.event, StateChanged)
+
+
+def _judge_late(event: QuarantinedEvent, changed: StateChanged, holders: Mapping[UUID, Holder], past: Past) -> Judged:
+    """A former holder's state stands up to what is known next, where it began before another held the machine."""
+    ends = [
+        number
+        for tag_id, holder in holders.items()
+        if holder.machine_id == changed.machine_id
+        and (number := hold_ended(event.agent_id, tag_id, changed.lease, holder, past.holds, past.undone)) is not None
+    ]
+    started_at = changed.opened.started_at
+    ended_at = datetime.fromtimestamp(min(ends) / 1000, UTC) if ends else None
+    if ended_at is not None and started_at >= ended_at:
+        return Judged(
+            False,
+            f"It says the machine was {changed.opened.state} from {started_at:%Y-%m-%d %H:%M:%S} UTC on, but another "
+            f"PC had it since {ended_at:%Y-%m-%d %H:%M:%S} UTC: what happened from then on is told by that one",
+        )
+    return Judged(
+        True,
+        f"The machine was {changed.opened.state} from {started_at:%Y-%m-%d %H:%M:%S} UTC on, up to the next state that "
+        "is known, but not where a person said what it did",
+    )
 
 
 def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder, past: Past) -> Judged:

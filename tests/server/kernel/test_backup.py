@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from unison_server.kernel.revisions import head
 from unison_server.kernel.roles import create_database
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
+from unison_server.kernel.undone import Undone, undone_times
 
 from tests.server.factories import Made, make_organization
 
@@ -64,6 +66,15 @@ def epoch(settings: Settings, database: Database) -> object:
     return read(settings, database, "select value from platform_settings where key = 'events.epoch'")[0]
 
 
+def undone(settings: Settings) -> list[Undone]:
+    """What restores undid, as the runtime role reads it."""
+    databases = settings.databases()
+    with databases.session(Database.OPERATIONS, Scope(new_id())) as session:
+        times = undone_times(session)
+    databases.dispose()
+    return times
+
+
 def test_every_row_comes_back_under_its_policies_and_with_a_new_epoch(pair: Pair, tmp_path: Path) -> None:
     settings = pair()
     made = fill(settings)
@@ -88,9 +99,22 @@ def test_every_row_comes_back_under_its_policies_and_with_a_new_epoch(pair: Pair
     with databases.session(Database.OPERATIONS, Scope(made.id)) as session:
         assert session.scalar(text("select count(*) from plants")) == 1
     databases.dispose()
+    ((since, until),) = undone(settings)
+    assert since == datetime.fromisoformat(manifest.created_at)
+    assert since < until <= datetime.now(UTC)
     kept = make_url(settings.operations_owner_url).set(database=former[Database.OPERATIONS])
     before = settings.with_urls({"operations_owner_url": kept.render_as_string(hide_password=False)})
     assert read(before, Database.OPERATIONS, "select code from plants") == ["NORTH", "NORTH"]
+
+
+def test_each_restore_adds_the_time_it_undid(pair: Pair, tmp_path: Path) -> None:
+    settings = pair()
+    backup(settings, tmp_path / "monday")
+    restore(settings, tmp_path / "monday")
+    backup(settings, tmp_path / "tuesday")
+    restore(settings, tmp_path / "tuesday")
+    (first, _), (second, _) = undone(settings)
+    assert first <= second
 
 
 def test_a_name_that_postgresql_would_cut_off_is_refused(pair: Pair, tmp_path: Path) -> None:

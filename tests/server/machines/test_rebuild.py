@@ -14,7 +14,7 @@ from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
 from unison_server.machines.rebuild import rebuild
 from unison_server.machines.signals import hold_signals
-from unison_server.machines.states import load_timelines, store_timelines
+from unison_server.machines.states import Past, load_timelines, store_timelines
 from unison_server.machines.timeline import Detail, Stretch
 
 from tests.server.stations.floor import Floor, at
@@ -22,12 +22,13 @@ from tests.server.stations.floor import Floor, at
 AHEAD = 10**9
 """Seconds after the floor's beginning that are years from now: stamped while the server's clock was ahead."""
 SAID = st.tuples(
-    st.sampled_from(["signal", "signal", "signal", "word", "detail"]),
+    st.sampled_from(["signal", "signal", "signal", "word", "detail", "late", "late"]),
     st.integers(0, 40) | st.integers(0, 40) | st.integers(AHEAD, AHEAD + 9),
     st.sampled_from([MachineState.RUNNING, MachineState.STOPPED, MachineState.SETUP]),
 )
 SHOWN = """
-    select id, state, source, started_at, ended_at, reason, alarms, note, agent_id, created_by from machine_states
+    select id, state, source, started_at, ended_at, reason, alarms, note, is_late, agent_id, created_by
+    from machine_states
     where machine_id = :machine order by started_at
 """
 
@@ -38,8 +39,11 @@ def say(floor: Floor, said: list[tuple[str, int, MachineState]]) -> None:
     for kind, seconds, state in said:
         with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
             hold_signals(session, {machine: None})
-            timelines = load_timelines(session, [machine])
-            if kind == "signal":
+            told_late = {machine: Past(at(seconds), at(seconds))} if kind == "late" else {}
+            timelines = load_timelines(session, [machine], told_late)
+            if kind == "late":
+                timelines[machine].signalled(Stretch(new_id(), state, at(seconds), is_late=True), None)
+            elif kind == "signal":
                 heard.append(Stretch(new_id(), state, at(seconds)))
                 timelines[machine].signalled(heard[-1], None)
             elif kind == "detail" and heard:
@@ -85,6 +89,26 @@ def test_whatever_was_said_in_whatever_order(
         done = rebuild(session, floor.machines[0])
     assert shown(floor) == before
     assert done.intervals == len(before)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [("signal", 0), ("word", 20), ("late", 50), ("signal", 40)],
+        [("signal", 0), ("word", 20), ("signal", 40), ("late", 50), ("late", 30), ("late", 50)],
+        [("signal", 1), ("signal", AHEAD), ("late", 2), ("word", 0), ("signal", 0)],
+        [("late", 30), ("signal", 20), ("late", 10), ("late", 30), ("signal", 30)],
+        [("signal", 10), ("late", 30), ("word", 30), ("late", 5), ("signal", 60)],
+        [("signal", 0), ("signal", AHEAD), ("late", 20), ("signal", 10), ("late", 15)],
+    ],
+)
+def test_what_was_told_late_is_made_anew_where_it_was(floor: Floor, said: list[tuple[str, int]]) -> None:
+    states = [MachineState.RUNNING, MachineState.STOPPED, MachineState.SETUP]
+    say(floor, [(kind, seconds, states[place % 3]) for place, (kind, seconds) in enumerate(said)])
+    before = shown(floor)
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        rebuild(session, floor.machines[0])
+    assert shown(floor) == before
 
 
 def test_states_from_a_clock_that_was_ahead_hide_none_that_come_after_it_was_set_right(floor: Floor) -> None:

@@ -262,6 +262,19 @@ STATIONS: Mapping[str, str] = {
         "war, diese eingeschlossen"
     ),
     "The machine is {} from {} UTC on": "Die Maschine ist {0} ab {1} UTC",
+    "The machine was {} from {} UTC on, up to the next state that is known, but not where a person said what it did": (
+        "Die Maschine war ab {1} UTC {0}, bis zum nächsten bekannten Zustand, aber nicht dort, wo ein Mensch sagte, "
+        "was sie tat"
+    ),
+    "It says the machine was {} from {} UTC on, but another PC had it since {} UTC: what happened from then on is told "
+    "by that one": (
+        "Danach war die Maschine ab {1} UTC {0}, aber seit {2} UTC hat sie ein anderer PC: was seitdem geschah, meldet "
+        "jener"
+    ),
+    "A restore of the server undid the lease this was told under; what happened from {} UTC on is told by agent {}": (
+        "Das Wiederherstellen des Servers hat die Übergabe rückgängig gemacht, unter der dies gemeldet wurde; was ab "
+        "{0} UTC geschah, meldet der PC {1}"
+    ),
     "Is taken as if it came now": "Wird angenommen, als käme es jetzt",
     "It was a badge, whose text is kept nowhere, so there is nothing to take: discard it": (
         "Es war ein Ausweis, dessen Text nirgends aufgehoben wird; es gibt also nichts zu übernehmen: bitte verwerfen"

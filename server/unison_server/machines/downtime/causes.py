@@ -75,6 +75,11 @@ _MOVE_ENDS = """
         join lateral (
             select id, machine_id, started_at, ended_at, lasted_at from downtime_causes
             where organization_id = :organization and machine_id = machine.id and is_of_stop
+                and (cast(:since as timestamptz) is null or started_at >= coalesce((
+                    select max(earlier.started_at) from downtime_causes as earlier
+                    where earlier.organization_id = :organization and earlier.machine_id = machine.id
+                        and earlier.is_of_stop and earlier.started_at <= :since
+                ), '-infinity'))
             order by started_at desc limit :newest
         ) as word on true
     )
@@ -140,15 +145,23 @@ def settle(session: TenantSession, machine_id: UUID) -> None:
         session.flush()
 
 
-def move_ends(session: TenantSession, machine_ids: Collection[UUID], newest: int | None = 1) -> None:
+def move_ends(
+    session: TenantSession, machine_ids: Collection[UUID], newest: int | None = 1, since: datetime | None = None
+) -> None:
     """After states changed: the machines' newest words that are of a stop end where it does.
 
     Its end may come, or move: as when a person says that a machine runs, and takes that back.
 
     Args:
         newest: of how many words of each machine; None of all, where more than the last states may be others now.
+        since: of those only from the one on that was said last at that moment.
     """
-    given = {"organization": session.organization_id, "machines": list(machine_ids), "newest": newest}
+    given = {
+        "organization": session.organization_id,
+        "machines": list(machine_ids),
+        "newest": newest,
+        "since": since,
+    }
     ended_at = _END.format(machine="word.machine_id", moment="word.started_at", lasted_at="word.lasted_at")
     session.execute(text(_MOVE_ENDS.format(ended_at=ended_at)), given)
 
