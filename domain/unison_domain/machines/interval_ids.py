@@ -12,8 +12,8 @@ _48_BITS, _74_BITS = (1 << 48) - 1, (1 << 74) - 1
 def interval_id(machine_id: UUID, started_at: datetime) -> UUID:
     """The id of the interval of a machine's state that began then; always the same, another for any other.
 
-    A UUIDv8 (RFC 9562, 5.8): milliseconds since 1970, then 74 bits of the UUIDv5 of machine and start. Ids without order
-    scatter what is written over the whole index: half a million of them took a fifth longer to store.
+    A UUIDv8 (RFC 9562, 5.8): milliseconds since 1970, then 74 bits of the UUIDv5 of machine and start. Ids without
+    order scatter what is written over the whole index: half a million of them took a fifth longer to store.
     """
     milliseconds = (started_at - _EPOCH) // timedelta(milliseconds=1) & _48_BITS
     name = uuid5(machine_id, started_at.isoformat()).int & _74_BITS

@@ -103,9 +103,9 @@ class StateStretch(Tenant, Stamped, Operations):
     A machine's stretches tile time, and the database alone says so: starts are unique, ends are unique (no end too),
     and each end is the start of a stretch (`machine_states_tile`, a trigger that looks at all a statement wrote), so
     all stretches of a machine are one chain with one open end. That one alone refers to the machine: all others lead
-    to it. A foreign key for either searched for each row, a fifth and a third of the time to write them. Ranges that exclude
-    each other would say less (holes) and cost twenty times as much. The ends' columns are in an order that no search
-    for starts is tempted by.
+    to it. A foreign key for either searched for each row, a fifth and a third of the time to write them. Ranges that
+    exclude each other would say less (holes) and cost twenty times as much. The ends' columns are in an order that no
+    search for starts is tempted by.
     `agent_id` is None for a person's. `is_late`: as in `Transition`.
     """
 

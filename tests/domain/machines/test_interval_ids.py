@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unison_domain.machines.interval_ids import interval_id
 
-STARTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+STARTS = st.timedeltas(timedelta(0), timedelta(days=80_000)).map(EPOCH.__add__)
 
 
 @given(st.uuids(), STARTS, st.timedeltas(timedelta(0), timedelta(days=900)))

@@ -16,15 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
-from unison_domain.stations.tail_hash import BEGINNING, tail
 from unison_dev.floor import wait_for
+from unison_domain.stations.tail_hash import BEGINNING, tail
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
 from unison_server.machines.tables import Machine
 
 from tests.server.factories import make_organization
 from tests.server.stations.floor import Floor, at, stamp
-
 
 STRETCH = """
     insert into machine_states (organization_id, id, machine_id, state, source, started_at, ended_at)
@@ -159,9 +158,9 @@ def test_the_database_itself_sees_what_was_written_at_the_same_time(floor: Floor
 
 def test_states_are_written_where_others_are_seen(floor: Floor) -> None:
     floor.sender.send([floor.changed(0, "running")])
-    with pytest.raises(ProgrammingError, match="read committed"):
-        with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
-            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        with pytest.raises(ProgrammingError, match="read committed"):
             session.execute(text("delete from machine_states"))
 
 
