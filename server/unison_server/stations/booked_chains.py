@@ -6,7 +6,8 @@ what another PC read at such a moment, of values that it passed about then, are 
 
 Their clocks differ. What was read within `CLOCKS_APART` of an end of the chain may have been read outside of it, where
 the register may have passed the same values before it was set back; so much of it proves nothing. The end of the last
-count that was booked is none: whatever is made from there on is in the next one.
+count that was booked is none, as whatever is made from there on is in the next one: unless the register may have come
+round by then.
 """
 
 from __future__ import annotations
@@ -78,6 +79,15 @@ class Chain(NamedTuple):
     def told_between(self) -> tuple[datetime, datetime]:
         """What it holds was told from the first moment on to before the second."""
         return self.way.started_at, self.way.at + _MOMENT
+
+    def agrees_with(self, told: Iterable[Step]) -> bool:
+        """Whether all that one PC tells of its time can be of its values.
+
+        A counter that was set back unseen and came by the same value again is known by that alone.
+        """
+        until = self.ended - CLOCKS_APART
+        counts = [one for one in told if isinstance(one, Counted) and one.delta and one.at <= until]
+        return all(self.may_hold(one) for one in counts if self.way.is_of_its_time(one))
 
     def may_hold(self, step: Step) -> bool:
         """Whether its parts were made where the register stood at that time, as far as the clocks can tell."""
@@ -169,13 +179,14 @@ def _chains(
 
 def _chain(counts: Sequence[BookedStep], *, is_last: bool) -> Iterator[Chain]:
     first, last = counts[0], counts[-1]
-    since, until = _begun(first) + CLOCKS_APART, last.at + (CLOCKS_APART if is_last else -CLOCKS_APART)
+    untold = (first.raw_from or 0) - _from(first)  # made before its time
+    reached = list(accumulate([(first.steps or 0) - untold, *(one.steps or 0 for one in counts[1:])]))
+    goes_on = is_last and 2 * reached[-1] <= _least_turn(counts)  # what comes next is none of the values of before
+    since, until = _begun(first) + CLOCKS_APART, last.at + (CLOCKS_APART if goes_on else -CLOCKS_APART)
     delta = sum(one.delta for one in counts)
     way = Gap(first.tag_id, None, delta, since, until, first.raw_from, last.raw_to, Decision.ACCEPTED)
     if since <= until:
-        untold = (first.raw_from or 0) - _from(first)  # before its time
-        seen = (first.steps or 0) - untold
-        yield Chain(way, counts, list(accumulate([seen, *(one.steps or 0 for one in counts[1:])])))
+        yield Chain(way, counts, reached)
 
 
 def _goes_on(chain: Sequence[BookedStep], one: BookedStep, breaks: Iterable[Break]) -> bool:
@@ -212,6 +223,11 @@ def _from(one: BookedStep) -> int:
 
 def _modulus(one: BookedStep) -> int:
     return (one.steps or 0) + (one.raw_from or 0) - one.raw_to
+
+
+def _least_turn(counts: Sequence[BookedStep]) -> int:
+    """After how many steps the register comes by the same value again, at the least."""
+    return max((_modulus(one) for one in counts if one.rolled_over), default=1 + max(one.raw_to for one in counts))
 
 
 def _begun(one: BookedStep) -> datetime:

@@ -195,8 +195,10 @@ def _of_chains(
     for chain in chains_of(spans, booked(session, spans), _breaks(session, whole)):
         for group in groups:
             since, until = (bisect_left(group, moment, key=lambda one: one.step.at) for moment in chain.told_between)
-            told = [one for one in _held(chain.way, group[since:until]) if chain.may_hold(one.step)]
-            why |= {one.id: _part_of_chain(chain) for one in told}
+            told = group[since:until]
+            if chain.agrees_with(one.step for one in told):
+                held = [one for one in _held(chain.way, told) if chain.may_hold(one.step)]
+                why |= {one.id: _part_of_chain(chain) for one in held}
     return why
 
 

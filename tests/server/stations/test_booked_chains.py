@@ -106,9 +106,9 @@ def settled(told: list[Outcome], steps: list[BookedStep], broken: list[Break]) -
     spans = spans_of(CountWindow(TAG, one.started_at, one.at) for one in counts)
     found = []
     for chain in chains_of(spans, steps, {TAG: breaks}):
-        for one in chain.way.held(told):
-            if isinstance(one, Counted) and one.delta and chain.may_hold(one) and one not in found:
-                found.append(one)
+        if chain.agrees_with(told):
+            held = [one for one in chain.way.held(told) if isinstance(one, Counted) and chain.may_hold(one)]
+            found += [one for one in held if one.delta and one not in found]
     return found
 
 
@@ -130,7 +130,7 @@ def lived(chance: Random, *, resets: int, modulus: int) -> tuple[Register, Pc, P
     return register, here, there
 
 
-@settings(max_examples=6000, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(seed=st.integers(0, 2**32), resets=st.integers(0, 3), modulus=st.sampled_from((2**16, 64, 24)))
 def test_what_is_settled_is_in_the_ledger_whatever_the_register_did(seed: int, resets: int, modulus: int) -> None:
     chance = Random(seed)
@@ -140,8 +140,9 @@ def test_what_is_settled_is_in_the_ledger_whatever_the_register_did(seed: int, r
     counted = set[float]().union(*(here.truly(one) for one in here.told if isinstance(one, Counted)))
     twice = sorted([*there.told, *there.told], key=lambda one: one.at) if chance.random() < 0.3 else there.told
     for one in settled(twice, arrived, waiting):
-        made = there.truly(one)  # fewer than it tells, where it took a reset for a rollover
-        assert len(made & counted) >= min(one.delta, len(made))
+        made = there.truly(one)
+        is_misread = one.delta > len(made)  # it took a reset for a rollover, and tells what nobody made
+        assert is_misread or len(made & counted) >= one.delta
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -239,21 +240,27 @@ def test_what_a_person_is_to_decide_about_breaks_it(waiting: Break) -> None:
 
 
 def test_the_last_count_holds_what_is_told_by_a_clock_ahead_of_it() -> None:
-    told = of_other(21, 26, (20, 24))
-    assert settled([told], WHOLE, []) == [told]
+    ledger, told = line(100, 104, 108, 112, 116, 120, 124), of_other(21, 26, (120, 124))
+    assert settled([told], ledger, []) == [told]
+    assert settled([of_other(21, 26, (20, 24))], WHOLE, []) == [], "a register may turn after 25 steps"
     after = BookedStep("counter_reset", TAG, HERE, 0, None, at(90), 24, 0, None, False, False)
-    assert settled([told], [*WHOLE, after], []) == [], "where it went back later it may have passed them then"
+    assert settled([told], [*ledger, after], []) == [], "where it went back later it may have passed them then"
 
 
 def test_a_whole_turn_is_no_chain() -> None:
     turned = [
         step(at(0), at(6), 4, 8, 4, False),
-        step(at(6), at(12), 8, 2, 4, True),
-        step(at(12), at(18), 2, 6, 4, False),
+        step(at(6), at(16), 8, 2, 4, True),
+        step(at(16), at(22), 2, 6, 4, False),
     ]
-    told = of_other(8, 9, (8, 9))
-    assert settled([told], turned[:2], []) == [told]
+    told = of_other(12, 13, (8, 9))
+    assert settled([told], [*turned[:2], step(at(16), at(22), 2, 3, 1, False)], []) == [told]
     assert settled([told], turned, []) == []
+
+
+def test_who_tells_of_values_from_another_time_is_believed_in_nothing() -> None:
+    agrees, elsewhere = of_other(10, 14, (10, 14)), of_other(14, 15, (21, 22))
+    assert settled([agrees, elsewhere], WHOLE, []) == []
 
 
 def test_many_counts_are_asked_for_by_few_windows() -> None:
