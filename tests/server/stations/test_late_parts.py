@@ -157,10 +157,10 @@ def test_what_was_told_under_an_undone_lease_is_in_the_chain_of_the_booked(floor
 
 def test_what_another_told_ahead_of_the_booked_is_settled_by_the_count_that_reaches_it(floor: Floor) -> None:
     first, second, lost, lease = undone(floor)
-    first.send([moved(floor, first, lease, 0, 10, (0, 10), steps=10)])
-    second.send([moved(floor, second, lost, 10, 11, (10, 11), across_gap=True, steps=1)])
+    first.send([moved(floor, first, lease, 0, 10, (100, 110), steps=10)])
+    second.send([moved(floor, second, lost, 10, 11, (110, 111), across_gap=True, steps=1)])
     assert [one["decision"] for one in of(floor, second)] == [None]
-    first.send([moved(floor, first, lease, 10, 11.5, (10, 11), steps=1)])
+    first.send([moved(floor, first, lease, 10, 11.5, (110, 111), steps=1)])
     assert [one["decision"] for one in of(floor, second)] == ["discarded"]
 
 
