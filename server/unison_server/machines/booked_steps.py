@@ -10,57 +10,73 @@ from sqlalchemy import text
 from unison_server.kernel.database import TenantSession
 from unison_server.stations.arrival import BookedStep, CountWindow
 
-_MOST_STEPS = 50
-"""Of one time. A count over a gap is the only one of its time, so it is among the first that end in it or after it."""
-
 _STEPS = text(
     """
-    select distinct step.*
-    from jsonb_array_elements(cast(:windows as jsonb)) as w
-    cross join lateral (
-        select (w ->> 0)::uuid as tag_id, (w ->> 1)::timestamptz as started_at, (w ->> 2)::timestamptz as at
-    ) as told
-    cross join lateral (
-        (
-            select id, 'counted' as kind, tag_id, agent_id, delta, started_at, at, raw_from, raw_to, steps,
-                rolled_over, across_gap, null::timestamptz as since
-            from machine_counts
-            where organization_id = :organization and tag_id = told.tag_id and at >= told.started_at
-            order by at limit :most
-        )
-        union all
-        (
-            select i.id, i.kind, i.tag_id, i.agent_id, 0, null, i.at, i.raw_from, i.raw_to, null, false, false,
-                greatest(
-                    (
-                        select max(c.at) from machine_counts as c
-                        where c.organization_id = :organization and c.tag_id = i.tag_id and c.at < i.at
+    select found.*, found.is_timed and not exists (
+        select from corrected_counts as corrected
+        where corrected.organization_id = :organization and corrected.count_id = found.id
+    ) as is_sure
+    from (
+        select distinct step.*
+        from jsonb_array_elements(cast(:windows as jsonb)) as w
+        cross join lateral (
+            select (w ->> 0)::uuid as tag_id, (w ->> 1)::timestamptz as started_at, (w ->> 2)::timestamptz as at,
+                (w ->> 3)::integer as most
+        ) as told
+        cross join lateral (
+            select coalesce(max(c.at), told.started_at) as since from machine_counts as c
+            where c.organization_id = :organization and c.tag_id = told.tag_id and c.at < told.started_at
+        ) as before
+        cross join lateral (
+            (
+                select id, 'counted' as kind, tag_id, agent_id, delta, started_at, at, raw_from, raw_to, steps,
+                    rolled_over, across_gap, null::timestamptz as since,
+                    extra -> 'clock_unsynced' is null as is_timed,
+                    lag(started_at) over (order by at, id) <= told.at is not false as is_asked
+                from (
+                    select * from machine_counts
+                    where organization_id = :organization and tag_id = told.tag_id and at >= before.since
+                    order by at limit told.most
+                ) as counted
+            )
+            union all
+            (
+                select i.id, i.kind, i.tag_id, i.agent_id, 0, null, i.at, i.raw_from, i.raw_to, null, false, false,
+                    greatest(
+                        (
+                            select max(c.at) from machine_counts as c
+                            where c.organization_id = :organization and c.tag_id = i.tag_id and c.at < i.at
+                        ),
+                        (
+                            select max(e.at) from counter_incidents as e
+                            where e.organization_id = :organization and e.machine_id = i.machine_id
+                                and e.tag_id = i.tag_id and e.at < i.at
+                        )
                     ),
-                    (
-                        select max(e.at) from counter_incidents as e
-                        where e.organization_id = :organization and e.machine_id = i.machine_id
-                            and e.tag_id = i.tag_id and e.at < i.at
-                    )
-                )
-            from counter_incidents as i
-            join tags as t on t.organization_id = i.organization_id and t.id = i.tag_id
-            where i.organization_id = :organization and i.machine_id = t.machine_id and i.tag_id = told.tag_id
-                and i.at >= told.at
-            order by i.at limit :most
-        )
-    ) as step
-    where step.started_at is null or step.started_at <= told.at
-    order by step.at, step.id
+                    true, true
+                from counter_incidents as i
+                join tags as t on t.organization_id = i.organization_id and t.id = i.tag_id
+                where i.organization_id = :organization and i.machine_id = t.machine_id and i.tag_id = told.tag_id
+                    and i.at >= before.since
+                order by i.at limit told.most
+            )
+        ) as step
+        where step.is_asked
+    ) as found
+    order by found.at, found.id
     """
 )
 
 
 def booked_steps(session: TenantSession, windows: Collection[CountWindow]) -> Sequence[BookedStep]:
-    """The counts that were booked in these times, and where the counters went back or leapt after them, by time."""
+    """What was booked in these times, last before and first after each, and where counters went back or leapt, by time.
+
+    That a counter went back or leapt is told from the count before each time on.
+    """
     if not windows:
         return ()
     rows = orjson.dumps([list(window) for window in sorted(windows)]).decode()
-    asked = {"organization": session.organization_id, "windows": rows, "most": _MOST_STEPS}
+    asked = {"organization": session.organization_id, "windows": rows}
     return [
         BookedStep(
             row.kind,
@@ -75,6 +91,7 @@ def booked_steps(session: TenantSession, windows: Collection[CountWindow]) -> Se
             row.rolled_over,
             row.across_gap,
             row.since,
+            row.is_sure,
         )
         for row in session.execute(_STEPS, asked)
     ]

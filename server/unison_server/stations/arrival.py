@@ -162,11 +162,17 @@ class Refused(NamedTuple):
 
 
 class CountWindow(NamedTuple):
-    """A time of a counter."""
+    """A time of a counter.
+
+    Attributes:
+        most: so many counts are told of it. A count over a gap is the only one of its time, so it is among the first
+            that end in it or after it.
+    """
 
     tag_id: UUID
     started_at: datetime
     at: datetime
+    most: int = 50
 
 
 class BookedStep(NamedTuple):
@@ -174,6 +180,7 @@ class BookedStep(NamedTuple):
 
     Attributes:
         since: where it went back or leapt, when it was booked last before that; None where it never was.
+        is_sure: nothing of it was put right since, and its PC knew the time.
     """
 
     kind: str
@@ -188,6 +195,7 @@ class BookedStep(NamedTuple):
     rolled_over: bool
     across_gap: bool
     since: datetime | None = None
+    is_sure: bool = True
 
 
 def _no_objections(_session: TenantSession, events: Sequence[Any]) -> Sequence[str | None]:
@@ -212,7 +220,8 @@ class EventRoom:
             with fewer events when the database refuses what it was given, after a rollback.
         objections: why each of these late events can't be taken any more, in words; None where it can.
         demand_writable: raises NotAllowed where what such an event is about is of a plant a person may not change.
-        booked: what was booked of counters in these times, and where they went back or leapt after that.
+        booked: what was booked of counters in these times, last before and first after each, and where they went back
+            or leapt from there on.
     """
 
     kinds: Mapping[str, type[BaseModel]]

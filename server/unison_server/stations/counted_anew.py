@@ -2,14 +2,18 @@
 
 Who takes a counter over, also a PC whose restored server gave it new leases, begins where the server had it counted up
 to. Its first count holds all that was counted from there on under earlier leases; what is held by it is decided by
-nobody, whichever of them arrives first. Where a person decides about that first count, the parts wait as long. So are
-settled a first look, which is of no parts, and what tells that a counter went back or leapt, where that was told again
-when the counter was looked at next.
+nobody, whichever of them arrives first. Where a person decides about that first count, the parts wait as long. What
+two PCs counted side by side, as a restore of the server undid a hand-over, is in a chain of the counts that were booked
+(`booked_chains`). So are settled a first look, which is of no parts, and what tells that a counter went back or leapt,
+where that was told again when the counter was looked at next.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
@@ -24,10 +28,12 @@ from unison_domain.stations.quarantine_contracts import Decision
 
 from unison_server.kernel.database import TenantSession
 from unison_server.stations.arrival import FENCED_OFF, BookedStep, CountWindow
+from unison_server.stations.booked_chains import EVER, Break, Chain, chains_of, is_untimed, spans_of
 from unison_server.stations.former_holders import former_holds
 from unison_server.stations.gap_counts import Gap, Step, gaps_of
 from unison_server.stations.leases import holders_of
 from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
+from unison_server.stations.tables import Agent
 from unison_server.stations.waiting_events import waits
 
 _Decision = aliased(QuarantineDecision)
@@ -85,6 +91,8 @@ def settle_counted_anew(
             told = list(group)
             for gap in [*gaps, *_gaps_for(agent_id, steps, since)]:
                 why = {one.id: _part_of(gap) for one in _held(gap, told)} | why
+        left = [one for one in waiting if one.id not in why]
+        why |= _of_chains(session, booked, left, whole)
     if why:
         rows = [_decision(session, id_, words) for id_, words in why.items()]
         session.execute(upsert(QuarantineDecision).on_conflict_do_nothing(), rows)
@@ -94,6 +102,23 @@ def settle_counted_anew(
 def owners_of_waiting(session: TenantSession, tags: Collection[UUID]) -> set[UUID]:
     """The agents of which something waits that was fenced off of these counters."""
     return {one.agent_id for one in _late(session, tags, waits())} if tags else set()
+
+
+def told_since(session: TenantSession, tags: Collection[UUID], moment: datetime) -> set[UUID]:
+    """Of which of these counters something waits that was fenced off and came since then."""
+    found = session.scalars(
+        select(QuarantinedEvent.tag_id)
+        .where(
+            QuarantinedEvent.organization_id == session.organization_id,
+            QuarantinedEvent.agent_id.in_(select(Agent.id).where(Agent.organization_id == session.organization_id)),
+            QuarantinedEvent.received_at >= moment,
+            QuarantinedEvent.tag_id.in_(tags),
+            QuarantinedEvent.code.in_(FENCED_OFF),
+            waits(),
+        )
+        .distinct()
+    )
+    return {tag_id for tag_id in found if tag_id is not None}
 
 
 def window_of(step: Step) -> CountWindow:
@@ -154,6 +179,41 @@ def _held(gap: Gap, told: Sequence[_Late]) -> list[_Late]:
     return [one for one in told if id(one.step) in held and not one.is_decided]
 
 
+def _of_chains(
+    session: TenantSession, booked: Booked, waiting: Sequence[_Late], whole: Sequence[_Late]
+) -> Mapping[UUID, str]:
+    """Why there is nothing to be decided about these parts: a chain of booked counts holds them.
+
+    Args:
+        whole: with what else is told of their counters, by who told it.
+    """
+    spans = spans_of({window_of(one.step) for one in waiting if isinstance(one.step, Counted)})
+    if not spans:
+        return {}
+    groups = [list(group) for _, group in groupby(whole, key=lambda one: one.told_by)]
+    why: dict[UUID, str] = {}
+    for chain in chains_of(spans, booked(session, spans), _breaks(session, whole)):
+        for group in groups:
+            since, until = (bisect_left(group, moment, key=lambda one: one.step.at) for moment in chain.told_between)
+            told = group[since:until]
+            if chain.agrees_with(one.step for one in told):
+                held = [one for one in _held(chain.way, told) if chain.may_hold(one.step)]
+                why |= {one.id: _part_of_chain(chain) for one in held}
+    return why
+
+
+def _breaks(session: TenantSession, told: Iterable[_Late]) -> Mapping[UUID, Collection[Break]]:
+    """Where no chain of these counters goes on, by what was set aside."""
+    broken: dict[UUID, list[Break]] = defaultdict(list)
+    for one in told:
+        if not isinstance(one.step, Counted):
+            broken[one.step.tag_id].append(EVER if is_untimed(one.step) else Break.told(one.step.at))
+    for gap in gaps_of(session, {one.step.tag_id for one in told}):
+        if gap.decision is not Decision.ACCEPTED:
+            broken[gap.tag_id].append(Break(gap.started_at, gap.at))
+    return broken
+
+
 def _first_numbers(session: TenantSession, tags: Collection[UUID]) -> Mapping[tuple[UUID, UUID], int]:
     """By counter and agent, the number under which that agent is known to have held it first."""
     numbers = {
@@ -206,9 +266,17 @@ def _reason(step: Step, booked: Iterable[BookedStep], review: Sequence[Gap]) -> 
 
 
 def _part_of(gap: Gap) -> str:
+    return _words(gap, f"at {gap.at:%Y-%m-%d %H:%M:%S}")
+
+
+def _part_of_chain(chain: Chain) -> str:
+    return _words(chain.way, f"from {chain.begun:%Y-%m-%d %H:%M:%S} to {chain.ended:%Y-%m-%d %H:%M:%S}")
+
+
+def _words(way: Gap, when: str) -> str:
     return (
-        f"Already counted: they are part of the {gap.delta} parts of the register's steps from {gap.raw_from} to "
-        f"{gap.raw_to}, which were booked at {gap.at:%Y-%m-%d %H:%M:%S} UTC"
+        f"Already counted: they are part of the {way.delta} parts of the register's steps from {way.raw_from} to "
+        f"{way.raw_to}, which were booked {when} UTC"
     )
 
 

@@ -10,7 +10,8 @@ from unison_domain.stations.events import Counted, CounterJumped, CounterReset
 
 from unison_server.kernel.database import TenantSession
 from unison_server.stations.arrival import FENCED_OFF, Arrival, Arrived, Refused
-from unison_server.stations.counted_anew import Booked, owners_of_waiting, settle_counted_anew
+from unison_server.stations.booked_chains import CLOCKS_APART
+from unison_server.stations.counted_anew import Booked, owners_of_waiting, settle_counted_anew, told_since
 from unison_server.stations.leases import Holds
 from unison_server.stations.telling import tell_of_agent
 from unison_server.stations.waiting_events import EVENTS_DECIDED, WAIT_BEGAN, any_waits
@@ -43,6 +44,7 @@ class LateCounts(NamedTuple):
         unused = {one.seq for one in refused if not one.for_review}
         come = {event.tag_id for seq, event in events if seq in fenced and _is_of_counter(event)}
         news = {event.tag_id for seq, event in events if seq not in unused and _goes_on(event, by)}
+        news |= _reached(session, arrival, [one for one in events if one.seq not in unused], by)
         owners = owners_of_waiting(session, news)
         tags = come | news if owners else come
         agents = owners | {arrival.agent_id} if refused else owners
@@ -58,6 +60,23 @@ class LateCounts(NamedTuple):
         for agent_id, did_wait in self.waited.items():
             if not did_wait and any_waits(session, agent_id):
                 tell_of_agent(session, WAIT_BEGAN, agent_id)
+
+
+def _reached(session: TenantSession, arrival: Arrival, events: Sequence[Arrived], by: Holds) -> set[UUID]:
+    """Counters of which another told more than was booked by then: what is booked now may reach so far.
+
+    Two count side by side where a lease was given that holds no more, so a counter that never was needs no look.
+    """
+    counts = [event for _, event in events if isinstance(event, Counted) and _was_given(event.tag_id, by)]
+    if not counts:
+        return set()
+    since = min(arrival.received_at, *(count.at for count in counts)) - CLOCKS_APART
+    return told_since(session, {count.tag_id for count in counts}, since)
+
+
+def _was_given(tag_id: UUID, by: Holds) -> bool:
+    lease = by.leases.get(tag_id)
+    return lease is not None and lease.number > 0
 
 
 def _is_of_counter(event: object) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.server.stations.floor import Floor, Sender
+from tests.server.stations.floor import Floor, Sender, stamp
 from tests.server.stations.test_counted_anew import WAIT_BEGAN
 from tests.server.stations.test_leases import counter, give, parts, second_agent
 from tests.server.stations.test_next_holder import moved, of
@@ -119,3 +119,65 @@ def test_late_counts_are_kept_as_they_came(floor: Floor) -> None:
     (kept,) = of(floor, first)
     assert json.loads(kept["raw"])["raw_to"] == 110
     assert parts(floor) == 140
+
+
+def undone(floor: Floor) -> tuple[Sender, Sender, int, int]:
+    """A hand-over to the second agent that a restore undid: both count, and the first under a later lease again."""
+    first, second = floor.sender, second_agent(floor)
+    give(floor, second.agent_id)
+    lost = counter(floor, second).lease
+    give(floor, first.agent_id)
+    return first, second, lost, counter(floor, first).lease
+
+
+@pytest.mark.parametrize("is_told_first", [True, False])
+def test_what_was_told_under_an_undone_lease_is_in_the_chain_of_the_booked(floor: Floor, is_told_first: bool) -> None:
+    """The first agent's last counts of before were fenced off in the life that was undone: the second went back."""
+    first, second, lost, lease = undone(floor)
+    chain = [
+        moved(floor, first, lease, 0, 14, (65_500, 65_516), steps=16),
+        moved(floor, first, lease, 14.2, 14.7, (65_516, 65_518), steps=2),
+        moved(floor, first, lease, 14.7, 15, (65_518, 65_519), steps=1),
+        moved(floor, first, lease, 15, 27, (65_519, 4), rolled_over=True, steps=21, across_gap=True) | {"delta": 21},
+    ]
+    told = [
+        moved(floor, second, lost, 14, 14.74, (65_516, 65_518), across_gap=True, steps=2),
+        moved(floor, second, lost, 14.74, 15.24, (65_518, 65_520), steps=2),
+    ]
+    for agent, events in ((second, told), (first, chain)) if is_told_first else ((first, chain), (second, told)):
+        for event in events:
+            agent.send([event])
+    settled = of(floor, second)
+    assert [(one["decision"], one["decided_by"]) for one in settled] == [("discarded", None)] * 2
+    words = "parts of the register's steps from 65500 to {}, which were booked from 2026-03-02 06:00:00 to"
+    assert words.format(65_518 if is_told_first else 4) in settled[0]["reason"]
+    assert parts(floor) == 40
+    assert is_told_first or WAIT_BEGAN not in floor.topics(), "nobody is called"
+
+
+def test_what_another_told_ahead_of_the_booked_is_settled_by_the_count_that_reaches_it(floor: Floor) -> None:
+    first, second, lost, lease = undone(floor)
+    first.send([moved(floor, first, lease, 0, 10, (100, 110), steps=10)])
+    second.send([moved(floor, second, lost, 10, 11, (110, 111), across_gap=True, steps=1)])
+    assert [one["decision"] for one in of(floor, second)] == [None]
+    first.send([moved(floor, first, lease, 10, 11.5, (110, 111), steps=1)])
+    assert [one["decision"] for one in of(floor, second)] == ["discarded"]
+
+
+def test_a_reset_that_only_the_other_tells_of_breaks_the_chain(floor: Floor) -> None:
+    first, second, lost, lease = undone(floor)
+    first.send([moved(floor, first, lease, n * 10, n * 10 + 10, (n * 10, n * 10 + 10), steps=10) for n in range(3)])
+    own = {"tag_id": str(floor.counters[0]), "machine_id": str(floor.machines[0]), "lease": lost}
+    reset = second.event("counter_reset", 16, **own, raw_from=13, raw_to=0, added=0)
+    second.send([reset, moved(floor, second, lost, 16, 17, (16, 17), across_gap=True, steps=1)])
+    assert [one["decision"] for one in of(floor, second)] == [None, None]
+
+
+def test_of_a_chain_that_was_put_right_nothing_is_proven(floor: Floor) -> None:
+    first, second, lost, lease = undone(floor)
+    first.send([moved(floor, first, lease, n * 10, n * 10 + 10, (n * 10, n * 10 + 10), steps=10) for n in range(3)])
+    body = {"from": stamp(0), "to": stamp(3600), "scale": "2", "reason": "two at once"}
+    answer = floor.admin.post(f"/tags/{floor.counters[0]}/count-corrections", body)
+    assert answer.status_code == 201, answer.text
+    second.send([moved(floor, second, lost, 14, 16, (14, 16), across_gap=True, steps=2)])
+    assert [one["decision"] for one in of(floor, second)] == [None]
