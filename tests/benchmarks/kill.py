@@ -45,6 +45,7 @@ SECONDS_A_KILL = 3.0
 USERS = ("anna", "paul", "maria", "petr")
 """Of the demo's people: everything, both plants, one plant, few rights."""
 RECOVERY_SECONDS = 60.0
+_ENDINGS = 3
 VICTIMS = ("agent", "server", "postgresql", "all")
 
 
@@ -217,6 +218,8 @@ def _children(parent: int) -> list[int]:
 def settle(floor: Floor, reckoning: Reckoning, person: Api | None = None) -> None:
     """Let the shop finish and be counted, close it so that nothing new comes, let the agents send all, end them.
 
+    What an agent keeps while it ends is sent when it is started again.
+
     Args:
         person: who takes the parts that rightly wait for somebody; None where nobody may be needed.
     """
@@ -235,9 +238,14 @@ def settle(floor: Floor, reckoning: Reckoning, person: Api | None = None) -> Non
     # Machines that do not answer become unknown within seconds; that is the last that happens.
     wait_for(lambda: _all_unknown(reckoning), RECOVERY_SECONDS, pause=0.5)
     folders = [floor.agent_folder(station.code) for station in floor.scenario.stations]
-    if not wait_for(lambda: not any(unsent(folder) for folder in folders), RECOVERY_SECONDS):
-        tell(f"unsent after a minute: {[unsent(folder) for folder in folders]}")
-    floor.stop_agents()
+    for _ in range(_ENDINGS):
+        if not wait_for(lambda: not any(unsent(folder) for folder in folders), RECOVERY_SECONDS):
+            tell(f"unsent after a minute: {[unsent(folder) for folder in folders]}")
+        floor.stop_agents()
+        if not any(unsent(folder) for folder in folders):
+            return
+        for agent in floor.agents:  # pictures around a last stop are kept when it is known to be no micro-stop
+            agent.start()
 
 
 def _all_unknown(reckoning: Reckoning) -> bool:
