@@ -20,6 +20,7 @@ from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import Event
 from unison_domain.stations.peripheral_reports import REFUSED_KEPT, RefusedValue
 
+from unison_station.clock import SETTLED, Line
 from unison_station.engine.engine import Deed, Engine
 from unison_station.operator.actions import Action, AskGauge, Refused, SayName
 from unison_station.operator.day_counts import DayCounts
@@ -74,12 +75,15 @@ class Desk:
         self._asked: tuple[UUID, ...] = _ASKED.validate_json(stored.get(_ASKED_KEY, b"[]"))
         self._kept = self.floor.counts
         self._now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self._line: Callable[[], Line] = lambda: SETTLED
         self._news = Condition()
         self._number = 0
 
-    def begin(self, reports: Sequence[MachineReport], now: Callable[[], datetime], epoch: UUID) -> None:
-        """Take over machines that are followed already, in this life of the buffer and by its clock."""
-        self._now = now
+    def begin(
+        self, reports: Sequence[MachineReport], now: Callable[[], datetime], epoch: UUID, line: Callable[[], Line]
+    ) -> None:
+        """Take over machines that are followed already, in this life of the buffer and by its clock and line."""
+        self._now, self._line = now, line
         floor = self.floor.beginning_with(reports)
         self.floor = replace(floor, counts=floor.counts.following(self.places.counters, now()).living(epoch))
 
@@ -89,7 +93,7 @@ class Desk:
             self.places = Places.of(configuration)
             counts = self.floor.counts.following(self.places.counters, self._now())
             self.floor = replace(self.floor, counts=counts)
-        self.floor = self.floor.after(events, self.places.zones, self.places.micro_stops)
+        self.floor = self.floor.after(events, self.places.zones, self.places.micro_stops, self._line())
         return {**self._counts_untold(), **self.floor.dump(events)}
 
     def _counts_untold(self) -> dict[str, bytes]:

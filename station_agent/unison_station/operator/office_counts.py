@@ -35,7 +35,7 @@ class OfficeCounts(Asker):
     def ask(self, transport: Transport) -> None:
         """Ask once, if it is time: also when other machines are counted here than before, or another day began."""
         counts = self._desk.floor.counts
-        days = self._desk.places.days_of(counts.since, self._engine.now())
+        days = self._desk.places.days_of(counts.since, self._store.timeline.settled_now)
         asked_for = (frozenset(counts.since), days)
         if self._monotonic() < self._due and asked_for == self._asked_for:
             return

@@ -15,8 +15,11 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from unison_domain.machines.contracts import CountKind
 from unison_domain.machines.day_counts import MOST_EPOCHS, ElsewhereDay
+from unison_domain.stations.events import Counted
 from unison_station.agent import Agent
+from unison_station.clock import Line
 from unison_station.configuration_file import save_configuration
 from unison_station.operator.day_counts import DayCount, DayCounts
 from unison_station.uplink import Identity, enrol
@@ -148,6 +151,41 @@ def test_an_agent_from_before_this_was_kept_shows_its_day_as_before() -> None:
     counts = DayCounts(here={MACHINE: DayCount(TODAY, good=7)})
     loaded = DayCounts.load("x", counts.dump_machine("x", MACHINE)).following([MACHINE], datetime.now(UTC))
     assert loaded.known_since(MACHINE, datetime.now(UTC), BERLIN) is None
+
+
+def counted(stamp: datetime, delta: int) -> Counted:
+    return Counted(
+        at=stamp, machine_id=MACHINE, tag_id=BENCH, count=CountKind.GOOD, delta=delta, started_at=stamp, raw_to=0
+    )
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=-8), timedelta(hours=8), timedelta(days=-9000), timedelta(0)])
+@pytest.mark.parametrize("hours", [0, 4])
+def test_parts_counted_before_the_servers_time_was_known_are_of_its_day(off: timedelta, hours: int) -> None:
+    """Also beside those that are of a day already; the second time they are kept and loaded at each step."""
+    morning = datetime(2026, 3, 30, 4, 10, tzinfo=UTC)
+    begun = morning + off
+    unknown, known = Line(begun), Line(begun, -off.total_seconds())
+    counts = DayCounts(here={MACHINE: DayCount(date(2026, 3, 29), good=500)})
+    for number in range(6):
+        stamp = begun + timedelta(hours=hours, minutes=25 * number)
+        counts = counts.after(MACHINE, counted(stamp, 1), BERLIN, unknown)
+        counts = DayCounts.load("x", counts.dump_machine("x", MACHINE))
+    settled = counts.settled(MACHINE, BERLIN, known)
+    assert settled.made_on(MACHINE, date(2026, 3, 30)) == DayCount(date(2026, 3, 30), good=6)
+    more = counts.after(MACHINE, counted(begun + timedelta(hours=9), 10), BERLIN, known)
+    assert more.made_on(MACHINE, date(2026, 3, 30)).good == 16
+    assert DayCounts.load("x", more.dump_machine("x", MACHINE)) == more
+
+
+def test_of_parts_counted_while_the_server_was_away_over_midnight_those_of_today_stay() -> None:
+    evening = datetime(2026, 3, 29, 20, 0, tzinfo=UTC)  # ten in Berlin
+    begun = evening - timedelta(hours=8)
+    counts = DayCounts()
+    for minutes in range(0, 240, 20):
+        counts = counts.after(MACHINE, counted(begun + timedelta(minutes=minutes), 1), BERLIN, Line(begun))
+    settled = counts.settled(MACHINE, BERLIN, Line(begun, 8 * 3600.0))
+    assert settled.here == {MACHINE: DayCount(date(2026, 3, 30), good=6)}
 
 
 PARTS = st.integers(0, 1000)
