@@ -94,6 +94,15 @@ class DayCounts:
         here = {f"{owner}:counts:{machine}": _COUNT.dump_json(self.here[machine])} if machine in self.here else {}
         return {**here, f"{owner}:unsettled:{machine}": _HOURS.dump_json(self.unsettled.get(machine, ()))}
 
+    def dump_changed(self, owner: str, before: Self) -> dict[str, bytes]:
+        """The same of all machines of which others were counted before."""
+        known = {*self.here, *self.unsettled, *before.unsettled}
+        every = (self.dump_machine(owner, id_) for id_ in known if self._of(id_) != before._of(id_))
+        return {key: value for dumped in every for key, value in dumped.items()}
+
+    def _of(self, machine: UUID) -> tuple[DayCount | None, tuple[HourCount, ...]]:
+        return self.here.get(machine), self.unsettled.get(machine, ())
+
     def dump_told(self, owner: str) -> dict[str, bytes]:
         """All that no event says, by key."""
         return {
@@ -137,6 +146,22 @@ class DayCounts:
         others = tuple(one for one in self.epochs if one != epoch)
         epochs = (*others, epoch)[-MOST_EPOCHS:]
         return self if epochs == self.epochs else replace(self, epochs=epochs)
+
+    def begun_anew(self, epoch: UUID, now: datetime) -> Self:
+        """In this life of the buffer alone: all that was counted in those before is the server's to tell.
+
+        It was settled then which memory goes on, and nobody knows what of the others' parts this one has.
+        """
+        none = {machine: DayCount(count.day) for machine, count in self.here.items()}
+        return replace(
+            self,
+            here=none,
+            unsettled={},
+            corrected={},
+            elsewhere={},
+            since=dict.fromkeys(self.since, now),
+            epochs=(epoch,),
+        )
 
     def told(self, days: Iterable[ElsewhereDay]) -> Self:
         """With what the server knows that was counted elsewhere; what it told before no longer holds."""

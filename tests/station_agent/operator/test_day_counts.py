@@ -211,19 +211,27 @@ def test_lives_of_a_buffer_are_few_and_the_newest_is_the_last(lives: list[int]) 
     assert len(set(counts.epochs)) == len(counts.epochs) <= MOST_EPOCHS
 
 
-def test_parts_counted_in_a_former_life_of_the_buffer_are_asked_for_as_its_own(
+def test_after_it_was_settled_which_memory_goes_on_the_server_tells_of_those_before(
     tmp_path: Path, slave: Slave, press: Press
 ) -> None:
-    """Where a damaged buffer was recovered its memory goes on, and the server must not add what is in it again."""
+    """Nobody knows what of them this PC has; what it has not sent is sent anew in this life, and counted here."""
     wanted = shop(slave.port, agent_id=AGENT, organization_id=ORGANIZATION)
     with running(FakeServer(configuration=wanted)) as server:
         identity = enrol(tmp_path, server.url, "code_12345678", version="test")
         save_configuration(tmp_path / "configuration.json", wanted)
-        with Agent(tmp_path, identity=identity) as agent:
-            first = agent.store.outgoing.epoch
+        with at_work(tmp_path, identity) as page:
             press.make(1)
-            until(lambda: MACHINE in agent.desk.floor.counts.here)
-        with Agent(tmp_path, identity=identity.model_copy(update={"life": uuid4()})) as agent:
-            until(lambda: agent.store.outgoing.epoch != first)
-            asked = f"epochs={first}&epochs={agent.store.outgoing.epoch}"
-            server.wait_for(lambda: any(path.endswith(asked) for _, path, _ in server.requests))
+            until(lambda: counts(page)[0]["good"] == 1)
+            server.wait_for(lambda: any(event["kind"] == "counted" and event["delta"] for event in server.taken))
+        with at_work(tmp_path, configuration=wanted) as page:
+            press.make(2)
+            until(lambda: counts(page)[0]["good"] == 3)
+        again = identity.model_copy(update={"life": uuid4()})
+        with Agent(tmp_path, identity=again) as agent:
+            epoch = agent.store.outgoing.epoch
+            server.wait_for(lambda: any(path.endswith(f"?epochs={epoch}") for _, path, _ in server.requests))
+            until(lambda: agent.desk.floor.counts.here[MACHINE].good == 2)
+        today = str(datetime.now(BERLIN).date())
+        server.elsewhere = [{"machine_id": PRESS_ID, "day": today, "good": "9"}]
+        with at_work(tmp_path, again) as page:
+            until(lambda: counts(page) == ({"good": 11, "scrap": 0}, True))
