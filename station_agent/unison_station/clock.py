@@ -125,6 +125,10 @@ class Line(NamedTuple):
         return own if own >= self.begun else self.remembered(moment)
 
 
+SETTLED = Line(correction=0.0)
+"""Of stamps that are right as they stand."""
+
+
 class Anchor(NamedTuple):
     """Ties the boot clock to steady UTC: at `monotonic` seconds since boot it was `utc` seconds since 1970."""
 

@@ -131,7 +131,12 @@ class Site:
         self.derivation = Derivation(WANTED, stored, self.now, self.store.timeline.line)
         assert not self.derivation.unreadable
         self.desk = Desk(stored, WANTED)
-        self.desk.begin(self.derivation.live().machines, lambda: self.now.at, self.store.outgoing.epoch)
+        self.desk.begin(
+            self.derivation.live().machines,
+            lambda: self.now.at,
+            self.store.outgoing.epoch,
+            lambda: self.store.timeline.line,
+        )
         self.store.commit([], self.derivation.dump())
 
     def _commit(self, events: Sequence[Event], state: dict[str, bytes]) -> None:

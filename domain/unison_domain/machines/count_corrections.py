@@ -43,11 +43,13 @@ class CountCorrect(CountSpan):
 
 
 class CorrectedDay(Answer):
-    """By how many parts what an agent counted of a machine today is another than what it booked; also less.
+    """By how many parts what holds of what an agent counted of a machine today is another than what it told; also less,
+    as where it was told to count them once more.
 
     Attributes:
         day: of the machine's plant.
-        settled: parts of gaps that waited for a person and were decided; those that were accepted are in the sums.
+        settled: parts of gaps that waited for a person and were decided, or counted once more; those that were accepted
+            are in the sums.
     """
 
     machine_id: UUID

@@ -1,9 +1,11 @@
-"""What an agent is told of its counts of today that its own events don't say: what was put right, what was decided."""
+"""What an agent is told of its counts of today that its own events don't say: what was put right, or decided, and what
+it counts once more.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -21,71 +23,127 @@ from unison_domain.stations.quarantine_contracts import Decision
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.count_correcting import corrected_today
+from unison_server.stations.arrival import FENCED_OFF
 
-_DECIDED = text(
+_KINDS = (CountKind.GOOD, CountKind.SCRAP, CountKind.TOTAL)
+_OF_GAPS = text(
     """
-    select q.machine_id, p.time_zone, decided.decision, q.raw, now() as now
+    select q.machine_id, p.time_zone, q.code = any (:fenced) as is_fenced, decided.decision, q.raw, now() as now
     from quarantine as q
-    join quarantine_decisions as decided on decided.organization_id = q.organization_id and decided.id = q.id
+    left join quarantine_decisions as decided on decided.organization_id = q.organization_id and decided.id = q.id
     join machines as m on m.organization_id = q.organization_id and m.id = q.machine_id
     join plants as p on p.organization_id = m.organization_id and p.id = m.plant_id
     where q.organization_id = :organization and q.agent_id = :agent and q.kind = 'counted'
         and (cast(:epoch as uuid) is null or q.epoch = :epoch) and q.received_at > now() - interval '26 hours'
+        and (decided.id is not null or q.code = any (:fenced)) and q.raw::json ->> 'across_gap' = 'true'
     """
 )
 """No day is longer, and nothing arrives before it happened."""
 
+_FENCED_OFF = text(
+    r"""
+    select q.machine_id, p.time_zone, told.minute, told.kind, sum(cast(told.parts as bigint)) as parts, now() as now
+    from quarantine as q
+    left join quarantine_decisions as decided on decided.organization_id = q.organization_id and decided.id = q.id
+    join machines as m on m.organization_id = q.organization_id and m.id = q.machine_id
+    join plants as p on p.organization_id = m.organization_id and p.id = m.plant_id
+    cross join lateral (
+        select q.raw::json ->> 'count' as kind, substring(q.raw::json ->> 'delta' from '^[0-9]{1,18}$') as parts,
+            regexp_replace(q.raw::json ->> 'at', '(T[0-9]+:[0-9]+):[0-9]+([.][0-9]+)?', '\1') as minute
+    ) as told
+    where q.organization_id = :organization and q.agent_id = :agent and q.kind = 'counted'
+        and (cast(:epoch as uuid) is null or q.epoch = :epoch) and q.received_at > now() - interval '26 hours'
+        and q.code = any (:fenced) and decided.decision is distinct from 'accepted'
+        and coalesce(q.raw::json ->> 'across_gap', 'false') <> 'true'
+    group by q.machine_id, p.time_zone, told.minute, told.kind
+    """
+)
+"""By the minute, for there may be a day of single parts; every zone's midnight is at a full one."""
 
-class _Settled(NamedTuple):
-    """Parts of a gap of today that were decided."""
+
+class _Change(NamedTuple):
+    """Parts of today that are others than the agent told.
+
+    Attributes:
+        more: beside those that its page shows as made; less than 0 where it shows them twice.
+        settled: of those that its page shows as waiting for a person.
+    """
 
     machine_id: UUID
     day: date
     kind: CountKind
-    parts: int
-    is_booked: bool
+    more: int
+    settled: int = 0
 
 
 def counts_told(session: TenantSession, agent_id: UUID, epoch: UUID | None) -> list[CorrectedDay]:
-    """By how much the agent's counts of today are others than it booked, by machine; of one life of its buffer."""
+    """By how much the agent's counts of today are others than it told, by machine; of one life of its buffer.
+
+    What was fenced off is less, unless a person accepted it: the agent counts it once more, from the baseline on.
+    """
     told = {one.machine_id: one for one in corrected_today(session, agent_id, epoch)}
-    settled: dict[UUID, list[_Settled]] = defaultdict(list)
-    for one in _settled(session, agent_id, epoch):
-        settled[one.machine_id].append(one)
-    return [*(told | {id_: _with(told.get(id_), ones) for id_, ones in settled.items()}).values()]
+    asked = {
+        "organization": session.organization_id,
+        "agent": agent_id,
+        "epoch": epoch,
+        "fenced": sorted(FENCED_OFF),
+    }
+    changes: dict[UUID, list[_Change]] = defaultdict(list)
+    for one in (*_of_gaps(session, asked), *_fenced_off(session, asked)):
+        changes[one.machine_id].append(one)
+    return [*(told | {id_: _with(told.get(id_), ones) for id_, ones in changes.items()}).values()]
 
 
-def _with(corrected: CorrectedDay | None, settled: Sequence[_Settled]) -> CorrectedDay:
-    day = corrected or CorrectedDay(machine_id=settled[0].machine_id, day=settled[0].day)
-    decided: dict[CountKind, int] = defaultdict(int)
-    booked: dict[str, Decimal] = {}
-    for one in settled:
-        decided[one.kind] += one.parts
-        if one.is_booked:
-            booked[one.kind] = booked.get(one.kind, getattr(day, one.kind)) + one.parts
-    return day.model_copy(update={**booked, "settled": dict(decided)})
+def _with(corrected: CorrectedDay | None, changes: Sequence[_Change]) -> CorrectedDay:
+    day = corrected or CorrectedDay(machine_id=changes[0].machine_id, day=changes[0].day)
+    settled: dict[CountKind, int] = defaultdict(int)
+    more: dict[str, Decimal] = {}
+    for one in changes:
+        if one.settled:
+            settled[one.kind] += one.settled
+        if one.more:
+            more[one.kind] = more.get(one.kind, getattr(day, one.kind)) + one.more
+    return day.model_copy(update={**more, "settled": dict(settled)})
 
 
-def _settled(session: TenantSession, agent_id: UUID, epoch: UUID | None) -> Iterator[_Settled]:
-    asked = {"organization": session.organization_id, "agent": agent_id, "epoch": epoch}
-    for row in session.execute(_DECIDED, asked):
-        counted = _waited(row.raw)
-        if counted is None:
+def _of_gaps(session: TenantSession, asked: Mapping[str, object]) -> Iterator[_Change]:
+    for row in session.execute(_OF_GAPS, asked):
+        counted = _read(row.raw)
+        if counted is None or counted.count is CountKind.UNKNOWN:
             continue
         zone = ZoneInfo(row.time_zone)
+        today, is_booked = _day(row.now, zone), row.decision == Decision.ACCEPTED
+        if _day(counted.at, zone) != today:
+            continue
+        if needs_review(counted) is not None:
+            more = counted.delta if is_booked else 0
+            yield _Change(row.machine_id, today, counted.count, more, settled=counted.delta)
+        elif row.is_fenced and not is_booked:
+            yield _Change(row.machine_id, today, counted.count, -counted.delta)
+
+
+def _fenced_off(session: TenantSession, asked: Mapping[str, object]) -> Iterator[_Change]:
+    for row in session.execute(_FENCED_OFF, asked):
+        minute = _moment(row.minute)
+        zone = ZoneInfo(row.time_zone)
         today = _day(row.now, zone)
-        if _day(counted.at, zone) == today:
-            is_booked = row.decision == Decision.ACCEPTED
-            yield _Settled(row.machine_id, today, counted.count, counted.delta, is_booked)
+        if minute is not None and row.parts and row.kind in _KINDS and _day(minute, zone) == today:
+            yield _Change(row.machine_id, today, CountKind(row.kind), -int(row.parts))
 
 
-def _waited(raw: str) -> Counted | None:
-    """The count, where its agent told at its station that it waits for a person."""
+def _read(raw: str) -> Counted | None:
     try:
-        counted = Counted.model_validate(orjson.loads(raw))
+        return Counted.model_validate(orjson.loads(raw))
     except ValidationError:
         return None
-    return counted if counted.count is not CountKind.UNKNOWN and needs_review(counted) is not None else None
+
+
+def _moment(words: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(words or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> date:

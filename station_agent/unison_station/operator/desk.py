@@ -12,7 +12,6 @@ from pydantic import TypeAdapter
 from unison_domain.identity.overrides import Override, Who
 from unison_domain.machines.calls import CallAnswer
 from unison_domain.machines.count_corrections import CorrectedDay
-from unison_domain.machines.day_counts import ElsewhereDay
 from unison_domain.machines.open_states import OpenState
 from unison_domain.machines.stop_causes import StopCause
 from unison_domain.stations.configuration import AgentConfiguration
@@ -20,6 +19,7 @@ from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import Event
 from unison_domain.stations.peripheral_reports import REFUSED_KEPT, RefusedValue
 
+from unison_station.clock import SETTLED, Line
 from unison_station.engine.engine import Deed, Engine
 from unison_station.operator.actions import Action, AskGauge, Refused, SayName
 from unison_station.operator.day_counts import DayCounts
@@ -74,12 +74,15 @@ class Desk:
         self._asked: tuple[UUID, ...] = _ASKED.validate_json(stored.get(_ASKED_KEY, b"[]"))
         self._kept = self.floor.counts
         self._now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self._line: Callable[[], Line] = lambda: SETTLED
         self._news = Condition()
         self._number = 0
 
-    def begin(self, reports: Sequence[MachineReport], now: Callable[[], datetime], epoch: UUID) -> None:
-        """Take over machines that are followed already, in this life of the buffer and by its clock."""
-        self._now = now
+    def begin(
+        self, reports: Sequence[MachineReport], now: Callable[[], datetime], epoch: UUID, line: Callable[[], Line]
+    ) -> None:
+        """Take over machines that are followed already, in this life of the buffer and by its clock and line."""
+        self._now, self._line = now, line
         floor = self.floor.beginning_with(reports)
         self.floor = replace(floor, counts=floor.counts.following(self.places.counters, now()).living(epoch))
 
@@ -89,7 +92,7 @@ class Desk:
             self.places = Places.of(configuration)
             counts = self.floor.counts.following(self.places.counters, self._now())
             self.floor = replace(self.floor, counts=counts)
-        self.floor = self.floor.after(events, self.places.zones, self.places.micro_stops)
+        self.floor = self.floor.after(events, self.places.zones, self.places.micro_stops, self._line())
         return {**self._counts_untold(), **self.floor.dump(events)}
 
     def _counts_untold(self) -> dict[str, bytes]:
@@ -256,22 +259,23 @@ class Desk:
         """Take what the server put right of today's counts; what was told before no longer holds."""
         corrected = {one.machine_id: one for one in days}
         if corrected != self.floor.counts.corrected:
-            engine.order(lambda _now: self._counting(replace(self.floor.counts, corrected=corrected)))
+            self.recount(lambda counts, _now: replace(counts, corrected=corrected), engine)
 
-    def learn_counts(self, epoch: UUID, days: Sequence[ElsewhereDay], engine: Engine) -> None:
-        """Take what others counted today, as it was asked for in this life of the buffer."""
-        engine.order(lambda _now: self._counting(self.floor.counts.living(epoch).told(days)))
+    def recount(self, change: Callable[[DayCounts, datetime], DayCounts], engine: Engine) -> None:
+        """Change what is known of today's counts: from what is known when its turn comes, and that moment."""
+        engine.order(lambda now: self._counting(change(self.floor.counts, now)))
 
     def _counting(self, counts: DayCounts) -> Deed:
         """On the engine's loop."""
-        if counts == self.floor.counts:
+        before = self.floor.counts
+        if counts == before:
             return Deed((), {}, self.tell)
 
         def done() -> None:
             self.floor = replace(self.floor, counts=counts)
             self.tell()
 
-        return Deed((), counts.dump_told(KEY), done)
+        return Deed((), {**counts.dump_told(KEY), **counts.dump_changed(KEY, before)}, done)
 
     def learn_causes(self, causes: Sequence[tuple[StopCause, Stop]], engine: Engine) -> None:
         """Take why the office says machines stood in these stops; of one that went on since then, nothing."""

@@ -29,6 +29,7 @@ from unison_domain.stations.events import (
     StopReasoned,
 )
 
+from unison_station.clock import SETTLED, Line
 from unison_station.operator.day_counts import DayCounts
 from unison_station.operator.silences import silence_over, with_silence
 from unison_station.operator.stops import Stop, caused, ended, followed, kept, reopened, unsaid
@@ -123,7 +124,11 @@ class Floor:
         return replace(self, machines={**self.machines, **notes})
 
     def after(
-        self, events: Iterable[Event], zones: Mapping[UUID, tzinfo], micro_stops: Mapping[UUID, float] | None = None
+        self,
+        events: Iterable[Event],
+        zones: Mapping[UUID, tzinfo],
+        micro_stops: Mapping[UUID, float] | None = None,
+        line: Line = SETTLED,
     ) -> Floor:
         """The floor when these happened.
 
@@ -131,10 +136,11 @@ class Floor:
             events: in their order.
             zones: of the machines' plants, UTC for others.
             micro_stops: seconds up to which a stop of a machine asks nobody, 0 for others.
+            line: of the boot they were stamped in, by which parts are of a day.
         """
         floor = self
         for event in events:
-            floor = floor._after_one(event, zones, micro_stops or {})
+            floor = floor._after_one(event, zones, micro_stops or {}, line)
         return floor
 
     def told(self, answers: Iterable[CallAnswer], now: datetime) -> Floor:
@@ -198,11 +204,12 @@ class Floor:
         """The calls alone, by key."""
         return {_CALLS_KEY: _CALLS.dump_json(dict(self.calls))}
 
-    def _after_one(self, event: Event, zones: Mapping[UUID, tzinfo], micro_stops: Mapping[UUID, float]) -> Floor:
+    def _after_one(
+        self, event: Event, zones: Mapping[UUID, tzinfo], micro_stops: Mapping[UUID, float], line: Line
+    ) -> Floor:
         match event:
             case Counted(machine_id=UUID() as machine):
-                day = event.at.astimezone(zones.get(machine, UTC)).date()
-                return replace(self, counts=self.counts.after(machine, event, day))
+                return replace(self, counts=self.counts.after(machine, event, zones.get(machine, UTC), line))
             case StateChanged() | StateDetailed() | StateSet():
                 notes = _entered(self.machines.get(event.machine_id), event)
                 return self._with(event.machine_id, notes, micro_stops.get(event.machine_id, 0.0))

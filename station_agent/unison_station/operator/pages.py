@@ -28,6 +28,7 @@ from pydantic import ValidationError
 from unison_domain.stations.configuration import StationConfiguration
 from unison_domain.stations.peripherals import PeripheralState
 
+from unison_station.clock import Line as Stamps
 from unison_station.engine.engine import Engine
 from unison_station.operator.actions import (
     ACTION,
@@ -95,7 +96,13 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class Sources:
-    """Where the page's content comes from, each from any thread."""
+    """Where the page's content comes from, each from any thread.
+
+    Attributes:
+        line: how sending fares.
+        now: by the clock that stamps events.
+        stamps: what is known of the server's time along that clock.
+    """
 
     desk: Desk
     engine: Engine
@@ -103,6 +110,12 @@ class Sources:
     signing_on: SigningOn
     line: Callable[[], Line]
     now: Callable[[], datetime]
+    stamps: Callable[[], Stamps]
+
+    @property
+    def settled_now(self) -> datetime:
+        """This moment by the server's time, as far as it is known."""
+        return self.stamps().settled(self.now())
 
 
 class OperatorPages:
@@ -276,18 +289,18 @@ class OperatorPages:
                 return
             pictures = {
                 "floor": self._picture(station, places, floor, language),
-                "people": _json(self._people(station.id)),
-                "takings": _json(takings_view(station, self._takings(places, language))),
-                "set_aside": _json(self._set_aside(station, places, floor, language)),
+                "people": self._json(self._people(station.id)),
+                "takings": self._json(takings_view(station, self._takings(places, language))),
+                "set_aside": self._json(self._set_aside(station, places, floor, language)),
             }
             if drawn_from is None or drawn_from[0] is not places or drawn_from[1] is not floor.uses:
                 drawn_from = places, floor.uses
-                pictures = {"catalogue": _json(catalogue(station, places, floor)), **pictures}
+                pictures = {"catalogue": self._json(catalogue(station, places, floor)), **pictures}
             news = [(name, body) for name, body in pictures.items() if told.get(name) != body]
             if news or clock() - quiet_since >= BEAT_SECONDS:
                 told.update(news)
                 quiet_since = clock()
-                at = _json({"at": self._sources.now()})
+                at = self._json({"at": self._sources.now()})
                 request.wfile.write(b"".join(_event(name, body) for name, body in (*news, ("now", at))))
             self._closing.wait(_PAUSE_SECONDS)
             number = self._sources.desk.wait(number, _LOOK_SECONDS)
@@ -299,7 +312,7 @@ class OperatorPages:
 
     def _takings(self, places: Places, language: str) -> Takings:
         desk, reports = self._sources.desk, self._sources.peripherals.reports
-        today = self._sources.now().date()
+        today = self._sources.settled_now.date()
         return Takings(places.configuration, desk.recent, desk.refusals, reports, today, language)
 
     def _set_aside(self, station: StationConfiguration, places: Places, floor: Floor, language: str) -> dict[str, Any]:
@@ -312,8 +325,15 @@ class OperatorPages:
         named = self._sources.desk.people.at(station.id, now)
         line = self._sources.line()
         line = line.told_in(language)
+        stamps = self._sources.stamps()
         can_override = self._sources.desk.countersigned() is not None
-        return _json(station_view(station, places, floor, named, machines, read, line, now, can_override=can_override))
+        return self._json(
+            station_view(station, places, floor, named, machines, read, line, now, stamps, can_override=can_override)
+        )
+
+    def _json(self, told: dict[str, Any]) -> bytes:
+        """Moments by the server's time, as far as it is known, for a person compares them with other clocks."""
+        return orjson.dumps(_settled(told, self._sources.stamps()), option=orjson.OPT_UTC_Z)
 
 
 def _steps(target: str) -> list[str]:
@@ -340,9 +360,15 @@ def _is_gone(request: BaseHTTPRequestHandler) -> bool:
     return bool(readable) and not request.connection.recv(1, socket.MSG_PEEK)
 
 
-def _json(told: dict[str, Any]) -> bytes:
-    """Moments as events write them, so that the page sends back what it was told."""
-    return orjson.dumps(told, option=orjson.OPT_UTC_Z)
+def _settled(told: Any, stamps: Stamps) -> Any:
+    match told:
+        case datetime():
+            return stamps.settled(told)
+        case dict():
+            return {name: _settled(value, stamps) for name, value in told.items()}
+        case list() | tuple():
+            return [_settled(value, stamps) for value in told]
+    return told
 
 
 def _event(name: str, data: bytes) -> bytes:

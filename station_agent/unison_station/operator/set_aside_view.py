@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -64,12 +63,12 @@ def _decision(word: SetAsideWord) -> str:
     return "given_up" if word.is_refused and word.reason is None else word.decision
 
 
-def _stop_of(word: SetAsideWord, floor: Floor) -> datetime | None:
-    """The begin of the stop it is about, as the page knows it."""
+def _stop_of(word: SetAsideWord, floor: Floor) -> str | None:
+    """The stop it is about, as the page knows it."""
     notes = floor.machines.get(word.machine_id) if word.machine_id is not None else None
     if notes is None or word.kind != "stop_reasoned":
         return None
-    return next((one.started_at for one in notes.stops if is_moment_of(word.started_at, one.started_at)), None)
+    return next((one.known_by for one in notes.stops if is_moment_of(word.started_at, one.started_at)), None)
 
 
 def _taken(word: SetAsideWord, recent: Recent) -> str | None:

@@ -46,6 +46,11 @@ class Stop:
     after: MachineState | None = None
 
     @property
+    def known_by(self) -> str:
+        """By which a page names it: its begin as this PC stamped it, whatever the clock on the wall said."""
+        return self.started_at.isoformat()
+
+    @property
     def is_silent(self) -> bool:
         """Whether nothing is known of it but that it followed a stop: a word about it is of this time alone."""
         return self.state is MachineState.UNKNOWN

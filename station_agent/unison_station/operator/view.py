@@ -17,6 +17,7 @@ from unison_domain.stations.configuration import MachineConfiguration, SignalRol
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.readings import LastRead
 
+from unison_station.clock import Line as Stamps
 from unison_station.operator.awaited_badges import Tapped
 from unison_station.operator.day_counts import DayCount
 from unison_station.operator.decisions import SETTABLE, UNDO_SECONDS
@@ -88,13 +89,15 @@ def station_view(
     read: Mapping[UUID, LastRead],
     line: Line,
     now: datetime,
+    stamps: Stamps,
     *,
     can_override: bool,
 ) -> dict[str, Any]:
     """Who works at the station, its machines, and how sending fares; no moment, so that equal views are equal.
 
-    `read`: what each tag gave last. `can_override`: a server told how a state is set by hand against the signals; where
-    they don't know it, that is no override.
+    `read`: what each tag gave last. `stamps`: what this PC's clock says by the server's, which is which day it is.
+    `can_override`: a server told how a state is set by hand against the signals; where they don't know it, that is no
+    override.
     """
     reported = {report.machine_id: report for report in reports}
     return {
@@ -102,7 +105,7 @@ def station_view(
         "person": named.name if named else None,
         "sign_on": None if named is None or named.sign_on is None else _sign_on(named.sign_on),
         "machines": [
-            _machine(machine, places, floor, reported.get(machine.id), read, now, can_override=can_override)
+            _machine(machine, places, floor, reported.get(machine.id), read, now, stamps, can_override=can_override)
             for machine in places.machines[station.id]
         ],
     }
@@ -154,6 +157,7 @@ def _machine(
     report: MachineReport | None,
     read: Mapping[UUID, LastRead],
     now: datetime,
+    stamps: Stamps,
     *,
     can_override: bool,
 ) -> dict[str, Any]:
@@ -165,7 +169,8 @@ def _machine(
     asking = waiting(notes.stops, machine.micro_stop_seconds) if notes is not None else frozenset()
     tells = notes is not None and notes.by_signals not in (None, MachineState.UNKNOWN)
     zone = places.zones.get(machine.id)
-    made = floor.counts.made_on(machine.id, now.astimezone(zone).date())
+    counts = floor.counts.settled(machine.id, zone, stamps)
+    made = counts.made_on(machine.id, stamps.settled(now).astimezone(zone).date())
     return {
         "id": machine.id,
         "code": machine.code,
@@ -183,7 +188,7 @@ def _machine(
         "recent": [] if notes is None else [_stop(one, names, asking) for one in _recent(notes, asking)],
         "counts": _counts(made, machine.id, places),
         "unread_counts": _unread(unread_counts(machine, places.configuration, read, now)),
-        "counts_since": floor.counts.known_since(machine.id, now, zone),
+        "counts_since": counts.known_since(machine.id, now, zone, stamps),
         "waiting_counts": {str(kind): parts for kind, parts in made.waiting.items()},
         "calls": _calls(machine.id, floor),
     }
@@ -222,6 +227,7 @@ def _recent(notes: MachineNotes, asking: frozenset[datetime]) -> list[Stop]:
 
 def _stop(stop: Stop, names: Mapping[UUID, str], asking: frozenset[datetime]) -> dict[str, Any]:
     return {
+        "id": stop.known_by,
         "started_at": stop.started_at,
         "ended_at": stop.ended_at,
         "state": stop.state,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from pydantic import ValidationError
 from unison_domain.stations.batch import BATCH_BYTES, BATCH_EVENTS, Rejected
-from unison_domain.stations.events import Gap
+from unison_domain.stations.events import Counted, Gap
 from unison_domain.stations.tail_hash import BEGINNING, Checkpoint, next_hash
 
 from unison_station.store.database import Database, set_meta
@@ -44,6 +46,28 @@ class Outgoing:
     def epoch(self) -> UUID:
         """The life of this buffer; sequence numbers count within it."""
         return UUID(self._database.value("SELECT value FROM meta WHERE key = 'epoch'"))
+
+    @property
+    def is_begun_anew(self) -> bool:
+        """Whether this life began with another name of the agent: what it holds is sent in it, and nothing else was."""
+        begun: str | None = self._database.value("SELECT value FROM meta WHERE key = 'begun_anew'")
+        return begun == str(self.epoch)
+
+    def counts_since(self, moment: datetime) -> Iterator[Counted]:
+        """What counters told from this stamp on in this life, the newest first; damaged bodies are left out."""
+        query = (
+            "SELECT seq, boot, kind, body FROM outbox WHERE kind = 'counted'"
+            " AND seq NOT IN (SELECT seq FROM dead WHERE outcome <> 'open') ORDER BY seq DESC"
+        )
+        with self._database.reading() as reader:
+            for row in map(Row._make, reader.execute(query)):
+                if row.moment is None:
+                    continue
+                at = self._timeline.recalled(row.moment, row.boot)
+                if at < moment:
+                    return
+                with suppress(ValidationError):
+                    yield Counted.model_validate_json(row.body).model_copy(update={"at": at})
 
     @property
     def oldest_at(self) -> datetime | None:
@@ -169,21 +193,24 @@ class Outgoing:
             before = self._database.value("SELECT value FROM meta WHERE key = 'agent'")
             with self._database.writing() as connection:
                 if before not in (None, owner):
-                    self._begin_epoch(connection, 0 if all_again else self.cursor.sequence)
+                    epoch = self._begin_epoch(connection, 0 if all_again else self.cursor.sequence)
+                    set_meta(connection, "begun_anew", epoch)
                 set_meta(connection, "agent", owner)
             if before not in (None, owner):
                 self.cursor = BEGINNING
                 self._mark_epoch()
                 self.recount()
 
-    def _begin_epoch(self, connection: sqlite3.Connection, sent: int) -> None:
+    def _begin_epoch(self, connection: sqlite3.Connection, sent: int) -> str:
         connection.execute(
             "DELETE FROM outbox WHERE seq <= ? AND seq NOT IN (SELECT seq FROM dead WHERE outcome = 'open')", (sent,)
         )
         connection.execute("DELETE FROM dead WHERE seq NOT IN (SELECT seq FROM outbox)")
         connection.execute("DELETE FROM checkpoints")
         connection.execute("DELETE FROM meta WHERE key IN ('rewound_from', 'forgotten_through')")
-        set_meta(connection, "epoch", str(uuid4()))
+        epoch = str(uuid4())
+        set_meta(connection, "epoch", epoch)
+        return epoch
 
     def _mark_epoch(self) -> None:
         keep_epoch(self._database.path, self.epoch)

@@ -5,6 +5,7 @@ the end every part is counted once.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,12 +18,14 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import pytest
 from unison_station.store.peek import peek
 from unison_station.uplink import enrol
 
 from tests.server.stations.floor import Floor
 from tests.station_agent.devices.slave import Slave
+from tests.station_agent.operator.talk import Page
 
 WAIT_SECONDS = 60.0
 
@@ -112,6 +115,15 @@ class Shop:
     def has_collected(self, name: str, more_than: int) -> bool:
         return self.collected(name) > more_than
 
+    def shown(self, name: str) -> int:
+        """The good parts of today at the operator page of an agent."""
+        url = re.findall(r"the local page is at (\S+)", (self.folder / f"{name}.log").read_text())[-1]
+        with httpx.Client(base_url=url, trust_env=False) as client:
+            return int(Page(client, "S9").hear("floor")["machines"][0]["counts"]["good"])
+
+    def show_all(self, name: str) -> None:
+        self.wait(lambda: self.shown(name) == self.register[0], "every part is shown once")
+
     def decide(self, name: str) -> None:
         """A person says which one is right."""
         self.enrol(name, self.floor.admin.post(f"/agents/{self.agent_id}/code").json()["code"])
@@ -152,8 +164,10 @@ def test_a_cloned_disk_is_refused_and_what_both_made_counts_once(shop: Shop) -> 
     assert shop.counted == counted, "nothing is taken from either until a person decides"
     shop.decide("a")
     shop.count_all()
+    shop.show_all("a")
     shop.make(4)
     shop.count_all()
+    shop.show_all("a")
     shop.stop("b")
     assert shop.conflicted() is False
     assert peek(shop.folder / "b") is not None, "what the clone collected stays with it"
@@ -174,3 +188,4 @@ def test_a_folder_brought_back_from_a_backup_goes_on_after_a_person_decided(shop
     shop.decide("a")
     shop.make(6)
     shop.count_all()
+    shop.show_all("a")

@@ -15,8 +15,11 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from unison_domain.machines.contracts import CountKind
 from unison_domain.machines.day_counts import MOST_EPOCHS, ElsewhereDay
+from unison_domain.stations.events import Counted
 from unison_station.agent import Agent
+from unison_station.clock import Line
 from unison_station.configuration_file import save_configuration
 from unison_station.operator.day_counts import DayCount, DayCounts
 from unison_station.uplink import Identity, enrol
@@ -150,6 +153,41 @@ def test_an_agent_from_before_this_was_kept_shows_its_day_as_before() -> None:
     assert loaded.known_since(MACHINE, datetime.now(UTC), BERLIN) is None
 
 
+def counted(stamp: datetime, delta: int) -> Counted:
+    return Counted(
+        at=stamp, machine_id=MACHINE, tag_id=BENCH, count=CountKind.GOOD, delta=delta, started_at=stamp, raw_to=0
+    )
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=-8), timedelta(hours=8), timedelta(days=-9000), timedelta(0)])
+@pytest.mark.parametrize("hours", [0, 4])
+def test_parts_counted_before_the_servers_time_was_known_are_of_its_day(off: timedelta, hours: int) -> None:
+    """Also beside those that are of a day already; the second time they are kept and loaded at each step."""
+    morning = datetime(2026, 3, 30, 4, 10, tzinfo=UTC)
+    begun = morning + off
+    unknown, known = Line(begun), Line(begun, -off.total_seconds())
+    counts = DayCounts(here={MACHINE: DayCount(date(2026, 3, 29), good=500)})
+    for number in range(6):
+        stamp = begun + timedelta(hours=hours, minutes=25 * number)
+        counts = counts.after(MACHINE, counted(stamp, 1), BERLIN, unknown)
+        counts = DayCounts.load("x", counts.dump_machine("x", MACHINE))
+    settled = counts.settled(MACHINE, BERLIN, known)
+    assert settled.made_on(MACHINE, date(2026, 3, 30)) == DayCount(date(2026, 3, 30), good=6)
+    more = counts.after(MACHINE, counted(begun + timedelta(hours=9), 10), BERLIN, known)
+    assert more.made_on(MACHINE, date(2026, 3, 30)).good == 16
+    assert DayCounts.load("x", more.dump_machine("x", MACHINE)) == more
+
+
+def test_of_parts_counted_while_the_server_was_away_over_midnight_those_of_today_stay() -> None:
+    evening = datetime(2026, 3, 29, 20, 0, tzinfo=UTC)  # ten in Berlin
+    begun = evening - timedelta(hours=8)
+    counts = DayCounts()
+    for minutes in range(0, 240, 20):
+        counts = counts.after(MACHINE, counted(begun + timedelta(minutes=minutes), 1), BERLIN, Line(begun))
+    settled = counts.settled(MACHINE, BERLIN, Line(begun, 8 * 3600.0))
+    assert settled.here == {MACHINE: DayCount(date(2026, 3, 30), good=6)}
+
+
 PARTS = st.integers(0, 1000)
 
 
@@ -173,19 +211,27 @@ def test_lives_of_a_buffer_are_few_and_the_newest_is_the_last(lives: list[int]) 
     assert len(set(counts.epochs)) == len(counts.epochs) <= MOST_EPOCHS
 
 
-def test_parts_counted_in_a_former_life_of_the_buffer_are_asked_for_as_its_own(
+def test_after_it_was_settled_which_memory_goes_on_the_server_tells_of_those_before(
     tmp_path: Path, slave: Slave, press: Press
 ) -> None:
-    """Where a damaged buffer was recovered its memory goes on, and the server must not add what is in it again."""
+    """Nobody knows what of them this PC has; what it has not sent is sent anew in this life, and counted here."""
     wanted = shop(slave.port, agent_id=AGENT, organization_id=ORGANIZATION)
     with running(FakeServer(configuration=wanted)) as server:
         identity = enrol(tmp_path, server.url, "code_12345678", version="test")
         save_configuration(tmp_path / "configuration.json", wanted)
-        with Agent(tmp_path, identity=identity) as agent:
-            first = agent.store.outgoing.epoch
+        with at_work(tmp_path, identity) as page:
             press.make(1)
-            until(lambda: MACHINE in agent.desk.floor.counts.here)
-        with Agent(tmp_path, identity=identity.model_copy(update={"life": uuid4()})) as agent:
-            until(lambda: agent.store.outgoing.epoch != first)
-            asked = f"epochs={first}&epochs={agent.store.outgoing.epoch}"
-            server.wait_for(lambda: any(path.endswith(asked) for _, path, _ in server.requests))
+            until(lambda: counts(page)[0]["good"] == 1)
+            server.wait_for(lambda: any(event["kind"] == "counted" and event["delta"] for event in server.taken))
+        with at_work(tmp_path, configuration=wanted) as page:
+            press.make(2)
+            until(lambda: counts(page)[0]["good"] == 3)
+        again = identity.model_copy(update={"life": uuid4()})
+        with Agent(tmp_path, identity=again) as agent:
+            epoch = agent.store.outgoing.epoch
+            server.wait_for(lambda: any(path.endswith(f"?epochs={epoch}") for _, path, _ in server.requests))
+            until(lambda: agent.desk.floor.counts.here[MACHINE].good == 2)
+        today = str(datetime.now(BERLIN).date())
+        server.elsewhere = [{"machine_id": PRESS_ID, "day": today, "good": "9"}]
+        with at_work(tmp_path, again) as page:
+            until(lambda: counts(page) == ({"good": 11, "scrap": 0}, True))

@@ -6,10 +6,12 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from unison_station.agent import Agent
+from unison_station.configuration_file import save_configuration
 from unison_station.uplink import Identity, enrol
 
 from tests.station_agent.configurations import MACHINE
@@ -21,6 +23,7 @@ from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, r
 from tests.station_agent.waiting import until
 
 DEAD_BATTERY = datetime(1970, 1, 1, 0, 1, tzinfo=UTC) - datetime.now(UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
 CLOCKS = [timedelta(hours=-1), timedelta(hours=1), DEAD_BATTERY]
 
 
@@ -75,7 +78,7 @@ def test_a_reason_reaches_the_stop_it_was_said_of(
             said = page.say(
                 "reason",
                 machine_id=str(MACHINE),
-                started_at=stop["started_at"],
+                started_at=stop["id"],
                 reason_id=str(reason_id("Spindle")),
             )
             assert said.status_code == 200
@@ -85,3 +88,36 @@ def test_a_reason_reaches_the_stop_it_was_said_of(
         assert datetime.fromisoformat(word["ended_at"]) == moments(server, "unknown")[0]
         assert abs(moments(server, "stopped")[0] - stopped) < timedelta(seconds=3)
         assert abs(datetime.fromisoformat(word["at"]) - datetime.now(UTC)) < timedelta(seconds=10)
+
+
+@pytest.mark.parametrize("error", [timedelta(hours=-8), timedelta(hours=-30), timedelta(hours=30), DEAD_BATTERY])
+def test_clock_moments_and_day_of_the_page_are_the_servers(
+    tmp_path: Path, press: Press, slave: Slave, error: timedelta
+) -> None:
+    wanted = shop(slave.port, agent_id=AGENT, organization_id=ORGANIZATION)
+    with running(FakeServer(configuration=wanted)) as server:
+        identity = enrol(tmp_path, server.url, "code_12345678", version="test")
+        save_configuration(tmp_path / "configuration.json", wanted)
+        today = datetime.now(BERLIN).date()
+        server.corrected = [{"machine_id": str(MACHINE), "day": str(today), "good": "100"}]
+        with (
+            at_work(tmp_path, identity, Boot("first", error)) as agent,
+            httpx.Client(base_url=agent.health.url, trust_env=False) as client,
+        ):
+            page = Page(client)
+            press.make(3)
+            until(lambda: page.machine("P1")["counts"]["good"] == 103)
+            assert agent.desk.floor.counts.made_on(MACHINE, today).good == 103
+            assert is_now(page.hear("now")["at"])
+            assert is_now(page.machine("P1")["since"])
+            press.registers[0] = 0
+            until(lambda: page.machine("P1")["stop"] is not None)
+            stop = page.machine("P1")["stop"]
+            assert is_now(stop["started_at"])
+            assert not is_now(stop["id"])
+            about = {"machine_id": str(MACHINE), "started_at": stop["id"]}
+            assert page.say("reason", **about, reason_id=str(reason_id("Spindle"))).status_code == 200
+
+
+def is_now(moment: str) -> bool:
+    return abs(datetime.fromisoformat(moment) - datetime.now(UTC)) < timedelta(minutes=1)

@@ -21,7 +21,7 @@ let catalogue = null;
 let floor = null;
 let zone = undefined;
 let token = "";
-let ahead = 0; // the agent's clock minus this page's, in ms
+let ahead = 0; // the server's clock, as the agent knows it, minus this page's, in ms
 let heardAt = performance.now();
 let brokenAt = null;
 let chosen = hashText();
@@ -244,7 +244,7 @@ function renderMachine(one) {
   renderWhy(one.stop);
   renderByHand(one);
   el.stopsNone.hidden = one.recent.length > 0;
-  keep(el.stopList, one.recent, (stop) => `${one.id} ${stop.started_at}`, buildStop, updateStop);
+  keep(el.stopList, one.recent, (stop) => `${one.id} ${stop.id}`, buildStop, updateStop);
   renderCounts(one);
   keep(el.callList, catalogue.calls, (kind) => `${one.id} ${kind}`, buildCall, updateCall);
 }
@@ -281,8 +281,8 @@ function buildState(state) {
 
 function buildStop(stop) {
   const when = make("span", { class: "when" }, make("span"), make("small"));
-  const began = stop.started_at;
-  const ask = () => askAbout(machine()?.recent.find((one) => one.started_at === began));
+  const { id } = stop;
+  const ask = () => askAbout(machine()?.recent.find((one) => one.id === id));
   return make("li", {}, make("button", { tap: ask }, when, make("span", { class: "said" })));
 }
 

@@ -38,7 +38,7 @@ function sayReason(reason) {
   const { machine: one, stop } = asked;
   el.reasonSheet.close();
   if (reason.id === stop.reason_id) return;
-  const action = { do: "reason", machine_id: one.id, started_at: stop.started_at, reason_id: reason.id, seen_reason_id: stop.reason_id };
+  const action = { do: "reason", machine_id: one.id, started_at: stop.id, reason_id: reason.id, seen_reason_id: stop.reason_id };
   say(action, word("kept_reason", { what: reason.name }));
 }
 

@@ -64,7 +64,7 @@ function asideWord(is) {
 }
 
 function asideOfStop(stop) {
-  return asideWord((one) => one.stop === stop.started_at && one.machine_id === machine()?.id);
+  return asideWord((one) => one.stop === stop.id && one.machine_id === machine()?.id);
 }
 
 function asideOfTaking(taking) {
