@@ -29,6 +29,7 @@ _SET = text(
         order by s.started_at desc limit 1
     ) as open
     where m.organization_id = :organization and m.id = any (:machines) and m.is_active and open.source = 'person'
+        and open.state <> 'unknown'
     order by m.machine_code
     """
 )

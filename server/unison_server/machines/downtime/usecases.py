@@ -39,6 +39,7 @@ from unison_server.machines.downtime.reasons import demand_reason_for, meanings,
 from unison_server.machines.downtime.silences import silence_at
 from unison_server.machines.downtime.spans import as_known_now, demand_past, demand_stood, silences
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
+from unison_server.machines.putting_away import demand_in_use
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.speakers import Speaker
 from unison_server.machines.tables import Machine, StateStretch
@@ -81,13 +82,15 @@ def enter(session: TenantSession, said: DowntimeCreate) -> Found:
 
     Raises:
         Invalid: it ends before it begins, lies in the future, or the machine produced meanwhile.
-        Clash: somebody gave a cause to some of that time already.
+        Clash: somebody gave a cause to some of that time already; or it goes on, and the machine is out of use.
     """
     machine = session.need(Machine, said.machine_id, "machine")
     demand_past(said.started_at, said.ended_at)
     given = said.downtime_reason_id or reason_of_code(session, said.downtime_reason_code)
     demand_reason_for(session, given, machine)
     _hold(session, machine)
+    if said.ended_at is None:
+        demand_in_use(session, machine)
     demand_stood(session, machine, said.started_at, said.ended_at)
     for row in words_between(session, machine.id, said.started_at, said.ended_at):
         there = event_at(session, machine.id, max(row.started_at, said.started_at))
