@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from operator import itemgetter
 from uuid import UUID, uuid4
 
 import pytest
@@ -95,6 +96,25 @@ def test_what_is_told_late_changes_nothing_of_words_and_of_what_is_told_in_order
     assert all(kept[one.id].started_at == one.started_at for one in without.stretches)
     assert all(kept[one.id] == one for one in without.stretches if one.source is StateSource.PERSON)
     assert timeline.floor == without.floor
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 50)), min_size=1, max_size=12, unique_by=itemgetter(1)), st.data()
+)
+def test_whenever_it_is_told_it_lands_in_the_same_place(told: list[tuple[bool, int]], data: st.DataObject) -> None:
+    pasts = [late(seconds) for is_late, seconds in told if is_late]
+    in_order = [signal(seconds) for is_late, seconds in told if not is_late]
+
+    def folded(events: list[Stretch]) -> list[tuple[UUID, datetime, datetime | None]]:
+        timeline = Timeline()
+        for one in events:
+            timeline.signalled(one, None)
+        return [(one.id, one.started_at, one.ended_at) for one in timeline.stretches]
+
+    mixed = list(in_order)
+    for one in data.draw(st.permutations(pasts)):
+        mixed.insert(data.draw(st.integers(0, len(mixed))), one)
+    assert folded(mixed) == folded(in_order + pasts)
 
 
 def test_what_is_told_late_lasts_to_the_next_boundary_known() -> None:
