@@ -166,12 +166,8 @@ class Agent:
                 followers=(self.desk, self.peripherals),
             )
             self._refused = RefusalHistory(self.engine)
-            self.desk.begin(
-                self.engine.derivation.live().machines,
-                self.store.clock.now,
-                self.store.outgoing.epoch,
-                lambda: self.store.timeline.line,
-            )
+            now, epoch = self.store.clock.now, self.store.outgoing.epoch
+            self.desk.begin(self.engine.derivation.live().machines, now, epoch, lambda: self.store.timeline.line)
             self.store.listen(lambda _urgent: self.desk.tell())
             self.signing_on = SigningOn(self.desk, self.engine, self.store, self._folder)
             self.desk.countersigned = lambda: self.signing_on.countersigned
@@ -187,15 +183,8 @@ class Agent:
             await self._work()
 
     def _sources(self) -> Sources:
-        return Sources(
-            self.desk,
-            self.engine,
-            self.peripherals,
-            self.signing_on,
-            self._line,
-            self.store.clock.now,
-            lambda: self.store.timeline.line,
-        )
+        clock = self.store.clock.now, lambda: self.store.timeline.line
+        return Sources(self.desk, self.engine, self.peripherals, self.signing_on, self._line, *clock)
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(self._outlet(), self._folder, lambda: self.engine.configuration, self._remembered)

@@ -266,12 +266,26 @@ class DowntimeMerge(Request):
 
     Attributes:
         other_id, other_version: the neighbour as it was seen.
-        downtime_reason_id: the cause of both; None takes that of the event, else that of the neighbour.
+        downtime_reason_id: the cause of both; None takes that a person gave one of them, else that an alarm means.
+            Where they have two such, the answer is a 409 `two_causes` with both in its `reasons` (`ReasonOfOne`).
     """
 
     other_id: UUID
     other_version: Annotated[int, Field(ge=0)]
     downtime_reason_id: UUID | None = None
+
+
+class ReasonOfOne(Answer):
+    """A reason that one of two events to be merged has, where the other has another one.
+
+    Attributes:
+        by: what the person is called who gave it; None where an alarm tells it, or the name is not known.
+    """
+
+    id: UUID
+    code: str
+    name: str
+    by: str | None = None
 
 
 class DowntimeChange(Answer):

@@ -38,6 +38,7 @@ from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines import tables
 from unison_server.machines.downtime.reasons import configured_reasons
 from unison_server.machines.history import OF_INTERVAL, intervals_of
+from unison_server.machines.putting_away import hold
 from unison_server.machines.queries import (
     answers_of,
     codes_of,
@@ -53,11 +54,11 @@ from unison_server.machines.signals import report
 from unison_server.machines.tables import Machine, StateStretch, WorkCenter
 from unison_server.machines.told_counts import counts_told
 from unison_server.machines.usecases import (
-    check_machine,
     check_work_center,
     demand_center_back,
     demand_machine,
     demand_machine_back,
+    prepare_machine,
     set_status,
 )
 from unison_server.sites.queries import in_plant
@@ -112,7 +113,8 @@ machines = Resource(
     place=in_plant,
     present=answers_of,
     demand_returnable=demand_machine_back,
-    before_write=check_machine,
+    before_lock=hold,
+    before_write=prepare_machine,
 )
 
 router = APIRouter()

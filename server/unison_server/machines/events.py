@@ -30,6 +30,7 @@ from unison_server.machines.disproof import STANDS
 from unison_server.machines.downtime.causes import move_ends
 from unison_server.machines.downtime.station_words import take_words
 from unison_server.machines.overriding import unsigned_states
+from unison_server.machines.putting_away import of_machines_in_use
 from unison_server.machines.sampling import read_samples, write_samples
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import write_states
@@ -93,6 +94,8 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     strange = {one.seq for one in refused}
     own = [_not_ahead(one, latest, arrival.received_at) for one in others if one.seq not in strange]
     hold_signals(session, _last_signals(own, machine_of, samples.last_signals))
+    own, of_put_away = of_machines_in_use(session, own)
+    refused += of_put_away
     unsigned = unsigned_states(session, arrival, own, plants)
     refused += unsigned
     signals = _sorted(_without(own, unsigned))

@@ -27,12 +27,14 @@ _OPEN = text(
     left join lateral (
         select s.id, s.state, s.source, s.started_at, s.agent_id from machine_states as s
         where s.organization_id = m.organization_id and s.machine_id = m.id and s.ended_at is null
+            and (s.source, s.state) <> ('person', 'unknown')
         order by s.started_at desc limit 1
     ) as open on true
     where m.organization_id = :organization and m.id = any (:machines) and m.is_active
     order by m.machine_code
     """
 )
+"""That a machine was put away (`putting_away`) is no state of one that is in use again."""
 
 
 @own_router.get("", dependencies=[requires(DeviceRight.READ_SET_STATES)])

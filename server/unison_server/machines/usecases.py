@@ -13,6 +13,7 @@ from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.machines.downtime.causes import move_ends
+from unison_server.machines.putting_away import demand_in_use, end_state
 from unison_server.machines.queries import live_of
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import load_timelines, store_timelines
@@ -30,7 +31,7 @@ def set_status(session: TenantSession, machine_id: UUID, change: StatusChange) -
 
     Raises:
         NotFound, NotAllowed: no such machine, or its plant is not writable.
-        Invalid: the state is not known, or begins in the future or before the present one.
+        Clash: it is out of use. Invalid: the state is not known, or begins in the future or before the present one.
     """
     machine = session.need(Machine, machine_id, "machine")
     demand_writable(session, machine.plant_id)
@@ -40,6 +41,7 @@ def set_status(session: TenantSession, machine_id: UUID, change: StatusChange) -
     if change.at is not None and change.at > now + CLOCK_TOLERANCE:
         raise Invalid(f"{change.at.isoformat()} is in the future; now it is {now.isoformat()}", code="in_the_future")
     hold_signals(session, {machine.id: None})
+    demand_in_use(session, machine)
     timelines = load_timelines(session, [machine.id])
     timeline = timelines[machine.id]
     begun = timeline.stretches[-1].started_at if timeline.stretches else now
@@ -61,6 +63,12 @@ def set_status(session: TenantSession, machine_id: UUID, change: StatusChange) -
     move_ends(session, [machine.id])
     record(session, "machines.machine.state_changed", machine.id, plant_id=machine.plant_id)
     return live_of(session, [machine.id])[0]
+
+
+def prepare_machine(session: TenantSession, machine: Machine) -> None:
+    """What must hold before it is written (`check_machine`), and what follows from being put away."""
+    check_machine(session, machine)
+    end_state(session, machine)
 
 
 def check_machine(session: TenantSession, machine: Machine) -> None:

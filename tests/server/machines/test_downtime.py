@@ -173,9 +173,10 @@ def test_split_merge_annotate_undo(floor: Floor, reasons: dict[int, str]) -> Non
         True,
         "310",
     )
-    stale = act(floor, earlier, "merge", other_id=later["id"], other_version=later["version"])
-    assert stale.status_code == 409, "the neighbour was annotated since"
-    merged = done(act(floor, earlier, "merge", other_id=noted["id"], other_version=noted["version"]))
+    both = {"other_id": later["id"], "downtime_reason_id": reasons[110]}
+    stale = act(floor, earlier, "merge", **both, other_version=later["version"])
+    assert (stale.status_code, stale.json()["code"]) == (409, "version_clash"), "the neighbour was annotated since"
+    merged = done(act(floor, earlier, "merge", **both, other_version=noted["version"]))
     assert (merged["started_at"], merged["ended_at"], merged["downtime_reason_code"]) == (stamp(0), stamp(500), "110")
     assert merged["resolution_notes"] == "truck came"
     again = done(act(floor, merged, "undo"))

@@ -92,7 +92,8 @@ def test_who_said_it_stays_through_splitting_and_undoing(floor: Floor, reasons: 
     later = listed(floor)[0]
     assert of(earlier, REPORTED) == (ADA, "Ada", False)
     assert (later["reported_by"] not in (None, ADA), later["reported_by_is_verified"]) == (True, True)
-    merged = done(act(floor, earlier, "merge", other_id=later["id"], other_version=later["version"]))
+    other = {"other_id": later["id"], "other_version": later["version"]}
+    merged = done(act(floor, earlier, "merge", **other, downtime_reason_id=reasons[310]))
     assert of(merged, REPORTED)[2] is True, "who merged says it of the whole"
     apart = done(act(floor, merged, "undo"))
     assert of(apart, REPORTED) == (ADA, "Ada", False)

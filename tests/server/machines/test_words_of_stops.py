@@ -70,6 +70,7 @@ def test_merged_notes_keep_the_limit_of_notes(floor: Floor, reasons: dict[int, s
     later, earlier = listed(floor)
     later = done(act(floor, later, "annotate", notes="y" * 2000))
     earlier = listed(floor)[1]
-    merged = done(act(floor, earlier, "merge", other_id=later["id"], other_version=later["version"]))
+    other = {"other_id": later["id"], "other_version": later["version"]}
+    merged = done(act(floor, earlier, "merge", **other, downtime_reason_id=reasons[110]))
     assert (len(merged["notes"]), merged["notes"][-2:]) == (2000, "x…")
     assert done(act(floor, merged, "annotate", notes=merged["notes"]))["notes"] == merged["notes"]

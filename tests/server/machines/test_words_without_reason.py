@@ -68,7 +68,12 @@ def test_each_event_under_one_note_is_split_alone(floor: Floor, noted: list[Json
 def test_events_of_two_causes_merge_under_a_reason(floor: Floor, reasons: dict[int, str], noted: list[Json]) -> None:
     fault, setup = noted
     other = {"other_id": fault["id"], "other_version": fault["version"]}
-    assert act(floor, setup, "merge", **other).json()["code"] == "two_causes"
+    refused = act(floor, setup, "merge", **other)
+    assert (refused.status_code, refused.json()["code"], refused.json()["parameters"]["reasons"]) == (
+        409,
+        "two_causes",
+        [],
+    )
     merged = done(act(floor, setup, "merge", **other, downtime_reason_id=reasons[210]))
     assert (merged["id"], merged["started_at"], merged["ended_at"]) == (setup["id"], stamp(10), stamp(900))
     assert told(floor) == [("setup", "210", NOTE)]

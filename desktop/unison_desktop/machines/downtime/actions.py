@@ -9,7 +9,7 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 from unison_domain.machines.contracts import CauseSource
-from unison_domain.machines.downtime_contracts import DowntimeEvent
+from unison_domain.machines.downtime_contracts import DowntimeEvent, DowntimeMerge, ReasonOfOne
 
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -20,6 +20,7 @@ from unison_desktop.machines.downtime.alarm_mapping import AlarmMapping
 from unison_desktop.machines.downtime.book import Book
 from unison_desktop.machines.downtime.editing import Editing
 from unison_desktop.machines.downtime.entering import EnterDialog
+from unison_desktop.machines.downtime.merge_dialog import MergeDialog
 from unison_desktop.machines.downtime.notes_dialog import NotesDialog
 from unison_desktop.machines.downtime.pictures_dialog import StopPicturesDialog
 from unison_desktop.machines.downtime.split_dialog import SplitDialog
@@ -53,6 +54,7 @@ class StopActions(QObject):
         super().__init__(parent)
         self._desk, self._book, self._editing, self._over = desk, book, editing, parent
         self._rows, self._chosen, self._machine = rows, chosen, machine
+        editing.asked.connect(self._ask_reason)
 
     def commands(self, page: Page) -> list[Command]:
         """Offer them on a page; answers with them."""
@@ -159,6 +161,15 @@ class StopActions(QObject):
             self._desk.messages.say(_("There is no neighbour there: only parts of one stop become one. See all stops."))
         else:
             self._editing.merge(event, other)
+
+    def _ask_reason(self, event: DowntimeEvent, body: DowntimeMerge, reasons: list[ReasonOfOne]) -> None:
+        """Nobody's reason is put away unasked."""
+        dialog = MergeDialog(self._desk, self._book, event, reasons, self._over)
+        dialog.chosen.connect(partial(self._merge_under, event, body))
+        dialog.open()
+
+    def _merge_under(self, event: DowntimeEvent, body: DowntimeMerge, reason_id: UUID) -> None:
+        self._editing.merge_as(event, body.model_copy(update={"downtime_reason_id": reason_id}))
 
     def _one(self, ask: str) -> DowntimeEvent | None:
         events = self._chosen()

@@ -11,7 +11,13 @@ from uuid import UUID
 from pydantic import BaseModel
 from PySide6.QtCore import QObject, Signal
 from unison_domain.kernel.contracts import Problem
-from unison_domain.machines.downtime_contracts import DowntimeAssign, DowntimeEvent, DowntimeMerge, DowntimeSplit
+from unison_domain.machines.downtime_contracts import (
+    DowntimeAssign,
+    DowntimeEvent,
+    DowntimeMerge,
+    DowntimeSplit,
+    ReasonOfOne,
+)
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
@@ -26,6 +32,7 @@ TOPIC = "machines.downtime"
 TAKEN_BACK = f"{TOPIC}.taken_back"
 """Announced here alone, of what this person took back: a page shows it at once."""
 CLASH = "version_clash"
+TWO_CAUSES = "two_causes"
 _KEPT = 50
 _SIGNED_OUT = 401
 _Done = Literal["enter"] | calls.Step
@@ -162,12 +169,14 @@ class Editing(QObject):
         changed: the `DowntimeEvent` as it is now.
         merged: the `DowntimeEvent` that two became.
         clashed: a `Clash`: somebody else changed it meanwhile.
+        asked: the event, its `DowntimeMerge` and the `ReasonOfOne`s of which somebody is to say which holds.
         settled: nothing is under way any more.
     """
 
     changed = Signal(object)
     merged = Signal(object)
     clashed = Signal(object)
+    asked = Signal(object, object, object)
     settled = Signal()
 
     def __init__(self, desk: Desk, parent: QObject) -> None:
@@ -193,9 +202,12 @@ class Editing(QObject):
         self._send(event, "split", body, body.later_reason_id, TakeBack(self._desk, self._done))
 
     def merge(self, event: DowntimeEvent, other: DowntimeEvent) -> None:
-        """One event from two neighbours, with the cause of the first that has one."""
-        body = DowntimeMerge(other_id=other.id, other_version=other.version)
-        self._send(event, "merge", body, None, TakeBack(self._desk, self._done))
+        """One event from two neighbours; where they have different reasons, `asked` asks which holds."""
+        self.merge_as(event, DowntimeMerge(other_id=other.id, other_version=other.version))
+
+    def merge_as(self, event: DowntimeEvent, body: DowntimeMerge) -> None:
+        """One event from two neighbours, with the reason it names."""
+        self._send(event, "merge", body, body.downtime_reason_id, TakeBack(self._desk, self._done))
 
     def undo_event(self, event: DowntimeEvent) -> None:
         """Take back the last change of this event, whoever made it."""
@@ -223,7 +235,7 @@ class Editing(QObject):
     ) -> None:
         call = calls.act(self._desk.session.client, event.id, step, body, version=event.version, owner=self)
         self._open += 1
-        _Sent(call, self, event.version, step, wanted, way_back)
+        _Sent(call, self, event, step, body, wanted, way_back)
 
     def take_answer(self, event: DowntimeEvent, seen: int, step: calls.Step, way_back: TakeBack) -> None:
         """The server did it to an event that was seen at that version."""
@@ -240,10 +252,15 @@ class Editing(QObject):
         """Somebody noted something of this stop, seen at that version, in a dialog of its own."""
         self._keep(event, seen, "annotate", TakeBack(self._desk, self._done))
 
-    def take_refusal(self, error: ApiError, step: calls.Step, wanted: UUID | None) -> None:
+    def take_refusal(
+        self, error: ApiError, event: DowntimeEvent, step: calls.Step, body: BaseModel, wanted: UUID | None
+    ) -> None:
         """The server did not."""
         if error.code == CLASH and error.problem is not None and error.problem.current is not None:
             self.clashed.emit(Clash.told(error.problem, step, wanted))
+        elif error.code == TWO_CAUSES and error.problem is not None:
+            told = error.problem.parameters.get("reasons", [])
+            self.asked.emit(event, body, [ReasonOfOne.model_validate(one) for one in told])
         else:
             self._desk.messages.say(error.message, Tone.BAD)
         self._desk.session.changes.announce(f"{TOPIC}.refused", None)
@@ -268,18 +285,26 @@ class _Sent(QObject):
     """One change under way; lives and dies with its call."""
 
     def __init__(
-        self, call: Call, editing: Editing, seen: int, step: calls.Step, wanted: UUID | None, way_back: TakeBack
+        self,
+        call: Call,
+        editing: Editing,
+        event: DowntimeEvent,
+        step: calls.Step,
+        body: BaseModel,
+        wanted: UUID | None,
+        way_back: TakeBack,
     ) -> None:
         super().__init__(call)
-        self._editing, self._seen, self._step, self._wanted, self._way_back = editing, seen, step, wanted, way_back
+        self._editing, self._event, self._step, self._body = editing, event, step, body
+        self._wanted, self._way_back = wanted, way_back
         call.done.connect(self._on_done)
         call.failed.connect(self._on_failed)
 
     def _on_done(self, event: DowntimeEvent) -> None:
-        self._editing.take_answer(event, self._seen, self._step, self._way_back)
+        self._editing.take_answer(event, self._event.version, self._step, self._way_back)
 
     def _on_failed(self, error: ApiError) -> None:
-        self._editing.take_refusal(error, self._step, self._wanted)
+        self._editing.take_refusal(error, self._event, self._step, self._body, self._wanted)
 
 
 def _told(event: DowntimeEvent, step: _Done) -> str:

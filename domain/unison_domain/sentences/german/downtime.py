@@ -52,6 +52,9 @@ DOWNTIME: Mapping[str, str] = {
     "The machine tells two causes; say which reason both have": (
         "Die Maschine meldet zwei Ursachen; bitte sagen, welchen Grund beide haben"
     ),
+    "The two have different reasons, {} and {}; say which reason both have": (
+        "Die beiden haben verschiedene Gründe, {0} und {1}; bitte sagen, welchen Grund beide haben"
+    ),
     "Nothing was said of this event that could be taken back": (
         "Zu diesem Stillstand wurde nichts gesagt, das sich zurücknehmen ließe"
     ),

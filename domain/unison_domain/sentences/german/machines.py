@@ -13,6 +13,13 @@ MACHINES: Mapping[str, str] = {
         "Station wählen"
     ),
     "The machine {} is not assigned to this agent": "Die Maschine {0} gehört nicht zu diesem Stations-PC",
+    "The machine {} was put away at {} UTC, before that was said: bring it back, then accept this, or discard it": (
+        "Die Maschine {0} wurde um {1} UTC außer Gebrauch genommen, bevor das gesagt wurde: bitte wieder in Gebrauch "
+        "nehmen und dies dann annehmen, oder es verwerfen"
+    ),
+    "The machine {} is out of use: bring it back first, then say what it does": (
+        "Die Maschine {0} ist außer Gebrauch: bitte zuerst wieder in Gebrauch nehmen, dann sagen, was sie tut"
+    ),
     "Call {} is of machine {}": "Der Ruf {0} ist von Maschine {1}",
     "Call {}: {}": "Ruf {0}: {1}",
     "the call is {} already, so nobody needs to come": "der Ruf ist schon {0}, also muss niemand kommen",

@@ -42,7 +42,7 @@ _END = f"""(
             select s.state from machine_states as s
             where s.organization_id = :organization and s.machine_id = {{machine}} and s.started_at <= {{moment}}
             order by s.started_at desc limit 1
-        ), 'unknown') when 'unknown' then n.state <> 'unknown'
+        ), 'unknown') when 'unknown' then n.state <> 'unknown' or n.source = 'person'
         else n.state in ({listed(NO_STOP)})
             or (n.source = 'person' or n.state in ({listed(WORK_OF_ITS_OWN)}))
                 and n.started_at > coalesce({{lasted_at}}, {{moment}})
@@ -56,8 +56,8 @@ _END = f"""(
 )"""  # noqa: S608 - constants
 """When the stop of a word said at a moment ended, by the law of `stop_ends` in the domain.
 
-Time nothing is known of ends with what is known again. What was part of the stop when the word was said (`lasted_at`)
-does not end it.
+Time nothing is known of ends with what is known again, or when the machine is put away. What was part of the stop when
+the word was said (`lasted_at`) does not end it.
 """
 END_OF_STOP = _END.replace("{lasted_at}", "{moment}")
 _STOP_ENDED = text(

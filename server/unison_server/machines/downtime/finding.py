@@ -48,12 +48,13 @@ _ENTERED = """
         left join lateral (
             select n.started_at from machine_states as n
             where n.organization_id = :organization and n.machine_id = w.machine_id and n.started_at > w.started_at
-                and n.state <> 'unknown'
+                and (n.state <> 'unknown' or n.source = 'person')
             order by n.started_at limit 1
         ) as next on true
         where known.state is null or known.state = 'unknown'
 """
-"""Words over time nothing is known of: stops of their own, as far as the next known state. Words never overlap, so of
+"""Words over time nothing is known of: stops of their own, as far as the next known state, or until the machine is put
+away. Words never overlap, so of
 those before `start` only the last may reach past it."""
 
 _STOPS = """

@@ -2,7 +2,8 @@
 
 It is no stop: nobody knows whether the machine stood. But the queue asks about it, and what a person says of it is a
 stop of its own, as far as the next known state (`finding`). The stop is one that a person is asked about, by the law
-of the operator page (`stop_ends` in the domain): nobody asks what followed setup, cleaning or manual work.
+of the operator page (`stop_ends` in the domain): nobody asks what followed setup, cleaning or manual work. Nor what
+came after the machine was put away, with which a silence ends (`putting_away`).
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _KNOWN_AGAIN = """
     left join lateral (
         select n.started_at from machine_states as n
         where n.organization_id = :organization and n.machine_id = {machine} and n.started_at > {moment}
-            and n.state <> 'unknown'
+            and (n.state <> 'unknown' or n.source = 'person')
         order by n.started_at limit 1
     ) as next on true
 """
@@ -69,7 +70,7 @@ _SILENCES = """
     from stood
     join machine on machine.id = stood.machine_id
     join machine_states as u on u.organization_id = :organization and u.machine_id = stood.machine_id
-        and u.started_at = stood.ended_at and u.state = 'unknown'
+        and u.started_at = stood.ended_at and u.state = 'unknown' and u.source = 'signal'
     {known_again}
     cross join lateral (
         select extract(epoch from coalesce(next.started_at, now()) - u.started_at) as seconds

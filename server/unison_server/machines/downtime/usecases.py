@@ -33,11 +33,13 @@ from unison_server.machines.downtime.causes import (
     words_between,
 )
 from unison_server.machines.downtime.finding import Asked, Stop, find_stops
+from unison_server.machines.downtime.merging import reason_of_both
 from unison_server.machines.downtime.reading import Found, events_of
 from unison_server.machines.downtime.reasons import demand_reason_for, meanings, reason_of_code
 from unison_server.machines.downtime.silences import silence_at
 from unison_server.machines.downtime.spans import as_known_now, demand_past, demand_stood, silences
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
+from unison_server.machines.putting_away import demand_in_use
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.speakers import Speaker
 from unison_server.machines.tables import Machine, StateStretch
@@ -80,13 +82,15 @@ def enter(session: TenantSession, said: DowntimeCreate) -> Found:
 
     Raises:
         Invalid: it ends before it begins, lies in the future, or the machine produced meanwhile.
-        Clash: somebody gave a cause to some of that time already.
+        Clash: somebody gave a cause to some of that time already; or it goes on, and the machine is out of use.
     """
     machine = session.need(Machine, said.machine_id, "machine")
     demand_past(said.started_at, said.ended_at)
     given = said.downtime_reason_id or reason_of_code(session, said.downtime_reason_code)
     demand_reason_for(session, given, machine)
     _hold(session, machine)
+    if said.ended_at is None:
+        demand_in_use(session, machine)
     demand_stood(session, machine, said.started_at, said.ended_at)
     for row in words_between(session, machine.id, said.started_at, said.ended_at):
         there = event_at(session, machine.id, max(row.started_at, said.started_at))
@@ -156,10 +160,10 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
     """One event from two neighbours of one stop.
 
     Raises:
-        Invalid: they are no neighbours, or the machine tells two causes and nobody says which is that of both.
+        Invalid: they are no neighbours.
+        Clash: they have two causes and nobody says which is that of both.
     """
     found = _held(session, id_, seen)
-    demand_reason_for(session, given.downtime_reason_id, found.machine)
     other = _seen(session, given.other_id, given.other_version)
     first, last = sorted((found, other), key=lambda one: one.event.started_at)
     if first.machine is not last.machine or first.event.ended_at != last.event.started_at:
@@ -169,18 +173,17 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
             "Nothing is known of the machine in one of them, so they are no neighbours: give both the same reason",
             code="no_neighbours",
         )
+    reason_id = reason_of_both(session, found, other, given.downtime_reason_id)
     words = [_word(session, first), _word(session, last)]
     span = first.event.started_at, last.event.ended_at
     word = replace(
         _by_user(session, span),
-        reason_id=next((id_ for id_ in (given.downtime_reason_id, _reason_of(found), _reason_of(other)) if id_), None),
+        reason_id=reason_id,
         notes=together(words[0].notes, words[1].notes),
         resolution_notes=together(words[0].resolution_notes, words[1].resolution_notes),
         resolved_by=words[0].resolved_by or words[1].resolved_by,
         is_of_stop=words[1].is_of_stop,
     )
-    if word.reason_id is None and first.event.cause not in (None, last.event.cause):
-        raise Invalid("The machine tells two causes; say which reason both have", code="two_causes")
     _put(session, found.machine, span, [word], _entry(session, DowntimeChangeKind.MERGED, word))
     return _now_at(session, found.machine, span[0])
 
@@ -309,10 +312,6 @@ def _span(found: Found) -> tuple[datetime, datetime | None]:
 def _is_entered(found: Found) -> bool:
     """Whether a person alone says that the machine stood: a stop of its own, whatever touches it."""
     return MachineState.UNKNOWN in found.event.states
-
-
-def _reason_of(found: Found) -> UUID | None:
-    return found.event.cause.reason_id if found.event.cause else None
 
 
 def _word(session: TenantSession, found: Found) -> Said:

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.machines.downtime.book import cause_text, class_text
+from unison_desktop.machines.downtime.merge_dialog import MergeDialog
 from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.downtime.scope import ScopeBar
 from unison_desktop.machines.downtime.split_dialog import SplitDialog
@@ -182,6 +183,42 @@ def test_parts_of_one_stop_become_one(qtbot: QtBot, page: DowntimePage, server: 
     page.stop_actions.merge_after()
     qtbot.waitUntil(lambda: bool(asked(server, FIRST, "merge")))
     assert asked(server, FIRST, "merge")[0].body == {"other_id": str(later.id), "other_version": 4}
+
+
+@pytest.mark.parametrize(
+    ("keys", "number"),
+    [([Qt.Key.Key_Return], 200), ([Qt.Key.Key_Tab, Qt.Key.Key_Return], 111)],
+)
+def test_of_two_reasons_the_person_says_which_both_parts_have(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk, keys: list[Qt.Key], number: int
+) -> None:
+    assert FIRST.ended_at is not None
+    mine = said(FIRST, 200)
+    other = said(event(5, machine_id=FIRST.machine_id, started_at=FIRST.ended_at), 111, by="Ben", version=4)
+    told = [{"id": str(UUID(int=200)), "code": "200", "name": "Setup", "by": "Maria"}]
+    told.append({"id": str(UUID(int=111)), "code": "111", "name": "Spindle bearing", "by": "Ben"})
+
+    def merged(request: Asked) -> Answer:
+        if "downtime_reason_id" in request.body:
+            return Answer(body=said(FIRST, number, version=5))
+        problem = {"title": "t", "status": 409, "code": "two_causes", "detail": "d", "parameters": {"reasons": told}}
+        return Answer(problem, 409)
+
+    server.answer_with(f"POST /downtime-events/{FIRST.id}/merge", merged)
+    page.editing.merge(mine, other)
+    qtbot.waitUntil(lambda: page.findChild(MergeDialog) is not None)
+    dialog = page.findChild(MergeDialog)
+    assert dialog is not None
+    assert [one.text() for one in dialog.buttons] == ["200 Setup, said by Maria", "111 Spindle bearing, said by Ben"]
+    assert "d" not in said_texts(shop_desk), "it is asked, not refused"
+    for key in keys:
+        QTest.keyClick(dialog.focusWidget() or dialog, key)
+    qtbot.waitUntil(lambda: len(asked(server, FIRST, "merge")) == 2)
+    assert asked(server, FIRST, "merge")[1].body == {
+        "other_id": str(other.id),
+        "other_version": 4,
+        "downtime_reason_id": str(UUID(int=number)),
+    }
 
 
 def test_another_refusal_is_told(qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk) -> None:
