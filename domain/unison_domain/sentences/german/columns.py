@@ -148,6 +148,7 @@ COLUMNS: Mapping[str, str] = {
     "is_active": "In Gebrauch",
     "is_default": "Vorgabe",
     "is_effective": "Wirksam",
+    "is_late": "Nachträglich gemeldet",
     "is_of_stop": "Gehört zum Stillstand",
     "is_told": "Gemeldet",
     "key": "Schlüssel",
