@@ -266,17 +266,17 @@ def _reason(step: Step, booked: Iterable[BookedStep], review: Sequence[Gap]) -> 
 
 
 def _part_of(gap: Gap) -> str:
-    return _words(gap, f"at {gap.at:%Y-%m-%d %H:%M:%S}")
+    return (
+        f"Already counted: they are part of the {gap.delta} parts of the register's steps from {gap.raw_from} to "
+        f"{gap.raw_to}, which were booked at {gap.at:%Y-%m-%d %H:%M:%S} UTC"
+    )
 
 
 def _part_of_chain(chain: Chain) -> str:
-    return _words(chain.way, f"from {chain.begun:%Y-%m-%d %H:%M:%S} to {chain.ended:%Y-%m-%d %H:%M:%S}")
-
-
-def _words(way: Gap, when: str) -> str:
+    way = chain.way
     return (
         f"Already counted: they are part of the {way.delta} parts of the register's steps from {way.raw_from} to "
-        f"{way.raw_to}, which were booked {when} UTC"
+        f"{way.raw_to}, which were booked from {chain.begun:%Y-%m-%d %H:%M:%S} to {chain.ended:%Y-%m-%d %H:%M:%S} UTC"
     )
 
 

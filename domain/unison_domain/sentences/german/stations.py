@@ -113,6 +113,11 @@ STATIONS: Mapping[str, str] = {
         "Schon gezählt: Sie sind in den {0} Teilen der Registerschritte von {1} bis {2} enthalten, die um {3} UTC "
         "gebucht wurden"
     ),
+    "Already counted: they are part of the {} parts of the register's steps from {} to {}, which were booked from {} "
+    "to {} UTC": (
+        "Schon gezählt: Sie sind in den {0} Teilen der Registerschritte von {1} bis {2} enthalten, die von {3} bis {4} "
+        "UTC gebucht wurden"
+    ),
     "It tells where the counter began, and is of no parts": (
         "Es sagt, wo der Zähler begann, und steht für keine Teile"
     ),
