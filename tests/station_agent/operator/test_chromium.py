@@ -103,6 +103,30 @@ def test_a_stop_of_another_day_says_of_which(
     assert f"from {shown} to {until_shown}?" in title
 
 
+def test_a_machine_that_comes_takes_the_place_of_none_that_is_shown(at_press: Browser) -> None:
+    script = """
+        (() => {
+            const now = floor, seen = [];
+            const look = (machines) => {
+                floor = { ...now, machines };
+                deafUntil = 0;
+                render();
+                seen.push([machine().code, deafUntil > 0]);
+            };
+            const [bench, press] = now.machines;
+            chosen = "";
+            shown = null;
+            look([press]);
+            look([bench, press]);
+            look([bench]);
+            floor = now;
+            choose(press.code);
+            return seen;
+        })()
+    """
+    assert at_press.run(script) == [["P1", False], ["P1", False], ["B1", True]]
+
+
 def test_a_trembling_finger_counts_once(agent: Agent, at_press: Browser, press: Press) -> None:
     touch(at_press, "#calls li:nth-child(2) button", times=4)
     at_press.until("document.querySelector('#calls li:nth-child(2)').innerText.includes('called 0:0')")

@@ -61,3 +61,13 @@ function tapped(act) {
   deafUntil = performance.now() + TAP_PAUSE_MS;
   act();
 }
+
+// Who reaches for a machine must not hit another that came to its place: one that is shown stays, and where it is gone no tap counts for a moment.
+function stayWith(one) {
+  chosen ||= one?.code ?? "";
+  if (shown !== null && one?.id !== shown) {
+    overriding = null;
+    deafUntil = performance.now() + 3 * TAP_PAUSE_MS;
+  }
+  shown = one?.id ?? null;
+}

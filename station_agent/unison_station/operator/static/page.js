@@ -25,6 +25,7 @@ let ahead = 0; // the server's clock, as the agent knows it, minus this page's, 
 let heardAt = performance.now();
 let brokenAt = null;
 let chosen = hashText();
+let shown = null; // the machine on the screen
 let asked = null; // the stop the open sheet asks about
 let reasonsAreNew = false;
 let deafUntil = 0; // a second tap of a trembling hand lands on nothing
@@ -201,6 +202,7 @@ function render() {
   if (!floor || !catalogue) return;
   renderLine();
   const one = machine();
+  stayWith(one);
   el.machines.hidden = floor.machines.length < 2;
   el.machine.hidden = !one;
   el.empty.hidden = Boolean(one);
@@ -346,6 +348,7 @@ function renderClocks() {
 
 function choose(code) {
   chosen = code;
+  shown = null;
   history.replaceState(null, "", `#${encodeURIComponent(code)}`);
   render();
 }
