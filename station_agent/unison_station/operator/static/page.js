@@ -332,6 +332,7 @@ function renderClocks() {
   write(el.clock, plantClock(performance.now() + ahead));
   const gone = isGone();
   el.main.classList.toggle("gone", gone);
+  el.lamp.hidden = gone; // nobody knows how the line is
   const { refusal, unsent } = floor?.line ?? {};
   el.notice.hidden = !gone && !refusal && !unsent;
   const troubled = refusal ? word("refusal", { reason: refusal }) : unsent ? word("unsent", { reason: unsent }) : "";
