@@ -8,7 +8,7 @@ EAN-13 and Code 39 tell what the equal reads cost that those want, each of a pic
 clutter without any code, all symbologies and the second pass on, through the decoder and the rules of confirmation as
 the agent has them; in a smaller row with the second opinion too. Each piece of clutter is looked at as often in a row
 as the agent does where nothing moves, with other noise; of still pictures, in a row of their own, with the very same
-pixels. All have that size and the agent's time for the second pass; 100,000 of them take most of an hour.
+pixels. All have that size and the agent's time for the second pass.
 """
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ USERS = ("anna", "paul", "maria", "petr")
 """Of the demo's people: everything, both plants, one plant, few rights."""
 RECOVERY_SECONDS = 60.0
 _ENDINGS = 3
+"""So often agents are started again for what they kept while they ended; what is unsent then counts as lost."""
 VICTIMS = ("agent", "server", "postgresql", "all")
 
 
@@ -246,6 +247,7 @@ def settle(floor: Floor, reckoning: Reckoning, person: Api | None = None) -> Non
             return
         for agent in floor.agents:  # pictures around a last stop are kept when it is known to be no micro-stop
             agent.start()
+    floor.stop_agents()
 
 
 def _all_unknown(reckoning: Reckoning) -> bool:
