@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from operator import itemgetter
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 from uuid import UUID, uuid5
 
 import orjson
@@ -45,7 +45,10 @@ _UNCOUNTED = ("0", "0")
 
 
 class Interval(TypedDict):
-    """The fields of `StateInterval`; not that model, which checks each: of a day there are more than a thousand."""
+    """The fields of `StateInterval`; not that model, which checks each: of a day there are more than a thousand.
+
+    Most have no note and nobody who said them: they are a third shorter without those fields.
+    """
 
     id: UUID
     machine_id: UUID
@@ -60,11 +63,11 @@ class Interval(TypedDict):
     alarms: list[str]
     good: str
     scrap: str
-    note: str | None
-    person: str | None
-    person_id: UUID | None
-    person_is_verified: bool | None
-    confirmed_by_name: str | None
+    note: NotRequired[str]
+    person: NotRequired[str | None]
+    person_id: NotRequired[UUID | None]
+    person_is_verified: NotRequired[bool | None]
+    confirmed_by_name: NotRequired[str | None]
 
 
 _SUMS = text(
@@ -180,11 +183,6 @@ def _with_silence(machine: Machine, interval: Interval, voice: Voice) -> list[In
         alarms=[],
         good="0",
         scrap="0",
-        note=None,
-        person=None,
-        person_id=None,
-        person_is_verified=None,
-        confirmed_by_name=None,
     )
     seconds = (since - interval["started_at"]).total_seconds()
     known: Interval = {**interval, "ended_at": since, "duration_seconds": seconds}
@@ -215,10 +213,7 @@ def _interval(machine_id: UUID, stretch: Row[*tuple[Any, ...]], told: Told, coun
         "alarms": [] if alarms == "[]" else orjson.loads(alarms),
         "good": good,
         "scrap": scrap,
-        "note": note,
-        "person": None,
-        "person_id": None,
-        "person_is_verified": None,
-        "confirmed_by_name": None,
     }
+    if note is not None:
+        interval["note"] = note
     return interval

@@ -86,13 +86,11 @@ def explain(
     for place in places:
         row = stretches[place.start]
         started_at, ended_at = row[_STARTED_AT], row[_ENDED_AT]
-        stop = list(stretches[place.start : place.stop])
-        if place.start == 0:
-            stop = [*before, *stop]
-        if place.stop == len(stretches):
-            stop += after
-        if len(stop) > 1 or ended_at is None or spoken.touches(started_at, ended_at):
-            by_hand.append(stop)
+        earlier = before if place.start == 0 else ()
+        later = after if place.stop == len(stretches) else ()
+        is_alone = len(place) == 1 and not earlier and not later
+        if not is_alone or ended_at is None or spoken.touches(started_at, ended_at):
+            by_hand.append([*earlier, *stretches[place.start : place.stop], *later])
             theirs += place
             continue
         reason = row[_REASON]
