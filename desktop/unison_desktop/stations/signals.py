@@ -39,7 +39,7 @@ def signal_columns(now: Callable[[], datetime], clock: Callable[[], tzinfo | Non
             _("Last signal"),
             age,
             sort_key=lambda one: (at(one) is not None, at(one)),
-            width=18,
+            width=26,
             explain=_("The last good one, as the PC told it: twice a minute, however often it reads"),
         ),
         Column("at", _("At"), at, text=lambda one: zoned_text(moment) if (moment := at(one)) else "", width=20),

@@ -68,7 +68,7 @@ def tag_columns(theme: Theme) -> tuple[Column[TagRow], ...]:
         Column("role", _("Meaning"), lambda row: ROLES[row.tag.role], width=17),
         Column("address", _("Address"), _address, sort_key=_place, align=Align.RIGHT, width=8, explain=_ADDRESS),
         Column("type", _("Type"), lambda row: row.tag.type.value, width=8),
-        Column("state", _("To look after"), _state, width=26),
+        Column("state", _("To look after"), _state, width=30),
         Column("device", _("Device"), lambda row: row.device.name, width=18),
         Column("machine", _("Machine"), lambda row: row.machine, width=18),
         Column("scale", _("Scale"), lambda row: short_text(row.tag.scale), align=Align.RIGHT, width=6),

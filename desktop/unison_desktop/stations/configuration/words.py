@@ -78,7 +78,7 @@ STATES = ", ".join(state for state in MachineState if state is not MachineState.
 
 def resting_words(machine: str) -> str:
     """Of a tag whose machine, of this code, was put away."""
-    return _("not read: machine {machine} is put away").format(machine=machine)
+    return _("not read: {machine} is put away").format(machine=machine)
 
 
 def choices(words: Mapping[Any, str]) -> dict[str, str]:

@@ -140,6 +140,6 @@ def test_tags_of_a_machine_that_was_put_away_say_that_they_are_not_read(
     rows = {row.tag.name: row for row in page.tags.model.rows()}
     state = next(column for column in tag_columns(page.desk.theme) if column.key == "state")
     said = {name: state.value(row) for name, row in rows.items()}
-    assert said["Good parts"] == "not read: machine PRESS-7 is put away"
+    assert said["Good parts"] == "not read: PRESS-7 is put away"
     assert "not read" not in str(said["Heat"])
     assert rows["Good parts"].machine == "PRESS-7"
