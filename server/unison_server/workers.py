@@ -12,17 +12,19 @@ from unison_server.identity.notifier import Notifier
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.dispatcher import Worker, has_rows, number
 from unison_server.kernel.relay import POLL_SECONDS, Relay
-from unison_server.machines.notices import MACHINE_NOTICES
+from unison_server.machines.notices import MACHINE_NOTICES, MACHINE_SETTLEMENTS
 from unison_server.sites.organizations import OrganizationsCopy
 from unison_server.sites.people import PeopleCopy
 from unison_server.sites.warehouse_rights import POLL_SECONDS as WAREHOUSES_SECONDS
 from unison_server.sites.warehouse_rights import WarehouseRights
-from unison_server.stations.notices import STATION_NOTICES
+from unison_server.stations.notices import STATION_NOTICES, STATION_SETTLEMENTS
 from unison_server.stations.told_sign_ons import POLL_SECONDS as SIGN_ONS_SECONDS
 from unison_server.stations.told_sign_ons import SignOnsCarried
 
 NOTICES = (*IDENTITY_NOTICES, *STATION_NOTICES, *MACHINE_NOTICES)
 """Of which happenings people are told."""
+SETTLEMENTS = (*STATION_SETTLEMENTS, *MACHINE_SETTLEMENTS)
+"""After which of them people need not look any more at what they were told."""
 
 
 class Workers(NamedTuple):
@@ -49,7 +51,7 @@ class Workers(NamedTuple):
         relay = Worker(
             "unison.relay", system.operations, carrying.step, poll_seconds=POLL_SECONDS, look=carrying.lookout.is_behind
         )
-        telling = Notifier(system.operations, NOTICES, sends_mail=post.server is not None)
+        telling = Notifier(system.operations, NOTICES, SETTLEMENTS, sends_mail=post.server is not None)
         notifier = Worker(
             "unison.notifier",
             system.identity,

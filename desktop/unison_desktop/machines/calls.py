@@ -80,9 +80,10 @@ def utilization(client: ApiClient, machine_id: UUID, window: Window, *, owner: Q
     return client.get(f"/machines/{machine_id}/utilization", read=Utilization, query=_span(window), owner=owner)
 
 
-def open_calls(client: ApiClient, *, owner: QObject) -> ListCall:
-    """Calls for help that are not over; `done` brings a list of `CallAnswer`."""
-    return client.get_all("/machine-calls", item=CallAnswer, query={"state": "open"}, owner=owner)
+def open_calls(client: ApiClient, machine_id: UUID | None = None, *, owner: QObject) -> ListCall:
+    """Calls for help that are not over, of one machine or of all; `done` brings a list of `CallAnswer`."""
+    query = {"state": "open", "machine_id": machine_id}
+    return client.get_all("/machine-calls", item=CallAnswer, query=query, owner=owner)
 
 
 def answer_call(client: ApiClient, call_id: UUID, step: Step, *, owner: QObject) -> Call:

@@ -18,14 +18,19 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import ChoiceEditor, TextEditor
 from unison_desktop.frame.form.fields import Field
+from unison_desktop.frame.messages import Offer
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.plant_rights import against
+from unison_desktop.frame.question import Question
 from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls
 from unison_desktop.machines.states import LOOKS
 
 SET_STATE = "machines.machine.set_status"
+CHANGED = "machines.machine.state_changed"
+TOO_LATE = "before_present_state"
 
 _SAID = {state.value: look.text for state, look in LOOKS.items() if state is not MachineState.UNKNOWN}
 _FIELDS = (
@@ -40,25 +45,101 @@ _FIELDS = (
 
 
 class StateDialog(FormDialog):
-    """Says the state of a machine from now on."""
+    """Says the state of a machine from now on; asks first where its signals tell another.
 
-    def __init__(self, desk: Desk, machine: MachineAnswer, live: Live, parent: QWidget) -> None:
-        has_signals = live.last_signal_at is not None
-        holds = _("It holds until the signals of the machine tell another state.")
+    Attributes:
+        before: what the machine did when it was sent.
+    """
+
+    def __init__(self, desk: Desk, machine: MachineAnswer, live: Callable[[], Live], parent: QWidget) -> None:
+        """`live` is what the machine does now, whenever it is asked."""
+        now = live()
         super().__init__(
             desk,
             _FIELDS,
             StatusChange,
             title=_("State of {machine}").format(machine=machine.name),
-            values={"state": live.state.value if live.state.value in _SAID else None},
-            intro=holds if has_signals else _("It holds until somebody says another, here or at its station."),
+            values={"state": now.state.value if now.state.value in _SAID else None},
+            intro=_holds(now),
             save_text=_("Set state"),
             parent=parent,
         )
-        self._machine = machine
+        self._machine, self._live = machine, live
+        self.before = now.state
+
+    def use(self, body: BaseModel) -> None:
+        """Set it, where the signals tell another state only after a question."""
+        state, told = MachineState(str(self.form.editor("state").value())), self._live().signals_say
+        if told is None or told is state:
+            super().use(body)
+            return
+        self.set_intro(_holds(self._live()))
+        asks = _("The signals of {machine} say: {told}. Set it to {state} nevertheless?")
+        question = Question(
+            body,
+            self.desk.theme,
+            self,
+            asks=asks.format(machine=self._machine.name, told=LOOKS[told].text, state=LOOKS[state].text),
+            explains=_(
+                "Until the signals change next, board, totals and stops go by what you set; then they hold again."
+            ),
+            yes=_("Set state"),
+        )
+        question.confirmed.connect(super().use)
+        question.open()
 
     def send(self, body: BaseModel) -> Call:
+        self.before = self._live().state
         return calls.set_state(self.desk.session.client, self._machine.id, body, owner=self)
+
+
+def _holds(live: Live) -> str:
+    """What the signals say, and how long what a person sets beside it holds."""
+    if live.signals_say is not None:
+        told = _("The signals say now: {state}. What you set holds until they change next; then they hold again.")
+        return told.format(state=LOOKS[live.signals_say].text)
+    if live.last_signal_at is not None:
+        return _("The signals tell no state now. What you set holds until they tell one again.")
+    return _("It holds until somebody says another, here or at its station.")
+
+
+class WayBack:
+    """What a machine did before its state was set, and how to say so again.
+
+    Holds no widget: a message may outlive its page.
+    """
+
+    def __init__(self, desk: Desk, machine: MachineAnswer, before: MachineState, word: Live) -> None:
+        """`word` is what was set."""
+        self._desk, self._machine, self._before, self._word = desk, machine, before, word
+
+    def run(self) -> None:
+        """Say it again, from the moment of the word on, so that of it nothing stays."""
+        body = StatusChange(state=self._before, at=self._word.since, note=_("The state set before was taken back."))
+        client, owner = self._desk.session.client, self._desk.session
+        call = calls.set_state(client, self._machine.id, body, owner=owner)
+        call.done.connect(self._on_done)
+        call.failed.connect(self._on_failed)
+
+    def _on_done(self, live: Live) -> None:
+        words = _("{machine}: {undone} is taken back, it is {state} again.").format(
+            machine=self._machine.name, undone=LOOKS[self._word.state].text, state=LOOKS[live.state].text
+        )
+        self._desk.messages.say(words, Tone.GOOD)
+        self._desk.messages.withdraw(self)
+        self._desk.session.changes.announce(CHANGED, [live.machine_id])
+
+    def _on_failed(self, error: ApiError) -> None:
+        text = _("{machine}: {state} can't be taken back. {reason}").format(
+            machine=self._machine.name, state=LOOKS[self._word.state].text, reason=error.message
+        )
+        if error.code == TOO_LATE:
+            text = _("{machine}: {state} can't be taken back, for another state was told since.").format(
+                machine=self._machine.name, state=LOOKS[self._word.state].text
+            )
+        if not error.is_temporary:
+            self._desk.messages.withdraw(self)
+        self._desk.messages.say(text, Tone.BAD)
 
 
 class StateCommand(QObject):
@@ -107,13 +188,21 @@ class StateCommand(QObject):
             return self._nothing
         return against(self._page.desk.session, SET_STATE, self._plants.get(self._machine.plant_id))
 
+    def _now(self, machine: MachineAnswer) -> Live:
+        """What it does, as it was read last."""
+        shown = self._machine
+        return self._live(shown if shown is not None and shown.id == machine.id else machine)
+
     def _open(self) -> None:
         if self._machine is not None:
-            dialog = StateDialog(self._page.desk, self._machine, self._live(self._machine), self._page)
-            dialog.saved.connect(partial(self._on_saved, self._machine))
+            dialog = StateDialog(self._page.desk, self._machine, partial(self._now, self._machine), self._page)
+            dialog.saved.connect(partial(self._on_saved, self._machine, dialog))
             dialog.open()
 
-    def _on_saved(self, machine: MachineAnswer, live: Live) -> None:
+    def _on_saved(self, machine: MachineAnswer, dialog: StateDialog, live: Live) -> None:
         words = _("{machine} is set to: {state}.").format(machine=machine.name, state=LOOKS[live.state].text)
-        self._page.desk.messages.say(words, Tone.GOOD)
-        self._page.desk.session.changes.announce("machines.machine.state_changed", [live.machine_id])
+        way_back = WayBack(self._page.desk, machine, dialog.before, live)
+        can_be_said = dialog.before not in (MachineState.UNKNOWN, live.state)
+        offers = (Offer(_("Undo"), way_back.run, way_back),) if can_be_said else ()
+        self._page.desk.messages.say(words, Tone.GOOD, offers=offers)
+        self._page.desk.session.changes.announce(CHANGED, [live.machine_id])

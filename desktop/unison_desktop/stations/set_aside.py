@@ -130,6 +130,7 @@ class SetAside(TabPart):
         )
         self.table.remember(desk.layout, "stations.aside")
         self.table.selection_told.connect(self._on_selection)
+        self.table.selection_renewed.connect(self._on_selection)
         self.lay_out(self.table)
 
     def show_agent(self, agent_id: UUID | None) -> None:

@@ -9,7 +9,7 @@ from unison_domain.stations.contracts import SILENT_AFTER_SECONDS, SignalAnswer
 
 from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
-from unison_desktop.stations.configuration.words import QUALITIES
+from unison_desktop.stations.configuration.words import QUALITIES, resting_words
 from unison_desktop.stations.health import span
 from unison_desktop.tables.columns import Column
 
@@ -18,6 +18,8 @@ def signal_columns(now: Callable[[], datetime], clock: Callable[[], tzinfo | Non
     """The table of tags; `now` is the server's time, `clock` that of the PC's plant."""
 
     def age(signal: SignalAnswer) -> str:
+        if signal.rests_with:
+            return resting_words(signal.rests_with)
         good_at = signal.good_at
         if good_at is None:
             return _("never") if signal.at is None else _("no good one known")
@@ -37,7 +39,7 @@ def signal_columns(now: Callable[[], datetime], clock: Callable[[], tzinfo | Non
             _("Last signal"),
             age,
             sort_key=lambda one: (at(one) is not None, at(one)),
-            width=18,
+            width=26,
             explain=_("The last good one, as the PC told it: twice a minute, however often it reads"),
         ),
         Column("at", _("At"), at, text=lambda one: zoned_text(moment) if (moment := at(one)) else "", width=20),

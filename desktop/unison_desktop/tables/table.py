@@ -43,6 +43,8 @@ class Table(GivesWay):
     Signals:
         row_opened: a row was opened (Enter, double click).
         selection_told: ids of the rows the person selected.
+        selection_renewed: ids of the selected rows, the same as before, which say something else now: what can be done
+            with them may be another.
         exported: path of the file that was written.
         failed: text for the person: why a file could not be written.
         retry_asked: the person wants a failed load tried again.
@@ -50,6 +52,7 @@ class Table(GivesWay):
 
     row_opened = Signal(object)
     selection_told = Signal(object)
+    selection_renewed = Signal(object)
     exported = Signal(object)
     failed = Signal(str)
     retry_asked = Signal()
@@ -93,8 +96,11 @@ class Table(GivesWay):
     def set_rows(self, rows: Sequence[Any]) -> None:
         """Show these rows; selection, order, filter and scroll place stay."""
         self._error.hide()
+        ids, before = self.view.selected_ids(), self.view.selected_rows()
         self.model.set_rows(rows)
         self._refresh_count()
+        if ids and ids == self.view.selected_ids() and before != self.view.selected_rows():
+            self.selection_renewed.emit(ids)
 
     def show_loading(self) -> None:
         """Forget the rows and say that others are on their way."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from typing import Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QBrush, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPalette, QResizeEvent
@@ -69,6 +70,10 @@ class GridView(QTableView):
     def selected_ids(self) -> list[Hashable]:
         """Ids of the selected rows, top to bottom."""
         return [self._rows.id_at(place) for place in self._selected_places()]
+
+    def selected_rows(self) -> list[Any]:
+        """The selected rows, top to bottom."""
+        return [self._rows.row_at(place) for place in self._selected_places()]
 
     def select_ids(self, ids: Iterable[Hashable]) -> None:
         """Select these rows as far as they are shown, and bring the first into sight."""
@@ -209,7 +214,7 @@ class GridView(QTableView):
 
     def _put_on_clipboard(self, *, headings: bool) -> None:
         columns = [self._rows.columns[place] for place in self.shown_columns()]
-        rows = [self._rows.row_at(place) for place in self._selected_places()]
+        rows = self.selected_rows()
         if rows:
             QGuiApplication.clipboard().setText(clipboard_text(columns, rows, headings=headings))
 

@@ -199,6 +199,7 @@ class Live(Answer):
         last_signal_at: newest moment a good signal of this machine is known for; the age of the data.
         station_silent_since: of a state a person said, when the PC of the machine's station was heard last, where that
             is too long ago: since then nobody there could say otherwise.
+        signals_say: what the signals tell now, whoever said `state`; None where none is believed.
     """
 
     machine_id: UUID
@@ -214,6 +215,7 @@ class Live(Answer):
     last_signal_at: Instant | None = None
     believed_until: Instant | None = None
     station_silent_since: Instant | None = None
+    signals_say: MachineState | None = None
 
 
 class MachineAnswer(Answer):

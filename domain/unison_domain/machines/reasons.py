@@ -83,15 +83,20 @@ def is_of_type(machine_type: str | None, named: str) -> bool:
     return machine_type is not None and machine_type.casefold() == named.casefold()
 
 
+def is_rooted(reason: B, known: Mapping[UUID, B]) -> bool:
+    """Whether all above a reason are known: under a heading that is put away nothing is offered."""
+    return all(step.parent_id is None or step.parent_id in known for step in way_of(reason, known))
+
+
 def is_for(reason: B, known: Mapping[UUID, B], machine_type: str | None) -> bool:
-    """Whether a reason may be given to machines of this type: it and all above it that are used are for them.
+    """Whether a reason may be given to machines of this type: it and all above it are used, and are for them.
 
     Args:
         reason: the one that is asked about.
         known: all that are used, by id.
         machine_type: None for machines of no type.
     """
-    return all(
+    return is_rooted(reason, known) and all(
         not step.machine_types or any(is_of_type(machine_type, named) for named in step.machine_types)
         for step in way_of(reason, known)
     )

@@ -225,12 +225,13 @@ class TagReplace(TagSettings):
 
 
 class TagAnswer(TagSettings, Answer):
-    """A tag."""
+    """A tag. `rests_with` is the code of its machine where that was put away, so that no PC reads the tag."""
 
     id: UUID
     version: int
     device_id: UUID
     forced_reason: str | None = None
+    rests_with: str | None = None
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -298,6 +299,7 @@ class SignalAnswer(Answer):
     """The newest reading of one tag as its agent told it; `at` and `quality` are None while it told none.
 
     `good_at` is when one was good last, as far as anybody told; `at` may be that of a try that gave nothing.
+    `rests_with` is the code of its machine where that was put away: no PC reads it then.
     """
 
     tag_id: UUID
@@ -308,6 +310,7 @@ class SignalAnswer(Answer):
     at: Instant | None
     quality: Quality | None
     good_at: Instant | None = None
+    rests_with: str | None = None
 
 
 class MachineReport(BaseModel):

@@ -80,6 +80,24 @@ class Notice:
         return receiver.scope.may_act_in(plant_id, self.needs) and actor != receiver.scope.actor
 
 
+def _always(_sources: Sources, _organization_id: UUID, _entity: UUID | None) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A topic after which nobody need do anything about what people were told of: who did not read it yet has.
+
+    Attributes:
+        kinds: of the notifications about the same entity that are settled, as far as they are of before.
+        is_over: whether it is so, where the topic alone does not say it.
+    """
+
+    topic: str
+    kinds: frozenset[NotificationKind]
+    is_over: Callable[[Sources, UUID, UUID | None], bool] = _always
+
+
 def _invited(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
     statement = (
         select(User.full_name, Invitation.email)

@@ -71,5 +71,5 @@ class Notification(Tenant, Identity):
 
     @property
     def is_read(self) -> bool:
-        """Whether the person said so."""
+        """Whether the person said so, or it is over and nobody need look."""
         return self.read_at is not None

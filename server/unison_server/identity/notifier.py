@@ -1,4 +1,4 @@
-"""Makes notifications of what happened, exactly once.
+"""Makes notifications of what happened, exactly once, and reads those that are over for people who did not.
 
 A worker reads the events of operations, which identity's are carried into, and writes to identity: the rows of
 everybody who is told, the messages of those who want mail, what tells open programs of it, and how far it has read,
@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, Engine, Row, delete, func, or_, select
+from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from unison_domain.identity.languages import Written
@@ -26,7 +26,7 @@ from unison_domain.identity.notification_words import words_of
 
 from unison_server.identity.message_tables import Message
 from unison_server.identity.messages import LANGUAGE
-from unison_server.identity.notices import Notice, Sources, Subject
+from unison_server.identity.notices import Notice, Settlement, Sources, Subject
 from unison_server.identity.notification_tables import Notification
 from unison_server.identity.receivers import Receiver, receivers_of
 from unison_server.identity.tables import Organization
@@ -109,12 +109,16 @@ class Notifier:
     """The step of the worker, and its `lookout`; both engines as the system role.
 
     Args:
+        settlements: what ends that people need look at what they were told.
         sends_mail: there is a mail server.
     """
 
-    def __init__(self, operations: Engine, notices: Iterable[Notice], *, sends_mail: bool) -> None:
+    def __init__(
+        self, operations: Engine, notices: Iterable[Notice], settlements: Iterable[Settlement], *, sends_mail: bool
+    ) -> None:
         self._operations = operations
         self._notices: Mapping[str, Notice] = {notice.topic: notice for notice in notices}
+        self._settlements: Mapping[str, Settlement] = {one.topic: one for one in settlements}
         self._sends_mail = sends_mail
         self.lookout = Lookout(operations)
 
@@ -131,7 +135,8 @@ class Notifier:
                 self.lookout.reached = there
                 return False
             statement = select(events).where(events.c.position > after, events.c.position <= there.position)
-            concerning = statement.where(events.c.topic.in_(self._notices)).order_by(events.c.position).limit(BATCH)
+            topics = {*self._notices, *self._settlements}
+            concerning = statement.where(events.c.topic.in_(topics)).order_by(events.c.position).limit(BATCH)
             found = operations.execute(concerning).all()
             self._tell(Sources(identity, operations), found)
             is_full = len(found) == BATCH
@@ -142,11 +147,14 @@ class Notifier:
         people: dict[UUID, list[Receiver]] = {}
         for event in found:
             organization = event.organization_id
-            if organization not in people:
+            if organization not in people and event.topic in self._notices:
                 people[organization] = receivers_of(sources.identity, organization)
             try:
                 with sources.identity.begin_nested(), sources.operations.begin_nested():
-                    self._tell_one(sources, event, people[organization])
+                    if event.topic in self._settlements:
+                        _settle(sources, event, self._settlements[event.topic])
+                    if event.topic in self._notices:
+                        self._tell_one(sources, event, people[organization])
             except OperationalError:  # a database is gone: the batch is begun anew
                 raise
             except Exception:  # a fault in the words of one is no reason to tell nobody of anything else, for ever
@@ -204,6 +212,23 @@ def _mailed_of_late(identity: Connection, organization_id: UUID, people: Iterabl
         .group_by(Message.recipient)
     )
     return {str(recipient): count for recipient, count in identity.execute(statement)}
+
+
+def _settle(sources: Sources, event: Row[Any], settlement: Settlement) -> None:
+    """Nobody has to read what is over."""
+    if not settlement.is_over(sources, event.organization_id, event.entity):
+        return
+    unread = update(Notification).where(
+        Notification.organization_id == event.organization_id,
+        Notification.entity == event.entity,
+        Notification.kind.in_(settlement.kinds),
+        Notification.occurred_at <= event.occurred_at,
+        Notification.read_at.is_(None),
+    )
+    read_at = func.greatest(func.clock_timestamp(), Notification.created_at)
+    readers = set(sources.identity.scalars(unread.values(read_at=read_at).returning(Notification.user_id)))
+    if readers:
+        sources.identity.execute(insert(outbox), [_happening(event, CHANGED, reader) for reader in sorted(readers)])
 
 
 def _insert(identity: Connection, rows: list[dict[str, Any]]) -> set[UUID]:

@@ -130,7 +130,7 @@ def move(session: TenantSession, call_id: UUID, state: CallState) -> CallAnswer:
         NotFound, NotAllowed: no such call, or its plant is not writable. Clash: it was withdrawn, or is to be withdrawn
             although somebody arrived.
     """
-    return _change(session, call_id, state, lambda life, at: life.moved(state, at))
+    return _change(session, call_id, state, _moving(state))
 
 
 def _change(
@@ -140,11 +140,39 @@ def _change(
     call, machine = load_call(session, call_id)
     demand_writable(session, machine.plant_id)
     session.refresh(call, with_for_update=True)
-    before = _life(_columns(call))
     try:
-        after = step(before, datetime.now(UTC))
+        _step(session, call, machine, happened, step)
     except ValueError as error:
         raise Clash(f"{machine.machine_code}: {error}", code="call_moved_on") from None
+    return answers_of(session, [call])[0]
+
+
+def end_calls(session: TenantSession, machine: Machine) -> None:
+    """Nobody needs to come to a machine that is being put away, and who is there is done, says who puts it away.
+
+    What follows names the machine as its cause.
+    """
+    still = calls_between(open_only=True, machine_id=machine.id).order_by(MachineCall.id)
+    for call in session.scalars(still.with_for_update(of=MachineCall).execution_options(populate_existing=True)):
+        state = CallState.WITHDRAWN if call.arrived_at is None else CallState.DONE
+        _step(session, call, machine, state, _moving(state), causation=machine.id)
+
+
+def _moving(state: CallState) -> Callable[[CallLife, datetime], CallLife]:
+    return lambda life, at: life.moved(state, at)
+
+
+def _step(
+    session: TenantSession,
+    call: MachineCall,
+    machine: Machine,
+    happened: str,
+    step: Callable[[CallLife, datetime], CallLife],
+    causation: UUID | None = None,
+) -> None:
+    """Take it, of a call whose row is locked. Raises ValueError where the call can't."""
+    before = _life(_columns(call))
+    after = step(before, datetime.now(UTC))
     if after != before:
         for name, moment in asdict(after).items():
             setattr(call, name, moment)
@@ -153,8 +181,7 @@ def _change(
         for name, value in _new_words(before, after, Speaker.acting(session)).items():
             setattr(call, name, value)
         session.flush()
-        record(session, f"machines.call.{happened}", call.id, plant_id=machine.plant_id)
-    return answers_of(session, [call])[0]
+        record(session, f"machines.call.{happened}", call.id, plant_id=machine.plant_id, causation=causation)
 
 
 def _answer(call: MachineCall, machine: Machine, people: Mapping[UUID, str]) -> CallAnswer:

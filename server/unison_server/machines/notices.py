@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from unison_domain.identity.notification_contracts import NotificationKind
-from unison_domain.machines.calls import CallKind
+from unison_domain.machines.calls import CallKind, CallState
 
-from unison_server.identity.notices import Notice, Sources, Subject
+from unison_server.identity.notices import Notice, Settlement, Sources, Subject
 from unison_server.machines.call_tables import MachineCall
 from unison_server.machines.run_notices import RUN_NOTICES
 from unison_server.machines.tables import CounterIncident, Machine
@@ -71,6 +71,11 @@ def _strayed(sources: Sources, organization_id: UUID, entity: UUID | None) -> Su
     return replace(machine, parameters={**machine.parameters, "day": day.isoformat()})
 
 
+MACHINE_SETTLEMENTS = tuple(
+    Settlement(f"machines.call.{step}", frozenset({NotificationKind.CALL_RAISED, *_CALLS.values()}))
+    for step in (CallState.ARRIVED, CallState.DONE, CallState.WITHDRAWN)
+)
+"""Of a call that somebody serves, or that was a mistake, the others need not know any more."""
 MACHINE_NOTICES = (
     Notice("machines.call.called", NotificationKind.CALL_RAISED, "machines.call.answer", _call),
     Notice("machines.machine.counter_strayed", NotificationKind.COUNTER_STRAYED, "machines.machine.update", _strayed),

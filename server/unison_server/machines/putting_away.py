@@ -45,11 +45,14 @@ def hold(session: TenantSession, machine: Machine) -> None:
     hold_signals(session, {machine.id: None})
 
 
-def end_state(session: TenantSession, machine: Machine) -> None:
-    """Where the machine is being put away: what it did ends now."""
+def is_being_put_away(machine: Machine) -> bool:
+    """Whether this change takes it out of use."""
     changes = inspect(machine)
-    if changes.pending or machine.is_active or not changes.attrs.is_active.history.has_changes():
-        return
+    return not (changes.pending or machine.is_active) and changes.attrs.is_active.history.has_changes()
+
+
+def end_state(session: TenantSession, machine: Machine) -> None:
+    """What the machine, which is being put away, did ends now."""
     hold(session, machine)
     timelines = load_timelines(session, [machine.id])
     timeline = timelines[machine.id]

@@ -108,7 +108,10 @@ def live_of(session: TenantSession, ids: Collection[UUID] | None) -> list[Live]:
     asked = {"organization": session.organization_id, "ids": None if ids is None else list(ids)}
     rows = session.execute(_LIVE, asked).all()
     voices, now = voices_of(session, [row.id for row in rows]), datetime.now(UTC)
-    return [_believed(_live(row, voices[row.id], now), voices[row.id], now) for row in rows]
+    return [
+        _heard(row, _believed(_live(row, voices[row.id], now), voices[row.id], now), voices[row.id], now)
+        for row in rows
+    ]
 
 
 def answers_of(session: TenantSession, machines: Sequence[Machine]) -> list[MachineAnswer]:
@@ -246,6 +249,16 @@ def _live(row: Row[Any], voice: Voice, now: datetime) -> Live:
             "station_silent_since": station_silent_since(StateSource(row.source), row.station_heard_at, now),
         }
     )
+
+
+def _heard(row: Row[Any], live: Live, voice: Voice, now: datetime) -> Live:
+    """With what the signals tell: beside a person's word, what the agent reports, as long as it is believed."""
+    said = live.state
+    if live.source is StateSource.PERSON:
+        said = MachineState(row.reported_state or MachineState.UNKNOWN)
+        if voice.last_signal_at is None or voice.last_signal_at + voice.patience < now:
+            return live
+    return live if said is MachineState.UNKNOWN else live.model_copy(update={"signals_say": said})
 
 
 def _is_newer(reported: datetime | None, begun: datetime | None) -> bool:

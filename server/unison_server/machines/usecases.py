@@ -12,8 +12,9 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
+from unison_server.machines.calls import end_calls
 from unison_server.machines.downtime.causes import move_ends
-from unison_server.machines.putting_away import demand_in_use, end_state
+from unison_server.machines.putting_away import demand_in_use, end_state, is_being_put_away
 from unison_server.machines.queries import live_of
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import load_timelines, store_timelines
@@ -68,7 +69,9 @@ def set_status(session: TenantSession, machine_id: UUID, change: StatusChange) -
 def prepare_machine(session: TenantSession, machine: Machine) -> None:
     """What must hold before it is written (`check_machine`), and what follows from being put away."""
     check_machine(session, machine)
-    end_state(session, machine)
+    if is_being_put_away(machine):
+        end_state(session, machine)
+        end_calls(session, machine)
 
 
 def check_machine(session: TenantSession, machine: Machine) -> None:

@@ -77,6 +77,7 @@ from unison_server.stations.queries import (
     signals_of,
     visible_reports,
 )
+from unison_server.stations.resting_tags import tag_answers_of
 from unison_server.stations.restoring import Known, prepare_configuration
 from unison_server.stations.tables import Agent, Device, FleetEvent, Station, Tag
 from unison_server.stations.telling import plant_of_device, plant_of_tag
@@ -218,6 +219,7 @@ def tags_resource(machines: MachineRoom) -> Resource[Tag]:
         columns=("name", "role", "table", "address", "type", "unit", "is_active"),
         filters=(Equals(Tag.device_id), Equals(Tag.machine_id), Equals(Tag.role), Equals(Tag.is_active)),
         search=Search("tag", words=(Tag.name,)),
+        present=tag_answers_of,
         demand_returnable=demand_device,
         demand_endable=demand_tag_endable,
         before_write=partial(_demand_readable, machines),

@@ -36,6 +36,7 @@ from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
 from unison_server.stations.in_use import demand_configured
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.queries import demand_agent_writable
+from unison_server.stations.resting_tags import demand_read
 from unison_server.stations.tables import Agent, AgentCommand, Device, Station, Tag
 from unison_server.stations.telling import tell_of_agent
 
@@ -178,6 +179,8 @@ def _demand_own_device(session: TenantSession, agent: Agent, read: TestRead) -> 
     if station.agent_id != agent.id:
         raise Invalid(f"{device.name} is not a device of agent {agent.name}", code="not_of_agent")
     demand_configured(device, station, tag)
+    if tag is not None:
+        demand_read(session, tag)
 
 
 def _demand_own_camera(session: TenantSession, agent: Agent, camera_id: UUID) -> None:

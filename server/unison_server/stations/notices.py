@@ -9,14 +9,14 @@ from unison_domain.identity.notification_contracts import NotificationKind
 from unison_domain.stations.events import DeviceState
 from unison_domain.stations.peripheral_reports import PeripheralReport
 
-from unison_server.identity.notices import Notice, Sources, Subject
+from unison_server.identity.notices import Notice, Settlement, Sources, Subject
 from unison_server.stations.expiry import CAME_DUE
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.silence import HEARD_AGAIN, NEVER_HEARD, SILENT
 from unison_server.stations.silent_devices import SILENT as SILENT_DEVICE
 from unison_server.stations.silent_peripherals import SILENT as SILENT_PERIPHERAL
 from unison_server.stations.tables import Agent, AgentReport, Device, FleetEvent, Station
-from unison_server.stations.waiting_events import WAIT_BEGAN, first_calling
+from unison_server.stations.waiting_events import EVENTS_DECIDED, WAIT_BEGAN, first_calling
 
 _LOOKS_AFTER = "stations.agent.update"
 _DECIDES = "stations.quarantine.accept"
@@ -103,6 +103,12 @@ def _silent_peripheral(sources: Sources, organization_id: UUID, entity: UUID | N
     return Subject(words, "agent", found.id)
 
 
+def _none_waits(sources: Sources, organization_id: UUID, entity: UUID | None) -> bool:
+    return entity is not None and first_calling(sources.operations, organization_id, entity) is None
+
+
+STATION_SETTLEMENTS = (Settlement(EVENTS_DECIDED, frozenset({NotificationKind.EVENTS_WAIT}), _none_waits),)
+"""That a PC was silent stays to be read: that it is heard again is told beside it."""
 STATION_NOTICES = (
     Notice(SILENT, NotificationKind.AGENT_SILENT, _LOOKS_AFTER, _agent),
     Notice(HEARD_AGAIN, NotificationKind.AGENT_HEARD_AGAIN, _LOOKS_AFTER, _agent),

@@ -29,6 +29,7 @@ from unison_server.stations.arrival import Assignment, Characteristics, ItemPatt
 from unison_server.stations.former_holders import former_stations
 from unison_server.stations.leases import granted
 from unison_server.stations.peripheral_tables import Peripheral
+from unison_server.stations.resting_tags import is_read, machines_put_away
 from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
 from unison_server.stations.waiting_events import waiting_of
 
@@ -126,13 +127,15 @@ def signals_of(session: TenantSession, agent: Agent) -> list[SignalAnswer]:
     """The newest reading of each tag in use of the agent's devices that may be read, as the agent told it."""
     report = session.find(AgentReport, agent.id)
     told = {one.tag_id: one for one in SIGNALS.validate_python(report.signals if report else [])}
-    rows = session.execute(_SIGNALLING, {"agent": agent.id})
+    rows = session.execute(_SIGNALLING, {"agent": agent.id}).all()
+    away = machines_put_away(session, {row.machine_id for row in rows})
     return [
         SignalAnswer(
             **row._asdict(),
             at=told[row.tag_id].at if row.tag_id in told else None,
             quality=told[row.tag_id].quality if row.tag_id in told else None,
             good_at=told[row.tag_id].last_good_at if row.tag_id in told else None,
+            rests_with=away.get(row.machine_id),
         )
         for row in rows
     ]
@@ -244,7 +247,7 @@ def _tags_read(session: TenantSession, agents: Collection[UUID]) -> dict[UUID, i
         select(Station.agent_id, func.count(Tag.id))
         .join(Device, (Device.organization_id == Station.organization_id) & (Device.station_id == Station.id))
         .join(Tag, (Tag.organization_id == Device.organization_id) & (Tag.device_id == Device.id))
-        .where(Station.agent_id.in_(agents), Station.is_active, Device.is_active, Tag.is_active)
+        .where(Station.agent_id.in_(agents), Station.is_active, Device.is_active, Tag.is_active, is_read(session))
         .group_by(Station.agent_id)
     )
     return {agent_id: count for agent_id, count in rows if agent_id is not None}
@@ -282,7 +285,9 @@ class _Ill(NamedTuple):
         tags = [problem.tag_id for report in reports for problem in report.tags]
         silent = [report.device_id for report in reports if report.state is DeviceState.OFFLINE]
         return cls(
-            frozenset(session.scalars(select(Tag.id).where(Tag.id.in_(tags), Tag.is_active)) if tags else ()),
+            frozenset(
+                session.scalars(select(Tag.id).where(Tag.id.in_(tags), Tag.is_active, is_read(session))) if tags else ()
+            ),
             frozenset(
                 session.scalars(select(Device.id).where(Device.id.in_(silent), Device.is_active)) if silent else ()
             ),

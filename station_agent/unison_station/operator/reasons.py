@@ -34,7 +34,7 @@ def groups_of(
 ) -> tuple[Group, ...]:
     """The groups for a machine of this type. Only ends of the tree are offered: what has branches is a heading.
 
-    A reason is offered when it and all above it are for the type; one whose parent is not there stands at the root.
+    A reason is offered when all above it are there, and it and they are for the type.
     Groups come by number, what stands at the root last. Inside a group the ones given more often come first.
     """
     known = {reason.id: reason for reason in reasons}

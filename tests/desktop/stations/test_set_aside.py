@@ -162,6 +162,17 @@ def test_filtered_by_their_cause_all_that_is_shown_is_discarded_and_the_refused_
     assert "1 of 2 could not be decided, the first (number 4) because: Paula was faster" in said(desk)
 
 
+def test_what_somebody_else_decided_meanwhile_is_not_offered_any_more(panel: AgentPanel) -> None:
+    panel.set_aside.view.selectRow(0)
+    (chosen,) = panel.set_aside.view.selected_rows()
+    assert panel._aside.discard_button.isEnabled()
+    decided = chosen.model_copy(update={"decision": Decision.DISCARDED})
+    panel.set_aside.set_rows([decided if row.id == chosen.id else row for row in panel.set_aside.model.rows()])
+    assert panel.set_aside.view.selected_ids() == [chosen.id]
+    assert not panel._aside.discard_button.isEnabled()
+    assert not panel._aside.accept_button.isEnabled()
+
+
 def test_more_than_the_server_takes_at_once_go_one_part_after_the_other(
     qtbot: QtBot, desk: Desk, panel: AgentPanel, server: FakeServer
 ) -> None:

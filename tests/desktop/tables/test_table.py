@@ -68,6 +68,21 @@ def test_a_filter_that_hides_the_selection_tells_so(make_table: MakeTable, qtbot
     assert told.args == [[]]
 
 
+@pytest.mark.parametrize("others", [(), (lot("NEW"),)])
+def test_selected_rows_that_say_something_else_are_told_of(
+    make_table: MakeTable, qtbot: QtBot, others: tuple[Lot, ...]
+) -> None:
+    table = make_table(lot("A"), lot("B"))
+    table.view.select_ids(["A"])
+    with qtbot.assertNotEmitted(table.selection_renewed):
+        table.set_rows([*others, lot("A"), lot("B", free="7")])
+    with qtbot.waitSignal(table.selection_renewed) as told, qtbot.assertNotEmitted(table.selection_told):
+        table.set_rows([*others, lot("A", free="2"), lot("B")])
+    assert told.args == [["A"]]
+    with qtbot.assertNotEmitted(table.selection_renewed):
+        table.set_rows([lot("B")])
+
+
 def test_only_the_person_is_told_as_choosing(make_table: MakeTable, qtbot: QtBot) -> None:
     table = make_table(lot("A"), lot("B"))
     with qtbot.assertNotEmitted(table.selection_told):

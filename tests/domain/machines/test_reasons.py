@@ -72,7 +72,7 @@ def test_a_reason_is_for_machines_that_all_above_it_are_for_whoever_wrote_the_ty
     change = ReasonConfiguration(id=uuid4(), number=210, name="Change", parent_id=lathe.id, machine_types=("lathe",))
     known = {one.id: one for one in (lathe, change)}
     assert [is_for(change, known, type_) for type_ in ("LATHE", "mill", "press", None)] == [True, False, False, False]
-    assert is_for(change, {change.id: change}, "lathe"), "what is put away says nothing any more"
+    assert not is_for(change, {change.id: change}, "lathe"), "under what is put away nothing is offered"
 
 
 def test_an_alarm_means_the_same_whoever_wrote_the_type() -> None:

@@ -35,7 +35,7 @@ from unison_server.kernel.outbox import Recorded, new_epoch, outbox, record_all
 from unison_server.kernel.settings import Settings
 from unison_server.stations.silence import HEARD_AGAIN, SILENT
 from unison_server.stations.tables import Agent
-from unison_server.workers import NOTICES
+from unison_server.workers import NOTICES, SETTLEMENTS
 
 from tests.server.factories import Made, make_organization
 from tests.server.identity.mailing import wait_for_job
@@ -58,7 +58,7 @@ def made(databases: Databases, system_databases: Databases) -> Made:
 
 
 def notifier(system: Databases, *, sends_mail: bool = True, notices: Iterable[Notice] = NOTICES) -> Notifier:
-    return Notifier(system.operations, notices, sends_mail=sends_mail)
+    return Notifier(system.operations, notices, SETTLEMENTS, sends_mail=sends_mail)
 
 
 def dispatch(system: Databases) -> None:
@@ -188,14 +188,14 @@ def test_a_fault_in_the_words_of_one_keeps_nobody_from_hearing_of_the_others(
 KILLED = """
 import os, sys
 from unison_server.app import create_app
-from unison_server.workers import NOTICES
+from unison_server.workers import NOTICES, SETTLEMENTS
 from unison_server.identity.notifier import Notifier
 from unison_server.kernel.dispatcher import Worker
 from unison_server.kernel.settings import Settings
 settings = Settings.load()
 create_app(settings)
 system = settings.system_databases()
-step = Notifier(system.operations, NOTICES, sends_mail=True).step
+step = Notifier(system.operations, NOTICES, SETTLEMENTS, sends_mail=True).step
 Worker("unison.notifier", system.identity, step, poll_seconds=0.001).start()
 print("up", flush=True)
 sys.stdin.read()
@@ -268,7 +268,7 @@ def test_while_operations_is_down_nothing_is_lost(made: Made, system_databases: 
     happen(made, agent(made), [None])
     nowhere = create_engine("postgresql+psycopg://127.0.0.1:1/none", poolclass=NullPool)
     with pytest.raises(DBAPIError), system_databases.identity.begin() as identity:
-        Notifier(nowhere, NOTICES, sends_mail=False).step(identity)
+        Notifier(nowhere, NOTICES, SETTLEMENTS, sends_mail=False).step(identity)
     settle(system_databases)
     assert told(made) == [(admin, "agent_silent")]
 

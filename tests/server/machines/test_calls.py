@@ -235,3 +235,40 @@ def test_the_zone_of_the_plant_reaches_the_station(floor: Floor) -> None:
     after = told_now()
     assert after["stations"][0]["time_zone"] == "America/New_York"
     assert after["version"] > before["version"]
+
+
+def away(floor: Floor, verb: str = "DELETE", tail: str = "") -> None:
+    path = f"/machines/{floor.machines[0]}"
+    turned = floor.admin.send(verb, f"{path}{tail}", headers={"If-Match": floor.admin.get(path).headers["etag"]})
+    assert turned.status_code == 200, turned.text
+
+
+def test_calls_of_a_machine_that_is_put_away_end_and_stay_ended(floor: Floor) -> None:
+    waits, worked_on, elsewhere = str(uuid4()), str(uuid4()), str(uuid4())
+    floor.sender.send(
+        [
+            said(floor, 0, "called", waits),
+            said(floor, 0, "called", worked_on),
+            said(floor, 60, "arrived", worked_on),
+            said(floor, 0, "called", elsewhere, machine=1),
+        ]
+    )
+    away(floor)
+    assert [one["id"] for one in listed(floor)] == [elsewhere]
+    known = {one["id"]: one for one in listed(floor, state="all")}
+    withdrawn, done = known[waits], known[worked_on]
+    assert (withdrawn["state"], done["state"]) == ("withdrawn", "done")
+    assert withdrawn["withdrawn_by"] == done["done_by"] is not None
+    happened = "select topic, causation from outbox union all select topic, causation from events"
+    causes = floor.rows(f"select topic from ({happened}) as one where causation = :it", it=floor.machines[0])
+    assert sorted(row.topic for row in causes) == ["machines.call.done", "machines.call.withdrawn"]
+    away(floor, "POST", "/reactivate")
+    assert [one["id"] for one in listed(floor)] == [elsewhere]
+
+
+def test_a_call_that_comes_from_a_machine_after_it_was_put_away_can_be_ended(floor: Floor) -> None:
+    away(floor)
+    call = str(uuid4())
+    floor.sender.send([said(floor, 0, "called", call)])
+    assert [one["id"] for one in listed(floor)] == [call]
+    assert floor.admin.post(f"/machine-calls/{call}/withdraw").json()["state"] == "withdrawn"

@@ -115,6 +115,33 @@ def test_office_and_station_judge_types_by_one_rule(floor: Floor) -> None:
     assert assign(fits).status_code == 200
 
 
+def test_under_a_heading_that_is_put_away_nothing_is_offered(floor: Floor) -> None:
+    top = create(floor, 150, "Mechanical").json()
+    middle = create(floor, 151, "Drive", parent_id=top["id"]).json()
+    below = create(floor, 152, parent_id=middle["id"]).json()
+    floor.sender.send([floor.changed(0, "stopped"), floor.changed(500, "running")])
+    (event,) = floor.admin.get("/downtime-events").json()["items"]
+
+    def switch(is_active: bool) -> None:
+        tag = {"If-Match": floor.admin.get(f"/downtime-reasons/{top['id']}").headers["ETag"]}
+        verb = ("POST", "/reactivate") if is_active else ("DELETE", "")
+        answer = floor.admin.send(verb[0], f"/downtime-reasons/{top['id']}{verb[1]}", headers=tag)
+        assert answer.status_code == 200, answer.text
+
+    def assign() -> httpx.Response:
+        path, tag = f"/downtime-events/{event['id']}/assign", {"If-Match": f'"{event["version"]}"'}
+        return floor.admin.send("POST", path, json={"downtime_reason_id": below["id"]}, headers=tag)
+
+    switch(False)
+    assert floor.told().reasons == ()
+    refused = assign()
+    assert (refused.status_code, refused.json()["code"]) == (422, "inactive")
+    assert "The reason 152 Belt is under 150 Mechanical, which is no longer used" in refused.json()["detail"]
+    switch(True)
+    assert [one.number for one in floor.told().reasons] == [150, 151, 152]
+    assert assign().status_code == 200
+
+
 def test_a_rule_for_a_type_is_one_however_it_is_written(floor: Floor) -> None:
     reason = floor.admin.post("/downtime-reasons", {"number": 110, "name": "Oil"}).json()["id"]
     rule = {"alarm": "oil", "downtime_reason_id": reason}

@@ -15,6 +15,7 @@ from unison_server.kernel import migrate
 from unison_server.kernel.database import Database
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.orm import Operations
+from unison_server.machines.rebuild import _REBUILD
 
 from tests.server.conftest import Scratch
 from tests.server.kernel.rows import Row, import_tables, one_row
@@ -199,3 +200,87 @@ def test_words_end_where_other_work_began_unless_it_was_known_when_they_were_sai
     migrate.downgrade(Database.OPERATIONS, database.url, "0056")
     migrate.upgrade(Database.OPERATIONS, database.url, "0060")
     assert database.rows(shown) == [(1,), (1,), (2,), (3,)]
+
+
+def test_states_of_machines_put_away_before_end_at_that_moment(old: Callable[[str], Old]) -> None:
+    """Running when it was put away; silent for an hour by then; told of later; without states; in use; mended twice."""
+    database = old("0068")
+    hour, person = timedelta(hours=1), new_id()
+    away = MONDAY + 3 * hour
+    made: dict[str, dict[str, Row]] = {}
+    cases = {"running": (0, 3), "silent": (0, 2), "later": (4, 4), "stateless": None, "used": (0, 9), "unknown": (0, 0)}
+    plant = database.row("plants")
+    for name, case in cases.items():
+        of = made[name] = {"plants": plant}
+        of["machines"] = database.row("machines", of, machine_code=name, is_active=name == "used")
+        if name != "used":
+            database.row("audit_logs", at=away, entity_id=of["machines"]["id"], actor_id=person, **PUT_AWAY)
+        if case is not None:
+            start = MONDAY + case[0] * hour
+            state = {"state": "unknown" if name == "unknown" else "stopped", "source": "signal", "id": new_id()}
+            database.row("machine_transitions", of, **state, position=1, started_at=start, **NOBODY_SAID)
+            database.row("machine_states", of, **state, started_at=start, ended_at=None, alarms="[]", is_late=False)
+            database.row(
+                "machine_signals", id=of["machines"]["id"], last_signal_at=MONDAY + case[1] * hour, reported_state=None
+            )
+            word = {
+                "ended_at": None,
+                "is_of_stop": True,
+                "said_by": None,
+                "said_by_is_verified": None,
+                "lasted_at": None,
+            }
+            database.row("downtime_causes", of, **word, started_at=start)
+    migrate.upgrade(Database.OPERATIONS, database.url, "0070")
+    states = (
+        "select m.machine_code, s.state, s.source, extract(epoch from s.started_at)::int, s.created_by "
+        "from machine_states as s join machines as m on m.id = s.machine_id order by 1, 4"
+    )
+
+    def at(hours: float) -> int:
+        return int((MONDAY + hours * hour).timestamp())
+
+    told = [(*row[:4], row[4] == person) for row in database.rows(states)]
+    assert told == [
+        ("later", "unknown", "person", at(4), True),
+        ("running", "stopped", "signal", at(0), False),
+        ("running", "unknown", "person", at(3), True),
+        ("silent", "stopped", "signal", at(0), False),
+        ("silent", "unknown", "signal", at(2), False),
+        ("silent", "unknown", "person", at(3), True),
+        ("stateless", "unknown", "person", at(3), True),
+        ("unknown", "unknown", "signal", at(0), False),
+        ("unknown", "unknown", "person", at(3), True),
+        ("used", "stopped", "signal", at(0), False),
+    ]
+    ends = (
+        "select m.machine_code, extract(epoch from w.ended_at)::int "
+        "from downtime_causes as w join machines as m on m.id = w.machine_id order by 1"
+    )
+    assert database.rows(ends) == [
+        ("later", None),
+        ("running", at(3)),
+        ("silent", at(2)),
+        ("unknown", at(3)),
+        ("used", None),
+    ]
+    for one in made.values():
+        with database.engine.begin() as connection:
+            of_one = {"organization": ORGANIZATION, "machine": one["machines"]["id"]}
+            anew = connection.execute(_REBUILD, of_one).one()
+            assert (anew.removed, anew.added) == (0, 0), "a rebuild comes to the same"
+    before = database.rows(states)
+    migrate.downgrade(Database.OPERATIONS, database.url, "0068")
+    migrate.upgrade(Database.OPERATIONS, database.url, "0070")
+    assert database.rows(states) == before
+
+
+PUT_AWAY: Row = {
+    "table_name": "machines",
+    "action": "update",
+    "actor_kind": "user",
+    "changed_fields": '["is_active"]',
+    "old_values": "{}",
+    "new_values": '{"is_active": false}',
+}
+NOBODY_SAID: Row = {"person": None, "person_id": None, "person_is_verified": None, "alarms": "[]", "is_late": False}

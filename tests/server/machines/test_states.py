@@ -272,6 +272,33 @@ def test_what_agents_report_shows_before_the_backlog_has_drained(floor: Floor) -
     assert live(floor)["state"] == "running"
 
 
+def test_what_signals_say_stands_beside_a_persons_word_as_long_as_they_are_heard(floor: Floor) -> None:
+    floor.sender.send([floor.changed(0, "running")])
+    assert live(floor)["signals_say"] is None
+    report = {"machine_id": str(floor.machines[0]), "state": "running", "since": stamp(0)}
+    beat = {"at": stamp(510), "agent_version": "1.0", "configuration": 1, "queue_depth": 0}
+
+    def heard(before: timedelta) -> None:
+        moment = (datetime.now(UTC) - before).isoformat()
+        floor.sender.call("POST", "/heartbeat", json={**beat, "machines": [{**report, "last_signal_at": moment}]})
+
+    status(floor, state="setup")
+    heard(timedelta(hours=1))
+    assert (live(floor)["state"], live(floor)["signals_say"]) == ("setup", None)
+    heard(timedelta(0))
+    assert (live(floor)["state"], live(floor)["signals_say"]) == ("setup", "running")
+
+
+def test_a_state_that_is_set_again_from_the_same_moment_leaves_nothing_of_the_one_before(floor: Floor) -> None:
+    floor.sender.send([floor.changed(0, "fault")])
+    floor.admin.get(f"/machines/{floor.machines[0]}/history")
+    word = status(floor, state="setup").json()
+    assert status(floor, state="fault", at=word["since"]).json()["state"] == "fault"
+    items = floor.admin.get(f"/machines/{floor.machines[0]}/history").json()["items"]
+    assert [(one["state"], one["source"]) for one in items] == [("fault", "person"), ("fault", "signal")]
+    assert len(floor.admin.get("/downtime-events", params={"from": stamp(0)}).json()["items"]) == 1
+
+
 MADE = st.one_of(st.sampled_from(["running", "stopped"]), st.integers(0, 5))
 """A transition, or so many parts."""
 STEP = st.tuples(st.floats(0, 1), st.floats(0, 1))

@@ -67,6 +67,30 @@ def test_tags_of_a_machine_that_was_put_away_are_not_read(floor: Floor) -> None:
     assert {tag.machine_id for device in told.devices for tag in device.tags} == {floor.machines[1]}
 
 
+def test_tags_say_that_they_rest_with_a_machine_that_was_put_away(floor: Floor) -> None:
+    def agent() -> Any:
+        return floor.admin.get(f"/agents/{floor.agent_id}").json()
+
+    def rests_with(path: str, machine: int) -> set[str | None]:
+        items = floor.admin.get(path).json()["items"]
+        return {one["rests_with"] for one in items if one["machine_id"] == str(floor.machines[machine])}
+
+    before = agent()["tags"]
+    tags = [one for one in floor.admin.get("/tags").json()["items"] if one["machine_id"] == str(floor.machines[0])]
+    floor.admin.send("DELETE", f"/machines/{floor.machines[0]}", headers={"If-Match": '"1"'})
+    for path in ("/tags", f"/agents/{floor.agent_id}/signals"):
+        assert (rests_with(path, 0), rests_with(path, 1)) == ({"M1"}, {None})
+    assert agent()["tags"] == before - len(tags)
+    asked = {"kind": "test_read", "parameters": {"tag_id": tags[0]["id"]}}
+    refused = floor.admin.post(f"/agents/{floor.agent_id}/commands", asked)
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_configured"), refused.text
+    assert "The machine M1 of" in refused.json()["detail"]
+    back = {"If-Match": floor.admin.get(f"/machines/{floor.machines[0]}").headers["etag"]}
+    floor.admin.send("POST", f"/machines/{floor.machines[0]}/reactivate", headers=back)
+    assert rests_with("/tags", 0) == {None}
+    assert agent()["tags"] == before
+
+
 def test_other_agents_are_left_alone(floor: Floor) -> None:
     other = floor.admin.post("/agents", {"name": "Hall 2"}).json()["agent_id"]
     floor.admin.post("/tags", {**TAG, "device_id": str(floor.device_id), "name": "more"})

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
+from unison_dev.floor import wait_for
 from unison_domain.stations import silence
 from unison_domain.stations.contracts import SILENT_AFTER_SECONDS
 from unison_domain.stations.silence import TOLD_AGAIN_AFTER
@@ -21,7 +22,7 @@ from unison_server.stations.silent_devices import SILENT as SILENT_DEVICE
 from unison_server.stations.silent_devices import watch_devices
 from unison_server.stations.silent_peripherals import SILENT as SILENT_PERIPHERAL
 
-from tests.server.identity.test_inbox import until_told
+from tests.server.identity.test_inbox import inbox, until_told
 from tests.server.identity.test_notifier import happen
 from tests.server.stations.floor import START, Floor, enrol, stamp
 from tests.server.stations.test_silence import beat, watch
@@ -46,6 +47,34 @@ def test_a_call_that_is_over_when_it_comes_is_told_to_nobody(floor: Floor) -> No
     late, waiting = str(uuid4()), str(uuid4())
     floor.sender.send([call(floor, "called", late), call(floor, "done", late, 60), call(floor, "called", waiting, 90)])
     assert [one["kind"] for one in until_told(floor.admin, 1)] == ["call_maintenance"]
+
+
+def unread(floor: Floor) -> list[str]:
+    return [one["title"] for one in inbox(floor.admin, is_read="false")["items"]]
+
+
+@pytest.mark.parametrize("step", ["arrived", "done", "withdrawn"])
+def test_a_call_that_is_served_is_read_by_itself_and_no_other(floor: Floor, step: str) -> None:
+    served, waiting = str(uuid4()), str(uuid4())
+    floor.sender.send([call(floor, "called", served), call(floor, "called", waiting, 1, "quality")])
+    until_told(floor.admin, 2)
+    floor.sender.send([call(floor, step, served, 60)])
+    assert wait_for(lambda: unread(floor) == ["M1 calls for quality"], 60)
+    assert inbox(floor.admin)["unread"] == 1
+
+
+def test_events_that_wait_no_more_are_read_by_themselves_once_all_are_decided(floor: Floor) -> None:
+    for seconds in (40_000, 50_000):
+        floor.sender.send([floor.counted(seconds, 5000, across_gap=True, started_at=stamp(0), gap_run="stood_before")])
+    until_told(floor.admin, 1)
+    path = f"/agents/{floor.agent_id}/quarantine"
+    first, last = (one["id"] for one in floor.admin.get(path).json()["items"])
+    floor.admin.post(f"{path}/discard", {"ids": [first], "reason": "no parts"})
+    floor.sender.send([call(floor, "called", str(uuid4()))])
+    until_told(floor.admin, 2)
+    assert len(unread(floor)) == 2, "one waits still"
+    floor.admin.post(f"{path}/discard", {"ids": [last], "reason": "no parts"})
+    assert wait_for(lambda: unread(floor) == ["M1 calls for maintenance"], 60)
 
 
 @pytest.mark.parametrize("by_kind", [{"call_raised": "none", "call_quality": "inbox"}, {"call_maintenance": "none"}])

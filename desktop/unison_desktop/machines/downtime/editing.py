@@ -75,6 +75,7 @@ class TakeBack:
         self._desk, self._all = desk, done
         self.events: list[DowntimeEvent] = []
         self._seen: dict[UUID, int] = {}
+        self._step: _Done | None = None
         self._under_way = 0
 
     @property
@@ -82,8 +83,12 @@ class TakeBack:
         """Whether an answer is awaited."""
         return self._under_way > 0
 
-    def keep(self, event: DowntimeEvent, seen: int | None) -> None:
-        """The change made this of an event that was seen at that version; None: it made it."""
+    def keep(self, event: DowntimeEvent, seen: int | None, step: _Done | None) -> None:
+        """The change, such a step, made this of an event that was seen at that version; None: it made it.
+
+        A step of None is one that is not known, of whoever changed the event last.
+        """
+        self._step = step
         self.events.append(event)
         if seen is not None:
             self._seen[event.id] = seen
@@ -95,7 +100,7 @@ class TakeBack:
             self._under_way += 1
             client, owner = self._desk.session.client, self._desk.session
             call = calls.act(client, event.id, "undo", None, version=event.version, owner=owner)
-            call.done.connect(partial(self._on_done, event.id))
+            call.done.connect(partial(self._on_done, event))
             call.failed.connect(partial(self._on_failed, event))
 
     def follow(self, event: DowntimeEvent, version: int) -> None:
@@ -103,13 +108,12 @@ class TakeBack:
         same = (event.id, version)
         self.events = [event if (one.id, one.version) == same else one for one in self.events]
 
-    def _on_done(self, id_: UUID, event: DowntimeEvent) -> None:
+    def _on_done(self, undone: DowntimeEvent, event: DowntimeEvent) -> None:
         self._under_way -= 1
-        if id_ == event.id and id_ in self._seen:
+        if undone.id == event.id and undone.id in self._seen:
             for other in self._all:
-                other.follow(event, self._seen[id_])
-        cause = cause_text(event) or _("no reason")
-        self._desk.messages.say(_("Taken back: {machine}, {cause}.").format(machine=event.machine_name, cause=cause))
+                other.follow(event, self._seen[undone.id])
+        self._desk.messages.say(_told_back(undone, self._step, event))
         self._desk.session.changes.announce(TAKEN_BACK, [event.machine_id])
         self._withdraw()
 
@@ -212,7 +216,7 @@ class Editing(QObject):
     def undo_event(self, event: DowntimeEvent) -> None:
         """Take back the last change of this event, whoever made it."""
         way_back = TakeBack(self._desk, self._done)
-        way_back.keep(event, None)
+        way_back.keep(event, None, None)
         way_back.run()
 
     def undo_last(self) -> bool:
@@ -267,7 +271,7 @@ class Editing(QObject):
         self._close()
 
     def _keep(self, event: DowntimeEvent, seen: int | None, step: _Done, way_back: TakeBack) -> None:
-        way_back.keep(event, seen)
+        way_back.keep(event, seen, step)
         if way_back not in self._done:
             self._done.append(way_back)
             del self._done[:-_KEPT]
@@ -316,3 +320,23 @@ def _told(event: DowntimeEvent, step: _Done) -> str:
         "merge": _("{machine}: one stop now, {cause}."),
     }[step]
     return text.format(machine=event.machine_name, cause=cause_text(event) or _("no reason"))
+
+
+_UNDONE: dict[_Done | None, str] = {
+    "enter": _("the entered stop"),
+    "annotate": _("the notes"),
+    "split": _("the split"),
+    "merge": _("that two stops are one"),
+}
+
+
+def _told_back(undone: DowntimeEvent, step: _Done | None, now: DowntimeEvent) -> str:
+    """What was taken back, and what stands now; of an entered stop nothing does."""
+    cause, stands = cause_text(undone), cause_text(now) or _("no reason")
+    what = _UNDONE.get(step)
+    if what is None and cause_text(now) == cause:
+        what = _("the last change")
+    if what is None:
+        what = cause or _("that there is no reason")
+    text = _("Taken back: {machine}, {what}.") if step == "enter" else _("Taken back: {machine}, {what}. Now: {cause}.")
+    return text.format(machine=now.machine_name, what=what, cause=stands)

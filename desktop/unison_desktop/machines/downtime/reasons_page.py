@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.machines.downtime_contracts import AlarmReasonAnswer, DowntimeReasonAnswer, DowntimeReasonUpdate
+from unison_domain.machines.reasons import is_rooted
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command_menu import CommandMenu
@@ -228,6 +229,7 @@ class ReasonsPage(Page):
 def _nodes(reasons: list[DowntimeReasonAnswer]) -> list[Node]:
     nodes: list[Node] = []
     headings: set[str] = set()
+    used = {one.id: one for one in reasons if one.is_active}
     for one in sorted(reasons, key=lambda one: one.number):
         heading = f"class/{one.category}"
         if heading not in headings:
@@ -238,8 +240,11 @@ def _nodes(reasons: list[DowntimeReasonAnswer]) -> list[Node]:
             text += f"  ({', '.join(one.machine_types)})"
         if not one.is_active:
             text = _("{reason} - no longer offered").format(reason=text)
-        icon, under = ("info" if one.is_active else "close"), str(one.parent_id or heading)
-        nodes.append(Node(str(one.id), text, icon, under, Tone.BAD if one.is_failure and one.is_active else None))
+        elif not is_rooted(one, used):
+            text = _("{reason} - not offered, for what is above it is not").format(reason=text)
+        is_offered = one.is_active and is_rooted(one, used)
+        icon, under = ("info" if is_offered else "close"), str(one.parent_id or heading)
+        nodes.append(Node(str(one.id), text, icon, under, Tone.BAD if one.is_failure and is_offered else None))
     return nodes
 
 

@@ -19,7 +19,6 @@ from unison_desktop.frame.outline import Node, Outline
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.plant_rights import against, against_any, against_every_kind, against_new_plant, open_to
-from unison_desktop.frame.question import Question
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.numbers import short_text
 from unison_desktop.kernel.texts import _
@@ -27,6 +26,7 @@ from unison_desktop.kernel.time_zones import zone_name_here
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.setup import calls
 from unison_desktop.machines.setup.copy_dialog import CopyDialog, copied_text
+from unison_desktop.machines.setup.ending import Ending
 from unison_desktop.machines.setup.fields import (
     LIFE_CYCLES,
     plant_fields,
@@ -70,6 +70,9 @@ class SetupPage(Page):
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._lay_out()
         self._make_commands()
+        self.ending = Ending(self)
+        self.ending.ended.connect(self._on_deactivated)
+        self.ending.failed.connect(self._on_failed)
         self.tree.chosen.connect(self._show_machines)
         self.tree.opened.connect(self._edit_node)
         self.table.row_opened.connect(self._edit_machine)
@@ -268,18 +271,7 @@ class SetupPage(Page):
         if why := self._against_end(thing):
             self.desk.messages.say(why)
             return
-        question = Question(
-            thing,
-            self.desk.theme,
-            self,
-            asks=_("Deactivate {name}?").format(name=thing.name),
-            explains=_(
-                "It is not offered and not shown any more. What was recorded of it stays; “Out of use…” brings it back."
-            ),
-            yes=_("Deactivate"),
-        )
-        question.confirmed.connect(self._deactivate)
-        question.open()
+        self.ending.ask(thing)
 
     # What stands against it, empty where nothing does.
 
@@ -322,13 +314,7 @@ class SetupPage(Page):
         names = {str(one.id): one.name for one in self._plants} | {str(one.id): one.name for one in self._centers}
         ReturnDialog(self.desk, returnables(self._against_end), names, self).open()
 
-    def _deactivate(self, thing: calls.Thing) -> None:
-        call = calls.deactivate(self.desk.session.client, thing, owner=self)
-        call.done.connect(self._on_deactivated)
-        call.failed.connect(self._on_failed)
-
     def _on_deactivated(self, thing: calls.Thing) -> None:
-        self.desk.messages.say(_("{name} is out of use.").format(name=thing.name), Tone.GOOD)
         self.desk.session.changes.announce(f"{_TOPICS[type(thing)]}.deactivated", [thing.id])
 
     def _on_failed(self, error: ApiError) -> None:

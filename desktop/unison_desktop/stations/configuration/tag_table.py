@@ -14,7 +14,7 @@ from unison_desktop.kernel.numbers import short_text
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration.holding import Holding
-from unison_desktop.stations.configuration.words import ORDERS, ROLES, TABLES
+from unison_desktop.stations.configuration.words import ORDERS, ROLES, TABLES, resting_words
 from unison_desktop.tables.columns import Align, Column
 
 _ADDRESS = _("Register table by its first digit (4x holding, 3x input, 1x inputs, 0x coils), address from 0, bit")
@@ -46,9 +46,9 @@ def tag_rows(holding: Holding, key: str) -> list[TagRow]:
         TagRow(
             tag,
             devices[tag.device_id],
-            machines.get(str(tag.machine_id), "") if tag.machine_id else "",
-            problems.get(tag.id),
-            tag.id in waiting,
+            machines.get(str(tag.machine_id), tag.rests_with or "") if tag.machine_id else "",
+            None if tag.rests_with else problems.get(tag.id),
+            tag.id in waiting and not tag.rests_with,
         )
         for tag in holding.tags
         if tag.device_id in devices
@@ -68,7 +68,7 @@ def tag_columns(theme: Theme) -> tuple[Column[TagRow], ...]:
         Column("role", _("Meaning"), lambda row: ROLES[row.tag.role], width=17),
         Column("address", _("Address"), _address, sort_key=_place, align=Align.RIGHT, width=8, explain=_ADDRESS),
         Column("type", _("Type"), lambda row: row.tag.type.value, width=8),
-        Column("state", _("To look after"), _state, width=26),
+        Column("state", _("To look after"), _state, width=30),
         Column("device", _("Device"), lambda row: row.device.name, width=18),
         Column("machine", _("Machine"), lambda row: row.machine, width=18),
         Column("scale", _("Scale"), lambda row: short_text(row.tag.scale), align=Align.RIGHT, width=6),
@@ -86,6 +86,8 @@ class _Icons:
         self._theme = theme
 
     def icon(self, row: TagRow) -> QIcon:
+        if row.tag.rests_with:
+            return self._theme.icon("offline", self._theme.tone(Tone.IDLE).fill)
         name, tone = ("warning", Tone.BAD) if row.problem else ("clock", Tone.WARNING)
         return self._theme.icon(name, self._theme.tone(tone).fill) if row.problem or row.is_waiting else QIcon()
 
@@ -108,6 +110,8 @@ def _poll(row: TagRow) -> str:
 
 
 def _state(row: TagRow) -> str:
+    if row.tag.rests_with:
+        return resting_words(row.tag.rests_with)
     if row.problem is not None:
         return worded(row.problem.message)
     return _("read the old way until the run ends") if row.is_waiting else ""

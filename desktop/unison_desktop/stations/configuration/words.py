@@ -76,6 +76,11 @@ QUALITIES = {
 STATES = ", ".join(state for state in MachineState if state is not MachineState.UNKNOWN)
 
 
+def resting_words(machine: str) -> str:
+    """Of a tag whose machine, of this code, was put away."""
+    return _("not read: {machine} is put away").format(machine=machine)
+
+
 def choices(words: Mapping[Any, str]) -> dict[str, str]:
     """The same with plain strings for keys, as JSON has them."""
     return {str(key): text for key, text in words.items()}

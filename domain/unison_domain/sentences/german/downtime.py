@@ -13,6 +13,9 @@ DOWNTIME: Mapping[str, str] = {
     "The reason {} {} is for machines of the type {}; {} is {}. Choose another": (
         "Der Grund {0} {1} gilt für Maschinen vom Typ {2}; {3} ist {4}. Bitte einen anderen wählen"
     ),
+    "The reason {} {} is under {} {}, which is no longer used; choose another": (
+        "Der Grund {0} {1} steht unter {2} {3}, der nicht mehr benutzt wird; bitte einen anderen wählen"
+    ),
     "The reason {} {} is no longer used; choose another": (
         "Der Grund {0} {1} wird nicht mehr benutzt; bitte einen anderen wählen"
     ),

@@ -28,6 +28,7 @@ from unison_domain.machines.reasons import (
     category_of,
     is_for,
     is_of_type,
+    is_rooted,
     reason_of_alarm,
     way_of,
 )
@@ -107,18 +108,18 @@ def rules_of(session: TenantSession, alarms: Collection[str] | None = None) -> d
 
 
 def configured_reasons(session: TenantSession) -> list[ReasonConfiguration]:
-    """The reasons a station offers, in order of their numbers."""
-    rows = session.scalars(select(DowntimeReason).where(DowntimeReason.is_active).order_by(DowntimeReason.number))
-    offered = {row.id: row for row in rows}
+    """The reasons a station offers, in order of their numbers; none under one that is put away."""
+    offered = _used(session)
     return [
         ReasonConfiguration(
             id=row.id,
-            parent_id=row.parent_id if row.parent_id in offered else None,
+            parent_id=row.parent_id,
             number=row.number,
             name=row.name,
             machine_types=tuple(row.machine_types),
         )
         for row in offered.values()
+        if is_rooted(row, offered)
     ]
 
 
@@ -126,12 +127,11 @@ def demand_reason_for(session: TenantSession, reason_id: UUID | None, machine: M
     """Whether a reason may be given to a stop of the machine; None always may.
 
     Raises:
-        NotFound: there is none. Invalid: it is no longer offered, or it or one above it is for machines of other types.
+        NotFound: there is none. Invalid: it or one above it is no longer offered, or is for machines of other types.
     """
     if reason_id is None:
         return
-    reason = demand_reason(session, reason_id)
-    used = {row.id: row for row in session.scalars(select(DowntimeReason).where(DowntimeReason.is_active))}
+    reason, used = demand_reason(session, reason_id), _used(session)
     if not is_for(reason, used, machine.machine_type):
         types = next(step.machine_types for step in way_of(reason, used) if step.machine_types)
         raise Invalid(
@@ -159,12 +159,25 @@ def demand_reason(session: TenantSession, reason_id: UUID) -> DowntimeReason:
     """The reason, if it is still offered.
 
     Raises:
-        NotFound: there is none. Invalid: it is no longer offered.
+        NotFound: there is none. Invalid: it or one above it is no longer offered.
     """
     reason = session.need(DowntimeReason, reason_id, "downtime reason")
     if not reason.is_active:
         raise Invalid(f"The reason {reason.number} {reason.name} is no longer used; choose another", code="inactive")
+    if not is_rooted(reason, used := _used(session)):
+        top = [*way_of(reason, used)][-1]
+        gone = session.scalars(select(DowntimeReason).where(DowntimeReason.id == top.parent_id)).one()
+        raise Invalid(
+            f"The reason {reason.number} {reason.name} is under {gone.number} {gone.name}, which is no longer used; "
+            "choose another",
+            code="inactive",
+        )
     return reason
+
+
+def _used(session: TenantSession) -> dict[UUID, DowntimeReason]:
+    rows = session.scalars(select(DowntimeReason).where(DowntimeReason.is_active).order_by(DowntimeReason.number))
+    return {row.id: row for row in rows}
 
 
 def load_defaults(session: TenantSession, language: Written) -> list[DowntimeReasonAnswer]:

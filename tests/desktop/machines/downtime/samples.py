@@ -67,6 +67,7 @@ REASONS = [
     reason(310, "Bar feeder empty", 300, machine_types=["lathe"]),
     reason(810, "Break"),
     reason(820, "Old break", is_active=False),
+    reason(821, "Old lunch", 820),
 ]
 
 

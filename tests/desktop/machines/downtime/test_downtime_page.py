@@ -64,7 +64,7 @@ def test_reasons_of_other_machine_types_and_old_ones_are_not_offered(page: Downt
     choose(page, FIRST)
     offered = {one.number for one in page.panel.picker._reasons}
     assert 110 in offered
-    assert not {310, 820} & offered
+    assert not {310, 820, 821} & offered
 
 
 def test_one_reason_for_several_stops_each_as_it_was_seen(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:

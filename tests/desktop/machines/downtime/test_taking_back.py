@@ -116,9 +116,9 @@ def test_a_note_is_taken_back_before_the_reason_under_it(
     dialog.save_button.click()
     qtbot.waitUntil(lambda: said_texts(shop_desk)[-1] == "Mill 2: noted.")
     server.answer(f"POST /downtime-events/{FIRST.id}/undo", said(FIRST, 111, version=3))
-    press(qtbot, page, shop_desk, "Taken back: Mill 2, 111")
+    press(qtbot, page, shop_desk, "Taken back: Mill 2, the notes. Now: 111 Spindle bearing.")
     server.answer(f"POST /downtime-events/{FIRST.id}/undo", FIRST.model_copy(update={"version": 4}))
-    press(qtbot, page, shop_desk, "Taken back: Mill 2, no reason")
+    press(qtbot, page, shop_desk, "Taken back: Mill 2, 111 Spindle bearing. Now: no reason.")
     assert [one.headers["if-match"] for one in asked(server, FIRST, "undo")] == ['"2"', '"3"']
 
 
@@ -133,9 +133,9 @@ def test_an_older_change_of_ones_own_is_not_given_up_for_a_newer_one(
     older.run()  # by the button of its message
     qtbot.waitUntil(lambda: "It could not be taken back. " in said_texts(shop_desk)[-1])
     server.answer(f"POST /downtime-events/{FIRST.id}/undo", said(FIRST, 111, version=3))
-    press(qtbot, page, shop_desk, "Taken back: Mill 2, 111")
+    press(qtbot, page, shop_desk, "Taken back: Mill 2, 200 Setup. Now: 111 Spindle bearing.")
     server.answer(f"POST /downtime-events/{FIRST.id}/undo", FIRST.model_copy(update={"version": 4}))
-    press(qtbot, page, shop_desk, "Taken back: Mill 2, no reason")
+    press(qtbot, page, shop_desk, "Taken back: Mill 2, 111 Spindle bearing. Now: no reason.")
 
 
 def test_an_older_change_waits_until_the_newer_is_taken_back(
@@ -158,10 +158,21 @@ def test_two_changes_of_one_stop_are_taken_back_one_after_the_other(
     choose(page)
     give(qtbot, page, server, said(FIRST, 111), 200, 2)
     server.answer(f"POST /downtime-events/{FIRST.id}/undo", said(FIRST, 111, version=3))
-    press(qtbot, page, shop_desk, "Taken back: Mill 2, 111")
+    press(qtbot, page, shop_desk, "Taken back: Mill 2, 200 Setup. Now: 111 Spindle bearing.")
     server.answer(f"POST /downtime-events/{FIRST.id}/undo", FIRST.model_copy(update={"version": 4}))
-    press(qtbot, page, shop_desk, "Taken back: Mill 2, no reason")
+    press(qtbot, page, shop_desk, "Taken back: Mill 2, 111 Spindle bearing. Now: no reason.")
     assert [one.headers["if-match"] for one in asked(server, FIRST, "undo")] == ['"2"', '"3"']
+
+
+def test_whatever_changed_a_stop_last_is_named_by_what_it_left(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk
+) -> None:
+    given = said(FIRST, 111)
+    server.answer(f"POST /downtime-events/{FIRST.id}/undo", FIRST)
+    page.editing.undo_event(given)
+    qtbot.waitUntil(lambda: "Taken back: Mill 2, 111 Spindle bearing. Now: no reason." in said_texts(shop_desk))
+    page.editing.undo_event(FIRST)
+    qtbot.waitUntil(lambda: "Taken back: Mill 2, the last change. Now: no reason." in said_texts(shop_desk))
 
 
 def test_only_a_reason_that_a_person_gave_is_taken_back(

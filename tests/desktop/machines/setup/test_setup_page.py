@@ -10,6 +10,7 @@ from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.editors import ChoiceEditor
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.question import Question
 from unison_desktop.machines.board import BoardPage
 from unison_desktop.machines.setup.copy_dialog import CopyDialog, copied_text
 from unison_desktop.machines.setup.forms import MachineDialog, SetupDialog
@@ -22,6 +23,7 @@ from unison_domain.stations.contracts import StationAnswer
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.machines.samples import plant, serve_machines, shop
+from tests.desktop.machines.test_help_calls import call
 from tests.desktop.stations.configuration.samples import DEVICE, device, tag
 
 RIGHTS = [
@@ -288,3 +290,33 @@ def test_what_is_of_a_plant_that_is_only_read_is_not_changed(qtbot: QtBot, page:
     dialog = page.findChildren(MachineDialog)[-1]
     assert choices(dialog, "plant_id") == [north.name]
     dialog.reject()
+
+
+def test_before_a_machine_is_put_away_it_is_said_what_goes_with_it(
+    qtbot: QtBot, page: SetupPage, server: FakeServer
+) -> None:
+    one = shop(1)[0]
+    server.answer("GET /machines", [one])
+    server.answer("GET /tags", [tag(), tag(UUID(int=9))])
+    server.answer("GET /machine-calls", [call(1)])
+    page.desk.session.me = samples.me(permissions=[*RIGHTS, "stations.tag.read", "machines.call.read"])
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    page.ending.ask(one)
+    qtbot.waitUntil(lambda: bool(page.findChildren(Question)))
+    (question,) = page.findChildren(Question)
+    said = question.informativeText()
+    assert said.startswith("Its 2 tags are not read until it is brought back. Its 1 open call for help ends. ")
+    for path in ("GET /tags", "GET /machine-calls"):
+        assert server.asked_for(path)[-1].query["machine_id"] == [str(one.id)]
+    server.answer(f"DELETE /machines/{one.id}", one.model_copy(update={"is_active": False}))
+    with qtbot.waitSignal(page.ending.ended):
+        question.yes.click()
+
+
+def test_who_may_see_neither_tags_nor_calls_is_asked_without_them(page: SetupPage, server: FakeServer) -> None:
+    page.ending.ask(shop(1)[0])
+    (question,) = page.findChildren(Question)
+    assert question.informativeText().startswith("It is not offered")
+    assert not server.asked_for("GET /tags")
+    question.close()

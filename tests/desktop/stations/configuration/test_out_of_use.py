@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.question import Question
 from unison_desktop.stations.configuration.device_form import DeviceDialog
 from unison_desktop.stations.configuration.page import ConfigurationPage
+from unison_desktop.stations.configuration.tag_table import tag_columns
 from unison_desktop.stations.configuration.template_dialog import TemplateDialog
 from unison_desktop.tables.returning import ReturnDialog
 from unison_domain.identity.contracts import PlantRight
@@ -126,3 +129,17 @@ def test_a_line_is_changed_as_a_whole(qtbot: QtBot, page: ConfigurationPage, ser
     assert "Meter" in dialog.line.words.text()
     with qtbot.waitSignal(dialog.saved):
         dialog.line.first.click()
+
+
+def test_tags_of_a_machine_that_was_put_away_say_that_they_are_not_read(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
+) -> None:
+    server.answer("GET /tags", [tag(machine_id=UUID(int=77), rests_with="PRESS-7"), heat()])
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    rows = {row.tag.name: row for row in page.tags.model.rows()}
+    state = next(column for column in tag_columns(page.desk.theme) if column.key == "state")
+    said = {name: state.value(row) for name, row in rows.items()}
+    assert said["Good parts"] == "not read: PRESS-7 is put away"
+    assert "not read" not in str(said["Heat"])
+    assert rows["Good parts"].machine == "PRESS-7"
