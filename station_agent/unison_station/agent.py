@@ -208,7 +208,9 @@ class Agent:
 
     def status(self) -> Status:
         """How everything stands, for the page, metrics and tests."""
-        return status_of(self.store, self.engine, self.peripherals, self.uplink, VERSION, self._page_problem())
+        return status_of(
+            self.store, self.engine, self.desk, self.peripherals, self.uplink, VERSION, self._page_problem()
+        )
 
     async def _opened_store(self) -> Store | None:
         """The buffer, once there is room for it; None where the agent is told to stop meanwhile."""

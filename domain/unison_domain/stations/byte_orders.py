@@ -97,12 +97,15 @@ class _Stored:
         return Candidate(self.start, self.registers, self.type, self.byte_order, scale, self.raw, value, offset=offset)
 
 
-def candidates(registers: Sequence[int], known: str, *, offset: float = 0.0) -> tuple[Candidate, ...]:
+def candidates(
+    registers: Sequence[int], known: str, *, offset: float = 0.0, is_on_off: bool = False
+) -> tuple[Candidate, ...]:
     """Every way in which `registers` (0 to 65,535 each) hold `known`, the most likely first.
 
     A number fits when it rounds to what was typed, or begins with it, so type what the display shows (`21.5` and not
     `21.50`); text fits where it begins, that of digits too. 1 is each bit that is set as well, before numbers that only
-    round to it. `offset` is what the tag adds to scaled numbers: ways with it come first, then those without any.
+    round to it; where the tag `is_on_off` the bits come before all numbers. `offset` is what the tag adds to scaled
+    numbers: ways with it come first, then those without any.
 
     Raises:
         ValueError: `known` is empty or zero, which fits nearly everything; or there are too many registers, or none.
@@ -124,7 +127,7 @@ def candidates(registers: Sequence[int], known: str, *, offset: float = 0.0) -> 
     numbers = _likeliest_first(tuple(_numbers(words, number, offset)), offset)
     if text != "1":
         return (*sure, *numbers, *rest)
-    whole = tuple(one for one in numbers if one.scale == one.value == 1)
+    whole = () if is_on_off else tuple(one for one in numbers if one.scale == one.value == 1)
     return (*whole, *_bits_set(words), *(one for one in numbers if one not in whole), *rest)
 
 

@@ -98,6 +98,10 @@ SAMPLED_ROLES = frozenset({SignalRole.SAMPLE, SignalRole.SPEED})
 """Roles whose values are kept as they are; of the others only what follows from them."""
 SINGLE_ROLES = frozenset(SignalRole) - {SignalRole.SAMPLE, SignalRole.ALARM, SignalRole.EMERGENCY_STOP}
 """Roles of which a machine rarely has two signals: a second one is mostly a slip. Alarms and stop buttons are many."""
+ON_OFF_ROLES = frozenset(
+    {SignalRole.RUN, SignalRole.EMERGENCY_STOP, SignalRole.STARVED, SignalRole.BLOCKED, SignalRole.CYCLE}
+)
+"""Roles whose value is on or off, mostly one bit of a status word."""
 COUNT_ROLES = (SignalRole.COUNT_GOOD, SignalRole.COUNT_SCRAP, SignalRole.COUNT_TOTAL)
 
 PositiveSeconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from unison_domain.machines.counter import CounterRule, CounterState, advance, handed_over
 from unison_domain.machines.counter import resumed as counter_resumed
 from unison_domain.machines.sources import source_of
+from unison_domain.machines.telling_again import told_again
 from unison_domain.machines.tracking import MachineRules, Tracking, dump_tracking, forgetting, load_tracking, track
 from unison_domain.machines.tracking import resumed as tracking_resumed
 from unison_domain.stations.configuration import (
@@ -90,6 +91,7 @@ class Derivation:
     Attributes:
         configuration: what the rules are made from.
         readings: last reading of every tag.
+        to_tell_again: machines whose state is told anew with the next step, for the server lost it; any thread adds.
         unreadable: what of `stored` could not be read, in words; it begins anew, the rest goes on.
     """
 
@@ -107,6 +109,7 @@ class Derivation:
         self._samplers: dict[UUID, Sampler] = {}
         self._sources: dict[UUID, str] = {}
         self._leases: dict[UUID, int] = {}
+        self.to_tell_again: set[UUID] = set()
         self.unreadable: list[str] = []
         for key, value in stored.items():
             try:
@@ -305,6 +308,10 @@ class Derivation:
 
     def _track(self, machine: UUID, readings: Sequence[Reading], now: Moment, step: Step) -> None:
         state, events = track(self._machines[machine], self._rules[machine], readings, now)
+        if machine in self.to_tell_again:
+            self.to_tell_again.discard(machine)
+            if (again := told_again(state, self._rules[machine], now)) is not None:
+                state, events = again[0], (*events, again[1])
         self._machines[machine] = state
         if events:
             step.events.extend(events)

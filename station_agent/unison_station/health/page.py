@@ -147,15 +147,19 @@ def _machines(status: Status) -> str:
     states = {report.machine_id: report for report in status.machines}
     rows = []
     for machine, name in status.machine_names.items():
-        report = states.get(machine)
+        report, told = states.get(machine), status.told.get(machine)
+        seen = report.last_signal_at if report is not None else None
+        signal = "never" if seen is None else f"{_age((status.at - seen).total_seconds())} ago"
+        if told is not None:
+            signal = "" if report is None else signal
+            rows.append((escape(name), _state(told.state), escape(told.source), _time(told.since), signal))
+            continue
         if report is None:
             words = "not known yet" if status.refusal is None else "not known while nothing is taken"
-            rows.append((escape(name), _mark("warn", words), "", ""))
+            rows.append((escape(name), _mark("warn", words), "", "", ""))
             continue
-        seen = report.last_signal_at
-        signal = "never" if seen is None else f"{_age((status.at - seen).total_seconds())} ago"
-        rows.append((escape(name), _state(report.state), _time(report.since), signal))
-    return "<h2>Machines</h2>" + _table(("machine", "state", "since", "last good signal"), rows)
+        rows.append((escape(name), _state(report.state), "signals", _time(report.since), signal))
+    return "<h2>Machines</h2>" + _table(("machine", "state", "source", "since", "last good signal"), rows)
 
 
 def _state(state: MachineState) -> str:

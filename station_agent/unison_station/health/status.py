@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from unison_domain.kernel.certificates import ends_soon
+from unison_domain.machines.contracts import MachineState, StateSource
 from unison_domain.stations.configuration import DeviceConfiguration, TagConfiguration
 from unison_domain.stations.contracts import DeviceReport, MachineReport
 from unison_domain.stations.events import DeviceState
@@ -16,6 +17,7 @@ from unison_domain.stations.peripherals import PeripheralConfiguration, Peripher
 from unison_domain.stations.readings import Reading
 
 from unison_station.engine.engine import Engine
+from unison_station.operator.desk import Desk
 from unison_station.peripherals.life import Life
 from unison_station.store import Store
 from unison_station.uplink.standing import Link, LinkState
@@ -60,6 +62,15 @@ class PeripheralStatus:
 
 
 @dataclass(frozen=True)
+class ToldState:
+    """A machine's state where it is not what signals tell here, and where it comes from, in words."""
+
+    state: MachineState
+    since: datetime
+    source: str
+
+
+@dataclass(frozen=True)
 class LineStatus:
     """A host and port: how late the last reading began (seconds), and how many were skipped."""
 
@@ -83,6 +94,7 @@ class Status:
         certificate_ends: until when the server's certificate holds; None without one, or before it was seen.
         authority_ends: until when the authority holds that this agent was enrolled with; None without one.
         heartbeat_problem: why the last heartbeat failed; the first one is needed before anything is sent.
+        told: states of machines that a person set, or that another PC reads.
         picture_problem: why kept pictures stay on this PC.
         page_problem: why the operator page is not at its port.
     """
@@ -110,6 +122,7 @@ class Status:
     authority_ends: datetime | None = None
     picture_problem: str | None = None
     page_problem: str | None = None
+    told: Mapping[UUID, ToldState] = field(default_factory=dict)
 
     @property
     def true_time(self) -> datetime:
@@ -167,9 +180,16 @@ def _ending_words(what: str, way_out: str, left: timedelta) -> str:
 
 
 def status_of(
-    store: Store, engine: Engine, peripherals: Life, uplink: Uplink | None, version: str, page_problem: str | None
+    store: Store,
+    engine: Engine,
+    desk: Desk,
+    peripherals: Life,
+    uplink: Uplink | None,
+    version: str,
+    page_problem: str | None,
 ) -> Status:
     """Gather the status; from any thread."""
+    link = uplink.link if uplink else None
     live, configuration, poller, standing = engine.live, engine.configuration, engine.poller, store.standing
     reports = {report.device_id: report for report in live.devices}
     return Status(
@@ -191,7 +211,7 @@ def status_of(
         dead_letters=standing.dead_letters,
         takes_samples=store.takes_samples,
         refusal=engine.refusal or standing.problem,
-        link=uplink.link if uplink else None,
+        link=link,
         answered_at=uplink.answered_at if uplink else None,
         heartbeat_problem=uplink.heartbeat_problem if uplink else None,
         clock_correction=store.timeline.correction,
@@ -199,7 +219,20 @@ def status_of(
         authority_ends=uplink.authority_ends if uplink else None,
         picture_problem=uplink.picture_problem if uplink else None,
         page_problem=page_problem,
+        told=dict(_told(desk, is_heard=link is not None and link.state is LinkState.ONLINE)),
     )
+
+
+def _told(desk: Desk, *, is_heard: bool) -> Iterator[tuple[UUID, ToldState]]:
+    """What people set, as the operator page shows it; what another PC reads only while the server `is_heard`."""
+    floor, places, told = desk.floor.machines, desk.places, desk.told if is_heard else {}
+    for id_ in places.micro_stops:
+        notes, heard = floor.get(id_), told.get(id_)
+        if notes is not None and notes.by_hand and notes.state is not MachineState.UNKNOWN:
+            who = ", ".join(filter(None, (notes.person, "in the office" if notes.is_elsewhere else None)))
+            yield id_, ToldState(notes.state, notes.since, f"set by hand{': ' if who else ''}{who}")
+        elif id_ in places.by_hand and heard is not None and heard.started_at and heard.source is StateSource.SIGNAL:
+            yield id_, ToldState(heard.state, heard.started_at, "read by another PC, as the server has it")
 
 
 def _peripherals(configured: Iterable[PeripheralConfiguration], life: Life) -> Iterator[PeripheralStatus]:

@@ -38,8 +38,7 @@ from unison_station.operator.whereabouts import station_of, station_of_periphera
 REFUSALS_KEPT = 10
 """Refusals that are shown until something newer is; a restart forgets them."""
 
-_SAID_KEY = f"{KEY}:said"
-_ASKED_KEY = f"{KEY}:asked"
+_SAID_KEY, _ASKED_KEY = f"{KEY}:said", f"{KEY}:asked"
 
 _ASKED = TypeAdapter(tuple[UUID, ...])
 
@@ -52,6 +51,7 @@ class Desk:
         recent: the last scans and readings; replaced as a whole too.
         people: who works where.
         set_aside: entries that the server set aside.
+        told: which states the server has, as heard last.
         refusals: what came that is no event, oldest first.
         refused: the values of each gauge that became no readings, as the server is told them, oldest first.
         places: of the configuration that runs.
@@ -65,6 +65,7 @@ class Desk:
         self.recent = Recent.load(stored)
         self.people = People.load(stored)
         self.set_aside = SetAsideDesk(stored, keep, self.tell)
+        self.told: Mapping[UUID, OpenState] = {}
         self.refusals: tuple[Refusal, ...] = ()
         self.refused: Mapping[UUID, tuple[RefusedValue, ...]] = {}
         self.places = Places.of(configuration)
@@ -90,8 +91,7 @@ class Desk:
         """Take the engine's events; what is to be committed with them."""
         if self.places.configuration is not configuration:
             self.places = Places.of(configuration)
-            counts = self.floor.counts.following(self.places.counters, self._now())
-            self.floor = replace(self.floor, counts=counts)
+            self.floor = replace(self.floor, counts=self.floor.counts.following(self.places.counters, self._now()))
         self.floor = self.floor.after(events, self.places.zones, self.places.micro_stops, self._line())
         return {**self._counts_untold(), **self.floor.dump(events)}
 
@@ -150,9 +150,7 @@ class Desk:
         keep(noted, engine)
         if not is_new or gives():
             return True
-        keep(
-            lambda _now: self._having_asked(tuple(id_ for id_ in self._asked if id_ != action.id), self.people), engine
-        )
+        keep(lambda _: self._having_asked(tuple(one for one in self._asked if one != action.id), self.people), engine)
         return False
 
     def overrides_of(self, action: Action, now: datetime) -> list[Override]:
@@ -244,13 +242,14 @@ class Desk:
         self._hear(lambda floor, _now: floor.with_calls_of(self.places.station_of), engine)
 
     def learn_states(self, states: Sequence[OpenState], asked: Mapping[UUID, MachineNotes], engine: Engine) -> None:
-        """Take which states the server has; of a machine whose signals tell it here, or that went on, nothing."""
+        """Take which states the server has; of a machine that is not here, or that went on, nothing."""
+        self.told = {one.machine_id: one for one in states}
 
         def told(floor: Floor, _now: datetime) -> Floor:
             for one in states:
-                id_ = one.machine_id
-                if id_ in self.places.by_hand and floor.machines.get(id_) is asked.get(id_):
-                    floor = floor.told_state(one, self.places.micro_stops.get(id_, 0.0))
+                id_, places = one.machine_id, self.places
+                if id_ in places.micro_stops and floor.machines.get(id_) is asked.get(id_):
+                    floor = floor.told_state(one, places.micro_stops[id_], has_signals=id_ not in places.by_hand)
             return floor
 
         self._hear(told, engine)

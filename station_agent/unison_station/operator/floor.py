@@ -162,10 +162,14 @@ class Floor:
         """The floor with the calls of these machines alone."""
         return replace(self, calls={id_: call for id_, call in self.calls.items() if call.machine_id in machines})
 
-    def told_state(self, told: OpenState, micro_stop: float) -> Floor:
-        """The floor when it is known, by this clock, which state the server has of a machine without signals here."""
+    def told_state(self, told: OpenState, micro_stop: float, *, has_signals: bool = False) -> Floor:
+        """The floor when it is known, by this clock, which state the server has of a machine.
+
+        Args:
+            has_signals: they tell its state here, and end what was set by hand.
+        """
         before = self.machines.get(told.machine_id)
-        notes = _heard(before, told)
+        notes = _heard_beside_signals(before, told) if has_signals else _heard(before, told)
         return self if notes is before else self._with(told.machine_id, notes, micro_stop)
 
     def told_cause(self, cause: StopCause, asked: Stop) -> Floor:
@@ -299,6 +303,33 @@ def _heard(before: MachineNotes | None, told: OpenState) -> MachineNotes | None:
             return before
     notes = _said(before, told.state, told.started_at, told.person)
     return replace(notes, is_elsewhere=told.is_of_office)
+
+
+def _heard_beside_signals(before: MachineNotes | None, told: OpenState) -> MachineNotes | None:
+    """What the office said since the signals told the state stands until they tell another, as at the server.
+
+    All they told is there, so what is older than the newest of it stands no more.
+    """
+    if before is None:
+        return None
+    is_heard = before.by_hand and before.is_elsewhere
+    if told.started_at is None or told.source is not StateSource.PERSON:
+        return _signals_again(before, told) if is_heard else before
+    later = told.started_at - before.since
+    if (before.by_hand and told.state is before.state and abs(later) <= _APART) or (
+        later < timedelta() and not is_heard
+    ):
+        return before
+    return replace(_said(before, told.state, told.started_at, told.person), is_elsewhere=told.is_of_office)
+
+
+def _signals_again(before: MachineNotes, told: OpenState) -> MachineNotes:
+    """Without the office's word: it was undone, and what it took the place of stands; or another PC told a state."""
+    state = told.state if told.started_at is not None else before.by_signals or MachineState.UNKNOWN
+    since = told.started_at or before.since
+    if since > before.since:
+        return replace(_noted(before.stops, before.state, state, since, StateSource.SIGNAL, None), signal_state=state)
+    return MachineNotes(state, since, stops=reopened(before.stops, before.since), signal_state=state)
 
 
 def _taken_away(before: MachineNotes, replaced_at: datetime | None) -> MachineNotes:

@@ -326,9 +326,11 @@ class OperatorPages:
         line = self._sources.line()
         line = line.told_in(language)
         stamps = self._sources.stamps()
-        can_override = self._sources.desk.countersigned() is not None
+        can_override, told = self._sources.desk.countersigned() is not None, self._sources.desk.told
         return self._json(
-            station_view(station, places, floor, named, machines, read, line, now, stamps, can_override=can_override)
+            station_view(
+                station, places, floor, named, machines, read, told, line, now, stamps, can_override=can_override
+            )
         )
 
     def _json(self, told: dict[str, Any]) -> bytes:

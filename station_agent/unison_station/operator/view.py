@@ -11,7 +11,8 @@ from uuid import UUID
 
 from unison_domain.identity.badge_contracts import RosterPerson
 from unison_domain.machines.calls import CallKind, CallState
-from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.contracts import MachineState, StateSource
+from unison_domain.machines.open_states import OpenState
 from unison_domain.machines.stop_ends import MAY_LAST
 from unison_domain.stations.configuration import MachineConfiguration, SignalRole, StationConfiguration
 from unison_domain.stations.contracts import MachineReport
@@ -87,6 +88,7 @@ def station_view(
     named: Named | None,
     reports: Iterable[MachineReport],
     read: Mapping[UUID, LastRead],
+    told: Mapping[UUID, OpenState],
     line: Line,
     now: datetime,
     stamps: Stamps,
@@ -95,17 +97,20 @@ def station_view(
 ) -> dict[str, Any]:
     """Who works at the station, its machines, and how sending fares; no moment, so that equal views are equal.
 
-    `read`: what each tag gave last. `stamps`: what this PC's clock says by the server's, which is which day it is.
+    `read`: what each tag gave last. `told`: which states the server has; shown while it is heard, for nobody here sees
+    them end. `stamps`: what this PC's clock says by the server's, which is which day it is.
     `can_override`: a server told how a state is set by hand against the signals; where they don't know it, that is no
     override.
     """
     reported = {report.machine_id: report for report in reports}
+    heard = told if line.server == "online" else {}
     return {
         "line": line.shown(now),
         "person": named.name if named else None,
         "sign_on": None if named is None or named.sign_on is None else _sign_on(named.sign_on),
         "machines": [
             _machine(machine, places, floor, reported.get(machine.id), read, now, stamps, can_override=can_override)
+            | _told_state(machine, places, floor, heard.get(machine.id))
             for machine in places.machines[station.id]
         ],
     }
@@ -183,7 +188,8 @@ def _machine(
         "since": since,
         "person": notes.person if notes is not None and (by_hand or is_overridden) else None,
         "confirmed_by": notes.confirmed_by if notes is not None and is_overridden else None,
-        "elsewhere": notes is not None and by_hand and notes.is_elsewhere,
+        "elsewhere": notes is not None and (by_hand or is_overridden) and notes.is_elsewhere,
+        "by_server": False,
         "stop": None if stop is None else _stop(stop, names, asking),
         "recent": [] if notes is None else [_stop(one, names, asking) for one in _recent(notes, asking)],
         "counts": _counts(made, machine.id, places),
@@ -192,6 +198,15 @@ def _machine(
         "waiting_counts": {str(kind): parts for kind, parts in made.waiting.items()},
         "calls": _calls(machine.id, floor),
     }
+
+
+def _told_state(machine: MachineConfiguration, places: Places, floor: Floor, told: OpenState | None) -> dict[str, Any]:
+    """Of a machine that another PC reads: what the server has of it, where nobody here says more."""
+    if told is None or told.source is not StateSource.SIGNAL or told.state is MachineState.UNKNOWN:
+        return {}
+    if machine.id not in places.by_hand or _state(floor.machines.get(machine.id), None, by_hand=True)[0] is not None:
+        return {}
+    return {"state": told.state, "since": told.started_at, "by_server": True}
 
 
 def _state(

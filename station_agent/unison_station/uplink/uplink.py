@@ -42,6 +42,8 @@ LOOK_FOR_IDENTITY_SECONDS = 5.0
 
 _PERHAPS_ENROLLED_ANEW = (LinkState.UNTRUSTED, LinkState.UNAUTHORIZED, LinkState.CONFLICT)
 
+SILENT_AFTER_SECONDS = 15.0
+"""Three heartbeats: a server that hangs takes connections, and requests wait longer for it than a person does."""
 _SAYS_MORE = (LinkState.UNAUTHORIZED, LinkState.CONFLICT, LinkState.REFUSED)
 """What the sender was told by the server itself."""
 
@@ -169,9 +171,15 @@ class Uplink:
         """How sending fares.
 
         That one side refuses the other a heartbeat learns first: the sender waits to try again, or has nothing to send.
+        That the server hangs neither learns before its request is given up.
         """
         sending, refused = self._sender.link, self._beater.refused
-        return sending if refused is None or sending.state in _SAYS_MORE else refused
+        if refused is not None and sending.state not in _SAYS_MORE:
+            return refused
+        answered_at = self.answered_at
+        if sending.state is LinkState.ONLINE and answered_at is not None and self._is_silent_since(answered_at):
+            return Link(LinkState.UNREACHABLE, "The server takes what is sent to it, and answers nothing", answered_at)
+        return sending
 
     @property
     def heartbeat_problem(self) -> str | None:
@@ -219,6 +227,9 @@ class Uplink:
             self._remote_control.close()
         for thread in self._threads:
             thread.join(timeout=2.0)
+
+    def _is_silent_since(self, answered_at: datetime) -> bool:
+        return self._store.clock.now() - answered_at > timedelta(seconds=SILENT_AFTER_SECONDS)
 
     def _transport(self, identity: Identity) -> Transport:
         transport = Transport(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.server.machines.test_downtime import Json, act, done, listed, reasons, stand
 from tests.server.machines.test_station_words import state_set
+from tests.server.machines.test_told_states import heard as own_states
 from tests.server.stations.floor import START, Floor, stamp
 
 __all__ = ["reasons"]
@@ -101,3 +102,14 @@ def test_brought_back_it_goes_on_with_what_is_said_then(floor: Floor) -> None:
     assert (newest["state"], again["state"], between["state"]) == ("unknown", "stopped", "unknown")
     assert datetime.fromisoformat(between["started_at"]) == first < second
     assert floor.admin.get("/downtime-events").json()["items"][0]["ended_at"] == newest["started_at"]
+
+
+def test_a_state_told_anew_after_it_was_brought_back_stands(floor: Floor) -> None:
+    opened = floor.changed(now() - 60, "running")
+    floor.sender.send([opened, floor.sample(now() - 1)])
+    put_away(floor)
+    turn(floor, "POST", "/reactivate")
+    assert (own_states(floor.sender)[0]["state"], own_states(floor.sender)[0]["source"]) == ("unknown", None)
+    floor.sender.send([floor.changed(now(), "running", opened), floor.fresh()])
+    assert own_states(floor.sender)[0]["state"] == "running"
+    assert [one["state"] for one in history(floor)][:3] == ["running", "unknown", "running"]

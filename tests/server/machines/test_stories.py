@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from unison_domain.identity.overrides import OverrideKind
 from unison_domain.machines.contracts import MachineState
-from unison_domain.machines.stop_causes import AskedStop
+from unison_domain.machines.open_states import OpenState
+from unison_domain.machines.stop_causes import AskedStop, StopCause
 from unison_domain.stations.events import Event
 from unison_server.kernel.database import Database
 from unison_server.machines.downtime.causes import end_of_stop
@@ -25,13 +26,14 @@ from tests.domain.machines.stories import MICRO_STOP, STORIES, Step
 from tests.server.machines.test_downtime import Json, listed, reasons
 from tests.server.machines.test_station_words import quarantined, reasoned, state_set
 from tests.server.machines.test_told_causes import heard
+from tests.server.machines.test_told_states import heard as states_heard
 from tests.server.stations.confirming import demand_nothing
 from tests.server.stations.floor import START, Floor, at
 
 __all__ = ["reasons"]
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
-APART = 50_000
+APART = 10_000
 """Seconds between two stories of one machine, which runs in between."""
 
 
@@ -80,6 +82,34 @@ class Shop:
         seen = {} if stop.reason_id is None else {"seen_reason_id": str(stop.reason_id)}
         moment = self.moment if within is None else within
         self._hear(reasoned(self.floor, moment, begun, reason, **ended, **seen))
+
+    def set_in_the_office(self, step: Step) -> None:
+        """Somebody in the office says that the machine is in this state; no page hears of it by that."""
+        self.send()
+        path, said = (
+            f"/machines/{self.floor.machines[0]}/status",
+            {"state": step.state, "at": at(self.moment).isoformat()},
+        )
+        answer = self.floor.admin.send("PUT", path, json=said)
+        assert answer.status_code == 200, answer.text
+        self.moment += step.seconds
+
+    def hear_states(self) -> None:
+        """The page hears which states stand at the server."""
+        self.send()
+        for told in states_heard(self.floor.sender):
+            state = OpenState.model_validate(told)
+            if state.machine_id == self.floor.machines[0]:
+                self._page = self._page.told_state(state, MICRO_STOP, has_signals=True)
+
+    def hear_causes(self) -> None:
+        """The page hears what the server has of the page's stops."""
+        self.send()
+        stops = {stop.started_at: stop for stop in self.stops}
+        parts = [AskedStop(self.floor.machines[0], stop.started_at, stop.ended_at) for stop in self.stops]
+        for told in heard(self.floor, *parts) if parts else ():
+            cause = StopCause.model_validate(told)
+            self._page = self._page.told_cause(cause, stops[cause.started_at])
 
     def send(self) -> None:
         """The server hears what the page knows."""
@@ -147,7 +177,7 @@ STEPS = st.builds(
 BEGINS = count(0)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     told=st.lists(STEPS, min_size=1, max_size=14),
     said=st.frozensets(st.integers(0, 13), max_size=4),
@@ -178,3 +208,103 @@ def test_in_whatever_order_states_and_words_come(
         shop.say(shop.stops[place], reasons[310])
     shop.send()
     agree(shop, begin)
+
+
+OFFICE_STEPS = st.builds(
+    Step, st.sampled_from([state for state in MachineState if state is not MachineState.UNKNOWN]), st.just(60.0)
+)
+PLACES = st.frozensets(st.integers(0, 9), max_size=4)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    told=st.lists(STEPS, min_size=1, max_size=8),
+    office=st.dictionaries(st.integers(0, 7), OFFICE_STEPS, min_size=1, max_size=4),
+    said=PLACES,
+)
+def test_a_page_that_hears_what_the_office_set_tells_the_offices_story(
+    plant: Floor, reasons: dict[int, str], told: list[Step], office: dict[int, Step], said: frozenset[int]
+) -> None:
+    begin = next(BEGINS) * APART
+    shop = Shop(plant, begin)
+    for place, step in enumerate(told):
+        shop.enter(step._replace(by_hand=False))
+        if place in office:
+            shop.set_in_the_office(office[place])
+            shop.hear_states()
+        lasting = [stop for stop in shop.stops if stop.ended_at is None]
+        if place in said and lasting:
+            shop.say(lasting[0], reasons[110], within=shop.moment - 5)
+        shop.send()
+        agree_of_parts(shop)
+    shop.enter(Step(MachineState.RUNNING, 0))
+    shop.send()
+    agree(shop, begin)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    told=st.lists(STEPS, min_size=1, max_size=8),
+    office=st.dictionaries(st.integers(0, 7), OFFICE_STEPS, min_size=1, max_size=4),
+    said=PLACES,
+    heard_at=PLACES,
+)
+def test_however_late_a_page_hears_what_the_office_set_its_taps_leave_nothing_to_ask(
+    plant: Floor,
+    reasons: dict[int, str],
+    told: list[Step],
+    office: dict[int, Step],
+    said: frozenset[int],
+    heard_at: frozenset[int],
+) -> None:
+    begin = next(BEGINS) * APART
+    shop = Shop(plant, begin)
+    for place, step in enumerate(told):
+        shop.enter(step._replace(by_hand=False))
+        if place in office:
+            shop.set_in_the_office(office[place])
+        if place in heard_at:
+            shop.hear_states()
+        lasting = [stop for stop in shop.stops if stop.ended_at is None]
+        if place in said and lasting:
+            shop.say(lasting[0], reasons[110], within=shop.moment - 5)
+    shop.enter(Step(MachineState.RUNNING, 0))
+    shop.hear_causes()
+    for _ in shop.stops:  # what is said of one part may be what another waits for
+        for stop in shop.stops:
+            if stop.started_at in shop.asking:
+                shop.say(stop, reasons[110])
+        shop.hear_causes()
+    assert shop.asking == frozenset(), (told, office, said, heard_at)
+    span = {"from": at(begin).isoformat(), "to": at(shop.moment).isoformat()}
+    assert listed(shop.floor, "/unassigned", **span) == [], (told, office, said, heard_at)
+    assert quarantined(plant) == []
+
+
+@pytest.mark.parametrize("state", ["stopped", "fault", "maintenance"])
+def test_a_reason_for_a_stop_that_the_office_parted_unheard_is_of_all_of_it(
+    plant: Floor, reasons: dict[int, str], state: str
+) -> None:
+    shop = Shop(plant, 0)
+    shop.enter(Step(MachineState.STOPPED, 300))
+    shop.set_in_the_office(Step(MachineState(state), 300))
+    shop.say(shop.stops[-1], reasons[110])
+    shop.enter(Step(MachineState.RUNNING, 0))
+    shop.send()
+    assert [event["downtime_reason_code"] for event in listed(plant)] == ["110"]
+    agree_of_parts(shop)
+
+
+def test_a_reason_said_before_the_office_set_a_state_is_of_the_part_before_it(
+    plant: Floor, reasons: dict[int, str]
+) -> None:
+    shop = Shop(plant, 0)
+    shop.enter(Step(MachineState.STOPPED, 300))
+    shop.say(shop.stops[-1], reasons[110], within=200)
+    shop.set_in_the_office(Step(MachineState.FAULT, 300))
+    shop.hear_states()
+    assert [(stop.reason_id is None, stop.ended_at is None) for stop in shop.stops] == [(False, False), (True, True)]
+    shop.enter(Step(MachineState.RUNNING, 0))
+    shop.send()
+    assert [event["downtime_reason_code"] for event in listed(plant)] == [None, "110"]
+    agree_of_parts(shop)

@@ -382,3 +382,19 @@ def _small(browser: Browser) -> list[Any]:
             .map(([b, r]) => [b.innerText, r.width, r.height])
     """
     return list(browser.run(script))
+
+
+def test_that_the_agent_is_gone_is_seen_above_an_open_sheet(agent: Agent, at_press: Browser, press: Press) -> None:
+    stop(press, at_press)
+    touch(at_press, "#state")
+    at_press.until("document.querySelector('#reason-sheet').open")
+    agent.stop()
+    at_press.until("document.querySelector('#notice').hidden === false")
+    at_press.until(
+        """(() => {
+            const box = document.querySelector("#notice").getBoundingClientRect();
+            return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)?.id === "notice";
+        })()"""
+    )
+    at_press.run("document.querySelector('#reason-sheet').close()")
+    at_press.until("document.querySelector('#notice').previousElementSibling === document.querySelector('header')")

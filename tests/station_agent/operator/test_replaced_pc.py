@@ -140,9 +140,9 @@ def test_what_the_office_said_is_taken_away_where_another_pc_tells_the_state_sin
         until(lambda: shown(page) == ("fault", "Otto", True))
         by_signals = {"person": None, "is_of_office": False, "source": "signal"}
         set_state(server, "running", "2026-11-21T02:10:00Z", **by_signals)
-        until(lambda: shown(page) == (None, None, False))
+        until(lambda: shown(page) == ("running", None, False))
         bench = page.machine("B1")
-        assert bench["stop"] is None
+        assert (bench["stop"], bench["by_server"]) == (None, True)
         assert [one["ended_at"][:16] for one in bench["recent"]] == ["2026-11-21T02:10"], "its stop ended with it"
         assert page.say("state", machine_id=BENCH_ID, state="running", person="Anna").status_code == 200
         until(lambda: shown(page) == ("running", "Anna", False))
@@ -162,3 +162,27 @@ def test_what_the_office_said_and_undid_is_taken_away(tmp_path: Path, server: Fa
         server.states = [{"machine_id": BENCH_ID, "state": "unknown", "source": None, "started_at": None}]
         until(lambda: shown(page) == (None, None, False))
         assert page.machine("B1")["recent"] == [], "it never stood"
+
+
+def test_a_state_that_another_pc_reads_is_shown_as_the_servers_while_the_server_is_heard(
+    tmp_path: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unison_station.uplink.uplink.SILENT_AFTER_SECONDS", 0.5)
+    by_signals = {"person": None, "is_of_office": False, "source": "signal"}
+    set_state(server, "running", "2026-11-21T02:10:00Z", **by_signals)
+    with new_pc(tmp_path, server) as (agent, page):
+        until(lambda: shown(page)[0] == "running")
+        bench = page.machine("B1")
+        assert (bench["since"][:16], bench["by_server"]) == ("2026-11-21T02:10", True)
+        assert [one.source for one in agent.status().told.values()] == ["read by another PC, as the server has it"]
+        server.hangs = True
+        until(lambda: shown(page)[0] is None)
+        server.hangs = False
+        until(lambda: shown(page)[0] == "running")
+        assert page.say("state", machine_id=BENCH_ID, state="setup", person="Anna").status_code == 200
+        bench = page.machine("B1")
+        assert (bench["state"], bench["by_server"]) == ("setup", False)
+        assert [one.source for one in agent.status().told.values()] == ["set by hand: Anna"]
+        local = httpx.get(agent.health.url, trust_env=False).text
+        assert "set by hand: Anna" in local
+        assert "setup" in local

@@ -72,6 +72,7 @@ class FakeServer:
     Attributes:
         taken: every event once, in the order of taking.
         faults: spoil the next batches, one each; `always` spoils every one.
+        hangs: it takes connections and answers nothing.
         reject: events for which it is true are refused inside an acknowledgement.
         offset: how far the server's clock is ahead of the PC's.
         commands: what waits for the agent. announced: how often its stream has told so.
@@ -92,6 +93,7 @@ class FakeServer:
     faults: list[Fault] = field(default_factory=list)
     always: Fault | None = None
     heartbeat_status: int = 200
+    hangs: bool = False
     corrected: list[dict[str, Any]] | None = None
     reject: Callable[[dict[str, Any]], bool] = lambda event: False
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -333,6 +335,8 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             with server.changed:
                 server.requests.append((self.command, self.path, dict(self.headers)))
                 server.changed.notify_all()
+            while server.hangs and not server.stopping.wait(0.02):
+                pass
 
         def _reply(self, status: int, body: bytes, **headers: str) -> None:
             self.send_response(status)

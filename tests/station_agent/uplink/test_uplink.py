@@ -305,3 +305,18 @@ def test_the_server_comes_up_after_the_agent(enrolled: Path, server: FakeServer)
         until(lambda: uplink.heartbeat_problem is not None)
         with running(late, port):
             late.wait_for(lambda: late.numbers == [1])
+
+
+def test_a_server_that_takes_connections_and_answers_nothing_is_away_after_three_beats(
+    server: FakeServer, enrolled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unison_station.uplink.transport.SILENCE_SECONDS", 3600.0)
+    monkeypatch.setattr("unison_station.uplink.heartbeat.BEAT_SECONDS", 0.1)
+    monkeypatch.setattr("unison_station.uplink.uplink.SILENT_AFTER_SECONDS", 0.5)
+    with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled) as uplink:
+        store.commit([counted(1)])
+        wait_until(uplink, LinkState.ONLINE)
+        server.hangs = True
+        wait_until(uplink, LinkState.UNREACHABLE)
+        server.hangs = False
+        wait_until(uplink, LinkState.ONLINE)

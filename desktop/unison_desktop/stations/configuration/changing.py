@@ -158,7 +158,7 @@ class Changing(QObject):
         place = form.place()
         address = place["address"] if isinstance(place["address"], int) else 0
         offset = place["offset"] if isinstance(place["offset"], int | float) else 0.0
-        known = {"table": place["table"], "address": address, "offset": offset}
+        known = {"table": place["table"], "address": address, "offset": offset, "role": place["role"]}
         dialog = TestReadDialog(self._desk, agent.id, form.device, form, count=USUAL_COUNT, **known)
         dialog.taken.connect(form.take)
         dialog.open()

@@ -158,9 +158,9 @@ class TagDialog(FormDialog):
         return calls.change_tag(client, self._known.id, body, version=self.version, owner=self)
 
     def place(self) -> dict[str, Any]:
-        """Where the value is and what is added to it, as far as it was typed."""
+        """Where the value is, what is added to it and what it means, as far as it was typed."""
         values = self.form.values()
-        return {"table": values["table"], "address": values["address"], "offset": values.get("offset")}
+        return {name: values.get(name) for name in ("table", "address", "offset", "role")}
 
     def take(self, candidate: Candidate, table: RegisterTable, address: int) -> None:
         """Read it as a known value showed: `address` of that table is where the candidate begins.

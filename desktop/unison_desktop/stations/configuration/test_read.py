@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -11,7 +12,7 @@ from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from unison_domain.stations.byte_orders import Candidate, bits, candidates, near_misses
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState, TestRead, TestReadAnswer
-from unison_domain.stations.configuration import BIT_TABLES, ByteOrder
+from unison_domain.stations.configuration import BIT_TABLES, ON_OFF_ROLES, ByteOrder
 from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, TagAnswer
 from unison_domain.stations.events import Quality
 
@@ -66,15 +67,17 @@ class TestReadDialog(QDialog):
         address: object = 0,
         count: int = USUAL_COUNT,
         offset: float = 0.0,
+        role: str | None = None,
     ) -> None:
         """`tag` is read as it is configured, unless another place is typed. `offset` is what the form of a tag adds to
-        its value, where none is given.
+        its value, and `role` what it means, where none is given.
         """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Read now - Unison"))
         self._desk, self._agent_id, self._device, self._tag = desk, agent_id, device, tag
         self._offset = tag.offset if tag is not None else offset
+        self._is_on_off = (tag.role if tag is not None else role) in ON_OFF_ROLES
         self._question: CommandQuestion | None = None
         self._read: TestReadAnswer | None = None
         self._before: TestReadAnswer | None = None
@@ -224,7 +227,7 @@ class TestReadDialog(QDialog):
             return
         in_bits, words, known = self._read.table in BIT_TABLES, self._read.words, self.known.text()
         try:
-            found = bits(words, known) if in_bits else candidates(words, known, offset=self._offset)
+            found = bits(words, known) if in_bits else self._candidates(words, known)
         except ValueError as error:
             self.ways.view.set_notice(worded(str(error)))
             return
@@ -234,6 +237,9 @@ class TestReadDialog(QDialog):
             self.ways.view.selectRow(0)
         else:
             self._say_missed(bool(near))
+
+    def _candidates(self, words: Sequence[int], known: str) -> tuple[Candidate, ...]:
+        return candidates(words, known, offset=self._offset, is_on_off=self._is_on_off)
 
     def _say_missed(self, is_near: bool) -> None:
         """Nothing fits: the value may have moved on since it was read, or lie elsewhere."""

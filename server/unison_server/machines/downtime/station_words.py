@@ -30,6 +30,7 @@ from unison_server.machines.downtime.causes import (
     words_between,
     write_change,
 )
+from unison_server.machines.downtime.lasting_parts import Part, lasting_parts
 from unison_server.machines.downtime.silences import silence_at
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange, DowntimeReason
 from unison_server.machines.speakers import Speaker
@@ -107,7 +108,8 @@ def take_words(
         elif isinstance(event, StopReasoned):
             unfit = _reasoned(session, arrival, machines[event.machine_id], one)
         elif event.state not in NO_STOP:
-            _state(session, machines[event.machine_id], (event.started_at, None), event, None)
+            end = end_of_stop(session, event.machine_id, event.started_at)
+            _state(session, machines[event.machine_id], [Part(event.started_at, end)], event, None)
         refused += unfit
         if not unfit:
             known.add(event.id)
@@ -125,10 +127,13 @@ def _reasoned(session: TenantSession, arrival: Arrival, machine: Machine, one: A
         words = f"It gives a reason for {span}, when {machine.name} is not known to have stood"
         return [Refused(seq, "no_such_stop", f"{words}: give it to the stop that is meant, and discard this")]
     begun = _stop_began(session, machine.id, event.started_at)
-    unsigned = _unsigned(session, arrival, machine, one, (begun, event.ended_at))
+    parts = [Part(begun, event.ended_at)]
+    if event.ended_at is None:
+        parts = lasting_parts(session, arrival.agent_id, machine.id, begun, event.at)
+    unsigned = _unsigned(session, arrival, machine, one, (begun, parts[-1].ended_at))
     if unsigned is not None:
         return [unsigned]
-    _state(session, machine, (begun, event.ended_at), event, event.seen_reason_id)
+    _state(session, machine, parts, event, event.seen_reason_id)
     return []
 
 
@@ -142,8 +147,7 @@ def _unsigned(
     """Why the word is set aside where it puts another person's reason away; what stands against it stands anyway."""
     event = one.event
     settle(session, machine.id)
-    end = span[1] or end_of_stop(session, machine.id, span[0])
-    there = words_between(session, machine.id, span[0], end)
+    there = words_between(session, machine.id, *span)
     stands = any(_stands_against(word, event, event.seen_reason_id) for word in there)
     is_override = not stands and any(_is_anothers(word, event) for word in there)
     if event.backing is None and (not is_override or _is_moment_after(session, event)):
@@ -186,7 +190,7 @@ def _stop_began(session: TenantSession, machine_id: UUID, start: datetime) -> da
 def _state(
     session: TenantSession,
     machine: Machine,
-    span: tuple[datetime, datetime | None],
+    parts: Sequence[Part],
     event: StopReasoned | StateSet,
     seen_reason_id: UUID | None,
 ) -> None:
@@ -195,7 +199,7 @@ def _state(
     Without reason it takes back the reasons that were given; what people noted, and where they cut, stays.
     """
     settle(session, machine.id)
-    start, end = span[0], span[1] or end_of_stop(session, machine.id, span[0])
+    start, end = span = parts[0].started_at, parts[-1].ended_at
     entry = Entry(
         DowntimeChangeKind.STATED,
         event.at,
@@ -211,12 +215,12 @@ def _state(
     remark = None
     if any(_stands_against(word, event, seen_reason_id) for word in there):
         remark = "Another cause was given meanwhile that was not on the page at the station; that one stands"
-    elif _says_nothing_new(there, (start, end), event):
+    elif _says_nothing_new(there, parts, event):
         remark = "It changed nothing: that is how it stood already"
     if remark is not None:
-        write_change(session, machine, (start, end), replace(entry, is_effective=False, remark=remark))
+        write_change(session, machine, span, replace(entry, is_effective=False, remark=remark))
         return
-    replace_words(session, machine, (start, end), _said(there, (start, end), event), entry)
+    replace_words(session, machine, span, _said(there, parts, event), entry)
 
 
 def _clipped(start: datetime, event: StopReasoned | StateSet) -> str | None:
@@ -230,10 +234,10 @@ def _is_cut_by(word: DowntimeCause, start: datetime, end: datetime | None) -> bo
     return word.started_at < start and word.ended_at in (None, end)
 
 
-def _said(
-    there: Sequence[DowntimeCause], span: tuple[datetime, datetime | None], event: StopReasoned | StateSet
-) -> list[Said]:
+def _said(there: Sequence[DowntimeCause], parts: Sequence[Part], event: StopReasoned | StateSet) -> list[Said]:
     """The reason in every word that is there, whose borders and notes stay, and in a new one where there is none."""
+    last = parts[-1]
+    span = parts[0].started_at, last.ended_at
     said = [_with_reason(word, span, event) for word in there]
     if event.reason_id is None:
         has_cut = len(said) > 1
@@ -246,9 +250,11 @@ def _said(
             event.at,
             Speaker.at_station(event),
             event.note,
-            is_of_stop=_is_of_stop(event) and end == span[1],
+            is_of_stop=_is_of_stop(event) and part is last and end == last.ended_at,
+            lasted_at=part.lasted_at if part.lasted_at is not None and part.lasted_at > start else None,
         )
-        for start, end in _gaps(there, span)
+        for part in parts
+        for start, end in _gaps(there, part)
     ]
 
 
@@ -277,13 +283,15 @@ def _is_of_stop(event: StopReasoned | StateSet) -> bool:
     return isinstance(event, StateSet) or event.ended_at is None
 
 
-def _gaps(
-    there: Sequence[DowntimeCause], span: tuple[datetime, datetime | None]
-) -> Iterator[tuple[datetime, datetime | None]]:
-    """Parts of the span of which no word speaks."""
+def _gaps(there: Sequence[DowntimeCause], part: Part) -> Iterator[tuple[datetime, datetime | None]]:
+    """Where in the part no word speaks."""
     free: datetime | None
-    free, end = span
+    free, end, _ = part
     for word in there:
+        if end is not None and word.started_at >= end:
+            break
+        if word.ended_at is not None and word.ended_at <= part.started_at:
+            continue
         if free is not None and free < word.started_at:
             yield free, word.started_at
         free = word.ended_at
@@ -291,13 +299,11 @@ def _gaps(
         yield free, end
 
 
-def _says_nothing_new(
-    there: Sequence[DowntimeCause], span: tuple[datetime, datetime | None], event: StopReasoned | StateSet
-) -> bool:
+def _says_nothing_new(there: Sequence[DowntimeCause], parts: Sequence[Part], event: StopReasoned | StateSet) -> bool:
     is_same = all(
         word.downtime_reason_id == event.reason_id and together(word.notes, event.note) == word.notes for word in there
     )
-    return is_same and (event.reason_id is None or not any(_gaps(there, span)))
+    return is_same and (event.reason_id is None or not any(gap for part in parts for gap in _gaps(there, part)))
 
 
 def _stands_against(word: DowntimeCause, event: StopReasoned | StateSet, seen_reason_id: UUID | None) -> bool:

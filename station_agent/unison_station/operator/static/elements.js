@@ -71,3 +71,11 @@ function stayWith(one) {
   }
   shown = one?.id ?? null;
 }
+
+// Nothing of the page is seen beside an open sheet, so the bar goes into the topmost one; else it follows its neighbour.
+function keepInSight(bar, neighbour) {
+  const sheet = [...document.querySelectorAll("dialog[open]")].at(-1);
+  if (sheet) {
+    if (bar.parentElement !== sheet) sheet.prepend(bar);
+  } else if (bar.previousElementSibling !== neighbour) neighbour.after(bar);
+}

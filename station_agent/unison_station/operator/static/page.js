@@ -241,8 +241,9 @@ function renderMachine(one) {
   write(el.stateMachine, `${one.code} ${one.name}`);
   el.state.disabled = !one.stop;
   const isByHand = one.by_hand || one.overridden;
-  draw(el.sourceIcon, isByHand ? "manual" : "signals");
-  write(el.sourceWord, word(isByHand ? "source_hand" : "source_signals") + byWhom(one, ": {who}"));
+  draw(el.sourceIcon, isByHand && !one.by_server ? "manual" : "signals");
+  const source = one.by_server ? "source_server" : isByHand ? "source_hand" : "source_signals";
+  write(el.sourceWord, word(source) + byWhom(one, ": {who}"));
   renderWhy(one.stop);
   renderByHand(one);
   el.stopsNone.hidden = one.recent.length > 0;
@@ -337,6 +338,7 @@ function renderClocks() {
   el.notice.hidden = !gone && !refusal && !unsent;
   const troubled = refusal ? word("refusal", { reason: refusal }) : unsent ? word("unsent", { reason: unsent }) : "";
   write(el.notice, gone ? word("agent_gone") : troubled);
+  keepInSight(el.notice, el.header);
   const one = machine();
   if (one?.since) {
     write(el.stateLasts, age(one.since));

@@ -1,6 +1,7 @@
 """What is read now through a PC finds how a known value is read, and puts it into the form of the tag."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -56,9 +57,9 @@ def test_what_is_typed_letter_by_letter_is_searched_once(
 ) -> None:
     searched: list[str] = []
 
-    def counting(registers: Sequence[int], known: str, *, offset: float) -> tuple[Candidate, ...]:
+    def counting(registers: Sequence[int], known: str, **how: Any) -> tuple[Candidate, ...]:
         searched.append(known)
-        return candidates(registers, known, offset=offset)
+        return candidates(registers, known, **how)
 
     monkeypatch.setattr(test_read, "candidates", counting)
     server.answer(f"POST {COMMANDS}", command(CommandState.DONE, answer=read("0000", "0226")), status=201)
@@ -230,3 +231,18 @@ def test_what_changed_since_the_reading_before_is_marked(
     qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0000  9: 0227 ← 0226")
     dialog.read()
     qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0000  9: 0227")
+
+
+def test_of_what_is_on_or_off_the_bits_come_first(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:
+    server.answer(f"POST {COMMANDS}", command(CommandState.DONE, answer=read("0001", "0006")), status=201)
+    run(page, "config.tag")
+    form = opened(page, TagDialog)
+    form.form.fill({"name": "Running", "address": 8, "role": "run"})
+    form.read_button.click()
+    dialog = opened(form, TestReadDialog)
+    qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0001  9: 0006")
+    display(qtbot, dialog, "1")
+    rows = [(address, one.bit) for address, one in dialog.ways.model.rows()]
+    assert rows[:3] == [(8, 0), (9, 1), (9, 2)]
+    assert len(rows) > 3, "numbers come after them"
+    dialog.close()
