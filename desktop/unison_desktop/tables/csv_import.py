@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 from unison_domain.kernel.csv_file import CsvError
 
 from unison_desktop.frame.colours import Tone
@@ -62,7 +62,7 @@ class CsvImportDialog(QDialog):
 
     Attributes:
         told: what is to be known now. errors, changes: of the file.
-        choose, do: the buttons. beside_choosing: where a subclass has one of its own.
+        under_way: shown while the server is at work on a file. choose, do: the buttons. beside_choosing: where a subclass has one of its own.
         key: the same as long as the same is done. seen: of the preview that is shown.
 
     Signals:
@@ -85,6 +85,14 @@ class CsvImportDialog(QDialog):
             _ERROR_COLUMNS, _error_id, desk.theme, title=_("Errors"), nothing=_("Nothing is wrong."), parent=self
         )
         self.changes = changes
+        self.under_way = QProgressBar(self)
+        self.under_way.setRange(0, 0)
+        self.under_way.setTextVisible(False)
+        self.under_way.setAccessibleName(_("The server is at work on the file"))
+        place = self.under_way.sizePolicy()
+        place.setRetainSizeWhenHidden(True)  # nothing moves when it comes
+        self.under_way.setSizePolicy(place)
+        self.under_way.hide()
         self.choose = QPushButton(_("Choose the file…"), self)
         self.choose.clicked.connect(self._choose)
         self.do = QPushButton(_("Import"), self)
@@ -162,8 +170,7 @@ class CsvImportDialog(QDialog):
 
     def _preview(self) -> None:
         self.key = uuid4()
-        self.do.setEnabled(False)
-        call = self.ask()
+        call = self._waited_for(self.ask())
         call.done.connect(self.show_preview)
         call.failed.connect(self._on_failed)
 
@@ -173,11 +180,25 @@ class CsvImportDialog(QDialog):
             self.read(Path(chosen))
 
     def _import(self) -> None:
-        self.do.setEnabled(False)
         self.told.say(_("Importing…"))
-        call = self.send()
+        call = self._waited_for(self.send())
         call.done.connect(self._on_done)
         call.failed.connect(self._on_not_imported)
+
+    def _waited_for(self, call: Call) -> Call:
+        """The call, until whose answer no other file is chosen and nothing is done."""
+        self._wait(True)
+        for answered in (call.done, call.failed):
+            answered.connect(self._on_answered)
+        return call
+
+    def _on_answered(self, _answer: object) -> None:
+        self._wait(False)
+
+    def _wait(self, waits: bool) -> None:
+        self.do.setEnabled(False)
+        self.choose.setEnabled(not waits)
+        self.under_way.setVisible(waits)
 
     def _on_done(self, preview: Preview) -> None:
         self.desk.messages.say(self.done_text(preview), Tone.GOOD)
@@ -210,7 +231,7 @@ class CsvImportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 18)
         column.setSpacing(10)
-        for widget in (heading, self.told):
+        for widget in (heading, self.told, self.under_way):
             column.addWidget(widget)
         column.addWidget(self.errors, 1)
         column.addWidget(self.changes, 1)
