@@ -62,7 +62,8 @@ class CsvImportDialog(QDialog):
 
     Attributes:
         told: what is to be known now. errors, changes: of the file.
-        under_way: shown while the server is at work on a file. choose, do: the buttons. beside_choosing: where a subclass has one of its own.
+        under_way: shown while the server is at work on a file.
+        choose, do: the buttons. beside_choosing: where a subclass has one of its own.
         key: the same as long as the same is done. seen: of the preview that is shown.
 
     Signals:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from unison_domain.identity.badge_contracts import BadgeCreate, BadgeState
 from unison_domain.identity.badge_text import badge_hash
 from unison_domain.identity.contracts import UserCreate, UserUpdate
@@ -27,6 +27,13 @@ from unison_server.identity.tables import IdleWarehouse, SignInName, User
 from unison_server.identity.usecases import change_user, make_user
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Refusal
+
+_BY_INDEX = text(
+    "select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true)"
+)
+"""Nobody counts the rows of a transaction that is under way: PostgreSQL takes the tables it fills for as small as they
+were, and reads them whole for each reference to a person; also by plans it made before.
+"""
 
 
 @dataclass
@@ -65,6 +72,7 @@ class TakeOver:
         cls, session: TenantSession, places: KnownPlaces, badge_key: bytes, errors: list[CsvError]
     ) -> TakeOver:
         """With what holds for all rows."""
+        session.execute(_BY_INDEX)
         zone, idle = setting_of(session, TIME_ZONE), frozenset(session.scalars(select(IdleWarehouse.id)))
         return cls(session, places, badge_key, own_roles(session), zone, idle, is_practice(session), errors)
 
