@@ -104,8 +104,7 @@ class CsvImportDialog(QDialog):
         self.beside_choosing = QHBoxLayout()
         self._column = self._lay_out()
         self.told.say(hint)
-        self.changes.set_rows([])
-        self.errors.hide()
+        self._show_nothing()
 
     @abstractmethod
     def take(self, path: Path, file: bytes) -> str:
@@ -169,8 +168,16 @@ class CsvImportDialog(QDialog):
         else:
             self.told.say(_("Rows: {rows}, all as they are here already.").format(rows=preview.rows), Tone.GOOD)
 
+    def _show_nothing(self) -> None:
+        """Of a file that nobody looked at yet it isn't said that it would change nothing."""
+        self.errors.hide()
+        self.changes.show()
+        self.changes.set_rows([])
+        self.changes.view.set_notice("")
+
     def _preview(self) -> None:
         self.key = uuid4()
+        self._show_nothing()
         call = self._waited_for(self.ask())
         call.done.connect(self.show_preview)
         call.failed.connect(self._on_failed)

@@ -69,6 +69,7 @@ def test_what_was_seen_is_what_is_taken_over(
     dialog.read(tmp_path / "people.csv")
     assert not dialog.under_way.isHidden()
     assert not dialog.choose.isEnabled(), "one file at a time"
+    assert not dialog.changes.view.notice, "nobody knows yet what it would change"
     qtbot.waitUntil(dialog.do.isEnabled)
     assert dialog.under_way.isHidden()
     assert dialog.choose.isEnabled()
