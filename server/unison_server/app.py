@@ -317,7 +317,7 @@ def create_app(settings: Settings) -> FastAPI:
         practice_router(
             Practice(databases, system, door, PRACTICE_MASTERS, {"stations": "agent_id"}, HAVE_OTHERS_BELOW)
         ),
-        people_csv_router(PeopleImports(passwords, badges), partial(known_places, databases)),
+        people_csv_router(PeopleImports(badges), partial(known_places, databases)),
         people_router(passwords, role_places),
         sites_router,
         audit_router(AuditTold(agent_names, {AgentCommand.__tablename__})),

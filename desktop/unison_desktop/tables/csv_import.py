@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 from unison_domain.kernel.csv_file import CsvError
 
 from unison_desktop.frame.colours import Tone
@@ -62,6 +62,7 @@ class CsvImportDialog(QDialog):
 
     Attributes:
         told: what is to be known now. errors, changes: of the file.
+        under_way: shown while the server is at work on a file.
         choose, do: the buttons. beside_choosing: where a subclass has one of its own.
         key: the same as long as the same is done. seen: of the preview that is shown.
 
@@ -85,6 +86,14 @@ class CsvImportDialog(QDialog):
             _ERROR_COLUMNS, _error_id, desk.theme, title=_("Errors"), nothing=_("Nothing is wrong."), parent=self
         )
         self.changes = changes
+        self.under_way = QProgressBar(self)
+        self.under_way.setRange(0, 0)
+        self.under_way.setTextVisible(False)
+        self.under_way.setAccessibleName(_("The server is at work on the file"))
+        place = self.under_way.sizePolicy()
+        place.setRetainSizeWhenHidden(True)  # nothing moves when it comes
+        self.under_way.setSizePolicy(place)
+        self.under_way.hide()
         self.choose = QPushButton(_("Choose the file…"), self)
         self.choose.clicked.connect(self._choose)
         self.do = QPushButton(_("Import"), self)
@@ -95,8 +104,7 @@ class CsvImportDialog(QDialog):
         self.beside_choosing = QHBoxLayout()
         self._column = self._lay_out()
         self.told.say(hint)
-        self.changes.set_rows([])
-        self.errors.hide()
+        self._show_nothing()
 
     @abstractmethod
     def take(self, path: Path, file: bytes) -> str:
@@ -160,10 +168,17 @@ class CsvImportDialog(QDialog):
         else:
             self.told.say(_("Rows: {rows}, all as they are here already.").format(rows=preview.rows), Tone.GOOD)
 
+    def _show_nothing(self) -> None:
+        """Of a file that nobody looked at yet it isn't said that it would change nothing."""
+        self.errors.hide()
+        self.changes.show()
+        self.changes.set_rows([])
+        self.changes.view.set_notice("")
+
     def _preview(self) -> None:
         self.key = uuid4()
-        self.do.setEnabled(False)
-        call = self.ask()
+        self._show_nothing()
+        call = self._waited_for(self.ask())
         call.done.connect(self.show_preview)
         call.failed.connect(self._on_failed)
 
@@ -173,11 +188,25 @@ class CsvImportDialog(QDialog):
             self.read(Path(chosen))
 
     def _import(self) -> None:
-        self.do.setEnabled(False)
         self.told.say(_("Importing…"))
-        call = self.send()
+        call = self._waited_for(self.send())
         call.done.connect(self._on_done)
         call.failed.connect(self._on_not_imported)
+
+    def _waited_for(self, call: Call) -> Call:
+        """The call, until whose answer no other file is chosen and nothing is done."""
+        self._wait(True)
+        for answered in (call.done, call.failed):
+            answered.connect(self._on_answered)
+        return call
+
+    def _on_answered(self, _answer: object) -> None:
+        self._wait(False)
+
+    def _wait(self, waits: bool) -> None:
+        self.do.setEnabled(False)
+        self.choose.setEnabled(not waits)
+        self.under_way.setVisible(waits)
 
     def _on_done(self, preview: Preview) -> None:
         self.desk.messages.say(self.done_text(preview), Tone.GOOD)
@@ -210,7 +239,7 @@ class CsvImportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 18)
         column.setSpacing(10)
-        for widget in (heading, self.told):
+        for widget in (heading, self.told, self.under_way):
             column.addWidget(widget)
         column.addWidget(self.errors, 1)
         column.addWidget(self.changes, 1)

@@ -98,7 +98,7 @@ class LoginAttemptAnswer(Answer):
             didn't prolong. client: what the program calls itself. reason: why it was refused, e.g. `key_revoked`.
         station_id, station_code: where they signed on, by its code of then; of old rows the code alone. purpose: of who
         was to stand behind an override, the right that takes. times: how many refusals of a flood, beyond those told
-        one by one, it stands for.
+        one by one, it stands for; seconds: over how long these were, up to `at`; without, at most an hour.
     """
 
     id: UUID
@@ -114,6 +114,7 @@ class LoginAttemptAnswer(Answer):
     station_code: str | None = None
     purpose: str | None = None
     times: int = 1
+    seconds: int | None = None
 
 
 class LoginAttemptLine(LoginAttemptAnswer):

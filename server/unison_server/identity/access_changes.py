@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from unison_server.kernel.database import TenantSession
 
@@ -12,9 +12,10 @@ CHANNEL = "access"
 """Where ids of sessions, users and organizations whose rights changed are told; with the commit."""
 
 
-def tell_access(session: TenantSession, id_: UUID) -> None:
-    """Make every process ask again what this session, this user or everybody of this organization may do."""
-    session.execute(select(func.pg_notify(CHANNEL, str(id_))))
+def tell_access(session: TenantSession, *ids: UUID) -> None:
+    """Make every process ask again what these sessions, users or all of these organizations may do."""
+    told = "select pg_notify(:channel, id) from unnest(cast(:ids as text[])) as told(id)"
+    session.execute(text(told), {"channel": CHANNEL, "ids": [str(id_) for id_ in ids]})
 
 
 def tell_access_of_all(session: TenantSession) -> None:

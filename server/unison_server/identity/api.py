@@ -30,6 +30,7 @@ from unison_domain.identity.contracts import (
 from unison_domain.identity.setting_contracts import PASSWORD_LENGTH, TIME_ZONE
 
 from unison_server.identity import queries, usecases
+from unison_server.identity.consequences import user_search
 from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.own_sign_in import PerhapsProvenRoute, is_proven
 from unison_server.identity.passwords import Passwords
@@ -107,7 +108,7 @@ users = Resource(
     ),
     columns=("username", "full_name", "email", "employee_code", "is_active"),
     filters=(Equals(User.is_active),),
-    search=usecases.user_search,
+    search=user_search,
     present=_answers,
 )
 

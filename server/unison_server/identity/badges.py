@@ -31,10 +31,11 @@ from unison_domain.identity.badge_text import badge_hash
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.badge_tables import Badge, PersonPin, SignOnSettings
-from unison_server.identity.giving_rights import demand_no_more
+from unison_server.identity.consequences import Consequences, follow
+from unison_server.identity.giving_rights import demand_no_more_than
 from unison_server.identity.only_real import let_in_for_real
 from unison_server.identity.own_sign_in import FIELD, demand_proven
-from unison_server.identity.queries import full_names, has_access, is_practice, plants_read_by
+from unison_server.identity.queries import Held, OwnRoles, full_names, has_access, held_by, is_practice, plants_read_by
 from unison_server.identity.settings import countersigned_kinds
 from unison_server.identity.sign_in import is_let_in
 from unison_server.identity.tables import User
@@ -61,23 +62,11 @@ class Badges:
             somebody has the badge. Invalid: a past end, or a person who is let in no more.
         """
         user = session.need(User, wanted.user_id, "user")
-        demand_proven(session, user.id, is_proven=is_proven)
-        demand_no_more(session, user.id, "hand out a badge")
-        if not is_let_in(user):
-            raise _bad("user_id", "inactive", f"{user.full_name} is not active, or their access has ended")
-        if wanted.expires_at is not None and wanted.expires_at <= datetime.now(UTC):
-            raise _bad("expires_at", "past", f"{wanted.expires_at:%Y-%m-%d %H:%M} UTC is past")
-        hashed = badge_hash(self._key(session), wanted.text.get_secret_value())
-        self._demand_free(session, hashed)
-        badge = Badge(
-            **wanted.model_dump(exclude={"text", FIELD}),
-            text_hash=hashed,
-            created_by=session.scope.user_id,
-            state="active",
-        )
-        session.add(badge)
-        session.flush()
-        record(session, "identity.badge.issued", badge.id)
+        demand_may_hand_out(session, user.id, held_by(session, user.id)[user.id], is_proven=is_proven)
+        hashed, changes = badge_hash(self.key(session), wanted.text.get_secret_value()), Consequences()
+        active = select(Badge).where(Badge.text_hash == hashed, Badge.state == "active").with_for_update()
+        badge = hand_out(session, user, wanted, hashed, session.scalar(active), changes)
+        follow(session, changes)
         return badge
 
     def find(self, session: TenantSession, text: str) -> Badge:
@@ -86,7 +75,7 @@ class Badges:
         Raises:
             NotFound: nobody was ever given it.
         """
-        hashed = badge_hash(self._key(session), text)
+        hashed = badge_hash(self.key(session), text)
         order = (case((Badge.state == "active", 0), else_=1), Badge.created_at.desc())
         badge = session.scalar(select(Badge).where(Badge.text_hash == hashed).order_by(*order).limit(1))
         if badge is None:
@@ -156,18 +145,8 @@ class Badges:
         record(session, "identity.sign_on_rules.updated", settings.id, version=settings.version)
         return _rules(settings)
 
-    def _demand_free(self, session: TenantSession, hashed: str) -> None:
-        held = select(Badge).where(Badge.text_hash == hashed, Badge.state == "active").with_for_update()
-        badge = session.scalar(held)
-        if badge is None:
-            return
-        if not has_expired(badge):
-            name = full_names(session, [badge.user_id])[badge.user_id]
-            message = f"this badge is {name}'s; say that it is lost or revoke it first"
-            raise Clash(message, code="taken", errors=[FieldError(field="text", code="taken", message=message)])
-        end_badge(session, badge, BadgeState.REVOKED)
-
-    def _key(self, session: TenantSession) -> bytes:
+    def key(self, session: TenantSession) -> bytes:
+        """What the organization's badges are hashed with."""
         return unsealed(self.encryption, self._settings(session).badge_key)
 
     def _settings(self, session: TenantSession) -> SignOnSettings:
@@ -182,14 +161,56 @@ class Badges:
         return made
 
 
+def demand_may_hand_out(
+    session: TenantSession, user_id: UUID, held: Held, own: OwnRoles | None = None, *, is_proven: bool = False
+) -> None:
+    """Raises NotAllowed where the actor may hand out no badge to somebody who holds that; `own` as in `demand_role`."""
+    demand_proven(session, user_id, is_proven=is_proven)
+    demand_no_more_than(session, held, "hand out a badge", own)
+
+
+def hand_out(
+    session: TenantSession, user: User, wanted: BadgeCreate, hashed: str, active: Badge | None, changes: Consequences
+) -> Badge:
+    """A badge for somebody who may have one, and note what follows; in the database with the next flush.
+
+    Args:
+        hashed: its text. active: the badge that names somebody by it now, locked.
+
+    Raises:
+        Clash: somebody has the badge. Invalid: a past end, or a person who is let in no more.
+    """
+    if not is_let_in(user):
+        raise _bad("user_id", "inactive", f"{user.full_name} is not active, or their access has ended")
+    if wanted.expires_at is not None and wanted.expires_at <= datetime.now(UTC):
+        raise _bad("expires_at", "past", f"{wanted.expires_at:%Y-%m-%d %H:%M} UTC is past")
+    if active is not None and not has_expired(active):
+        name = full_names(session, [active.user_id])[active.user_id]
+        message = f"this badge is {name}'s; say that it is lost or revoke it first"
+        raise Clash(message, code="taken", errors=[FieldError(field="text", code="taken", message=message)])
+    if active is not None:
+        take_back(active, BadgeState.REVOKED, changes)
+    described = wanted.model_dump(exclude={"text", FIELD})
+    badge = Badge(id=new_id(), **described, text_hash=hashed, created_by=session.scope.user_id, state="active")
+    session.add(badge)
+    changes.happened.append(("identity.badge.issued", badge))
+    return badge
+
+
+def take_back(badge: Badge, state: Literal[BadgeState.LOST, BadgeState.REVOKED], changes: Consequences) -> None:
+    """An active badge names nobody any more, with the next flush; note what follows."""
+    badge.state, badge.state_changed_at = str(state), datetime.now(UTC)
+    changes.happened.append((f"identity.badge.{state}", badge))
+
+
 def end_badge(session: TenantSession, badge: Badge, state: Literal[BadgeState.LOST, BadgeState.REVOKED]) -> None:
     """The badge names nobody any more; one that is lost or revoked stays as it is."""
     session.refresh(badge, with_for_update=True)
     if badge.state != BadgeState.ACTIVE:
         return
-    badge.state, badge.state_changed_at = str(state), datetime.now(UTC)
-    session.flush()
-    record(session, f"identity.badge.{state}", badge.id)
+    changes = Consequences()
+    take_back(badge, state, changes)
+    follow(session, changes)
 
 
 def names_somebody(badge: Badge) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from unison_domain.identity.contracts import PlantAssignment, WarehouseAssignment
@@ -16,13 +16,14 @@ from unison_server.kernel.errors import Clash, Invalid, NotAllowed
 from unison_server.kernel.scope import Reach, Scope
 
 Kind = Literal["plant", "warehouse"]
+P = TypeVar("P", UserPlantAccess, UserWarehouseAccess)
 
 
-def set_plant(session: TenantSession, user: User, wanted: PlantAssignment, held: Collection[UserPlantAccess]) -> None:
+def set_plant(session: TenantSession, user: User, wanted: PlantAssignment, held: list[UserPlantAccess]) -> None:
     """Say what somebody may do in a plant, without telling of it.
 
     Args:
-        held: what the person may do in plants.
+        held: what the person may do in plants; follows.
 
     Raises:
         NotAllowed: a right in that plant which the actor lacks, given or taken.
@@ -30,7 +31,7 @@ def set_plant(session: TenantSession, user: User, wanted: PlantAssignment, held:
     demand_plant(session, wanted)
     there = next((one for one in held if one.plant_id == wanted.plant_id), None)
     _demand_takeable(session.scope, wanted, there)
-    _set(session, there or UserPlantAccess(user_id=user.id), wanted)
+    _set(session, there or UserPlantAccess(user_id=user.id), wanted, held)
 
 
 def demand_plant(session: TenantSession, wanted: PlantAssignment) -> None:
@@ -39,18 +40,23 @@ def demand_plant(session: TenantSession, wanted: PlantAssignment) -> None:
 
 
 def set_warehouse(
-    session: TenantSession, user: User, wanted: WarehouseAssignment, held: Collection[UserWarehouseAccess]
+    session: TenantSession,
+    user: User,
+    wanted: WarehouseAssignment,
+    held: list[UserWarehouseAccess],
+    idle: Collection[UUID] | None = None,
 ) -> None:
     """Say what somebody may do in a warehouse, without telling of it.
 
     Args:
-        held: what the person may do in warehouses.
+        held: what the person may do in warehouses; follows.
+        idle: warehouses that are out of use, where they were read already.
 
     Raises:
         NotAllowed: a right in that warehouse which the actor lacks, given or taken. Invalid: a default where nothing
             is allowed. Clash: a default that is out of use.
     """
-    demand_warehouse(session, wanted)
+    demand_warehouse(session, wanted, idle)
     there = next((one for one in held if one.warehouse_id == wanted.warehouse_id), None)
     _demand_takeable(session.scope, wanted, there)
     defaults = [one for one in held if one.is_default and one.warehouse_id != wanted.warehouse_id]
@@ -58,17 +64,17 @@ def set_warehouse(
         for one in defaults:
             one.is_default = False
         session.flush()  # there is one at every moment
-    _set(session, there or UserWarehouseAccess(user_id=user.id), wanted)
+    _set(session, there or UserWarehouseAccess(user_id=user.id), wanted, held)
 
 
-def demand_warehouse(session: TenantSession, wanted: WarehouseAssignment) -> None:
+def demand_warehouse(session: TenantSession, wanted: WarehouseAssignment, idle: Collection[UUID] | None = None) -> None:
     """Raises as `set_warehouse`."""
     _demand_reach(session.scope, wanted)
     if wanted.is_default and not wanted.gives_anything:
         message = "is for a warehouse in which the person may do something"
         errors = [FieldError(field="is_default", code="not_assigned", message=message)]
         raise Invalid(f"is_default {message}", code="not_assigned", errors=errors)
-    if wanted.is_default and session.find(IdleWarehouse, wanted.warehouse_id) is not None:
+    if wanted.is_default and _is_idle(session, wanted.warehouse_id, idle):
         raise Clash("This warehouse is out of use, so it is nobody's default", code="out_of_use", kind="warehouse")
 
 
@@ -131,15 +137,20 @@ def _demand_takeable(
         )
 
 
-def _set(
-    session: TenantSession,
-    row: UserPlantAccess | UserWarehouseAccess,
-    wanted: PlantAssignment | WarehouseAssignment,
-) -> None:
+def _is_idle(session: TenantSession, warehouse_id: UUID, idle: Collection[UUID] | None) -> bool:
+    if idle is not None:
+        return warehouse_id in idle
+    return session.find(IdleWarehouse, warehouse_id) is not None
+
+
+def _set(session: TenantSession, row: P, wanted: PlantAssignment | WarehouseAssignment, held: list[P]) -> None:
     if not wanted.gives_anything:
-        if row in session:
+        if row in held:
             session.delete(row)
+            held.remove(row)
         return
     for name, value in wanted.model_dump().items():
         setattr(row, name, value)
     session.add(row)
+    if row not in held:
+        held.append(row)

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from uuid import UUID
 
-from sqlalchemy import select
 from unison_domain.identity.contracts import RoleGiven
 from unison_domain.identity.right_words import right_named
 from unison_domain.kernel.contracts import FieldError
 
-from unison_server.identity.queries import given_by, granted, held_roles, place_of
+from unison_server.identity.queries import (
+    Held,
+    OwnRoles,
+    given_by,
+    held_by,
+    held_roles,
+    own_roles,
+    place_of,
+    rights_of_held,
+)
 from unison_server.identity.roles import ROLES
-from unison_server.identity.tables import OwnRole, UserRole
+from unison_server.identity.tables import UserRole
 from unison_server.kernel.access import Rights
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
@@ -35,10 +43,15 @@ def roles_given(
         yield one.role, place_given(one)
 
 
-def demand_role(session: TenantSession, code: str, place: RolePlace | None = None) -> None:
-    """Raises Invalid where no such role can be given, and NotAllowed where it gives more than the actor has there."""
-    own = select(OwnRole.name).where(OwnRole.code == code, OwnRole.is_active)
-    name = ROLES[code].name if code in ROLES else session.scalar(own)
+def demand_role(session: TenantSession, code: str, place: RolePlace | None = None, own: OwnRoles | None = None) -> None:
+    """Raises Invalid where no such role can be given, and NotAllowed where it gives more than the actor has there.
+
+    Args:
+        own: `own_roles`, where they were read already.
+    """
+    if code not in ROLES and own is None:
+        own = own_roles(session)
+    name = ROLES[code].name if code in ROLES else own[code].name if own and code in own else None
     if name is None:
         message = f"there is no role {code}"
         raise Invalid(message, code="no_such", errors=[FieldError(field="role", code="no_such", message=message)])
@@ -48,7 +61,7 @@ def demand_role(session: TenantSession, code: str, place: RolePlace | None = Non
             message, code="device_role", errors=[FieldError(field="role", code="device_role", message=message)]
         )
     where = "" if place is None else " there"
-    demand_permissions(session, given_by(session, [code])[code], f"give the role {name}{where}", place)
+    demand_permissions(session, given_by(session, [code], own)[code], f"give the role {name}{where}", place)
 
 
 def demand_rights_of(session: TenantSession, user_id: UUID) -> None:
@@ -65,11 +78,17 @@ def demand_no_more(session: TenantSession, user_id: UUID, act: str) -> None:
     Raises:
         NotAllowed: the person holds a permission, or reaches a place, that the actor does not.
     """
+    if session.scope.actor_kind is not ActorKind.SYSTEM:
+        demand_no_more_than(session, held_by(session, user_id)[user_id], act)
+
+
+def demand_no_more_than(session: TenantSession, held: Held, act: str, own: OwnRoles | None = None) -> None:
+    """The same of what somebody holds; `own` as in `demand_role`."""
     scope = session.scope
     if scope.actor_kind is ActorKind.SYSTEM:
         return
-    demand_rights_of(session, user_id)
-    theirs = granted(session, user_id, 0)
+    demand_rights(session, held.roles, own)
+    theirs = rights_of_held(session, held, 0, own)
     for kind, beyond in (
         ("plant", _beyond(theirs.plants, scope.plants)),
         ("warehouse", _beyond(theirs.warehouses, scope.warehouses)),
@@ -101,9 +120,9 @@ def _beyond(theirs: Reach, own: Reach) -> tuple[str, UUID | None] | None:
     return None
 
 
-def demand_rights(session: TenantSession, held: Collection[UserRole]) -> None:
-    """Raises NotAllowed where these roles give what the actor lacks."""
-    given = given_by(session, {one.role for one in held})
+def demand_rights(session: TenantSession, held: Collection[UserRole], own: OwnRoles | None = None) -> None:
+    """Raises NotAllowed where these roles give what the actor lacks; `own` as in `demand_role`."""
+    given = given_by(session, {one.role for one in held}, own)
     for one in held:
         demand_permissions(session, given[one.role], "change somebody with more rights than you", place_of(one))
 

@@ -235,10 +235,10 @@ def withdraw(session: TenantSession, message_id: UUID | None, why: str | None = 
         _end(session, message, MessageState.EXPIRED, why)
 
 
-def withdraw_from(session: TenantSession, former_email: str) -> None:
+def withdraw_from(session: TenantSession, *former_emails: str) -> None:
     """Send no link to a password there any more: who it is for has another e-mail now."""
     waiting = (Message.state == MessageState.WAITING, Message.kind.in_(_OF_PASSWORDS))
-    for message_id in session.scalars(select(Message.id).where(Message.recipient == former_email, *waiting)).all():
+    for message_id in session.scalars(select(Message.id).where(Message.recipient.in_(former_emails), *waiting)).all():
         withdraw(session, message_id, OTHER_MAIL)
 
 

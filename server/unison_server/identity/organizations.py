@@ -26,6 +26,7 @@ from unison_domain.identity.sign_in_contracts import SessionEnd
 
 from unison_server.identity import queries
 from unison_server.identity.access_changes import tell_access
+from unison_server.identity.consequences import end_resets
 from unison_server.identity.password_resets import PasswordResets
 from unison_server.identity.practice import retire
 from unison_server.identity.sign_in import end_everybodys_session
@@ -35,7 +36,6 @@ from unison_server.identity.usecases import (
     create_user,
     demand_active,
     demand_code_free,
-    end_resets,
     update_user,
 )
 from unison_server.kernel.crossing import acting_in

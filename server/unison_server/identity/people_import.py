@@ -7,7 +7,7 @@ is left alone, so the same file again changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +15,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
-from sqlalchemy import select
 from unison_domain.identity.badge_contracts import BadgeCreate, BadgeState
 from unison_domain.identity.contracts import RoleAssignment, UserCreate, UserUpdate
 from unison_domain.identity.people_csv import (
@@ -35,27 +34,28 @@ from unison_domain.identity.people_csv import (
     read,
 )
 from unison_domain.identity.person_names import folded
-from unison_domain.identity.setting_contracts import TIME_ZONE
 from unison_domain.kernel.csv_file import CsvError
 from unison_domain.sites.local_days import last_day, zone_of_somebody
 
 from unison_server.identity.badge_tables import Badge
-from unison_server.identity.badges import Badges, end_badge, names_somebody
+from unison_server.identity.badges import Badges, names_somebody, take_back
 from unison_server.identity.file_imports import agreed, in_order, previewed, read_file, seen_of, take_turns
-from unison_server.identity.giving_rights import demand_rights_of
+from unison_server.identity.giving_rights import demand_rights
 from unison_server.identity.known_places import KnownPlaces
-from unison_server.identity.passwords import Passwords
 from unison_server.identity.people_import_places import give_plants, give_warehouses
 from unison_server.identity.people_import_work import TakeOver
-from unison_server.identity.queries import held_roles, place_of, plants_of
+from unison_server.identity.queries import Held, place_of
 from unison_server.identity.roles import ROLES as ROLES_OF_SYSTEM
-from unison_server.identity.settings import setting_of
-from unison_server.identity.tables import OwnRole, SignInName, User, UserRole
-from unison_server.identity.usecases import create_user, rights_changed, set_role, update_user
+from unison_server.identity.sign_in_names import names_of
+from unison_server.identity.tables import User
+from unison_server.identity.usecases import set_role
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Invalid, NotFound
+from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.scope import RolePlace
+
+AT_ONCE = 500
+"""Rows that are looked up, and written, together."""
 
 
 class _NotOnePerson(LookupError):
@@ -67,10 +67,20 @@ class _NotOnePerson(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class _Begun:
+    """A row whose person is known: found, new, or somebody who stands for them where that is refused."""
+
+    wanted: CsvPerson
+    person: User
+    zone: ZoneInfo
+    is_new: bool
+    is_refused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PeopleImports:
     """Takes files over."""
 
-    passwords: Passwords
     badges: Badges
 
     def preview(self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces) -> PeoplePreview:
@@ -85,118 +95,144 @@ class PeopleImports:
     def _imported(self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces) -> PeoplePreview:
         take_turns(session, "people import")
         people, errors = read_file(wanted.file, read, list[CsvPerson]())
-        own = session.scalars(select(OwnRole.code).where(OwnRole.is_active))
-        work = TakeOver(session, places, frozenset(own), setting_of(session, TIME_ZONE), errors)
-        for person in people:
-            self._take(work, person)
+        key = self.badges.key(session) if any(person.badges for person in people) else b""
+        work = TakeOver.beginning(session, places, key, errors)
+        rest: Sequence[CsvPerson] = people
+        while rest:
+            rest = rest[_take_some(work, rest[:AT_ONCE]) :]
         errors = in_order(work.errors)
         return PeoplePreview(rows=len(people), errors=errors, changes=work.changes, seen=seen_of(work.changes))
 
-    def _take(self, work: TakeOver, read_: CsvPerson) -> None:
-        found, is_refused = None, False
-        try:
-            found = _found(work, read_)
-        except _NotOnePerson as error:
-            work.note(read_.row, read_.names[0], read_.cells[read_.names[0]], str(error))
-            found, is_refused = error.person, True
-        wanted, zone = _in_zone(work, read_, found)
-        person = found or self._made(work, wanted)
-        if person is None:  # what else the row says is looked at all the same, so that all mistakes are told at once
-            person, is_refused = _stand_in(work.session, wanted), True
-        if found is None:
-            work.new.add(person.id)
-        else:
-            work.new.discard(person.id)
-        work.rows.setdefault(person.id, wanted.row)
-        if found is not None and (why := _why_out(wanted, found)):
-            work.note(wanted.row, wanted.names[0], wanted.cells[wanted.names[0]], why)
-            is_refused = True
-        named = self._updated(work, wanted, person) if found and not is_refused else []
-        rights = [
-            *_roles(work, wanted, person),
-            *give_plants(work, wanted, person),
-            *give_warehouses(work, wanted, person),
-        ]
-        if rights and found:
-            rights_changed(work.session, person)
-        changes = [*named, *rights, *self._badges(work, wanted, person, zone)]
-        if (changes or found is None) and not is_refused:
-            action = "update" if found else "create"
-            change = PersonChange(row=wanted.row, name=person.full_name, action=action, changes=changes)
-            work.changes.append(change)
 
-    def _made(self, work: TakeOver, wanted: CsvPerson) -> User | None:
-        values = {"username": wanted.values.get("employee_code"), **wanted.values}
-        if values.pop(ACTIVE, True) is not True:
-            work.note(
-                wanted.row, ACTIVE, wanted.cells[ACTIVE], f"nobody is called {_names(wanted)}; who is new is active"
-            )
-        missing = [name for name in ("username", "full_name") if not values.get(name)]
-        if not wanted.names:
-            return None  # told when it was read
-        for name in missing:
-            stands_for = "employee_code" if name == "username" and name not in wanted.cells else name
-            if not wanted.is_refused(stands_for):
-                work.note(wanted.row, name, None, f"nobody is called {_names(wanted)}; a new person needs a {name}")
-        if missing:
-            return None
-        made: list[User] = []
-        wants = UserCreate(**values)
-        if not work.is_done(
-            wanted, "username", _names(wanted), lambda: made.append(create_user(work.session, wants, self.passwords))
-        ):
-            return None
-        return made[0]
+def _take_some(work: TakeOver, people: Sequence[CsvPerson]) -> int:
+    """Take rows over in few statements; how many those were, the first at least.
 
-    def _updated(self, work: TakeOver, wanted: CsvPerson, person: User) -> list[str]:
-        differing = {name: value for name, value in wanted.values.items() if getattr(person, name) != value}
-        if not differing:
-            return []
-        column, change = next(iter(differing)), UserUpdate(**differing)
-        act = partial(update_user, work.session, person, change, self.passwords)
-        return sorted(differing) if work.is_done(wanted, column, wanted.cells[column], act) else []
+    One that names somebody by what an earlier one let go of waits until that is written.
+    """
+    work.look_up(people)
+    begun: list[_Begun] = []
+    for wanted in people:
+        if work.freed.intersection(names_of(**{name: wanted.values[name] for name in wanted.names})):
+            break
+        begun.append(_begin(work, wanted))
+    work.session.flush()  # who is new, before what they are given
+    for one in begun:
+        _go_on(work, one)
+    work.write()
+    return len(begun)
 
-    def _badges(self, work: TakeOver, wanted: CsvPerson, person: User, zone: ZoneInfo) -> list[str]:
-        now = datetime.now(UTC)
-        handed: Counter[datetime | None] = Counter()
-        for badge in wanted.badges:
-            end = None if badge.end is None else badge.end.moment(now, zone)
-            held = self._held(work.session, badge, person)
-            if held is not None and (badge.end is None or held.expires_at == end):
-                continue
-            if end is not None and end <= now:
-                message = f"{_until(end, zone)} is past: a badge is handed out for later"
-                work.note(wanted.row, BADGE_ENDS, wanted.cells[BADGE_ENDS], message)
-                continue
-            act = partial(self._issue, work.session, person, badge, end)
-            ending = f"…{badge.text.get_secret_value()[-2:]}"
-            if work.is_done(wanted, BADGES, ending, act):
-                handed[end] += 1
-        return [
-            f"+{count} badge{'s' if count > 1 else ''}{f' until {_until(end, zone)}' if end else ''}"
-            for end, count in handed.items()
-        ]
 
-    def _issue(self, session: TenantSession, person: User, badge: BadgeCell, end: datetime | None) -> None:
-        try:
-            wanted = BadgeCreate(user_id=person.id, kind=badge.kind, text=badge.text, expires_at=end)
-        except ValidationError as error:
-            raise Invalid(str(error.errors()[0]["msg"]).removeprefix("Value error, ")) from None
-        held = self._held(session, badge, person)
-        if held is not None:
-            demand_rights_of(session, person.id)
-            end_badge(session, held, BadgeState.REVOKED)
-        self.badges.issue(session, wanted)
+def _begin(work: TakeOver, read_: CsvPerson) -> _Begun:
+    found, is_refused = None, False
+    try:
+        found = _found(work, read_)
+    except _NotOnePerson as error:
+        work.note(read_.row, read_.names[0], read_.cells[read_.names[0]], str(error))
+        found, is_refused = error.person, True
+    wanted, zone = _in_zone(work, read_, found)
+    person = found or _made(work, wanted)
+    if person is None:  # what else the row says is looked at all the same, so that all mistakes are told at once
+        person, is_refused = _stand_in(work, wanted), True
+    work.rows.setdefault(person.id, wanted.row)
+    if found is not None and not is_refused:
+        work.note_freed(person, wanted)
+    return _Begun(wanted, person, zone, found is None, is_refused)
 
-    def _held(self, session: TenantSession, badge: BadgeCell, person: User) -> Badge | None:
-        """The badge, where it is the person's and neither lost nor revoked; its day may be over."""
-        try:
-            found = self.badges.find(session, badge.text.get_secret_value())
-        except NotFound:
-            return None
-        is_theirs = found.user_id == person.id and found.state == BadgeState.ACTIVE
-        # One whose day is over is as the file says where that says so; else it is handed out anew.
-        return found if is_theirs and (badge.end is not None or names_somebody(found)) else None
+
+def _go_on(work: TakeOver, one: _Begun) -> None:
+    wanted, person, is_refused = one.wanted, one.person, one.is_refused
+    if is_refused:
+        work.session.flush()  # an earlier row about the same person gave what this one may take
+    if one.is_new and not is_refused:
+        work.follows.note_made(person)
+    if not one.is_new and (why := _why_out(wanted, person)):
+        work.note(wanted.row, wanted.names[0], wanted.cells[wanted.names[0]], why)
+        is_refused = True
+    named = _updated(work, wanted, person) if not one.is_new and not is_refused else []
+    rights = [
+        *_roles(work, wanted, person),
+        *give_plants(work, wanted, person),
+        *give_warehouses(work, wanted, person),
+    ]
+    if rights and not one.is_new:
+        work.follows.note_rights(person)
+    changes = [*named, *rights, *_badges(work, wanted, person, one.zone)]
+    if (changes or one.is_new) and not is_refused:
+        action = "create" if one.is_new else "update"
+        change = PersonChange(row=wanted.row, name=person.full_name, action=action, changes=changes)
+        work.changes.append(change)
+
+
+def _made(work: TakeOver, wanted: CsvPerson) -> User | None:
+    values = {"username": wanted.values.get("employee_code"), **wanted.values}
+    if values.pop(ACTIVE, True) is not True:
+        work.note(wanted.row, ACTIVE, wanted.cells[ACTIVE], f"nobody is called {_names(wanted)}; who is new is active")
+    missing = [name for name in ("username", "full_name") if not values.get(name)]
+    if not wanted.names:
+        return None  # told when it was read
+    for name in missing:
+        stands_for = "employee_code" if name == "username" and name not in wanted.cells else name
+        if not wanted.is_refused(stands_for):
+            work.note(wanted.row, name, None, f"nobody is called {_names(wanted)}; a new person needs a {name}")
+    if missing:
+        return None
+    made: list[User] = []
+    wants = UserCreate(**values)
+    if not work.is_done(wanted, "username", _names(wanted), lambda: made.append(work.make(wants))):
+        return None
+    return made[0]
+
+
+def _updated(work: TakeOver, wanted: CsvPerson, person: User) -> list[str]:
+    differing = {name: value for name, value in wanted.values.items() if getattr(person, name) != value}
+    if not differing:
+        return []
+    column, change = next(iter(differing)), UserUpdate(**differing)
+    act = partial(work.change, person, change)
+    return sorted(differing) if work.is_done(wanted, column, wanted.cells[column], act) else []
+
+
+def _badges(work: TakeOver, wanted: CsvPerson, person: User, zone: ZoneInfo) -> list[str]:
+    now = datetime.now(UTC)
+    handed: Counter[datetime | None] = Counter()
+    for badge in wanted.badges:
+        end = None if badge.end is None else badge.end.moment(now, zone)
+        held = _held(work, badge, person)
+        if held is not None and (badge.end is None or held.expires_at == end):
+            continue
+        if end is not None and end <= now:
+            message = f"{_until(end, zone)} is past: a badge is handed out for later"
+            work.note(wanted.row, BADGE_ENDS, wanted.cells[BADGE_ENDS], message)
+            continue
+        act = partial(_issue, work, person, badge, end)
+        ending = f"…{badge.text.get_secret_value()[-2:]}"
+        if work.is_done(wanted, BADGES, ending, act):
+            handed[end] += 1
+    return [
+        f"+{count} badge{'s' if count > 1 else ''}{f' until {_until(end, zone)}' if end else ''}"
+        for end, count in handed.items()
+    ]
+
+
+def _issue(work: TakeOver, person: User, badge: BadgeCell, end: datetime | None) -> None:
+    try:
+        wanted = BadgeCreate(user_id=person.id, kind=badge.kind, text=badge.text, expires_at=end)
+    except ValidationError as error:
+        raise Invalid(str(error.errors()[0]["msg"]).removeprefix("Value error, ")) from None
+    held = _held(work, badge, person)
+    if held is not None:
+        demand_rights(work.session, work.held[person.id].roles, work.own_roles)
+        take_back(held, BadgeState.REVOKED, work.follows)
+    work.hand_out(person, wanted)
+
+
+def _held(work: TakeOver, badge: BadgeCell, person: User) -> Badge | None:
+    """The badge, where it is the person's and neither lost nor revoked; its day may be over."""
+    found = work.badge(badge.text.get_secret_value())
+    if found is None or found.user_id != person.id or found.state != BadgeState.ACTIVE:
+        return None
+    # One whose day is over is as the file says where that says so; else it is handed out anew.
+    return found if badge.end is not None or names_somebody(found) else None
 
 
 def _in_zone(work: TakeOver, wanted: CsvPerson, found: User | None) -> tuple[CsvPerson, ZoneInfo]:
@@ -205,7 +241,7 @@ def _in_zone(work: TakeOver, wanted: CsvPerson, found: User | None) -> tuple[Csv
     if wanted.plants is not None:
         plants = {work.places.plants[cell.place] for cell in wanted.plants if cell.place in work.places.plants}
     elif found is not None:
-        plants = {one.plant_id for one in plants_of(work.session, found.id)}
+        plants = {one.plant_id for one in work.held[found.id].plants}
     of_plants = (work.places.zones[id_] for id_ in plants if id_ in work.places.zones)
     zone = zone_of_somebody(of_plants, work.zone)
     if ACCESS_ENDS not in wanted.values:
@@ -221,9 +257,7 @@ def _found(work: TakeOver, wanted: CsvPerson) -> User | None:
         _NotOnePerson: its names are of several people, or an earlier row is about the same person.
     """
     names = {folded(str(wanted.values[name])): name for name in wanted.names}
-    held = select(SignInName.name, User).join(User, User.id == SignInName.user_id).where(SignInName.name.in_(names))
-    locked = held.with_for_update(of=User).execution_options(populate_existing=True)
-    found = {row.name: row.User for row in work.session.execute(locked)}
+    found = {name: work.by_name[name] for name in names if name in work.by_name}
     people = list(dict.fromkeys(found.values()))
     if len(people) > 1:
         told = " and ".join(f"{names[name]} is {person.full_name}'s" for name, person in found.items())
@@ -245,18 +279,18 @@ def _why_out(wanted: CsvPerson, person: User) -> str:
     return ""
 
 
-def _stand_in(session: TenantSession, wanted: CsvPerson) -> User:
+def _stand_in(work: TakeOver, wanted: CsvPerson) -> User:
     """Somebody to try the rest of a row with that makes nobody: like all of a file with a mistake, taken back."""
-    somebody = User(username=new_id().hex, full_name=_names(wanted) or "-")
-    session.add(somebody)
-    session.flush()
+    somebody = User(id=new_id(), username=new_id().hex, full_name=_names(wanted) or "-")
+    work.session.add(somebody)
+    work.held[somebody.id] = Held()
     return somebody
 
 
 def _roles(work: TakeOver, wanted: CsvPerson, person: User) -> list[str]:
     if wanted.roles is None:
         return []
-    rows = [] if person.id in work.new else list(held_roles(work.session, person.id))
+    rows = work.held[person.id].roles
     held = {(one.role, place_of(one)) for one in rows}
     asked: dict[tuple[str, RolePlace | None], str] = {}
     before = len(work.errors)
@@ -272,7 +306,7 @@ def _roles(work: TakeOver, wanted: CsvPerson, person: User) -> list[str]:
     return [
         told
         for one, is_given, told in [*given, *sorted(taken, key=lambda step: step[2])]
-        if work.is_done(wanted, ROLES, told[1:], partial(_set_role, work.session, person, one, is_given, rows))
+        if work.is_done(wanted, ROLES, told[1:], partial(_set_role, work, person, one, is_given))
     ]
 
 
@@ -293,13 +327,11 @@ def _role_text(work: TakeOver, one: tuple[str, RolePlace | None]) -> str:
     return str(RoleCell(role, None if place is None else work.places.role_place_text(place)))
 
 
-def _set_role(
-    session: TenantSession, person: User, one: tuple[str, RolePlace | None], is_given: bool, held: list[UserRole]
-) -> None:
+def _set_role(work: TakeOver, person: User, one: tuple[str, RolePlace | None], is_given: bool) -> None:
     role, place = one
     plant_id, department_id = place or (None, None)
     wanted = RoleAssignment(role=role, assigned=is_given, plant_id=plant_id, department_id=department_id)
-    set_role(session, person, wanted, held)
+    set_role(work.session, person, wanted, work.held[person.id].roles, work.own_roles)
 
 
 def _until(end: datetime, zone: ZoneInfo) -> str:

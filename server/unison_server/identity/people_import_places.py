@@ -11,16 +11,15 @@ from unison_domain.identity.contracts import PlantAssignment, WarehouseAssignmen
 from unison_domain.identity.people_csv import PLANTS, WAREHOUSES, CsvPerson, PlaceCell
 
 from unison_server.identity.giving_places import set_plant, set_warehouse
-from unison_server.identity.giving_rights import demand_rights_of
+from unison_server.identity.giving_rights import demand_rights
 from unison_server.identity.people_export import plant_cell, warehouse_cell
 from unison_server.identity.people_import_work import TakeOver
-from unison_server.identity.queries import plants_of, warehouses_of
 from unison_server.identity.tables import User
 
 
 def give_plants(work: TakeOver, wanted: CsvPerson, person: User) -> list[str]:
     """What somebody may do in which plants, as the row says; the steps it took."""
-    rows = () if person.id in work.new else plants_of(work.session, person.id)
+    rows = work.held[person.id].plants
     held = {one.plant_id: plant_cell(one, work.places) for one in rows}
 
     def give(id_: UUID, cell: PlaceCell | None) -> None:
@@ -35,7 +34,7 @@ def give_plants(work: TakeOver, wanted: CsvPerson, person: User) -> list[str]:
 
 def give_warehouses(work: TakeOver, wanted: CsvPerson, person: User) -> list[str]:
     """The same of warehouses."""
-    rows = () if person.id in work.new else warehouses_of(work.session, person.id)
+    rows = work.held[person.id].warehouses
     held = {one.warehouse_id: warehouse_cell(one, work.places) for one in rows}
 
     def give(id_: UUID, cell: PlaceCell | None) -> None:
@@ -44,7 +43,7 @@ def give_warehouses(work: TakeOver, wanted: CsvPerson, person: User) -> list[str
             rights = {"can_write": cell.can_write, "can_delete": cell.can_delete, "is_default": cell.is_default}
             may = WarehouseAssignment(warehouse_id=id_, **rights)
         _demand_theirs(work, person)
-        set_warehouse(work.session, person, may, rows)
+        set_warehouse(work.session, person, may, rows, work.idle)
 
     return _in_places(work, wanted, WAREHOUSES, wanted.warehouses, held, work.places.warehouse, give)
 
@@ -52,7 +51,7 @@ def give_warehouses(work: TakeOver, wanted: CsvPerson, person: User) -> list[str
 def _demand_theirs(work: TakeOver, person: User) -> None:
     """As when one is changed by hand; who is new has what the row gave."""
     if person.id not in work.new:
-        demand_rights_of(work.session, person.id)
+        demand_rights(work.session, work.held[person.id].roles, work.own_roles)
 
 
 def _in_places(

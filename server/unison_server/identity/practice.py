@@ -25,6 +25,7 @@ from unison_domain.identity.contracts import RoleCode, Tokens
 from unison_domain.identity.sign_in_contracts import SessionEnd
 
 from unison_server.identity.access_changes import tell_access
+from unison_server.identity.consequences import user_search
 from unison_server.identity.setting_tables import SettingRow
 from unison_server.identity.sign_in import Door, end_everybodys_session, is_let_in
 from unison_server.identity.sign_in_names import names_of
@@ -37,7 +38,6 @@ from unison_server.identity.tables import (
     UserRole,
     UserWarehouseAccess,
 )
-from unison_server.identity.usecases import user_search
 from unison_server.kernel.audit import record_elsewhere
 from unison_server.kernel.crossing import held_to
 from unison_server.kernel.database import Database, Databases, TenantSession
@@ -157,8 +157,7 @@ class Practice:
             for table, rows in people.items():
                 _write(session, table.__table__, id_, _without_access(table, rows))
             _write(session, SignInName.__table__, id_, [name for row in people[User] for name in _names(row)])
-            for user in session.scalars(select(User)):
-                user_search.index(session, user)
+            user_search.index(session, *session.scalars(select(User)))
             record_all(session, [Recorded("identity.user.created", row["id"]) for row in people[User]])
             record(session, "identity.organization.created", id_, version=organization.version)
         return organization

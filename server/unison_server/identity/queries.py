@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import chain
 from typing import Any, NamedTuple
@@ -117,6 +117,18 @@ def held_roles(session: TenantSession, *user_ids: UUID) -> Sequence[UserRole]:
     return session.scalars(statement.order_by(UserRole.role, UserRole.plant_id, UserRole.department_id)).all()
 
 
+def held_by(session: TenantSession, *user_ids: UUID) -> Mapping[UUID, Held]:
+    """What each of the people was given."""
+    held = {user_id: Held() for user_id in user_ids}
+    for role in held_roles(session, *user_ids):
+        held[role.user_id].roles.append(role)
+    for plant in plants_of(session, *user_ids):
+        held[plant.user_id].plants.append(plant)
+    for warehouse in warehouses_of(session, *user_ids):
+        held[warehouse.user_id].warehouses.append(warehouse)
+    return held
+
+
 def place_of(role: UserRole) -> RolePlace | None:
     """Where a role holds; None: in the whole organization."""
     return None if role.plant_id is None else RolePlace(role.plant_id, role.department_id)
@@ -228,6 +240,17 @@ class KeyName(NamedTuple):
 
 
 KeyNames = Mapping[UUID, KeyName]
+OwnRoles = Mapping[str, OwnRole]
+"""Roles of the organization's own that are in use, by code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What somebody was given: roles and places. Who gives more, or takes some, lets these follow."""
+
+    roles: list[UserRole] = field(default_factory=list)
+    plants: list[UserPlantAccess] = field(default_factory=list)
+    warehouses: list[UserWarehouseAccess] = field(default_factory=list)
 
 
 def key_names(session: TenantSession) -> KeyNames:
@@ -242,13 +265,23 @@ def visitor_names(session: TenantSession) -> KeyNames:
     return {row.id: KeyName(row.full_name, row.organization_name) for row in rows}
 
 
-def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, frozenset[str]]:
-    """What each of the roles gives: a system role, or an active one of the organization's own; others give nothing."""
+def own_roles(session: TenantSession) -> OwnRoles:
+    """Roles of the organization's own that are in use."""
+    return {role.code: role for role in session.scalars(select(OwnRole).where(OwnRole.is_active))}
+
+
+def given_by(session: TenantSession, roles: Iterable[str], own: OwnRoles | None = None) -> Mapping[str, frozenset[str]]:
+    """What each of the roles gives: a system role, or an active one of the organization's own; others give nothing.
+
+    Args:
+        own: `own_roles`, where they were read already.
+    """
     codes = set(roles)
     if codes <= ROLES.keys():
         return {code: permissions_of([code]) for code in codes}
-    own = select(OwnRole.code, OwnRole.permissions).where(OwnRole.code.in_(codes), OwnRole.is_active)
-    found = {row.code: tenant_permissions().intersection(row.permissions) for row in session.execute(own)}
+    if own is None:
+        own = own_roles(session)
+    found = {code: tenant_permissions().intersection(own[code].permissions) for code in codes if code in own}
     return {code: found.get(code, frozenset()) | permissions_of([code]) for code in codes}
 
 
@@ -267,12 +300,16 @@ def only_reads(session: TenantSession, roles: Sequence[str]) -> bool:
 
 def granted(session: TenantSession, user_id: UUID, version: int) -> Rights:
     """What the person's roles and places give, as `version` of their rights."""
-    held = held_roles(session, user_id)
-    given = given_by(session, {one.role for one in held})
-    plants = reach_of((one.plant_id, one) for one in plants_of(session, user_id))
-    warehouses = reach_of((one.warehouse_id, one) for one in warehouses_of(session, user_id))
-    rights = rights_from(version, held, given, plants, warehouses)
+    rights = rights_of_held(session, held_by(session, user_id)[user_id], version)
     return replace(rights, person_figures=setting_of(session, PERSON_FIGURES))
+
+
+def rights_of_held(session: TenantSession, held: Held, version: int, own: OwnRoles | None = None) -> Rights:
+    """What that comes to, as `version`, but for what settings say; `own` as in `given_by`."""
+    given = given_by(session, {one.role for one in held.roles}, own)
+    plants = reach_of((one.plant_id, one) for one in held.plants)
+    warehouses = reach_of((one.warehouse_id, one) for one in held.warehouses)
+    return rights_from(version, held.roles, given, plants, warehouses)
 
 
 def rights_from(

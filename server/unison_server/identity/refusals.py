@@ -25,7 +25,7 @@ from unison_server.identity.tables import LoginHistory, Organization, UserRole
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import Refusal, TooMany
 from unison_server.kernel.scope import Scope
-from unison_server.kernel.untold_refusals import Allowance, UntoldRefusals
+from unison_server.kernel.untold_refusals import Allowance, UntoldRefusals, Volume
 
 MOST = 10
 """Of one outcome at one address that one organization is told in a window."""
@@ -102,12 +102,12 @@ class Refusals:
 
     def tell_volumes(self, *, at_once: bool = False) -> None:
         """Write how many were not told one by one, if it is time, or at once."""
-        for (organization, outcome, address), times in self.untold.take(at_once=at_once).items():
+        for (organization, outcome, address), volume in self.untold.take(at_once=at_once).items():
             try:
                 shown = Shown(MORE)
                 scope = Scope(organization, address=address) if organization else None
-                if scope is None or not self._write(scope, outcome, shown, times):
-                    self._tell_server(outcome, address, shown, times)
+                if scope is None or not self._write(scope, outcome, shown, volume):
+                    self._tell_server(outcome, address, shown, volume)
             except SQLAlchemyError as error:
                 _log_unwritten(outcome, address, error)
 
@@ -160,8 +160,11 @@ class Refusals:
         if not is_told:
             self._tell_server(outcome, address)
 
-    def _tell_server(self, outcome: SignInOutcome, address: str, shown: Shown = NOBODYS, times: int = 1) -> None:
+    def _tell_server(
+        self, outcome: SignInOutcome, address: str, shown: Shown = NOBODYS, volume: Volume | None = None
+    ) -> None:
         """Tell the organizations of superadministrators, and the log."""
+        times = 1 if volume is None else volume.times
         log.warning("refused, of no known organization", outcome=outcome, address=address, times=times)
         if self.system is None:
             return
@@ -172,7 +175,7 @@ class Refusals:
                 )
                 told = connection.scalars(theirs.distinct().order_by(UserRole.organization_id).limit(MOST_TOLD)).all()
             for organization in told:
-                self._write(Scope(organization, address=address), outcome, shown, times)
+                self._write(Scope(organization, address=address), outcome, shown, volume)
         except SQLAlchemyError as error:
             _log_unwritten(outcome, address, error)
 
@@ -188,7 +191,7 @@ class Refusals:
             self.untold.note(Untold(organization, outcome, address), many, Untold(None, outcome, MANY))
         return takes
 
-    def _write(self, scope: Scope, outcome: SignInOutcome, shown: Shown, times: int = 1) -> bool:
+    def _write(self, scope: Scope, outcome: SignInOutcome, shown: Shown, volume: Volume | None = None) -> bool:
         """Whether there is such an organization: a made-up token names one that there is not."""
         with self.databases.session(Database.IDENTITY, scope) as session:
             if session.scalar(select(Organization.id).where(Organization.id == scope.organization_id)) is None:
@@ -201,7 +204,8 @@ class Refusals:
                     session_id=shown.session_id,
                     address=scope.address,
                     reason=shown.why,
-                    times=times,
+                    times=1 if volume is None else volume.times,
+                    seconds=None if volume is None else volume.seconds,
                 )
             )
         return True

@@ -42,7 +42,19 @@ _OF_ALL = (
     "warehouses, such as Auditor"
 )
 _COLUMNS = (
-    *("at", "outcome", "reason", "user_name", "name", "station_code", "purpose", "address", "client", "times"),
+    *(
+        "at",
+        "outcome",
+        "reason",
+        "user_name",
+        "name",
+        "station_code",
+        "purpose",
+        "address",
+        "client",
+        "times",
+        "seconds",
+    ),
     *("user_id", "session_id", "station_id"),
 )
 

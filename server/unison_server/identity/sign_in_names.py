@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -21,16 +22,19 @@ def names_of(**given: object) -> list[str]:
     return list(dict.fromkeys(folded(str(given[field])) for field in NAMES if given.get(field)))
 
 
-def follow_names(session: TenantSession, user: User) -> None:
-    """Let the person, also a new one, in by the names they have now, and by no other."""
-    theirs = SignInName.user_id == user.id
-    now = names_of(**{field: getattr(user, field) for field in NAMES})
+def follow_names(session: TenantSession, *people: User) -> None:
+    """Let the people, also new ones, in by the names they have now, and by no other."""
+    theirs = SignInName.user_id.in_([user.id for user in people])
+    now = {name: user.id for user in people for name in names_of(**{field: getattr(user, field) for field in NAMES})}
     with session.no_autoflush:
-        before = set(session.scalars(select(SignInName.name).where(theirs)))
-        session.execute(delete(SignInName).where(theirs, SignInName.name.in_(before.difference(now))))
-    for name in now:
-        if name not in before:
-            session.add(SignInName(organization_id=session.organization_id, name=name, user_id=user.id))
+        found = session.execute(select(SignInName.name, SignInName.user_id).where(theirs))
+        before = {row.name: row.user_id for row in found}
+        gone = [name for name, user_id in before.items() if now.get(name) != user_id]
+        if gone:
+            session.execute(delete(SignInName).where(theirs, SignInName.name.in_(gone)))
+    for name, user_id in now.items():
+        if before.get(name) != user_id:
+            session.add(SignInName(organization_id=session.organization_id, name=name, user_id=user_id))
 
 
 def demand_names_free(session: TenantSession, *, but_of: UUID | None = None, **names: str | None) -> None:
@@ -39,13 +43,20 @@ def demand_names_free(session: TenantSession, *, but_of: UUID | None = None, **n
     Args:
         but_of: a person whose own names these may be.
     """
-    wanted = {field: folded(name) for field, name in names.items() if name}
-    held = select(SignInName.name).where(SignInName.name.in_(wanted.values()))
+    held = select(SignInName.name).where(SignInName.name.in_([folded(name) for name in names.values() if name]))
     if but_of is not None:
         held = held.where(SignInName.user_id != but_of)
     with session.no_autoflush:
-        found = set(session.scalars(held))
-    taken = [field for field, name in wanted.items() if name in found]
+        demand_none_of(set(session.scalars(held)), names)
+
+
+def demand_none_of(held: Container[str], names: Mapping[str, str | None]) -> None:
+    """Raises Clash where others sign in with one of the names, by the field it was given in.
+
+    Args:
+        held: names of others, folded.
+    """
+    taken = [field for field, name in names.items() if name and folded(name) in held]
     if taken:
         message = "is taken: somebody signs in with it"
         errors = [FieldError(field=field, code="taken", message=message) for field in taken]

@@ -297,6 +297,8 @@ class RecoveryCode(Tenant, Identity):
 class LoginHistory(Tenant, Identity):
     """Every attempt to sign in, good or not; `times` is how many refusals of a flood a row stands for.
 
+    `seconds` is over how long these were, up to `at`; without, at most an hour.
+
     `client` is what a program calls itself, and nothing of ours: why somebody was refused is the code `reason`. Of one
     at a station there are its id and its code of then, and of an override its right, subject and act.
     """
@@ -334,6 +336,7 @@ class LoginHistory(Tenant, Identity):
     subject_id: Mapped[UUID | None]
     act_id: Mapped[UUID | None]
     times: Mapped[int] = mapped_column(server_default=text("1"), default=1)
+    seconds: Mapped[int | None]
 
 
 class LoginAttempts(Identity):

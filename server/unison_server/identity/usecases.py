@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from unison_domain.identity.contracts import (
     PlantAssignment,
     RightsGiven,
@@ -19,24 +21,33 @@ from unison_domain.identity.sign_in_contracts import SessionEnd
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.access_changes import tell_access
+from unison_server.identity.consequences import Consequences, end_resets, end_sessions, follow
 from unison_server.identity.giving_places import set_plant, set_warehouse
 from unison_server.identity.giving_rights import (
-    demand_no_more,
+    demand_no_more_than,
     demand_rights,
     demand_rights_of,
     demand_role,
     place_given,
     roles_given,
 )
-from unison_server.identity.invitation_tables import PasswordReset
-from unison_server.identity.messages import withdraw_from
 from unison_server.identity.only_real import demand_real
 from unison_server.identity.own_sign_in import FIELD, demand_proven
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.queries import held_roles, is_code, is_practice, place_of, plants_of, warehouses_of
+from unison_server.identity.queries import (
+    Held,
+    OwnRoles,
+    held_by,
+    held_roles,
+    is_code,
+    is_practice,
+    place_of,
+    plants_of,
+    warehouses_of,
+)
 from unison_server.identity.sign_in import end_session, is_let_in
-from unison_server.identity.sign_in_names import NAMES, demand_names_free, follow_names
+from unison_server.identity.sign_in_names import NAMES, demand_names_free
 from unison_server.identity.tables import (
     Organization,
     SignInSession,
@@ -45,11 +56,9 @@ from unison_server.identity.tables import (
 )
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid
+from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
-from unison_server.kernel.paging import Search
 from unison_server.kernel.scope import RolePlace
-
-user_search = Search("user", codes=(User.username, User.employee_code), words=(User.full_name, User.email))
 
 _ADMINISTRATORS = frozenset({RoleCode.SUPERADMIN, RoleCode.ADMIN})
 """Roles that can give every other."""
@@ -95,23 +104,35 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
     demand_real(session, "make people")
     if wanted.password:
         demand_good(session, passwords, wanted.password, wanted)
-    user = User(
-        **wanted.model_dump(exclude={"password", *RightsGiven.model_fields}),
-        hashed_password=passwords.hash(wanted.password.get_secret_value()) if wanted.password else None,
-    )
-    session.add(user)
-    demand_names_free(session, **{name: getattr(wanted, name) for name in NAMES})
+    hashed = passwords.hash(wanted.password.get_secret_value()) if wanted.password else None
+    user = make_user(session, wanted, hashed, partial(demand_names_free, session))
+    changes = Consequences()
+    changes.note_made(user)
     session.flush()
-    follow_names(session, user)
     for role, place in dict.fromkeys(roles_given(wanted.roles, wanted.held_roles)):
         demand_role(session, role, place)
         _give_role(session, user, role, place)
     for plant in wanted.plants:
-        set_plant(session, user, plant, ())
+        set_plant(session, user, plant, [])
     for warehouse in wanted.warehouses:
-        set_warehouse(session, user, warehouse, ())
-    user_search.index(session, user)
-    record(session, "identity.user.created", user.id, version=user.version)
+        set_warehouse(session, user, warehouse, [])
+    follow(session, changes)
+    return user
+
+
+def make_user(session: TenantSession, wanted: UserCreate, hashed: str | None, demand_free: Callable[..., None]) -> User:
+    """Somebody who has nothing yet, not even a name to sign in with; in the database with the next flush.
+
+    Args:
+        hashed: their password. demand_free: `demand_names_free` or what does the same.
+
+    Raises:
+        Clash: a name is taken.
+    """
+    demand_free(**{name: getattr(wanted, name) for name in NAMES})
+    described = wanted.model_dump(exclude={"password", *RightsGiven.model_fields})
+    user = User(id=new_id(), **described, hashed_password=hashed)
+    session.add(user)
     return user
 
 
@@ -129,34 +150,74 @@ def update_user(
             somebody signs in with one of the names.
     """
     given = wanted.model_dump(exclude_unset=True, exclude={"password", FIELD})
-    if empty := [name for name in ("username", "full_name", "is_active") if name in given and given[name] is None]:
-        errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
-        raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
+    held, changes = held_by(session, user.id)[user.id], Consequences()
     if wanted.password:
+        _demand_filled(given)
         demand_good(session, passwords, wanted.password, user, names=map(str, given.values()))
-    demand_rights_of(session, user.id)
-    if wanted.password or any(name in given and given[name] != getattr(user, name) for name in NAMES):
-        demand_proven(session, user.id, is_proven=is_proven)
-        demand_no_more(session, user.id, "change what somebody signs in with")
+        demand_lets_in(session, user, held, is_proven=is_proven)
+    change_user(session, user, given, held, changes, partial(demand_names_free, session), is_proven=is_proven)
+    if wanted.password:
+        user.hashed_password = passwords.hash(wanted.password.get_secret_value())
+        changes.note_rights(user)
+        changes.unlinked.append(user)
+        changes.shut_out.append(user)
+    follow(session, changes)
+
+
+def change_user(
+    session: TenantSession,
+    user: User,
+    given: Mapping[str, Any],
+    held: Held,
+    changes: Consequences,
+    demand_free: Callable[..., None],
+    own: OwnRoles | None = None,
+    *,
+    is_proven: bool = False,
+) -> None:
+    """Change what is given, by column, and note what follows.
+
+    Args:
+        held: what the person was given. own: as in `demand_role`.
+        demand_free: `demand_names_free` or what does the same.
+
+    Raises:
+        NotAllowed, Clash, Invalid: as `update_user`.
+    """
+    _demand_filled(given)
+    demand_rights(session, held.roles, own)
+    if any(name in given and given[name] != getattr(user, name) for name in NAMES):
+        demand_lets_in(session, user, held, own, is_proven=is_proven)
     ends = given.get("access_ends_at") is not None
     leaves = user.is_active and (given.get("is_active") is False or ends)
-    demand_names_free(session, but_of=user.id, **{name: given[name] for name in NAMES if name in given})
+    demand_free(but_of=user.id, **{name: given[name] for name in NAMES if name in given})
     former_email = user.email
     for name, value in given.items():
         setattr(user, name, value)
-    follow_names(session, user)
-    if leaves and _is_administrators(held_roles(session, user.id)):
+    if leaves and _is_administrators(held.roles):
         _demand_an_administrator(session)
-    if wanted.password:
-        user.hashed_password = passwords.hash(wanted.password.get_secret_value())
-    rights_changed(session, user)
-    if wanted.password or user.email != former_email:
-        end_resets(session, user.id)
-    if former_email and user.email != former_email:
-        withdraw_from(session, former_email)
-    if wanted.password or not is_let_in(user):
-        _end_sessions(session, user.id, SessionEnd.ACCOUNT_CHANGED)
-    user_search.index(session, user)
+    changes.renamed.append(user)
+    changes.note_rights(user)
+    if user.email != former_email:
+        changes.unlinked.append(user)
+        if former_email:
+            changes.former_emails.append(former_email)
+    if not is_let_in(user):
+        changes.shut_out.append(user)
+
+
+def demand_lets_in(
+    session: TenantSession, user: User, held: Held, own: OwnRoles | None = None, *, is_proven: bool
+) -> None:
+    """Raises NotAllowed where the actor may not change what lets the person in, or is it and did not prove so."""
+    demand_proven(session, user.id, is_proven=is_proven)
+    demand_no_more_than(session, held, "change what somebody signs in with", own)
+
+
+def _demand_filled(given: Mapping[str, Any]) -> None:
+    if empty := [name for name in ("username", "full_name", "is_active") if name in given and given[name] is None]:
+        errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
+        raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
 
 
 def change_password(session: TenantSession, user: User, hashed: str, *, but: UUID | None = None) -> None:
@@ -164,13 +225,7 @@ def change_password(session: TenantSession, user: User, hashed: str, *, but: UUI
     user.hashed_password = hashed
     rights_changed(session, user)
     end_resets(session, user.id)
-    _end_sessions(session, user.id, SessionEnd.ACCOUNT_CHANGED, but=but)
-
-
-def end_resets(session: TenantSession, user_id: UUID) -> None:
-    """Links to a new password that were sent to the person open nothing any more."""
-    live = (PasswordReset.user_id == user_id, PasswordReset.used_at.is_(None), PasswordReset.expires_at > func.now())
-    session.execute(update(PasswordReset).where(*live).values(expires_at=func.now(), sealed=None))
+    end_sessions(session, [user.id], SessionEnd.ACCOUNT_CHANGED, but=but)
 
 
 def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> None:
@@ -184,12 +239,21 @@ def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> N
     rights_changed(session, user)
 
 
-def set_role(session: TenantSession, user: User, wanted: RoleAssignment, held: list[UserRole]) -> None:
-    """The same without telling of it; `held` are all roles of the person, and follow. Raises as `assign_role`."""
+def set_role(
+    session: TenantSession, user: User, wanted: RoleAssignment, held: list[UserRole], own: OwnRoles | None = None
+) -> None:
+    """The same without telling of it.
+
+    Args:
+        held: all roles of the person; they follow. own: as in `demand_role`.
+
+    Raises:
+        NotAllowed, Clash: as `assign_role`.
+    """
     place = place_given(wanted)
     if wanted.assigned:
-        demand_role(session, wanted.role, place)
-    demand_rights(session, held)
+        demand_role(session, wanted.role, place, own)
+    demand_rights(session, held, own)
     there = next((one for one in held if (one.role, place_of(one)) == (wanted.role, place)), None)
     if wanted.assigned and there is None:
         held.append(_give_role(session, user, wanted.role, place))
@@ -215,7 +279,7 @@ def assign_plant(session: TenantSession, user: User, wanted: PlantAssignment) ->
         NotAllowed: a right in that plant, or a person with rights, which the actor lacks.
     """
     demand_rights_of(session, user.id)
-    set_plant(session, user, wanted, plants_of(session, user.id))
+    set_plant(session, user, wanted, list(plants_of(session, user.id)))
     rights_changed(session, user)
 
 
@@ -227,7 +291,7 @@ def assign_warehouse(session: TenantSession, user: User, wanted: WarehouseAssign
             nothing is allowed. Clash: a default that is out of use.
     """
     demand_rights_of(session, user.id)
-    set_warehouse(session, user, wanted, warehouses_of(session, user.id))
+    set_warehouse(session, user, wanted, list(warehouses_of(session, user.id)))
     rights_changed(session, user)
 
 
@@ -255,7 +319,7 @@ def end_all_sessions(session: TenantSession, user: User) -> int:
     is_own = user.id == session.scope.user_id
     if not is_own:
         demand_rights_of(session, user.id)
-    return _end_sessions(session, user.id, SessionEnd.SIGNED_OUT if is_own else SessionEnd.BY_ADMINISTRATOR)
+    return end_sessions(session, [user.id], SessionEnd.SIGNED_OUT if is_own else SessionEnd.BY_ADMINISTRATOR)
 
 
 def rights_changed(session: TenantSession, user: User) -> None:
@@ -264,17 +328,6 @@ def rights_changed(session: TenantSession, user: User) -> None:
     session.flush()
     tell_access(session, user.id)
     record(session, "identity.user.updated", user.id, version=user.version)
-
-
-def _end_sessions(session: TenantSession, user_id: UUID, reason: SessionEnd, *, but: UUID | None = None) -> int:
-    live = select(SignInSession).where(SignInSession.user_id == user_id, SignInSession.ended_at.is_(None))
-    families = session.scalars(
-        live.order_by(SignInSession.id).with_for_update()
-    )  # in one order: two wait, none is lost
-    ended = [family for family in families if family.id != but]
-    for family in ended:
-        end_session(session, family, reason)
-    return len(ended)
 
 
 def _is_administrators(held: Collection[UserRole]) -> bool:

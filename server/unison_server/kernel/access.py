@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -27,10 +26,11 @@ from unison_server.kernel.logs import name_caller
 from unison_server.kernel.permissions import asked_for, lacking
 from unison_server.kernel.scope import EVERYWHERE, NOWHERE, ActorKind, Reach, RolePlace, Scope
 from unison_server.kernel.second_factor import second_factor_missing
+from unison_server.kernel.signed_claims import OverError, SignedClaims
 
 ACCESS_SECONDS = 600
-_CLOCK_SKEW_SECONDS = 5
 _AUDIENCE = "unison"
+_CLAIMS = ("sub", "org", "sid", "rv", "exp")
 _MOST_TOKENS = _MOST_SESSIONS = 20_000
 
 
@@ -136,8 +136,7 @@ class Access:
         self.name_plants: NamePlants = lambda _scope, plants: map(str, plants)
         self.refused: OnRefused = lambda *_: None
         self.listened = 0
-        self._key = key
-        self._public = key.public_key()
+        self._signed_claims = SignedClaims(key, _AUDIENCE)
         self._digest_key = hmac.digest(key.private_bytes_raw(), b"digest", "sha256")
         self._load = load_rights
         self._kinds: dict[str, TokenResolver] = {}
@@ -155,8 +154,7 @@ class Access:
         """An access token good for `ACCESS_SECONDS`."""
         now = int(time.time())
         who = {"sub": str(user_id), "org": str(organization_id), "sid": str(session_id), "rv": rights_version}
-        claims = {"aud": _AUDIENCE, **who, "iat": now, "exp": now + ACCESS_SECONDS}
-        return jwt.encode(claims, self._key, algorithm="EdDSA")
+        return self._signed_claims.sign({**who, "iat": now, "exp": now + ACCESS_SECONDS})
 
     def digest(self, said: bytes) -> bytes:
         """HMAC-SHA256 that every process of this server gives alike, and nobody else."""
@@ -275,20 +273,13 @@ class Access:
 
     def _verified(self, token: str, *, also_over: bool = False) -> Claims:
         try:
-            read = jwt.decode(
-                token,
-                self._public,
-                algorithms=["EdDSA"],
-                audience=_AUDIENCE,
-                leeway=_CLOCK_SKEW_SECONDS,
-                options={"require": ["sub", "org", "sid", "rv", "exp"], "verify_exp": not also_over},
-            )
+            read = self._signed_claims.read(token, _CLAIMS, also_over=also_over)
             claims = Claims(
                 UUID(read["org"]), UUID(read["sub"]), UUID(read["sid"]), int(read["rv"]), float(read["exp"])
             )
-        except jwt.ExpiredSignatureError:
+        except OverError:
             raise NotSignedIn("The access token has expired; refresh it", code="token_expired") from None
-        except (jwt.InvalidTokenError, ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise NotSignedIn("The access token is not valid; sign in again", code="token_invalid") from None
         if len(self._claims) >= _MOST_TOKENS:
             self._claims.clear()

@@ -93,9 +93,9 @@ def record_refusal(session: TenantSession, method: str, path: str, refusal: Refu
     _note(session, table_name="", action="refused", new_values=tried)
 
 
-def record_untold(session: TenantSession, method: str, endpoint: str, code: str, times: int) -> None:
-    """Note how many more were refused alike than are told one by one."""
-    tried: dict[str, Any] = {"method": method, "path": endpoint, "code": code, "times": times}
+def record_untold(session: TenantSession, method: str, endpoint: str, code: str, times: int, seconds: int) -> None:
+    """Note how many more were refused alike than are told one by one, and over how long."""
+    tried: dict[str, Any] = {"method": method, "path": endpoint, "code": code, "times": times, "seconds": seconds}
     _note(session, table_name="", action="refused", new_values=tried)
 
 

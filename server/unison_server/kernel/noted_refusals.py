@@ -81,13 +81,13 @@ class NotedRefusals:
 
     def tell_volumes(self, *, at_once: bool = False) -> None:
         """Write how many were not told one by one, if it is time, or at once."""
-        for tried, times in self.untold.take(at_once=at_once).items():
+        for tried, volume in self.untold.take(at_once=at_once).items():
             scope = Scope(tried.organization, tried.actor_kind, tried.actor_id, address=tried.address)
             try:
                 with self.databases.session(tried.database, scope) as session:
-                    record_untold(session, tried.method, tried.endpoint, tried.code, times)
+                    record_untold(session, tried.method, tried.endpoint, tried.code, *volume)
             except SQLAlchemyError as error:
-                log.warning("refusals can't be told", code=tried.code, times=times, error=type(error).__name__)
+                log.warning("refusals can't be told", code=tried.code, times=volume.times, error=type(error).__name__)
 
 
 def _endpoint(request: Request) -> str:

@@ -7,11 +7,12 @@ hour.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -52,6 +53,13 @@ class Allowance:
             return True
 
 
+class Volume(NamedTuple):
+    """How many of a kind there were, and over how many seconds: from the first until they are told."""
+
+    times: int
+    seconds: int
+
+
 class UntoldRefusals(Generic[Kind]):
     """Counts them for a window; never grows beyond `MOST_KINDS` and the coarsest kinds.
 
@@ -63,6 +71,7 @@ class UntoldRefusals(Generic[Kind]):
         self._window, self._now = window, now
         self._lock = threading.Lock()
         self._counts: Counter[Kind] = Counter()
+        self._first: dict[Kind, float] = {}
         self._over = self._soon = 0.0
 
     def note(self, *kinds: Kind) -> None:
@@ -73,21 +82,24 @@ class UntoldRefusals(Generic[Kind]):
             has_room = len(self._counts) < MOST_KINDS
             counted = next((kind for kind in kinds if has_room or kind in self._counts), kinds[-1])
             self._counts[counted] += 1
+            self._first.setdefault(counted, self._now())
 
-    def take(self, *, at_once: bool = False) -> Mapping[Kind, int]:
+    def take(self, *, at_once: bool = False) -> Mapping[Kind, Volume]:
         """What was counted, once its window is over, or at once, and the most of it earlier; counting begins anew."""
         with self._lock:
             now = self._now()
             if at_once or now >= self._over:
-                taken, self._counts = self._counts, Counter()
-                return taken
+                return self._taken(len(self._counts), now)
             if now < self._soon:
                 return {}
             self._soon = now + SOON_SECONDS
-            most = dict(self._counts.most_common(MOST_SOON))
-            for kind in most:
-                del self._counts[kind]
-            return most
+            return self._taken(MOST_SOON, now)
+
+    def _taken(self, most: int, now: float) -> Mapping[Kind, Volume]:
+        return {
+            kind: Volume(self._counts.pop(kind), max(1, math.ceil(now - self._first.pop(kind))))
+            for kind, _ in self._counts.most_common(most)
+        }
 
 
 class TellsVolumes(Protocol):

@@ -65,8 +65,14 @@ def test_what_was_seen_is_what_is_taken_over(
         server.answer(ROUTE + end, preview)
     dialog = dialog_of(page)
     (tmp_path / "people.csv").write_text(FILE)
+    assert dialog.under_way.isHidden()
     dialog.read(tmp_path / "people.csv")
+    assert not dialog.under_way.isHidden()
+    assert not dialog.choose.isEnabled(), "one file at a time"
+    assert not dialog.changes.view.notice, "nobody knows yet what it would change"
     qtbot.waitUntil(dialog.do.isEnabled)
+    assert dialog.under_way.isHidden()
+    assert dialog.choose.isEnabled()
     assert shown(dialog.changes, "name", "action", "changes") == [
         ("Ida New", "is made", "+ Operator (KIEL), + KIEL: see, change, + 1 badge"),
         ("Anna Berger", "is changed", "E-mail"),

@@ -28,3 +28,10 @@ def test_a_refusal_at_a_station_says_where_and_why() -> None:
     refused = attempt(1, SignInOutcome.WRONG, anna()).model_copy(update=there)
     assert program_text(refused) == "Station S1: the badge was reported lost"
     assert program_text(refused.model_copy(update={"reason": None})) == "Station S1"
+
+
+def test_a_row_that_stands_for_many_says_over_how_long_they_were() -> None:
+    many = attempt(1, SignInOutcome.KEY_REFUSED, None).model_copy(update={"reason": "more_refused", "times": 70})
+    assert program_text(many) == "70 more within an hour", "as an older server wrote it"
+    assert program_text(many.model_copy(update={"seconds": 59})) == "70 more within 1 min"
+    assert program_text(many.model_copy(update={"seconds": 3600})) == "70 more within 60 min"

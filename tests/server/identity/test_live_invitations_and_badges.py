@@ -24,6 +24,7 @@ from unison_domain.identity.contracts import RoleCode
 
 from tests.desktop.identity.opened import MINUTE, command, newest, opened, said, shown
 from tests.server.factories import PASSWORD, Made
+from tests.server.serving import SignedIn
 from tests.server.stations.test_set_up_in_the_desktop import desk
 
 __all__ = ["desk"]
@@ -50,11 +51,15 @@ def post(address: str, path: str, **body: str) -> httpx.Response:
     return httpx.post(f"{address}/api/v1{path}", json=body)
 
 
-def test_who_is_invited_comes_in_by_the_link(qtbot: QtBot, desk: Desk, address: str) -> None:
+def people_with(role: str, admin: SignedIn) -> list[str]:
+    return [one["full_name"] for one in admin.get("/users").json()["items"] if role in one["roles"]]
+
+
+def test_who_is_invited_comes_in_by_the_link(qtbot: QtBot, desk: Desk, address: str, admin: SignedIn) -> None:
     with opened(qtbot, InvitationsPage, desk, Place("invitations")) as page:
         command(page, "invitation.create").trigger()
         dialog = newest(qtbot, page, InviteDialog)
-        dialog.form.fill({"email": "ida@demo.example", "roles": ["operator"]})
+        dialog.form.fill({"email": "ida@demo.example", "held_roles": [{"role": "operator"}]})
         dialog.save()
         first = token_of(page, qtbot)
         wanted = [("ida@demo.example", "waits", "no mail is sent here")]
@@ -67,6 +72,7 @@ def test_who_is_invited_comes_in_by_the_link(qtbot: QtBot, desk: Desk, address: 
         assert post(address, "/invitations/look-up", token=first).status_code == 404
         accepted = post(address, "/invitations/accept", token=token, full_name="Ida New", password=SENTENCE)
         assert accepted.status_code == 201, accepted.text
+        qtbot.waitUntil(lambda: people_with("operator", admin) == ["Ida New"], timeout=MINUTE)
         page.ended.click()
         qtbot.waitUntil(lambda: shown(page.table, "state") == [("accepted",)], timeout=MINUTE)
     with opened(qtbot, MessagesPage, desk, Place("messages")) as mails:

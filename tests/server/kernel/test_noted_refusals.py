@@ -50,6 +50,7 @@ def test_a_flood_writes_a_few_and_then_how_many_there_were(app: FastAPI, made: M
         assert [one["path"] for one in noted(made, Database.IDENTITY)] == ["/api/v1/users"]
     more = [one for one in noted(made) if "times" in one]
     told = {"method": "GET", "path": "/api/v1/plants/{id}", "code": "not_allowed", "times": 15}
+    assert [one.pop("seconds") > 0 for one in more] == [True]
     assert more == [{"actor_id": ben, "address": "127.0.0.1", **told}]
 
 
@@ -75,6 +76,7 @@ def test_every_kind_has_a_row_however_many_there_are(databases: Databases, made:
     keeping.tell_volumes(at_once=True)
     assert sum(one["times"] for one in noted(made)) == 4 * len(kinds) - len(told)
     assert {one["actor_id"] for one in noted(made)} == {ben}
+    assert {one["seconds"] > 0 for one in noted(made)} == {True}
 
 
 def test_a_flood_of_one_hides_nobody_elses(databases: Databases, made: Made) -> None:
@@ -104,7 +106,8 @@ def test_volumes_are_told_when_their_window_is_over_and_never_grow() -> None:
     assert untold.take() == {}
     now[0] = 60.0
     counts = untold.take()
-    assert sum(counts.values()) == 3 * untold_refusals.MOST_KINDS
+    assert sum(volume.times for volume in counts.values()) == 3 * untold_refusals.MOST_KINDS
+    assert {volume.seconds for volume in counts.values()} == {60}
     assert len(counts) <= untold_refusals.MOST_KINDS + 1
     assert untold.take(at_once=True) == {}
 
@@ -118,13 +121,16 @@ def test_the_most_of_it_is_told_each_minute_so_that_a_kill_loses_little() -> Non
     now[0] = untold_refusals.SOON_SECONDS - 1
     assert untold.take() == {}
     now[0] += 1
-    assert untold.take() == often
+    assert untold.take() == {kind: (times, 60) for kind, times in often.items()}
+    now[0] += 20
     untold.note("later")
+    untold.note("often 0")
     assert untold.take() == {}
-    now[0] += untold_refusals.SOON_SECONDS
-    assert untold.take() == {"seldom": 1, "rare": 1, "later": 1}
+    now[0] += 40
+    told = untold.take()
+    assert told == {"seldom": (1, 120), "rare": (1, 120), "later": (1, 40), "often 0": (1, 40)}, "each since its first"
     untold.note("anew")
-    assert (untold.take(), untold.take(at_once=True)) == ({}, {"anew": 1})
+    assert (untold.take(), untold.take(at_once=True)) == ({}, {"anew": (1, 1)})
 
 
 def test_an_allowance_begins_anew_and_never_grows() -> None:

@@ -100,3 +100,40 @@ def test_one_without_what_it_must_say_is_not(access: Access, name: str) -> None:
 @pytest.mark.parametrize("kind", ["refresh", "reset", "invitation", "key", "device"])
 def test_no_other_kind_of_token_is(access: Access, kind: str) -> None:
     assert refused(access, f"{kind}_{new_id().hex}_{'x' * 43}") == "token_invalid"
+
+
+def test_one_written_in_another_way_is_not(access: Access) -> None:
+    good = signed()
+    access.authenticate(good)
+    head, body, signature = good.split(".")
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    beside = alphabet[alphabet.index(signature[-1]) ^ 1]  # of its last sign four bits stand for nothing
+    others = [
+        f"{good}==",
+        f"{head}.{body}.{signature[:-1]}{beside}",
+        f"{head}.{body}.{signature[:20]}\n{signature[20:]}",
+    ]
+    others += [
+        f".{body}.{signature}",
+        f"{head}.{signature}",
+        f"{head}.{body}.{signature}.",
+        f"{good}ä",
+        f"{good}!",
+        "",
+        ".",
+    ]
+    for token in others:
+        assert refused(access, token) == "token_invalid"
+
+
+def test_what_is_signed_and_no_claims_is_not(access: Access) -> None:
+    head = signed().partition(".")[0]
+    for said in (b"[]", b"7", b"null", b"{", b'{"aud":"unison"}', b"[" * 100_000, "ä".encode("latin-1")):
+        text = f"{head}.{urlsafe_b64encode(said).decode().rstrip('=')}"
+        signature = urlsafe_b64encode(KEY.sign(text.encode())).decode().rstrip("=")
+        assert refused(access, f"{text}.{signature}") == "token_invalid"
+
+
+def test_one_of_a_later_clock_is_not(access: Access) -> None:
+    assert refused(access, signed(iat=int(time.time()) + 60)) == "token_invalid"
+    assert refused(access, signed(exp="soon")) == "token_invalid"

@@ -13,6 +13,7 @@ from unison_domain.sentences.german import FIELDS as FIELD_NAMES
 from unison_domain.sentences.german import TABLES as TABLE_NAMES
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.identity.volume_words import more_refused
 from unison_desktop.kernel.numbers import number_text
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.refusals.values import with_own_clock
@@ -127,8 +128,9 @@ def what(entry: AuditEntry) -> str:
 
 def changed(entry: AuditEntry) -> str:
     """The fields an update changed; of what was refused, why or how many more; of what was done elsewhere, what."""
-    if entry.action == REFUSED and (times := (entry.new_values or {}).get("times")) is not None:
-        return _("{n} more within an hour").format(n=f"{times:n}")
+    values = entry.new_values or {}
+    if entry.action == REFUSED and (times := values.get("times")) is not None:
+        return more_refused(times, values.get("seconds"))
     if entry.action in (REFUSED, ELSEWHERE):
         return worded(str((entry.new_values or {}).get("done" if entry.action == ELSEWHERE else "detail", "")))
     return ", ".join(field_words(name) for name in entry.changed_fields or ())

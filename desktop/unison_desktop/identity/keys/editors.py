@@ -72,6 +72,7 @@ class ScopesEditor(Editor):
             if room not in rooms:
                 rooms[room] = QTreeWidgetItem(self.tree, [room_in_words(scope)])
                 rooms[room].setFlags(_USABLE | Qt.ItemFlag.ItemIsAutoTristate)
+                rooms[room].setFirstColumnSpanned(True)
             text = in_words(scope) if scope in mine else _("{right} (you lack it)").format(right=in_words(scope))
             item = QTreeWidgetItem(rooms[room], [text, scope])
             item.setData(0, _SCOPE, scope)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from unison_domain.identity.sign_in_contracts import LoginAttemptAnswer, SessionEnd, SignInOutcome, SignInSessionAnswer
 
 from unison_desktop.identity.station_refusals import STATION_REFUSALS
+from unison_desktop.identity.volume_words import more_refused
 from unison_desktop.kernel.texts import _
 
 OUTCOMES: Mapping[SignInOutcome, str] = {
@@ -80,7 +81,7 @@ def ending_text(one: SignInSessionAnswer) -> str:
 def program_text(one: LoginAttemptAnswer) -> str | None:
     """The program or station of an attempt, and why it was refused where more is known than the outcome says."""
     if one.reason == "more_refused":
-        return _("{n} more within an hour").format(n=f"{one.times:n}")
+        return more_refused(one.times, one.seconds)
     where = one.client if one.station_code is None else _("Station {code}").format(code=one.station_code)
     why = STATION_REFUSALS if one.station_code is not None else _REASONS
     return ": ".join(filter(None, (where, one.reason and why.get(one.reason, one.reason)))) or None

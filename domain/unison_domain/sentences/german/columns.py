@@ -314,6 +314,7 @@ COLUMNS: Mapping[str, str] = {
     "signals": "Signale",
     "silence_told_at": "Stille gemeldet am",
     "silent_since": "Still seit",
+    "seconds": "Sekunden",
     "since": "Seit",
     "source": "Quelle",
     "stale_seconds": "Veraltet nach (s)",

@@ -119,13 +119,23 @@ def test_what_was_refused_tells_what_was_tried(page: AuditPage) -> None:
     assert command(page, "history").toolTip() == "Choose an entry that is about a row first."
 
 
-def test_a_row_that_stands_for_many_says_for_how_many(qtbot: QtBot, page: AuditPage, server: FakeServer) -> None:
-    tried = {"method": "GET", "path": "/api/v1/plants/{id}", "code": "not_allowed", "times": 1200}
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        ({}, "1200 more within an hour"),
+        ({"seconds": 60}, "1200 more within 1 min"),
+        ({"seconds": 61}, "1200 more within 2 min"),
+    ],
+)
+def test_a_row_that_stands_for_many_says_for_how_many(
+    qtbot: QtBot, page: AuditPage, server: FakeServer, seconds: dict[str, int], words: str
+) -> None:
+    tried = {"method": "GET", "path": "/api/v1/plants/{id}", "code": "not_allowed", "times": 1200, **seconds}
     serve_audit(server, [entry(0, action="refused", table_name="", old_values=None, new_values=tried)])
     page.reload()
     qtbot.waitUntil(lambda: page.model.rowCount() == 1)
     (row,) = page.model.rows()
-    assert changed(row.entry) == "1200 more within an hour"
+    assert changed(row.entry) == words
     page.view.selectRow(0)
     assert ("Times", "", "1200") in values(page)
 
