@@ -1,8 +1,9 @@
 """Whether the bars of a linear code are as they are printed: stripes that were read as one are not.
 
-Code 39, Interleaved 2 of 5 and Codabar may come without a check character, and EAN asks little, so stripes look like them. A
-printed symbol has all the elements its text has, the same along its whole height, and a quiet zone at both ends (ISO/IEC
-16388, 16390, 15420; EN 798). What several lines across it say so is read as often, by other means than the decoder's.
+Code 39, Interleaved 2 of 5 and Codabar may come without a check character, and EAN asks little, so stripes look like
+them. A printed symbol has all the elements its text has, the same along its whole height, and a quiet zone at both ends
+(ISO/IEC 16388, 16390, 15420; EN 798). What several lines across it say so is read as often, by other means than the
+decoder's.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ _SPREAD = 0.22
 """Standard deviation of widths of one kind, as a part of the narrow one."""
 
 _MOST_INK, _ASIDE = 0.4, 0.35
-"""Of EAN, in modules: what a bar may be broader than printed, and how far each width then lies from its own. From half a
-module on it would be another element's."""
+"""Of EAN, in modules: what a bar may be broader than printed, and how far each width then lies from its own. From half
+a module on it would be another element's."""
 
 _LEAST_STEP = 40.0
 """Between bars and spaces, of 255."""

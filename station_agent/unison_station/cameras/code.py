@@ -94,8 +94,8 @@ class Code:
         """How often it must be read alike before it is believed.
 
         Args:
-            confirmations: that number for codes without a checksum. Bars that are as the text is printed, which lines of
-                the same picture say by other means than the decoder's, are as good as all but one.
+            confirmations: that number for codes without a checksum. Bars that are as the text is printed, which
+                lines of the same picture say by other means than the decoder's, are as good as all but one.
         """
         if self.is_printed and not self.was_changed and self.symbol.identifier[:1] in _PRINTED:
             return max(1, confirmations - 1)

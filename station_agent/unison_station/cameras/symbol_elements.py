@@ -1,4 +1,7 @@
-"""Which bars and spaces a linear symbol of a text has: ISO/IEC 16388 (Code 39), 16390 (Interleaved 2 of 5), 15420 (EAN, UPC)."""
+"""Which bars and spaces a linear symbol of a text has.
+
+ISO/IEC 16388 (Code 39), 16390 (Interleaved 2 of 5), 15420 (EAN, UPC)
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,8 @@ _PARITIES = ("000000", "001011", "001101", "001110", "010011", "011001", "011100
 def elements_of(letter: str, text: str) -> tuple[int, ...] | None:
     """Widths from the first bar to the last, bars and spaces by turns; None for what is no such symbol.
 
-    Of Code 39 (A) and Interleaved 2 of 5 (I) 1 is narrow and 2 is wide, of EAN and UPC-A (E) they are modules. A text of Code
-    39 that needs two characters for one, or a UPC-E, is none.
+    Of Code 39 (A) and Interleaved 2 of 5 (I) 1 is narrow and 2 is wide, of EAN and UPC-A (E) they are modules. A text
+    of Code 39 that needs two characters for one, or a UPC-E, is none.
 
     Args:
         letter: of the symbology, as AIM names it (ISO/IEC 15424).

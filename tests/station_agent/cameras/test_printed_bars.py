@@ -54,7 +54,9 @@ def test_elements_of_ean_are_those_another_writer_draws(text: str) -> None:
     assert elements_of("E", eight) == tuple(drawn(eight, zxingcpp.BarcodeFormat.EAN8))
 
 
-@pytest.mark.parametrize(("letter", "text"), [("A", "small"), ("I", "123"), ("E", "12345678901"), ("C", "A"), ("A", "é")])
+@pytest.mark.parametrize(
+    ("letter", "text"), [("A", "small"), ("I", "123"), ("E", "12345678901"), ("C", "A"), ("A", "é")]
+)
 def test_what_is_no_such_symbol_has_none(letter: str, text: str) -> None:
     assert elements_of(letter, text) is None
 
