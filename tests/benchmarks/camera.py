@@ -3,8 +3,8 @@
 `processor` and `shown to event`: an agent reads MJPEG over HTTP from this PC; a code is put into a cluttered, noisy
 picture again and again at any moment. Shown is when the next picture of the stream begins to bear it, so the wait for
 that picture counts; the event is there when the commit that holds it is on disk. The processor is that of the process
-at the camera and of the agent's threads for it. All that is of a Data Matrix; rows of EAN-13 and Code 39 are of clean labels, for
-which one look is enough too, as their bars are as printed. `misreads`: noise and
+at the camera and of the agent's threads for it. All that is of a Data Matrix; rows of EAN-13
+and Code 39 are of clean labels, for which one look is enough too, as their bars are as printed. `misreads`: noise and
 clutter without any code, all symbologies and the second pass on, through the decoder and the rules of confirmation as
 the agent has them; in a smaller row with the second opinion too. Each piece of clutter is looked at as often in a row
 as the agent does where nothing moves, with other noise; of still pictures, in a row of their own, with the very same
