@@ -3,8 +3,8 @@
 `processor` and `shown to event`: an agent reads MJPEG over HTTP from this PC; a code is put into a cluttered, noisy
 picture again and again at any moment. Shown is when the next picture of the stream begins to bear it, so the wait for
 that picture counts; the event is there when the commit that holds it is on disk. The processor is that of the process
-at the camera and of the agent's threads for it. All that is of a Data Matrix, which one look is enough for; rows of
-EAN-13 and Code 39 tell what the equal reads cost that those want, each of a picture of its own. `misreads`: noise and
+at the camera and of the agent's threads for it. All that is of a Data Matrix; rows of EAN-13
+and Code 39 are of clean labels, for which one look is enough too, as their bars are as printed. `misreads`: noise and
 clutter without any code, all symbologies and the second pass on, through the decoder and the rules of confirmation as
 the agent has them; in a smaller row with the second opinion too. Each piece of clutter is looked at as often in a row
 as the agent does where nothing moves, with other noise; of still pictures, in a row of their own, with the very same
@@ -34,14 +34,12 @@ import cv2
 import numpy as np
 import psutil
 import zxingcpp
-from unison_domain.codes.aim import Symbol
 from unison_domain.codes.gs1.check_digit import check_digit
 from unison_domain.stations.camera_settings import CameraSettings, CodeFormat
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_station.agent import Agent
 from unison_station.cameras.camera import CameraWorker
-from unison_station.cameras.code import Code
-from unison_station.cameras.decoder import CONFIRMING, Decoder
+from unison_station.cameras.decoder import Decoder
 from unison_station.cameras.eye import SECOND_PASS_SHARE
 from unison_station.cameras.gate import LOOKS
 from unison_station.cameras.held import Held
@@ -69,16 +67,10 @@ class Kind:
     """Codes of one symbology that are shown: number `n` is written as `text(n)`, its modules `scale` pixels wide."""
 
     name: str
-    aim: str
     written: zxingcpp.BarcodeFormat
     formats: tuple[CodeFormat, ...]
     text: Callable[[int], str]
     scale: int = 3
-
-    @property
-    def reads(self) -> int:
-        """How often it must be read alike."""
-        return Code("", Symbol(self.aim), ()).reads_wanted(CONFIRMING)
 
 
 def _ean(number: int) -> str:
@@ -86,10 +78,10 @@ def _ean(number: int) -> str:
     return digits + check_digit(digits)
 
 
-DATA_MATRIX = Kind("Data Matrix", "d1", zxingcpp.BarcodeFormat.DataMatrix, FORMATS, "SHOWN-{}".format, 5)
-SEVERAL_READS = (
-    Kind("Code 39", "A0", zxingcpp.BarcodeFormat.Code39, (CodeFormat.CODE_39,), "SHOWN-{}".format),
-    Kind("EAN-13", "E0", zxingcpp.BarcodeFormat.EAN13, (CodeFormat.EAN_13,), _ean),
+DATA_MATRIX = Kind("Data Matrix", zxingcpp.BarcodeFormat.DataMatrix, FORMATS, "SHOWN-{}".format, 5)
+OF_BARS = (
+    Kind("Code 39", zxingcpp.BarcodeFormat.Code39, (CodeFormat.CODE_39,), "SHOWN-{}".format),
+    Kind("EAN-13", zxingcpp.BarcodeFormat.EAN13, (CodeFormat.EAN_13,), _ean),
 )
 
 
@@ -163,11 +155,11 @@ def told(shows: int) -> bool:
         result("camera", "shown to event, p95", p95, "ms", reach="< 150 ms", ok=p95 < 150),
         result("camera", "shown codes that are events", whole, "scans", reach=f"all {shows}, once", ok=right),
     ]
-    for kind in SEVERAL_READS:
+    for kind in OF_BARS:
         p95 = round(stream(kind, shows).p95, 1)
-        least = 150 + (kind.reads - 1) * 1000 / RATE
-        reach = f"information: < {least:.0f} ms with {kind.reads} equal reads"
-        result("camera", f"shown to event of {kind.name}, p95", p95, "ms", reach=reach, ok=True)
+        reached.append(
+            result("camera", f"shown to event of {kind.name}, p95", p95, "ms", reach="< 150 ms", ok=p95 < 150)
+        )
     return all(reached)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -15,8 +14,7 @@ from unison_desktop.kernel.client import ApiClient, Call, ListCall, Query
 NEWEST = 500
 """So many scans are read at once: who looks for older ones says when, or what stands in them."""
 
-_AROUND, _MOST_OF_SET = timedelta(minutes=10), 100
-"""A set is of one picture; a clock that is set meanwhile may move its codes apart."""
+_MOST_OF_SET = 100
 
 FILE = "/qr-scans/export"
 """All of them that match, as a CSV file."""
@@ -34,14 +32,7 @@ def last_of(client: ApiClient, code: str, most: int, *, owner: QObject) -> Call:
 
 def set_of(client: ApiClient, scan: ScanAnswer, *, owner: QObject) -> Call:
     """The scans that count together with one, newest first; `done` brings a `Page` of `ScanAnswer`."""
-    begin, end = scan.scanned_at - _AROUND, scan.scanned_at + _AROUND  # the time has an index, the set has none
-    query = {
-        "group_id": scan.group_id,
-        "station_id": scan.station_id,
-        "from": begin.isoformat(),
-        "to": end.isoformat(),
-        "limit": _MOST_OF_SET,
-    }
+    query = {"group_id": scan.group_id, "station_id": scan.station_id, "limit": _MOST_OF_SET}
     return client.get("/qr-scans/history", read=Page[ScanAnswer], query=query, owner=owner)
 
 
@@ -56,7 +47,7 @@ def keep(client: ApiClient, body: ScanCreate, *, key: UUID, owner: QObject) -> C
 
 
 def undo(client: ApiClient, scan_id: UUID, reason: str, *, owner: QObject) -> Call:
-    """Say that a scan does not count, and why; `done` brings the `ScanAnswer`."""
+    """Say that a scan does not count, nor the others of its set, and why; `done` brings the `ScanAnswer`."""
     return client.post(f"/qr-scans/{scan_id}/undo", ScanUndo(reason=reason), read=ScanAnswer, owner=owner)
 
 

@@ -29,6 +29,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.plant_rights import against
+from unison_desktop.frame.question import Question
 from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.client import Call
@@ -61,6 +62,7 @@ class CodePanel(QWidget):
         self._plant: PlantAnswer | None = None
         self._picture: str | None = None
         self._undoing: UUID | None = None
+        self._shown: ScanAnswer | None = None
         self._set: tuple[ScanAnswer, ...] = ()
         self._asking: Call | None = None
         self.heading = QLabel(self)
@@ -102,6 +104,7 @@ class CodePanel(QWidget):
         does_not_count = [_("It does not count. {who}").format(who=undone)] if undone else []
         self._show(said(row.scan.reading), [*does_not_count, *odd_words(row.scan.reading)], row.scan.id)
         self._fill(_readings(row.scan.reading), _origin(row))
+        self._shown = row.scan
         self._show_set(row.scan)
         self._plant = self._plants.get(row.scan.plant_id)
         self._show_undo(row.scan.undone_at is None)
@@ -125,6 +128,7 @@ class CodePanel(QWidget):
             self.facts.takeTopLevelItem(last)
         self._set = tuple(sorted(found.items, key=lambda one: one.scanned_at))
         self._add_set(scan)
+        self._guard()
 
     def _on_no_set(self, error: ApiError) -> None:
         self._asking = None
@@ -158,13 +162,32 @@ class CodePanel(QWidget):
         self.facts.hide()
 
     def undo(self) -> None:
-        """Take the scan back for the reason that is typed."""
-        if self._scan_id is None or not self.undo_button.isEnabled():
+        """Take the scan back for the reason that is typed; all of a set, after a question that names its codes."""
+        if self._shown is None or not self.undo_button.isEnabled():
             return
-        self._undoing = self._scan_id
+        together = [one for one in self._others_of(self._shown) if one.undone_at is None]
+        if not together:
+            self._undo(self._shown.id, self.reason.text().strip(), (self._shown,))
+            return
+        scans = tuple(sorted((self._shown, *together), key=lambda one: one.scanned_at))
+        question = Question(
+            None,
+            self._desk.theme,
+            self,
+            asks=_("Take back all {n} codes of the set?").format(n=len(scans)),
+            explains=_("They were counted together, so none of them counts any more:") + "\n" + _named(scans, "\n"),
+            yes=_("Undo the set"),
+        )
+        scan_id, reason = self._shown.id, self.reason.text().strip()
+        question.confirmed.connect(lambda _: self._undo(scan_id, reason, scans))
+        question.open()
+
+    def _undo(self, scan_id: UUID, reason: str, scans: tuple[ScanAnswer, ...]) -> None:
+        """The server takes back what counted together with one, which are these."""
+        self._undoing = scan_id
         self.undo_button.setEnabled(False)
-        call = calls.undo(self._desk.session.client, self._scan_id, self.reason.text().strip(), owner=self)
-        call.done.connect(self._on_undone)
+        call = calls.undo(self._desk.session.client, scan_id, reason, owner=self)
+        call.done.connect(partial(self._on_undone, scans))
         call.failed.connect(self._on_refused)
 
     def show_picture(self) -> None:
@@ -175,13 +198,18 @@ class CodePanel(QWidget):
         dialog.show_answer(picture(self._desk.session.client, self._picture, owner=dialog))
         dialog.open()
 
-    def _on_undone(self, _scan: object) -> None:
-        undone, self._undoing = self._undoing, None
+    def _on_undone(self, scans: tuple[ScanAnswer, ...], _scan: object) -> None:
+        self._undoing = None
         self.reason.clear()
-        self._desk.messages.say(_("The scan does not count any more; it stays in the list."), Tone.GOOD)
-        if undone is not None:
-            self._desk.messages.withdraw(undone)
-            self._desk.session.changes.announce(f"{TOPIC}.undone", [undone])
+        words = _("The scan does not count any more; it stays in the list.")
+        if len(scans) > 1:
+            words = _("None of the set counts any more: {codes}. They stay in the list.").format(
+                codes=_named(scans, ", ")
+            )
+        self._desk.messages.say(words, Tone.GOOD)
+        for scan in scans:
+            self._desk.messages.withdraw(scan.id)
+        self._desk.session.changes.announce(f"{TOPIC}.undone", [scan.id for scan in scans])
 
     def _on_refused(self, error: ApiError) -> None:
         if self._undoing == self._scan_id:
@@ -198,7 +226,7 @@ class CodePanel(QWidget):
         if self._asking is not None:
             self._asking.cancel()
             self._asking = None
-        self._scan_id = scan_id
+        self._scan_id, self._shown = scan_id, None
         self.heading.setText(heading)
         self._say_odd(warnings)
         self._show_undo(False)
@@ -220,14 +248,21 @@ class CodePanel(QWidget):
         why_not = against(session, UNDO, self._plant)
         may = not why_not
         self.reason.setEnabled(may)
-        self.undo_button.setEnabled(
-            may and session.is_online and bool(self.reason.text().strip()) and self._undoing is None
-        )
+        is_ready = self._undoing is None and self._is_set_known
+        self.undo_button.setEnabled(may and session.is_online and bool(self.reason.text().strip()) and is_ready)
+        is_of_set = self._shown is not None and any(one.undone_at is None for one in self._others_of(self._shown))
+        self.undo_button.setText(_("Undo set…") if is_of_set else _("Undo"))
         for widget in (self.reason, self.undo_button):
             widget.setToolTip(why_not)
         may_see = session.may(PICTURE_RIGHT)
         self.picture_button.setEnabled(may_see and session.is_online)
         self.picture_button.setToolTip("" if may_see else session.lacks(PICTURE_RIGHT))
+
+    @property
+    def _is_set_known(self) -> bool:
+        """Whoever takes a code back is told with which others."""
+        shown = self._shown
+        return shown is None or shown.group_id is None or any(one.id == shown.id for one in self._set)
 
     def _fill(self, readings: list[tuple[str, list[Fact]]], origin: list[Fact]) -> None:
         self.facts.clear()
@@ -297,6 +332,12 @@ def _readings(reading: ScanReading) -> list[tuple[str, list[Fact]]]:
 
 def _identifier(identifier: str) -> str:
     return f"({identifier})" if identifier.isdecimal() else identifier
+
+
+def _named(scans: Sequence[ScanAnswer], between: str) -> str:
+    """Codes of a set by what each is in it."""
+    texts = ((scan.part, visible(scan.reading.text)) for scan in scans)
+    return between.join(f"{part}: {text}" if part else text for part, text in texts)
 
 
 def _by_whom(row: ScanRow) -> str:

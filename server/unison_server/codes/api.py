@@ -59,7 +59,7 @@ class History(ListRequest):
     Attributes:
         q: a part of the text, in whatever case.
         code: the whole text as a scanner sends it, with or without AIM identifier.
-        group_id: codes that counted together; look for them in the time they were scanned in.
+        group_id: codes that counted together.
         person: a part of the name of who scanned; with the right to figures about single persons.
         undone: only those that do not count, or only those that do.
         warned: only those with, or without, a warning.
@@ -171,7 +171,10 @@ def scans_router(resolvers: Resolvers, badges_among: BadgesAmong) -> APIRouter:
 
     @router.post("/{id}/undo", dependencies=[requires("codes.scan.undo")])
     def undo_qr_scan(session: SessionDep, id: UUID, body: ScanUndo) -> ScanAnswer:  # noqa: A002
-        """Say that a scan does not count. It stays in the history; said twice, the first counts."""
+        """Say that a scan does not count, nor the codes of its set (`group_id`): they only count together.
+
+        They stay in the history; said twice, the first counts.
+        """
         return _answer(session, usecases.undo(session, id, body.reason))
 
     return router

@@ -64,6 +64,14 @@ def undos_of(session: TenantSession, scans: Sequence[CodeScan]) -> dict[UUID, Un
     }
 
 
+def set_of(session: TenantSession, scan: CodeScan) -> list[CodeScan]:
+    """What counted together with a scan, by the word of its own agent, and it itself."""
+    if scan.group_id is None:
+        return [scan]
+    alike = (CodeScan.group_id == scan.group_id, CodeScan.agent_id == scan.agent_id, CodeScan.plant_id == scan.plant_id)
+    return list(session.scalars(select(CodeScan).where(*alike).order_by(CodeScan.id)))
+
+
 def is_undone() -> ColumnElement[bool]:
     """Whether a scan does not count, as a condition."""
     return exists().where(

@@ -39,6 +39,9 @@ class CodeScan(Tenant, Operations):
         Index("ix_qr_code_scans_scanned_at", "organization_id", "scanned_at", "id"),
         Index("ix_qr_code_scans_plant_id", "organization_id", "plant_id", "scanned_at", "id"),
         Index("ix_qr_code_scans_code_mark", "organization_id", "code_mark", "scanned_at", "id"),
+        Index(
+            "ix_qr_code_scans_group_id", "organization_id", "group_id", postgresql_where=text("group_id IS NOT NULL")
+        ),
         Index("ix_qr_code_scans_station_id", "organization_id", "station_id", "scanned_at", "id"),
     )
 

@@ -10,7 +10,7 @@ from unison_domain.codes.contracts import ScanCreate, ScanLookup
 from unison_domain.codes.scanned_text import Scanned, read_scan, read_text
 from unison_domain.kernel.contracts import FieldError
 
-from unison_server.codes.queries import undos_of
+from unison_server.codes.queries import set_of, undos_of
 from unison_server.codes.tables import CodeScan, UndoneScan
 from unison_server.codes.understanding import Resolvers, patterns_of, understand, unknown_words
 from unison_server.kernel.database import TenantSession
@@ -60,25 +60,29 @@ def take(session: TenantSession, wanted: ScanCreate, resolvers: Resolvers, badge
 
 
 def undo(session: TenantSession, scan_id: UUID, reason: str) -> CodeScan:
-    """Say that a scan does not count; of one that was undone before, the first word holds.
+    """Say that a scan does not count, nor what counted together with it; of what was undone, the first word holds.
 
     Raises:
         NotFound, NotAllowed: there is no such scan, or its plant is not writable.
     """
     scan = session.need(CodeScan, scan_id, "scan")
     demand_writable(session, scan.plant_id)
-    if undos_of(session, [scan]):
-        return scan
-    statement = insert(UndoneScan).values(
-        organization_id=session.organization_id,
-        id=new_id(),
-        scan_id=scan.id,
-        undone_at=datetime.now(UTC),
-        undone_by=session.scope.user_id,
-        reason=reason,
-    )
-    if session.scalar(statement.on_conflict_do_nothing().returning(UndoneScan.id)) is not None:
-        record(session, "codes.scan.undone", scan.id, plant_id=scan.plant_id)
+    together = set_of(session, scan)
+    undone = undos_of(session, together)
+    now = datetime.now(UTC)
+    for one in together:
+        if one.id in undone:
+            continue
+        statement = insert(UndoneScan).values(
+            organization_id=session.organization_id,
+            id=new_id(),
+            scan_id=one.id,
+            undone_at=now,
+            undone_by=session.scope.user_id,
+            reason=reason,
+        )
+        if session.scalar(statement.on_conflict_do_nothing().returning(UndoneScan.id)) is not None:
+            record(session, "codes.scan.undone", one.id, plant_id=one.plant_id)
     return scan
 
 

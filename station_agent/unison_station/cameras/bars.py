@@ -1,8 +1,9 @@
-"""Whether bars of a short linear code are as they are printed: stripes that were read as one are not.
+"""Whether the bars of a linear code are as they are printed: stripes that were read as one are not.
 
-Code 39, Interleaved 2 of 5 and Codabar may come without a check character, and of few characters so little is asked
-that stripes look like them. A printed symbol has all its elements, of two widths only, the same along its whole height,
-and a quiet zone at both ends (ISO/IEC 16388, 16390; EN 798).
+Code 39, Interleaved 2 of 5 and Codabar may come without a check character, and EAN asks little, so stripes look like
+them. A printed symbol has all the elements its text has, the same along its whole height, and a quiet zone at both ends
+(ISO/IEC 16388, 16390, 15420; EN 798). What several lines across it say so is read as often, by other means than the
+decoder's.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unison_station.cameras.code import Code, Grey
+from unison_station.cameras.symbol_elements import elements_of
 
 _LINES = (0.2, 0.35, 0.5, 0.65, 0.8)
 """Where it is scanned, as a part of its height."""
@@ -31,6 +33,10 @@ _RATIO = (1.7, 3.6)
 _SPREAD = 0.22
 """Standard deviation of widths of one kind, as a part of the narrow one."""
 
+_MOST_INK, _ASIDE = 0.4, 0.35
+"""Of EAN, in modules: what a bar may be broader than printed, and how far each width then lies from its own. From half
+a module on it would be another element's."""
+
 _LEAST_STEP = 40.0
 """Between bars and spaces, of 255."""
 
@@ -40,45 +46,32 @@ _STEPS = 4
 _Floats = NDArray[np.float64]
 
 
-def elements_of(code: Code) -> int | None:
-    """Bars and spaces the symbol has, with its start and stop; None for symbologies this does not serve."""
-    characters = len(code.text)
-    match code.symbol.identifier[:1]:
-        case "A":
-            return 10 * (characters + 2) - 1
-        case "I":
-            return 7 + 5 * characters
-        case "F":
-            return 8 * characters - 1
-        case _:
-            return None
-
-
-def _wide_of(code: Code) -> int | None:
-    """How many elements are wide; None where that depends on the characters."""
-    characters = len(code.text)
-    return {"A": 3 * (characters + 2), "I": 2 * characters + 1}.get(code.symbol.identifier[:1])
-
-
 def are_as_printed(picture: Grey, code: Code) -> bool:
-    """Whether most scan lines across the code, quiet zones and all, show a symbol of its kind and length."""
-    count = elements_of(code)
-    if count is None:
+    """Whether most scan lines across the code, quiet zones and all, show the symbol of its text.
+
+    Of Codabar, whose text does not tell all, one of its kind and length.
+    """
+    letter = code.symbol.identifier[:1]
+    elements = elements_of(letter, code.text)
+    count = 8 * len(code.text) - 1 if letter == "F" else len(elements or ())
+    if not count:
         return False
     first, second, third, fourth = (np.array(corner) for corner in code.corners)
     if min(float(np.linalg.norm(fourth - first)), float(np.linalg.norm(third - second))) < _LEAST_HEIGHT:
         return False
-    seen: dict[bytes, int] = {}
+    says = dict[bytes, int]()
     for down in _LINES:
         begin, end = first + down * (fourth - first), second + down * (third - second)
-        wide = _wide_elements(picture, begin, end, count)
-        if wide is not None and _wide_of(code) in (None, int(wide.sum())):
-            seen[wide.tobytes()] = seen.get(wide.tobytes(), 0) + 1
-    return max(seen.values(), default=0) >= _ALIKE
+        said = _said(picture, begin, end, count, elements, letter)
+        if said is not None:
+            says[said] = says.get(said, 0) + 1
+    return max(says.values(), default=0) >= _ALIKE
 
 
-def _wide_elements(picture: Grey, begin: _Floats, end: _Floats, count: int) -> NDArray[np.bool_] | None:
-    """Which elements along a line are wide; None where they are not those of a printed symbol."""
+def _said(
+    picture: Grey, begin: _Floats, end: _Floats, count: int, elements: tuple[int, ...] | None, letter: str
+) -> bytes | None:
+    """What a line says, the same for equal elements; None where they are not those of the printed symbol."""
     length = float(np.linalg.norm(end - begin))
     if length < 2 * count:
         return None
@@ -98,15 +91,18 @@ def _wide_elements(picture: Grey, begin: _Floats, end: _Floats, count: int) -> N
     if len(own) != count + 1:
         return None
     widths = np.diff(own)
-    wide = _two_kinds(widths)
-    if wide is None:
+    if letter == "E":
+        kinds = None if elements is None else _modules(widths, np.array(elements))
+    else:
+        kinds = _two_kinds(widths)
+    if kinds is None or (elements is not None and not np.array_equal(kinds, elements)):
         return None
-    narrow = float(widths[~wide].mean())
+    unit = float(widths[kinds == 1].mean())
     others = edges[(edges < own[0] - 1e-9) | (edges > own[-1] + 1e-9)]
-    before, after = own[0] - _QUIET * narrow, own[-1] + _QUIET * narrow
+    before, after = own[0] - _QUIET * unit, own[-1] + _QUIET * unit
     is_quiet = not np.any((others > before) & (others < after))
     is_seen = bool(inside[(at >= before) & (at <= after)].all()) and at[0] <= before and at[-1] >= after
-    return wide if is_quiet and is_seen else None
+    return kinds.tobytes() if is_quiet and is_seen else None
 
 
 def _crossings(grey: _Floats, middle: float, at: _Floats) -> _Floats:
@@ -118,9 +114,18 @@ def _crossings(grey: _Floats, middle: float, at: _Floats) -> _Floats:
     return found
 
 
-def _two_kinds(widths: _Floats) -> NDArray[np.bool_] | None:
-    """Which are wide, bars and spaces each for themselves since ink spreads; None where there are not two kinds."""
-    wide = np.zeros(len(widths), dtype=np.bool_)
+def _modules(widths: _Floats, elements: NDArray[np.int_]) -> NDArray[np.int_] | None:
+    """The elements, where all widths are theirs; bars are broader than spaces by what ink spreads."""
+    modules = widths * (elements.sum() / widths.sum())
+    ink = float((modules - elements)[::2].mean())
+    spread = np.where(np.arange(len(widths)) % 2, -ink, ink)
+    is_so = abs(ink) <= _MOST_INK and bool(np.all(np.abs(modules - elements - spread) <= _ASIDE))
+    return elements if is_so else None
+
+
+def _two_kinds(widths: _Floats) -> NDArray[np.int_] | None:
+    """1 narrow, 2 wide, bars and spaces each for themselves since ink spreads; None where there are not two kinds."""
+    kinds = np.ones(len(widths), dtype=np.int_)
     for first in (0, 1):
         own = widths[first::2]
         ordered = np.sort(own)
@@ -134,5 +139,5 @@ def _two_kinds(widths: _Floats) -> NDArray[np.bool_] | None:
             return None
         if max(float(narrow.std()), float(broad.std())) > _SPREAD * unit:
             return None
-        wide[first::2] = own > (narrow[-1] + broad[0]) / 2
-    return wide
+        kinds[first::2] += own > (narrow[-1] + broad[0]) / 2
+    return kinds

@@ -32,6 +32,9 @@ neither may leave their check character out, such as Code 39, or nobody knows.""
 _LIKE_STRIPES = frozenset("Ee")
 """EAN, UPC and GS1 DataBar: of stripes and grids one in some thousand pictures is read as one of them."""
 
+_PRINTED = frozenset("AEI")
+"""Code 39, EAN and UPC, Interleaved 2 of 5: all bars follow from the text."""
+
 _LEAST_HEIGHT, _MOST_SKEW = 0.05, 0.5
 """In widths; cosine of the angle between the edges."""
 
@@ -45,7 +48,7 @@ class Code:
         symbol: as AIM names what carried it.
         corners: where it is.
         was_changed: it was only seen after the picture was changed.
-        is_printed: its bars are those of a printed symbol, which of a short one without a checksum is the only sign.
+        is_printed: its bars are those of a printed symbol (`bars.py`): of a short one without a checksum the only sign.
         is_again: it is in sight, but nothing new confirms it: the very same pixels said so before, or one line alone.
     """
 
@@ -91,8 +94,11 @@ class Code:
         """How often it must be read alike before it is believed.
 
         Args:
-            confirmations: that number for codes without a checksum.
+            confirmations: that number for codes without a checksum. Bars that are as the text is printed, which
+                lines of the same picture say by other means than the decoder's, are as good as all but one.
         """
+        if self.is_printed and not self.was_changed and self.symbol.identifier[:1] in _PRINTED:
+            return max(1, confirmations - 1)
         if self.symbol.identifier[:1] in _LIKE_STRIPES:
             return most_reads(confirmations)
         if self.is_doubtful:

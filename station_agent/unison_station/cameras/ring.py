@@ -77,11 +77,18 @@ class Ring:
         if (stop := next(due, None)) is None:
             return None
         self._stops = [one for one in self._stops if one is not stop]
-        given = self._given.get(stop.machine_id, float("-inf"))
-        chosen = [shot for shot in self._shots if abs(shot.at - stop.at) <= self._seconds and shot.at > given]
+        chosen = self._around(stop)
         if chosen:
             self._given[stop.machine_id] = chosen[-1].at
         return stop.machine_id, chosen
+
+    def around_stops(self) -> list[tuple[UUID, Shot]]:
+        """What `due` may still give out, as far as it came, with its machine."""
+        return [(stop.machine_id, shot) for stop in self._stops for shot in self._around(stop)]
+
+    def _around(self, stop: _Stop) -> list[Shot]:
+        given = self._given.get(stop.machine_id, float("-inf"))
+        return [shot for shot in self._shots if abs(shot.at - stop.at) <= self._seconds and shot.at > given]
 
     def _drop(self, place: int) -> None:
         self._bytes -= len(self._shots.pop(place).jpeg)

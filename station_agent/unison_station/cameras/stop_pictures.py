@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from queue import Queue
 from threading import Event as Flag
 from threading import Lock, Thread
 from typing import NamedTuple, Self
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from unison_domain.machines.contracts import MachineState, StateSource
 from unison_domain.machines.state import StateRules
@@ -22,6 +23,7 @@ from unison_domain.stations.picture_events import PictureKept, PictureReason
 
 from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.cameras.ring import Ring, Shot
+from unison_station.cameras.undecided_pictures import UndecidedPictures
 from unison_station.operator.places import machine_stations
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import Surroundings
@@ -75,16 +77,20 @@ class StopPictures:
         self._pictures = pictures
         self._keep = keep
         self._ring = Ring(configuration.ring_seconds)
+        self._undecided = UndecidedPictures(surroundings.folder, configuration.id)
         self._lock = Lock()
         self._newest = float("-inf")
         self._told: Queue[_Told] = Queue()
         self._standing: dict[UUID, _Standing] = {}
+        self._left: list[tuple[UUID, Shot]] = []
         self._ending = Flag()
         self._thread = Thread(target=self._run, name=f"stops of {configuration.name}", daemon=True)
 
     def __enter__(self) -> Self:
-        """Begin; a camera without a ring has nothing to keep."""
-        if self._configuration.ring_seconds:
+        """Begin; a camera without a ring has nothing to keep but what an agent that was killed left."""
+        left = self._undecided.found()
+        if self._configuration.ring_seconds or left:
+            self._left = left
             self._thread.start()
         return self
 
@@ -116,17 +122,33 @@ class StopPictures:
             self._newest = at
 
     def _run(self) -> None:
+        self._keep_left()
         while not self._ending.wait(WAKE_SECONDS):
             self._keep_due()
         self._keep_due(is_last=True)
 
+    def _keep_left(self) -> None:
+        """Nobody knows how long the stops before a kill were: as where an agent ends in order, they are kept."""
+        left, self._left = self._left, []
+        with self._telling_faults():
+            for machine_id in dict.fromkeys(machine_id for machine_id, _ in left):
+                self._keep_all(machine_id, [shot for of_machine, shot in left if of_machine == machine_id])
+            self._undecided.hold(())
+            self._undecided.forget_others([one.id for one in self._surroundings.configuration().peripherals])
+
     def _keep_due(self, *, is_last: bool = False) -> None:
         """Keep pictures around stops whose seconds are over, or around all where this was the last picture."""
-        try:
+        with self._telling_faults():
             while (due := self._due(is_last=is_last)) is not None:
-                machine_id, shots = due
-                for first in range(0, len(shots), AT_ONCE):
-                    self._keep_shots(machine_id, shots[first : first + AT_ONCE])
+                self._keep_all(*due)
+            with self._lock:
+                undecided = self._ring.around_stops()
+            self._undecided.hold(undecided)
+
+    @contextmanager
+    def _telling_faults(self) -> Iterator[None]:
+        try:
+            yield
         except Exception:
             log.exception("%s met a fault of the program at a stop", self._configuration.name)
             words = "the pictures of a stop are not kept: fault of the program; the log tells more"
@@ -164,13 +186,22 @@ class StopPictures:
         else:
             self._standing.pop(machine.id, None)
 
+    def _keep_all(self, machine_id: UUID, shots: Sequence[Shot]) -> None:
+        for first in range(0, len(shots), AT_ONCE):
+            self._keep_shots(machine_id, shots[first : first + AT_ONCE])
+
     def _keep_shots(self, machine_id: UUID, shots: Sequence[Shot]) -> None:
         try:
             with self._pictures.announcing():
-                kept = [self._keep(shot.jpeg, shot.taken_at, PictureReason.STOP, machine_id) for shot in shots]
-                self._outlet.keep(*kept)
+                self._outlet.keep(*(self._event(machine_id, shot) for shot in shots))
         except (NotKept, OSError) as error:
             self._outlet.refuse(self._configuration, f"the pictures of a stop are not kept: {error}")
+
+    def _event(self, machine_id: UUID, shot: Shot) -> PictureKept:
+        """The same one of the same picture, where an agent was killed after it told of it."""
+        kept = self._keep(shot.jpeg, shot.taken_at, PictureReason.STOP, machine_id)
+        same = uuid5(self._configuration.id, f"{machine_id} {shot.taken_at.isoformat()} {kept.sha256}")
+        return kept.model_copy(update={"id": same})
 
     def _machines(self, configuration: AgentConfiguration) -> Iterator[MachineConfiguration]:
         station_of = machine_stations(configuration)

@@ -10,7 +10,7 @@ import zxingcpp
 from unison_domain.codes.aim import split_symbol
 from unison_domain.stations.camera_settings import CodeFormat
 
-from unison_station.cameras.bars import are_as_printed, elements_of
+from unison_station.cameras.bars import are_as_printed
 from unison_station.cameras.code import Code, Grey, Key
 
 _NAMES = {
@@ -85,10 +85,8 @@ class Zxing:
 
 
 def _with_bars(picture: Grey, code: Code) -> Code:
-    """Codes that may have no checksum, with what their bars look like."""
-    if code.has_checksum or elements_of(code) is None:
-        return code
-    return replace(code, is_printed=are_as_printed(picture, code))
+    """Codes of bars that stripes are taken for, with what they look like."""
+    return replace(code, is_printed=True) if are_as_printed(picture, code) else code
 
 
 def _is_read_enlarged(picture: Grey, code: Code, name: zxingcpp.BarcodeFormat) -> bool:

@@ -152,7 +152,7 @@ class Gauge:
             return Occasion.UNSURE if channel in self._streams.on else occasion
         if not was_sure:
             self._told_at.pop(channel, None)
-        return Occasion.STREAM
+        return Occasion.UNSURE if self._streams.is_off_beat(channel) else Occasion.STREAM
 
     def _keep(self, read: GaugeReading | ValueError, occasion: Occasion, at: datetime) -> None:
         """Raises ValueError: why it is not kept."""

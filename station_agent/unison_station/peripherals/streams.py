@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,6 +17,9 @@ PRESS_SECONDS = 2.0
 
 SILENCE_SECONDS = 5.0
 """So long no stream falls silent."""
+
+HAND_SECONDS, OFF_BEAT = 0.5, 1.5
+"""A value so long after the one before, and so many times the usual distance, is not of the stream's beat."""
 
 _STORED = TypeAdapter(tuple[str, list[str | None]])
 _NONE = b"[]"
@@ -59,3 +64,8 @@ class Streams:
     def is_sure(self, channel: str | None) -> bool:
         """Whether its last values were a stream; of one that was silent since, or at another start, nothing tells."""
         return channel in self.on and len(self.heard.get(channel, ())) == PRESSES
+
+    def is_off_beat(self, channel: str | None) -> bool:
+        """Whether the last value may be a hand's, after a stream that ended a moment before."""
+        *before, last = (later - earlier for earlier, later in pairwise(self.heard[channel]))
+        return last >= max(HAND_SECONDS, OFF_BEAT * median(before))

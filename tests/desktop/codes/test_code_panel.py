@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.codes.page import ScansPage
+from unison_desktop.frame.question import Question
 from unison_domain.codes.contracts import ScanAnswer, ScanLookup, ScanReference
 from unison_domain.codes.reading import reading_of
 from unison_domain.codes.scanned_text import read_scan
@@ -105,8 +108,6 @@ def test_a_code_of_a_set_is_shown_with_its_others(qtbot: QtBot, page: ScansPage,
     qtbot.waitUntil(lambda: page.table.model.rowCount() == 3)
     choose(page, 0)
     qtbot.waitUntil(lambda: facts(page.panel)[-2:] == [("The set", "", ""), ("serial", "taken back", "SN-7")])
-    asked = server.asked_for("GET /qr-scans/history")[-1].query
-    assert asked["from"][0] < part.scanned_at.isoformat() < asked["to"][0]
     page.show_newest()
     titles = [what for what, _by, _value in facts(page.panel)]
     assert titles.count("The set") == 1, "it stands while it is read anew"
@@ -114,3 +115,45 @@ def test_a_code_of_a_set_is_shown_with_its_others(qtbot: QtBot, page: ScansPage,
     assert [what for what, _by, _value in facts(page.panel)] == titles
     choose(page, 2)
     assert "The set" not in [what for what, _by, _value in facts(page.panel)]
+
+
+def test_a_set_is_taken_back_as_one_after_a_question_that_names_its_codes(
+    qtbot: QtBot, page: ScansPage, server: FakeServer
+) -> None:
+    group = UUID(int=77)
+    part, serial = scan(0, "PART-1", part="part", group_id=group), scan(1, "SN-7", part="serial", group_id=group)
+    serve_scans(server, [part, serial])
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 2)
+    choose(page, 0)
+    page.panel.reason.setText("wrong box")
+    qtbot.waitUntil(lambda: page.panel.undo_button.text() == "Undo set…" and page.panel.undo_button.isEnabled())
+    path = f"POST /qr-scans/{part.id}/undo"
+    server.answer(path, part.model_copy(update={"undone_at": samples.NOW}))
+    QTest.mouseClick(page.panel.undo_button, Qt.MouseButton.LeftButton)
+    (question,) = page.panel.findChildren(Question)
+    assert question.text() == "Take back all 2 codes of the set?"
+    assert question.informativeText().splitlines()[1:] == ["serial: SN-7", "part: PART-1"]
+    question.reject()
+    assert server.asked_for(path) == [], "nothing without a yes"
+    QTest.mouseClick(page.panel.undo_button, Qt.MouseButton.LeftButton)
+    again = next(one for one in page.panel.findChildren(Question) if one.isVisible())
+    again.yes.click()
+    qtbot.waitUntil(lambda: bool(page.desk.messages.history))
+    assert "serial: SN-7, part: PART-1" in page.desk.messages.history[-1].text
+    (asked,) = server.asked_for(path)
+    assert asked.body == {"reason": "wrong box"}
+
+
+def test_no_code_of_a_set_is_taken_back_before_its_others_are_known(
+    qtbot: QtBot, page: ScansPage, server: FakeServer
+) -> None:
+    alone = scan(0, "PART-1", part="part", group_id=UUID(int=77))
+    serve_scans(server, [alone])
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 1)
+    server.refuse("GET /qr-scans/history", 500, "broken", "It broke")
+    choose(page, 0)
+    page.panel.reason.setText("wrong box")
+    qtbot.waitUntil(lambda: page.panel._asking is None)
+    assert not page.panel.undo_button.isEnabled()

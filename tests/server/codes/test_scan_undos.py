@@ -75,3 +75,22 @@ def test_a_scan_taken_back_bears_who_was_signed_on(floor: Floor) -> None:
     floor.sender.send([taken, back])
     (one,) = history(floor)
     assert (one["undone_person"], one["undone_person_id"], one["undone_person_is_verified"]) == ("Ada", ada, True)
+
+
+def test_codes_of_a_set_are_taken_back_as_one(floor: Floor) -> None:
+    group, other = str(uuid4()), str(uuid4())
+    part, serial = (
+        scanned(floor, 0, part="part", group_id=group),
+        scanned(floor, 1, "S7", part="serial", group_id=group),
+    )
+    back = scanned(floor, 2, "Q5", part="quantity", group_id=group)
+    beside = [scanned(floor, 3, part="part", group_id=other), scanned(floor, 4)]
+    floor.sender.send([part, serial, back, *beside, undone(floor, 5, back["id"], person="Ada")])
+    answer = floor.admin.post(f"/qr-scans/{serial['id']}/undo", {"reason": "wrong box"})
+    assert answer.status_code == 200, answer.text
+    reasons = {one["id"]: one["undo_reason"] for one in history(floor, undone=True)}
+    assert reasons == {part["id"]: "wrong box", serial["id"]: "wrong box", back["id"]: None}
+    assert {one["id"] for one in history(floor, undone=False)} == {one["id"] for one in beside}
+    assert told(floor).count("codes.scan.undone") == 3
+    assert floor.admin.post(f"/qr-scans/{part['id']}/undo", {"reason": "again"}).json()["undo_reason"] == "wrong box"
+    assert told(floor).count("codes.scan.undone") == 3

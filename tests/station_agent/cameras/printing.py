@@ -32,3 +32,12 @@ def on_table(*placed: tuple[Grey, int, int], size: tuple[int, int] = (720, 1280)
     for code, left, top in placed:
         table[top : top + code.shape[0], left : left + code.shape[1]] = code
     return table
+
+
+def scratched(label: Grey) -> Grey:
+    """A label whose bars are torn in so many places that not most lines across it show them all."""
+    torn = label.copy()
+    height, width = label.shape
+    for first in np.linspace(0.05, 0.75, 8):
+        torn[int(first * height) : int((first + 0.05) * height), width // 3 : width // 2] = 255
+    return torn

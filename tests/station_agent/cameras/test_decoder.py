@@ -16,7 +16,7 @@ from unison_station.cameras.presence import Presence
 from unison_station.cameras.second_opinion import DEATHS, SecondOpinion, upc_a
 from unison_station.cameras.zxing import Zxing
 
-from tests.station_agent.cameras.printing import GS1, on_table, printed
+from tests.station_agent.cameras.printing import GS1, on_table, printed, scratched
 
 
 def shown(decoder: Decoder, picture: Grey, pictures: int = 40) -> list[Code]:
@@ -123,10 +123,23 @@ def test_two_codes_that_want_a_second_look_are_both_read_twice_in_a_row(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("symbology", "text", "looks"), [("CODE128", "PART-1", 1), ("CODE39", "PART-1", 2), ("EANX", "400638133393", 3)]
+    ("symbology", "text", "is_torn", "looks"),
+    [
+        ("CODE128", "PART-1", True, 1),
+        ("CODE39", "PART-1", True, 2),
+        ("EANX", "400638133393", True, 3),
+        ("CODE39", "PART-1", False, 1),
+        ("C25INTER", "12345678", False, 1),
+        ("EANX", "400638133393", False, 1),
+        ("UPCA", "01234567890", False, 1),
+        ("EANX", "1234567", False, 1),
+    ],
 )
-def test_a_look_that_confirms_a_code_is_told_at_once(tmp_path: Path, symbology: str, text: str, looks: int) -> None:
-    picture = on_table((printed(tmp_path, text, "-b", symbology), 400, 300))
+def test_a_look_that_confirms_a_code_is_told_at_once(
+    tmp_path: Path, symbology: str, text: str, is_torn: bool, looks: int
+) -> None:
+    label = printed(tmp_path, text, "-b", symbology)
+    picture = on_table((scratched(label) if is_torn else label, 400, 300))
     opened: list[int] = []
 
     def opinion(_picture: Grey) -> list[Code]:
@@ -151,7 +164,7 @@ def test_a_look_that_confirms_a_code_is_told_at_once(tmp_path: Path, symbology: 
 def test_where_pictures_are_of_one_sight_a_code_is_confirmed_alone(
     tmp_path: Path, looks_once: bool, seen: list[str]
 ) -> None:
-    number = printed(tmp_path, "400638133393", "-b", "EANX"), 200, 300
+    number = scratched(printed(tmp_path, "400638133393", "-b", "EANX")), 200, 300
     new = printed(tmp_path, "NEW", "-b", "QRCODE"), 800, 300
     decoder = Decoder()
     decoder.looks_once = looks_once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from unison_station.agent import Agent
 from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.cameras.ring import Ring, Shot
 from unison_station.cameras.stop_pictures import StopPictures
+from unison_station.cameras.undecided_pictures import UndecidedPictures
 from unison_station.operator.actions import SayState
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import Surroundings
@@ -31,6 +33,7 @@ from tests.station_agent.configurations import MACHINE, SPACE, STATION, configur
 from tests.station_agent.engine.press import Press, connected
 from tests.station_agent.operator.shop import BENCH, shop
 from tests.station_agent.peripherals.station import states, taken
+from tests.station_agent.test_agent import Program
 from tests.station_agent.waiting import until
 
 OFF_DELAY = 1.5
@@ -237,3 +240,69 @@ def test_pictures_of_a_stop_that_can_not_be_told_are_taken_back(tmp_path: Path) 
     floor.goes((MachineState.STOPPED, 90))
     assert floor.outlet.refuse.call_count == 1
     assert floor.pictures.waiting() == []
+
+
+def left_in(folder: Path) -> list[Path]:
+    return sorted((folder / "undecided").rglob("*.jpg"))
+
+
+def test_pictures_of_a_micro_stop_are_on_disk_while_it_lasts_and_gone_after(tmp_path: Path) -> None:
+    floor = Floor(tmp_path)
+    assert not floor.goes((MachineState.STOPPED, 20))
+    assert [path.read_bytes() for path in left_in(tmp_path)] == [b"jpeg"]
+    assert not floor.goes((MachineState.RUNNING, 15))
+    assert left_in(tmp_path) == []
+
+
+def test_pictures_that_are_too_many_stay_in_memory_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unison_station.cameras.undecided_pictures.MOST_BYTES", 2)
+    there = UndecidedPictures(tmp_path, ONE)
+    there.hold([(OTHER, shot(0.0)), (OTHER, shot(1.0)), (OTHER, shot(2.0))])
+    assert len(left_in(tmp_path)) == 2
+    there.hold([(OTHER, shot(2.0))])
+    assert len(left_in(tmp_path)) == 1
+
+
+def test_what_a_power_cut_left_in_pieces_is_none_and_goes(tmp_path: Path) -> None:
+    whole = Shot(b"\xff\xd8 whole \xff\xd9", START, 0.0)
+    UndecidedPictures(tmp_path, ONE).hold([(OTHER, whole), (OTHER, shot(1.0))])
+    UndecidedPictures(tmp_path, OTHER).hold([(OTHER, whole)])
+    (left_in(tmp_path)[0].parent / "half.new").write_bytes(b"\xff")
+    again = UndecidedPictures(tmp_path, ONE)
+    assert again.found() == [(OTHER, whole)]
+    again.hold(())
+    again.forget_others([ONE])
+    assert [path for path in (tmp_path / "undecided").rglob("*") if path.is_file()] == []
+
+
+def test_a_kill_within_a_micro_stop_keeps_its_pictures_once(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "table.png"), on_table(size=(120, 160)))
+    press, folder = Press(), tmp_path / "data"
+    with connected(press) as slave:
+        told = configuration(device("press", slave.port, *machine_tags("press")), micro_stop_seconds=600.0)
+        told = told.model_copy(update={"peripherals": (watching(tmp_path / "table.png", ring_seconds=30),)})
+        with Program(folder, told) as program:
+            until(lambda: (folder / "local.json").exists())
+            program.has_made(3)
+            press.registers[0] = 0
+            until(lambda: len(left_in(folder)) >= 2)
+            program.end(signal.SIGKILL)
+        killed = {moment_of(path): path for path in left_in(folder)}
+        for _ in range(2):
+            with Agent(folder, configuration=told) as agent:
+                until(lambda: {moment(one["at"]) for one in kept_of_stops(agent)} >= killed.keys())
+                until(lambda: not any(path.exists() for path in killed.values()))
+                kept = [one for one in kept_of_stops(agent) if moment(one["at"]) in killed]
+            assert {one["machine_id"] for one in kept} == {str(MACHINE)}
+            assert len({one["id"] for one in kept}) == len(killed)
+            # and as a kill between the events and the end of the files here leaves them
+            jpeg = next((folder / "pictures").glob("*.jpg")).read_bytes()
+            UndecidedPictures(folder, uuid5(SPACE, "camera")).hold((MACHINE, Shot(jpeg, at, 0.0)) for at in killed)
+
+
+def moment_of(path: Path) -> datetime:
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(path.stem.rpartition("_")[2]))
+
+
+def kept_of_stops(agent: Agent) -> list[dict[str, Any]]:
+    return [one for one in taken(agent, "picture_kept") if one["reason"] == "stop"]

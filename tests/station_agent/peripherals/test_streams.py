@@ -159,6 +159,23 @@ def test_each_press_after_a_stream_is_kept_or_refused_in_words(tmp_path: Path, c
         assert len(values(agent)) == kept + 1, "set to send on its key since"
 
 
+@pytest.mark.parametrize("pause", [0.5, 1.0, 1.6])
+def test_a_press_a_moment_after_a_stream_is_told_and_the_next_one_taken(
+    tmp_path: Path, caliper: Caliper, clock: Clock, pause: float
+) -> None:
+    configured = gauge(caliper.cable.link, GaugeFormat.MITUTOYO, DIAMETER, "1")
+    with Agent(tmp_path / "data", configuration=station(configured)) as agent:
+        until(lambda: states(agent) == ["online"])
+        for _ in range(PRESSES):
+            clock.send(agent, 0.1, lambda: caliper.press(Decimal("12.000")))
+        kept = len(values(agent))
+        clock.send(agent, pause, lambda: caliper.press(Decimal("13.000")))
+        assert "13.000" in refusals(agent)[-1]
+        assert "press the key once more" in refusals(agent)[-1]
+        clock.send(agent, 2.0, lambda: caliper.press(Decimal("13.000")))
+        assert values(agent)[kept:] == ["13.000"]
+
+
 def test_the_same_load_is_refused_in_words_where_a_streaming_scale_fell_silent(
     tmp_path: Path, scale: Scale, clock: Clock
 ) -> None:
@@ -219,6 +236,14 @@ def test_a_stream_is_left_by_the_rule_it_is_entered_by() -> None:
     assert not paused.is_sure("1")
     assert not paused.after("1", 6.4).on
     assert after([*fast, 3.4, 3.5, 3.6, 3.7, 3.8]).is_sure("1"), "it only paused, on a busy PC"
+
+
+def test_what_keeps_the_beat_of_a_stream_is_of_it() -> None:
+    slow = [0.0, 0.45, 0.9, 1.35, 1.8]
+    assert after(slow).is_sure("1")
+    assert not after(slow).is_off_beat("1")
+    assert not after([*slow[:4], 1.95]).is_off_beat("1"), "a little late, as a busy PC has it"
+    assert after([0.0, 0.1, 0.2, 0.3, 0.8]).is_off_beat("1")
 
 
 def test_another_start_knows_what_streamed_while_the_settings_are_the_same() -> None:
