@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from unison_domain.identity.contracts import RoleCode
+from unison_domain.stations.contracts import TagReplace
 from unison_domain.stations.tag_csv import UNCHANGED
 from unison_domain.stations.templates import templates
 
@@ -255,9 +256,7 @@ def test_imports_ask_for_a_right_and_a_place(floor: Floor, made: Made, client: h
 
 def test_who_changed_what_is_told_with_before_and_after(floor: Floor) -> None:
     tag = floor.admin.get(f"/tags/{floor.counters[0]}").json()
-    settings = {
-        k: v for k, v in tag.items() if k not in ("id", "version", "device_id", "is_active", "created_at", "updated_at")
-    }
+    settings = {name: tag[name] for name in TagReplace.model_fields if name in tag}
     changed = {**settings, "address": 77, "forced_reason": "the line is empty"}
     put = floor.admin.send("PUT", f"/tags/{floor.counters[0]}", json=changed, headers={"If-Match": '"1"'})
     assert put.status_code == 200, put.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from unison_domain.stations.contracts import TagReplace
 
 from tests.server.stations.floor import Floor
 
@@ -41,8 +42,7 @@ def test_a_machine_of_another_plant_is_refused_by_name(floor: Floor, elsewhere: 
     assert "FILL-1 (Filler 1)" in refused.json()["detail"]
     assert "SOUTH" in refused.json()["detail"]
     tag = floor.admin.post("/tags", body).json()
-    own = {"id", "version", "device_id", "is_active", "created_at", "updated_at"}
-    settings = {name: value for name, value in tag.items() if name not in own} | {"machine_id": elsewhere}
+    settings = {name: tag[name] for name in TagReplace.model_fields if name in tag} | {"machine_id": elsewhere}
     put = floor.admin.send("PUT", f"/tags/{tag['id']}", json=settings, headers={"If-Match": '"1"'})
     assert (put.status_code, put.json()["code"]) == (422, "other_plant")
 
