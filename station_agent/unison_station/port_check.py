@@ -96,8 +96,8 @@ def keyboard(name: str) -> tuple[Opening, str]:
 
 
 _SILENT = (
-    "  nothing came: scan something or press its key while this listens; one that only answers is asked with --ask; else "
-    "the cable is in another port (unison-station ports), or it is set to another way to send"
+    "  nothing came: scan something or press its key while this listens; one that only answers is asked with --ask; "
+    "else the cable is in another port (unison-station ports), or it is set to another way to send"
 )
 _SILENT_KEYS = "  nothing came: scan something while this listens; else it is set to send on a serial port, not to type"
 
