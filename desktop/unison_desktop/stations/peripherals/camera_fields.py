@@ -115,8 +115,8 @@ _DOUBT = (
         _("Reads in a row"),
         _number,
         _(
-            "So often a code without a checksum must read alike before it is believed, 1 to 10; once less where its bars "
-            "are cleanly printed."
+            "So often a code without a checksum must read alike before it is believed, 1 to 10; once less where its "
+            "bars are cleanly printed."
         ),
         more=True,
         fits=_reads_codes,
