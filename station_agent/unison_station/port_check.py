@@ -95,6 +95,13 @@ def keyboard(name: str) -> tuple[Opening, str]:
     return lambda _: KeyboardSource(InputDevice(name)), f"{name}, taken for this program alone"
 
 
+_SILENT = (
+    "  nothing came: scan something or press its key while this listens; one that only answers is asked with --ask; "
+    "else the cable is in another port (unison-station ports), or it is set to another way to send"
+)
+_SILENT_KEYS = "  nothing came: scan something while this listens; else it is set to send on a serial port, not to type"
+
+
 def listen(listener: Listener, seconds: float, tell: Callable[[str], None]) -> int:
     """Tell what comes within so many seconds; how many messages could be read.
 
@@ -108,10 +115,13 @@ def listen(listener: Listener, seconds: float, tell: Callable[[str], None]) -> i
         if listener.question is not None and isinstance(source, SerialSource):
             source.write(listener.question)
             tell(f"  asked with {visible(listener.question.decode('latin-1'))}")
-        reader = FrameReader(_Tapped(source, began, tell), listener.framing)
+        tapped = _Tapped(source, began, tell)
+        reader = FrameReader(tapped, listener.framing)
         while time.monotonic() - began < seconds:
             for frame in reader.next(_LOOK_SECONDS):
                 read += _told(frame, listener.means, tell)
+        if tapped.is_silent:
+            tell(_SILENT if isinstance(source, SerialSource) else _SILENT_KEYS)
     return read
 
 
@@ -120,10 +130,12 @@ class _Tapped:
 
     def __init__(self, source: ByteSource, began: float, tell: Callable[[str], None]) -> None:
         self._source, self._began, self._tell = source, began, tell
+        self.is_silent = True
 
     def read(self, seconds: float) -> bytes:
         """See `ByteSource`."""
         content = self._source.read(seconds)
+        self.is_silent = self.is_silent and not content
         after = f"{time.monotonic() - self._began:7.3f} s"
         for row in _rows(content):
             self._tell(f"  {after}  {row.hex(' ').upper():<{3 * _ROW_BYTES - 1}}  {visible(row.decode('latin-1'))}")

@@ -134,7 +134,7 @@ class ScanCreate(Request):
 
 
 class ScanUndo(Request):
-    """Why a scan does not count."""
+    """Why a scan does not count, nor what counted together with it."""
 
     reason: Name
 

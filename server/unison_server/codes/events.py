@@ -87,6 +87,7 @@ def _take_scans(
         }
     added = _add(session, CodeScan.id, list(rows.values()))
     record_all(session, [Recorded("codes.scan.taken", id_, rows[id_]["plant_id"]) for id_ in rows if id_ in added])
+    _undo_with_set(session, [row for id_, row in rows.items() if id_ in added])
     known = _known(session, {event.id for seq, event in scans if seq not in strange})
     return refused + [
         Refused(seq, "other_station", f"Scan {event.id} is of another station already")
@@ -107,6 +108,35 @@ _AS_SENT = {
     "person",
     "person_id",
 }
+
+
+def _undo_with_set(session: TenantSession, scans: Sequence[Row]) -> None:
+    """Codes whose set the office took back before they came with a later batch: they only count together."""
+    groups = {row["group_id"] for row in scans} - {None}
+    if not groups:
+        return
+    undos = (
+        select(CodeScan.group_id, CodeScan.agent_id, UndoneScan)
+        .join(UndoneScan, UndoneScan.scan_id == CodeScan.id)
+        .where(CodeScan.group_id.in_(groups), UndoneScan.undone_by.is_not(None))
+        .order_by(UndoneScan.undone_at.desc())
+    )
+    said = {(group, agent): undo for group, agent, undo in session.execute(undos)}
+    rows = [
+        {
+            "organization_id": session.organization_id,
+            "id": new_id(),
+            "scan_id": scan["id"],
+            "undone_at": undo.undone_at,
+            "undone_by": undo.undone_by,
+            "reason": undo.reason,
+        }
+        for scan in scans
+        if (undo := said.get((scan["group_id"], scan["agent_id"]))) is not None
+    ]
+    undone = _add(session, UndoneScan.scan_id, rows)
+    plants = {scan["id"]: scan["plant_id"] for scan in scans}
+    record_all(session, [Recorded("codes.scan.undone", id_, plants[id_]) for id_ in undone])
 
 
 def _take_undos(session: TenantSession, arrival: Arrival, undos: Sequence[Arrived]) -> list[Refused]:

@@ -60,12 +60,16 @@ def are_as_printed(picture: Grey, code: Code) -> bool:
     if min(float(np.linalg.norm(fourth - first)), float(np.linalg.norm(third - second))) < _LEAST_HEIGHT:
         return False
     says = dict[bytes, int]()
-    for down in _LINES:
+    for left, down in zip(range(len(_LINES), 0, -1), _LINES, strict=True):
+        if max(says.values(), default=0) + left < _ALIKE:
+            return False
         begin, end = first + down * (fourth - first), second + down * (third - second)
         said = _said(picture, begin, end, count, elements, letter)
         if said is not None:
             says[said] = says.get(said, 0) + 1
-    return max(says.values(), default=0) >= _ALIKE
+            if says[said] == _ALIKE:
+                return True
+    return False
 
 
 def _said(

@@ -94,3 +94,16 @@ def test_codes_of_a_set_are_taken_back_as_one(floor: Floor) -> None:
     assert told(floor).count("codes.scan.undone") == 3
     assert floor.admin.post(f"/qr-scans/{part['id']}/undo", {"reason": "again"}).json()["undo_reason"] == "wrong box"
     assert told(floor).count("codes.scan.undone") == 3
+
+
+def test_a_code_that_comes_after_its_set_was_taken_back_does_not_count_either(floor: Floor) -> None:
+    group = str(uuid4())
+    part, late = scanned(floor, 0, part="part", group_id=group), scanned(floor, 1, "S7", part="serial", group_id=group)
+    floor.sender.send([part])
+    floor.admin.post(f"/qr-scans/{part['id']}/undo", {"reason": "wrong box"})
+    floor.sender.send([late, scanned(floor, 2, group_id=str(uuid4()))])
+    assert {one["id"]: one["undo_reason"] for one in history(floor, undone=True)} == {
+        part["id"]: "wrong box",
+        late["id"]: "wrong box",
+    }
+    assert told(floor).count("codes.scan.undone") == 2

@@ -159,6 +159,7 @@ def test_silence_and_what_is_not_there_fail(tmp_path: Path, capsys: Output) -> N
     with plugged(quiet):
         code, shown = checked(capsys, nothing, "--port", quiet.cable.link, "--listen", 0.2, "--data", tmp_path)
     assert (code, "0 messages could be read" in shown) == (1, True)
+    assert "nothing came: scan something or press its key while this listens" in shown
     code, shown = checked(capsys, nothing, "--port", "gone", "--listen", 0.2, "--data", tmp_path)
     assert (code, "serial port gone is not there" in shown) == (1, True)
 

@@ -114,7 +114,10 @@ _DOUBT = (
         "confirmations",
         _("Reads in a row"),
         _number,
-        _("So often a code without a checksum must read alike before it is believed, 1 to 10."),
+        _(
+            "So often a code without a checksum must read alike before it is believed, 1 to 10; once less where its "
+            "bars are cleanly printed."
+        ),
         more=True,
         fits=_reads_codes,
         heading=_("Which pictures are worth a look"),
