@@ -12,7 +12,7 @@ A notification links to nothing; the notifier writes it, and it is sent from the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -206,10 +206,13 @@ class Postman:
 
     errand: Errand
 
-    def changed(self, identity: Connection, operations: Connection, organization_id: UUID, id_: UUID) -> None:
-        """Send it, if it is a message that waits."""
-        mine = (Message.organization_id == organization_id, Message.id == id_, Message.state == MessageState.WAITING)
-        if identity.scalar(select(Message.id).where(*mine)) is not None:
+    def changed(
+        self, identity: Connection, operations: Connection, organization_id: UUID, ids: Collection[UUID]
+    ) -> None:
+        """Send those that are messages that wait."""
+        theirs = (Message.organization_id == organization_id, Message.id.in_(ids))
+        waiting = select(Message.id).where(*theirs, Message.state == MessageState.WAITING).order_by(Message.id)
+        for id_ in identity.scalars(waiting).all():
             self.errand.defer(operations, organization_id, id_)
 
     def start_over(self, identity: Connection, operations: Connection) -> None:

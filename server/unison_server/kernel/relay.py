@@ -6,6 +6,7 @@ to there: their outbox rows, under the same ids, and what each `Consumer` makes 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 from uuid import UUID
 
@@ -26,8 +27,10 @@ class Consumer(Protocol):
     a repetition does no harm.
     """
 
-    def changed(self, identity: Connection, operations: Connection, organization_id: UUID, id_: UUID) -> None:
-        """Something happened to the thing `id_`; where it is none of the consumer's, nothing is done."""
+    def changed(
+        self, identity: Connection, operations: Connection, organization_id: UUID, ids: Collection[UUID]
+    ) -> None:
+        """Something happened to these things; with those that are none of the consumer's nothing is done."""
 
     def start_over(self, identity: Connection, operations: Connection) -> None:
         """Do so for every row: the events of the past are not known any more, or of another past."""
@@ -63,9 +66,13 @@ class Relay:
         if not rows:
             return False
         operations.execute(insert(outbox).on_conflict_do_nothing(), [_carried(row) for row in rows])
+        changed: dict[UUID, dict[UUID, None]] = {}
         for row in rows:
-            for consumer in self._consumers if row["entity"] else ():
-                consumer.changed(identity, operations, row["organization_id"], row["entity"])
+            if row["entity"]:
+                changed.setdefault(row["organization_id"], {})[row["entity"]] = None
+        for organization_id, ids in changed.items():
+            for consumer in self._consumers:
+                consumer.changed(identity, operations, organization_id, ids)
         CURSOR.move(operations, epoch, rows[-1]["position"])
         return len(rows) == BATCH
 

@@ -20,6 +20,10 @@ _ALGORITHM = "EdDSA"
 _CLOCK_SKEW_SECONDS = 5
 
 
+class NotOursError(ValueError):
+    """The token is none that this server signed for this."""
+
+
 class OverError(ValueError):
     """The time of the token is over."""
 
@@ -42,26 +46,26 @@ class SignedClaims:
             needed: claims it must have. also_over: never mind whether its time is over.
 
         Raises:
-            OverError: its time (`exp`) is over. ValueError: it is none of ours.
+            OverError: its time (`exp`) is over. NotOursError, ValueError: it is none of ours.
         """
         signed, _, signature = token.rpartition(".")
         header, _, payload = signed.partition(".")
         if header != self._header:
-            raise ValueError("no header of ours")
+            raise NotOursError
         try:
             self._public.verify(_bytes_of(signature), signed.encode("ascii"))
         except InvalidSignature:
-            raise ValueError("no signature of ours") from None
+            raise NotOursError from None
         claims = json.loads(_bytes_of(payload))
         if not isinstance(claims, dict):
-            raise ValueError("no claims")
+            raise NotOursError
         if claims.get("aud") != self._audience or not all(name in claims for name in needed):
-            raise ValueError("not for this")
+            raise NotOursError
         now = time.time()
         if claims.get("iat", 0) > now + _CLOCK_SKEW_SECONDS:
-            raise ValueError("of later")
+            raise NotOursError
         if not also_over and claims["exp"] <= now - _CLOCK_SKEW_SECONDS:
-            raise OverError("over")
+            raise OverError
         return claims
 
 
@@ -70,5 +74,5 @@ def _bytes_of(segment: str) -> bytes:
     said = segment.encode("ascii")
     found = b64decode(said + b"=" * (-len(said) % 4), altchars=b"-_", validate=True)
     if urlsafe_b64encode(found).rstrip(b"=") != said:
-        raise ValueError("written in another way")
+        raise NotOursError
     return found

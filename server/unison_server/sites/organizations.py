@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, func, select
@@ -16,12 +17,14 @@ _SOURCE = select(Organization.id.label("organization_id"), Organization.id, Orga
 class OrganizationsCopy:
     """A consumer of the relay."""
 
-    def changed(self, identity: Connection, operations: Connection, organization_id: UUID, id_: UUID) -> None:
+    def changed(
+        self, identity: Connection, operations: Connection, organization_id: UUID, ids: Collection[UUID]
+    ) -> None:
         """Copy an organization; where there is no copy yet, all: they may be older than the table of copies."""
         if operations.scalar(select(OrganizationCopy.id).limit(1)) is None:
             self.start_over(identity, operations)
-        elif id_ == organization_id:
-            _copy(identity, operations, _SOURCE.where(Organization.id == id_))
+        elif organization_id in ids:
+            _copy(identity, operations, _SOURCE.where(Organization.id == organization_id))
 
     def start_over(self, identity: Connection, operations: Connection) -> None:
         """Copy every organization."""

@@ -18,14 +18,15 @@ from unison_desktop.identity.people.why_not import against_text
 from unison_desktop.identity.people.words import ENDINGS, OUTCOMES
 from unison_desktop.identity.role_words import ROLES
 from unison_domain.identity.contracts import RoleCode
-from unison_domain.identity.role_contracts import Against, WhyNot
+from unison_domain.identity.role_contracts import Against, RoleAnswer, WhyNot
 from unison_domain.identity.sign_in_contracts import SessionEnd, SignInOutcome
+from unison_domain.kernel.contracts import Page
 from unison_domain.sites.local_days import day_over
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Answer, FakeServer
 from tests.desktop.identity.people_page import ANNA, choose, command, page, shown
-from tests.desktop.identity.samples import KIEL, LYON, RIGHTS, anna, people, plant, serve_people, session
+from tests.desktop.identity.samples import KIEL, LYON, RIGHTS, anna, people, plant, role, serve_people, session
 
 __all__ = ["page"]
 
@@ -37,6 +38,15 @@ def test_people_are_listed_by_their_names_roles_and_places(page: PeoplePage) -> 
         ("Boris Chief", "boris", "Administrator", "all", "", "yes"),
     ]
     assert page.head.subtitle == "2 people may sign in, 1 inactive"
+
+
+def test_who_sees_every_plant_is_said_to(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+    first, *others = people()
+    server.answer("GET /roles", Page[RoleAnswer](items=[role("planner", "Planner", reads_all_places=True)]))
+    server.answer("GET /users", [first, *others])
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    assert shown(page.table, "name", "plants")[0] == ("Anna Berger", "sees all, Kiel")
 
 
 def test_access_ends_by_the_clocks_of_the_plant_else_of_the_organization(

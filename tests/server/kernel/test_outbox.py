@@ -6,10 +6,11 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, event, select, text
 from unison_server.kernel import dispatcher
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.dispatcher import Worker, has_rows, number
@@ -192,6 +193,38 @@ def test_the_relay_carries_people_exactly_once(databases: Databases, system_data
             relay.step(operations)
     assert people(databases, made) == {user: "Anna"}
     assert carried(system_databases.operations, made).count("identity.user.created") == 1
+
+
+def test_the_relay_carries_many_people_in_few_statements(
+    databases: Databases, system_databases: Databases, made: Made
+) -> None:
+    relay = Relay(system_databases.identity, PeopleCopy())
+    asked: list[str] = []
+
+    def note(*said: Any) -> None:
+        asked.append(said[2])
+
+    def statements_for(people_made: int) -> int:
+        for _ in range(people_made):
+            made.add_user(f"p{new_id().hex}")
+        with system_databases.identity.begin() as identity:
+            while number(identity):
+                pass
+        with system_databases.operations.begin() as operations:
+            asked.clear()
+            while relay.step(operations):
+                pass
+            return len(asked)
+
+    statements_for(1)
+    for engine in (system_databases.identity, system_databases.operations):
+        event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert statements_for(20) == statements_for(1)
+    finally:
+        for engine in (system_databases.identity, system_databases.operations):
+            event.remove(engine, "before_cursor_execute", note)
+    assert len(people(databases, made)) == 22
 
 
 def test_the_relay_starts_over_after_a_restore(databases: Databases, system_databases: Databases, made: Made) -> None:

@@ -34,7 +34,7 @@ def test_nobody_of_another_organization_is_named(databases: Databases, system_da
     stranger = make_organization(databases, system_databases)
     theirs = stranger.add_user("boris")
     with system_databases.identity.begin() as identity, system_databases.operations.begin() as operations:
-        PeopleCopy().changed(identity, operations, stranger.id, theirs)
+        PeopleCopy().changed(identity, operations, stranger.id, [theirs])
     for who, named in ((made, {}), (stranger, {theirs: "Boris"})):
         with databases.session(Database.OPERATIONS, who.scope) as session:
             assert names_of(session, [theirs, None, new_id()]) == named

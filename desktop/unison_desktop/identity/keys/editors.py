@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -83,7 +82,8 @@ class ScopesEditor(Editor):
             if not any(map(_is_usable, _children(whole))):
                 whole.setFlags(Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsAutoTristate)
         self.tree.blockSignals(False)
-        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        widest = max((self.tree.fontMetrics().horizontalAdvance(one.text(0)) for one in self._items()), default=0)
+        self.tree.header().resizeSection(0, widest + 2 * self.tree.indentation() + _BESIDE_TEXT)
         self.set_value(kept)
 
     def value(self) -> Any:
@@ -130,6 +130,8 @@ class ScopesEditor(Editor):
         self._counted.setText(_("{n} chosen").format(n=len(self.value())))
 
 
+_BESIDE_TEXT = 48
+"""Pixels of a tick and the room around it, of which Qt's own measure leaves out what the style sheet adds."""
 _USABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
 
 

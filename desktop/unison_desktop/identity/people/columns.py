@@ -239,7 +239,10 @@ def _program(one: SignInSessionAnswer) -> str:
 
 
 def _plants(row: PersonRow) -> str:
-    return _("all") if row.roles.reigning(everywhere(row.person)) else row.places.plants_text(row.person)
+    roles, given = everywhere(row.person), row.places.plants_text(row.person)
+    if row.roles.reigning(roles):
+        return _("all")
+    return ", ".join(filter(None, (_("sees all"), given))) if row.roles.sees_everywhere(roles) else given
 
 
 def _roles(row: PersonRow) -> str:

@@ -56,6 +56,10 @@ class RoleBook:
         """One of the roles that hold in every plant and warehouse; empty where none does."""
         return next((code for code in codes if code in self._known and self._known[code].all_places), "")
 
+    def sees_everywhere(self, codes: Iterable[str]) -> bool:
+        """Whether one of the roles lets every plant and warehouse be seen."""
+        return any(code in self._known and self._known[code].reads_all_places for code in codes)
+
     def choices(self, may: Set[str]) -> list[RoleChoice]:
         """All roles in use that people are given; `may` are the permissions of who gives, where they give it."""
         codes = [code for code, role in self._known.items() if role.is_active] or list(ROLES)
