@@ -24,41 +24,35 @@ from unison_domain.stations.quarantine_contracts import Decision
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.count_correcting import corrected_today
 from unison_server.stations.arrival import FENCED_OFF
+from unison_server.stations.quarantine_tables import OF_GAPS
 
 _KINDS = (CountKind.GOOD, CountKind.SCRAP, CountKind.TOTAL)
 _OF_GAPS = text(
-    """
+    f"""
     select q.machine_id, p.time_zone, q.code = any (:fenced) as is_fenced, decided.decision, q.raw, now() as now
     from quarantine as q
     left join quarantine_decisions as decided on decided.organization_id = q.organization_id and decided.id = q.id
     join machines as m on m.organization_id = q.organization_id and m.id = q.machine_id
     join plants as p on p.organization_id = m.organization_id and p.id = m.plant_id
-    where q.organization_id = :organization and q.agent_id = :agent and q.kind = 'counted'
+    where q.organization_id = :organization and q.agent_id = :agent and {OF_GAPS}
         and (cast(:epoch as uuid) is null or q.epoch = :epoch) and q.received_at > now() - interval '26 hours'
         and (decided.id is not null or q.code = any (:fenced)) and q.raw::json ->> 'across_gap' = 'true'
-    """
+    """  # noqa: S608 - constants
 )
 """No day is longer, and nothing arrives before it happened."""
 
 _FENCED_OFF = text(
-    r"""
-    select q.machine_id, p.time_zone, told.minute, told.kind, sum(cast(told.parts as bigint)) as parts, now() as now
-    from quarantine as q
-    left join quarantine_decisions as decided on decided.organization_id = q.organization_id and decided.id = q.id
-    join machines as m on m.organization_id = q.organization_id and m.id = q.machine_id
+    """
+    select f.machine_id, p.time_zone, f.quarter, f.kind, sum(f.parts) as parts, now() as now
+    from fenced_counts as f
+    join machines as m on m.organization_id = f.organization_id and m.id = f.machine_id
     join plants as p on p.organization_id = m.organization_id and p.id = m.plant_id
-    cross join lateral (
-        select q.raw::json ->> 'count' as kind, substring(q.raw::json ->> 'delta' from '^[0-9]{1,18}$') as parts,
-            regexp_replace(q.raw::json ->> 'at', '(T[0-9]+:[0-9]+):[0-9]+([.][0-9]+)?', '\1') as minute
-    ) as told
-    where q.organization_id = :organization and q.agent_id = :agent and q.kind = 'counted'
-        and (cast(:epoch as uuid) is null or q.epoch = :epoch) and q.received_at > now() - interval '26 hours'
-        and q.code = any (:fenced) and decided.decision is distinct from 'accepted'
-        and coalesce(q.raw::json ->> 'across_gap', 'false') <> 'true'
-    group by q.machine_id, p.time_zone, told.minute, told.kind
+    where f.organization_id = :organization and f.agent_id = :agent
+        and (cast(:epoch as uuid) is null or f.epoch = :epoch) and f.quarter > now() - interval '26 hours'
+    group by f.machine_id, p.time_zone, f.quarter, f.kind
     """
 )
-"""By the minute, for there may be a day of single parts; every zone's midnight is at a full one."""
+"""Summed as it is fenced off: every heartbeat asks."""
 
 
 class _Change(NamedTuple):
@@ -124,10 +118,9 @@ def _of_gaps(session: TenantSession, asked: Mapping[str, object]) -> Iterator[_C
 
 def _fenced_off(session: TenantSession, asked: Mapping[str, object]) -> Iterator[_Change]:
     for row in session.execute(_FENCED_OFF, asked):
-        minute = _moment(row.minute)
         zone = ZoneInfo(row.time_zone)
         today = _day(row.now, zone)
-        if minute is not None and row.parts and row.kind in _KINDS and _day(minute, zone) == today:
+        if row.parts and row.kind in _KINDS and _day(row.quarter, zone) == today:
             yield _Change(row.machine_id, today, CountKind(row.kind), -int(row.parts))
 
 
@@ -136,14 +129,6 @@ def _read(raw: str) -> Counted | None:
         return Counted.model_validate(orjson.loads(raw))
     except ValidationError:
         return None
-
-
-def _moment(words: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(words or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> date:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, Index, Numeric, PrimaryKeyConstraint, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.stations.quarantine_contracts import Decision
 from unison_domain.stations.set_aside_words import KINDS
@@ -15,6 +16,9 @@ from unison_server.kernel.orm import Operations, Tenant, enum_check
 
 OF_PEOPLE = text("kind in (" + ", ".join(f"'{kind}'" for kind in KINDS) + ")")
 """The condition on `quarantine`, as its index has it."""
+
+OF_GAPS = r"""kind = 'counted' and raw ~ '"across_gap"\s*:\s*true'"""
+"""As the index has it, of counts that may be over a gap: no index reads JSON."""
 
 
 class QuarantinedEvent(Tenant, Operations):
@@ -51,6 +55,14 @@ class QuarantinedEvent(Tenant, Operations):
             "id",
             postgresql_where=OF_PEOPLE,
         ),
+        Index(
+            "ix_quarantine_counts_of_gaps",
+            "organization_id",
+            "agent_id",
+            "received_at",
+            "id",
+            postgresql_where=text(OF_GAPS),
+        ),
     )
 
     agent_id: Mapped[UUID]
@@ -83,3 +95,24 @@ class QuarantineDecision(Tenant, Operations):
     reason: Mapped[str]
     decided_at: Mapped[datetime] = mapped_column(server_default=func.now())
     decided_by: Mapped[UUID | None]
+
+
+class FencedCount(Operations):
+    """How many parts of an agent's counts were fenced off (`arrival.FENCED_OFF`), by quarters of an hour.
+
+    Without counts over a gap, and what a person accepted. Written by triggers of the migration.
+    """
+
+    __tablename__ = "fenced_counts"
+    __table_args__ = (
+        PrimaryKeyConstraint("organization_id", "agent_id", "epoch", "machine_id", "kind", "quarter"),
+        tenant_fk("agent_id", "agents", ondelete="CASCADE"),
+    )
+
+    organization_id: Mapped[UUID]
+    agent_id: Mapped[UUID]
+    epoch: Mapped[UUID]
+    machine_id: Mapped[UUID]
+    kind: Mapped[str]
+    quarter: Mapped[datetime]
+    parts: Mapped[Decimal] = mapped_column(Numeric(30, 0))

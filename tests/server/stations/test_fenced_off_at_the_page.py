@@ -52,3 +52,15 @@ def test_a_gap_that_was_fenced_off_is_less_or_waits_no_more(
     (day,) = told(floor)
     assert (day["good"], day["settled"]) == (good, settled)
     assert told(floor, floor.machines[0]) == [], "of another life of its buffer"
+
+
+def test_however_many_were_fenced_off_a_heartbeat_reads_one_sum_of_a_quarter_of_an_hour(floor: Floor) -> None:
+    sender, second = floor.sender, now()
+    sender.send([moved(floor, sender, 0, second - 9, second - 8, (0, 100))])
+    fenced_off(floor, *(moved(floor, sender, 0, second - 8, second - 8, (one, one + 1)) for one in range(100, 130)))
+    (day,) = told(floor)
+    assert day["good"] == "-30"
+    (row,) = floor.rows(
+        "select parts, date_bin('15 minutes', quarter, '2000-01-01') = quarter as is_one from fenced_counts"
+    )
+    assert (row.parts, row.is_one) == (30, True)
