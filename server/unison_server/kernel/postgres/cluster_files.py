@@ -13,9 +13,15 @@ from unison_server.kernel.postgres.places import Places
 from unison_server.kernel.postgres.secret import SUPERUSER
 from unison_server.kernel.settings import write_once
 
+_CACHE, _MOST_LOG = "512MB", "4GB"
+"""What is given for machines of unknown size (128 MB, 1 GB) writes a large table's pages and indexes out and in again,
+and each page whole after one more checkpoint: a year of a machine was rebuilt in a tenth more time. Memory is taken as
+it is used; how long a crash takes to recover from stays bounded by the time between checkpoints (5 min)."""
 _OPTIONS = {
     "listen_addresses": "",
     "max_connections": "200",
+    "shared_buffers": _CACHE,
+    "max_wal_size": _MOST_LOG,
     "password_encryption": "scram-sha-256",
     "timezone": "UTC",
     "log_timezone": "UTC",
