@@ -211,7 +211,7 @@ class Order:
         self, session: TenantSession, statement: Select[*tuple[Any, ...]], request: ListRequest, key: Attribute
     ) -> tuple[Sequence[Row[*tuple[Any, ...]]], str | None]:
         """As `page`, for a select of columns, the sort's and the key among them: long lists are read faster so."""
-        return self._held(session.execute(self._paged(statement, request, key)).all(), request)
+        return self._held(session.connection().execute(self._paged(statement, request, key)).all(), request)
 
     def ordered(self, statement: Select[T], sort: str | None, key: Attribute) -> Select[T]:
         """The whole list in order, for exports."""

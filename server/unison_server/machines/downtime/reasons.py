@@ -87,6 +87,8 @@ def rules_of(session: TenantSession, alarms: Collection[str] | None = None) -> d
         AlarmReason.is_active,
     )
     written = session.execute(statement if alarms is None else statement.where(AlarmReason.alarm.in_(alarms))).all()
+    if not written:
+        return {}
     past = select(
         PastAlarmReason.alarm_reason_id,
         PastAlarmReason.downtime_reason_id,
@@ -98,8 +100,7 @@ def rules_of(session: TenantSession, alarms: Collection[str] | None = None) -> d
     by_id = {row.id: row for row in written}
     given: list[tuple[Any, UUID, datetime | None, datetime | None]]
     given = [(row, row.downtime_reason_id, row.holds_since, None) for row in written if row.is_active]
-    if by_id:
-        given += [(by_id[id_], reason, since, until) for id_, reason, since, until in session.execute(past)]
+    given += [(by_id[id_], reason, since, until) for id_, reason, since, until in session.execute(past)]
     rules: dict[str, list[AlarmRule]] = {}
     for row, reason_id, since, until in given:
         rule = AlarmRule(row.alarm, reason_id, row.machine_type, row.machine_id, since, until)
