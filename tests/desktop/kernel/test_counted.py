@@ -20,6 +20,7 @@ ALWAYS_SEVERAL = {
     "That is no badge: one has at least {n} characters. Read it again.": "the least is more than one",
     "{n} sessions": "from four on",
     "{n} stops": "where several are chosen",
+    "Take back all {n} codes of the set?": "one code is no set",
     "These are values of {n} gauges: the limits may be too wide. Choose one.": "only of several",
     "These are values of {n} stations: the limits may be too wide. Choose one.": "only of several",
     "{n} pictures; the first shows the plane.": "one has its own sentence",

@@ -97,6 +97,7 @@ FIELDS: Mapping[str, str] = {
     "region": "Bereich",
     "remainder": "Rest",
     "residual": "Restfehler",
+    "rests_with": "Ruht mit der Maschine",
     "retention_days": "Aufheben (Tage)",
     "ring_seconds": "Bilder vor dem Stillstand (s)",
     "rows": "Zeilen",

@@ -26,6 +26,7 @@ TABLES: Mapping[str, str] = {
     "downtime_reasons": "Stillstandsgründe",
     "enrolments": "Anmeldungen von PCs",
     "events": "Ereignisse",
+    "fenced_counts": "Ausgesonderte Zählungen je Viertelstunde",
     "fleet_events": "Ereignisse der Stations-PCs",
     "former_station_holders": "Frühere Zuordnungen von Stationen",
     "former_tag_holders": "Frühere Zuordnungen von Signalen",
