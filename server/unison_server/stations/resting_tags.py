@@ -47,6 +47,6 @@ def demand_read(session: TenantSession, tag: Tag) -> None:
     """Whether a PC reads the tag, as far as its machine goes. Raises Invalid."""
     for code in machines_put_away(session, [tag.machine_id]).values():
         raise Invalid(
-            f"The machine {code} of {tag.name} is out of use, so no PC reads it: bring it back first",
+            f"No PC reads {tag.name}, for its machine {code} is out of use: bring the machine back first",
             code="not_configured",
         )
