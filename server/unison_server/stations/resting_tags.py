@@ -25,11 +25,9 @@ def machines_put_away(session: TenantSession, ids: Collection[UUID | None]) -> d
     return {row.id: row.machine_code for row in rows}
 
 
-def is_read(session: TenantSession) -> ColumnElement[bool]:
+def is_read(organization_id: UUID) -> ColumnElement[bool]:
     """Whether a tag's machine is in use, or it is of none."""
-    resting = select(_MACHINES.c.id).where(
-        _MACHINES.c.organization_id == session.organization_id, ~_MACHINES.c.is_active
-    )
+    resting = select(_MACHINES.c.id).where(_MACHINES.c.organization_id == organization_id, ~_MACHINES.c.is_active)
     return or_(Tag.machine_id.is_(None), Tag.machine_id.not_in(resting))
 
 
