@@ -81,7 +81,7 @@ class DeviceRow:
         if self.problem is not None:
             return worded(self.problem.message)
         if not self.is_read:
-            return _("It has no tags, so nothing is read. Make some under Configuration.")
+            return _("It has no tags in use, so nothing is read. Make some, or bring back their machine.")
         return worded((self.report.message if self.report else None) or "")
 
     @property

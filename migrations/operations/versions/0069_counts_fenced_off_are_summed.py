@@ -16,7 +16,10 @@ down_revision = "0068"
 branch_labels = None
 depends_on = None
 
-_MOMENT = "^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2}))$"
+_TIME = "[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
+_OFFSET = "Z|[+-](0[0-9]|1[0-5]):[0-5][0-9]"
+_MOMENT = f"^([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME}({_OFFSET}))$"
+"""What PostgreSQL reads of what is a moment elsewhere: an offset of 16 hours or more is in no sum."""
 _ACCEPTED = "decided.organization_id = q.organization_id and decided.id = q.id and decided.decision = 'accepted'"
 
 

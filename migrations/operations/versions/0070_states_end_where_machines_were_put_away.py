@@ -2,7 +2,8 @@
 
 The moment is that of the audit log, else that of the machine's last change; a state that began later ends where it
 began. Signals that had fallen silent by then are believed no further than their last one. As since then, the moment is
-a word of who put it away, stored among all that was said of the machine, so a rebuild comes to the same.
+a word of who put it away, stored among all that was said of the machine, so a rebuild comes to the same. Calls end
+with it too: who was there is done, nobody else needs to come.
 """
 
 from __future__ import annotations
@@ -20,19 +21,22 @@ branch_labels = None
 depends_on = None
 
 _SILENT_AFTER = timedelta(seconds=60)
-_PUT_AWAY = sa.text(
-    """
-    select m.organization_id, m.id as machine_id, coalesce(away.at, m.updated_at) as at, away.person,
-        open.id as open_id, open.state, open.source, open.started_at, signal.last_signal_at,
-        case when m.stale_seconds > 0 then greatest(m.stale_seconds, 2 * coalesce(slowest.poll_seconds, 0))
-            else 3 * coalesce(slowest.poll_seconds, 0) end as patience
-    from machines as m
+_AWAY = """
     left join lateral (
         select a.at, case when a.actor_kind = 'user' then a.actor_id end as person from audit_logs as a
         where a.organization_id = m.organization_id and a.entity_id = m.id and a.table_name = 'machines'
             and a.changed_fields ? 'is_active' and a.new_values ->> 'is_active' = 'false'
         order by a.at desc limit 1
     ) as away on true
+"""
+_PUT_AWAY = sa.text(
+    f"""
+    select m.organization_id, m.id as machine_id, coalesce(away.at, m.updated_at) as at, away.person,
+        open.id as open_id, open.state, open.source, open.started_at, signal.last_signal_at,
+        case when m.stale_seconds > 0 then greatest(m.stale_seconds, 2 * coalesce(slowest.poll_seconds, 0))
+            else 3 * coalesce(slowest.poll_seconds, 0) end as patience
+    from machines as m
+    {_AWAY}
     left join machine_states as open on open.organization_id = m.organization_id and open.machine_id = m.id
         and open.ended_at is null
     left join machine_signals as signal on signal.organization_id = m.organization_id and signal.id = m.id
@@ -43,7 +47,7 @@ _PUT_AWAY = sa.text(
     where not m.is_active and (open.id is null or (open.source, open.state) <> ('person', 'unknown')
         and open.started_at <= now())
     order by m.organization_id, m.id
-    """
+    """  # noqa: S608 - constants
 )
 _SAY = sa.text(
     """
@@ -74,17 +78,46 @@ _STORE = sa.text(
 """One statement, because in between the states would not tile."""
 _END_WORD = sa.text(
     """
-    update downtime_causes as word set ended_at = case when coalesce((
-            select s.state from machine_states as s
-            where s.organization_id = word.organization_id and s.machine_id = word.machine_id
-                and s.started_at <= word.started_at
-            order by s.started_at desc limit 1
-        ), 'unknown') = 'unknown' then :away else :first end
+    update downtime_causes as word set
+        ended_at = case
+            when word.started_at >= :away then word.started_at + interval '1 microsecond'
+            when coalesce((
+                select s.state from machine_states as s
+                where s.organization_id = word.organization_id and s.machine_id = word.machine_id
+                    and s.started_at <= word.started_at
+                order by s.started_at desc limit 1
+            ), 'unknown') = 'unknown' then :away
+            else :first
+        end,
+        is_of_stop = word.started_at < :away
     where word.organization_id = :organization and word.machine_id = :machine and word.is_of_stop
-        and word.ended_at is null and word.started_at < :first
+        and word.ended_at is null
     """
 )
-"""A word of time nothing is known of ends with the machine, one of a stop with the stop."""
+"""A word of time nothing is known of ends with the machine, one of a stop with the stop.
+
+One of a stop that is gone is kept with what it says, and is of no time any more: nothing moves its end again.
+"""
+_END_CALLS = sa.text(
+    f"""
+    update machine_calls as call set
+        done_at = case when call.arrived_at is not null then greatest(gone.at, call.arrived_at) end,
+        done_by = case when call.arrived_at is not null then gone.person end,
+        done_by_is_verified = case when call.arrived_at is not null and gone.person is not null then true end,
+        withdrawn_at = case when call.arrived_at is null then gone.at end,
+        withdrawn_by = case when call.arrived_at is null then gone.person end,
+        withdrawn_by_is_verified = case when call.arrived_at is null and gone.person is not null then true end,
+        updated_at = now()
+    from (
+        select m.organization_id, m.id, coalesce(away.at, m.updated_at) as at, away.person from machines as m
+        {_AWAY}
+        where not m.is_active
+    ) as gone
+    where call.organization_id = gone.organization_id and call.machine_id = gone.id and call.called_at <= gone.at
+        and call.done_at is null and call.withdrawn_at is null
+    """  # noqa: S608 - constants
+)
+"""One that was made later is somebody's to end."""
 
 
 def upgrade() -> None:
@@ -103,6 +136,7 @@ def upgrade() -> None:
         told = {"ids": ids, "sources": [source for source, _ in said], "starts": starts, "ends": [*starts[1:], None]}
         bind.execute(_STORE, {**of, **told, "persons": persons, "open": machine.open_id, "first": first})
         bind.execute(_END_WORD, {**of, "first": first, "away": away})
+    bind.execute(_END_CALLS)
 
 
 def _silent_since(machine: sa.Row[Any], away: datetime) -> datetime | None:

@@ -14,7 +14,7 @@ from unison_domain.codes.events import ScanTaken, ScanUndone
 from unison_domain.codes.scanned_text import read_text
 from unison_domain.identity.overrides import Override, OverrideKind, Who, is_anothers
 
-from unison_server.codes.queries import is_undone
+from unison_server.codes.queries import hold_sets, is_undone
 from unison_server.codes.tables import CodeScan, UndoneScan
 from unison_server.codes.understanding import Resolvers, patterns_of, understand
 from unison_server.kernel.database import TenantSession
@@ -111,14 +111,18 @@ _AS_SENT = {
 
 
 def _undo_with_set(session: TenantSession, scans: Sequence[Row]) -> None:
-    """Codes whose set the office took back before they came with a later batch: they only count together."""
+    """Codes whose set the office took back before they came with a later batch: they only count together.
+
+    Whoever takes back in the office gives a reason, also one without account; nobody does at a station.
+    """
     groups = {row["group_id"] for row in scans} - {None}
     if not groups:
         return
+    hold_sets(session, groups)
     undos = (
         select(CodeScan.group_id, CodeScan.agent_id, UndoneScan)
         .join(UndoneScan, UndoneScan.scan_id == CodeScan.id)
-        .where(CodeScan.group_id.in_(groups), UndoneScan.undone_by.is_not(None))
+        .where(CodeScan.group_id.in_(groups), UndoneScan.reason.is_not(None))
         .order_by(UndoneScan.undone_at.desc())
     )
     said = {(group, agent): undo for group, agent, undo in session.execute(undos)}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import md5
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text
 from unison_domain.codes.aim import Symbol, split_symbol
 from unison_domain.codes.contracts import ScanAnswer, ScanMeaning, ScanReading
 from unison_domain.codes.reading import words_of
@@ -20,6 +20,7 @@ from unison_server.stations.overriding import confirmed_by
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import Station
 
+_HOLD = text("select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest(cast(:names as text[])) as name")
 _AS_KEPT = (
     "id",
     "plant_id",
@@ -70,6 +71,12 @@ def set_of(session: TenantSession, scan: CodeScan) -> list[CodeScan]:
         return [scan]
     alike = (CodeScan.group_id == scan.group_id, CodeScan.agent_id == scan.agent_id, CodeScan.plant_id == scan.plant_id)
     return list(session.scalars(select(CodeScan).where(*alike).order_by(CodeScan.id)))
+
+
+def hold_sets(session: TenantSession, groups: Collection[UUID]) -> None:
+    """Until the transaction ends nobody else takes these sets back, or adds codes to them."""
+    names = sorted(f"set {session.organization_id} {group}" for group in groups)
+    session.execute(_HOLD, {"names": names}).all()
 
 
 def is_undone() -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from unison_domain.codes.contracts import ScanCreate, ScanLookup
 from unison_domain.codes.scanned_text import Scanned, read_scan, read_text
 from unison_domain.kernel.contracts import FieldError
 
-from unison_server.codes.queries import set_of, undos_of
+from unison_server.codes.queries import hold_sets, set_of, undos_of
 from unison_server.codes.tables import CodeScan, UndoneScan
 from unison_server.codes.understanding import Resolvers, patterns_of, understand, unknown_words
 from unison_server.kernel.database import TenantSession
@@ -67,6 +67,8 @@ def undo(session: TenantSession, scan_id: UUID, reason: str) -> CodeScan:
     """
     scan = session.need(CodeScan, scan_id, "scan")
     demand_writable(session, scan.plant_id)
+    if scan.group_id is not None:
+        hold_sets(session, [scan.group_id])
     together = set_of(session, scan)
     undone = undos_of(session, together)
     now = datetime.now(UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import UTC
 
 import orjson
 from sqlalchemy import text
@@ -75,8 +76,8 @@ def booked_steps(session: TenantSession, windows: Collection[CountWindow]) -> Se
     """
     if not windows:
         return ()
-    rows = orjson.dumps([list(window) for window in sorted(windows)]).decode()
-    asked = {"organization": session.organization_id, "windows": rows}
+    times = [(one.tag_id, one.started_at.astimezone(UTC), one.at.astimezone(UTC), one.most) for one in sorted(windows)]
+    asked = {"organization": session.organization_id, "windows": orjson.dumps(times).decode()}
     return [
         BookedStep(
             row.kind,

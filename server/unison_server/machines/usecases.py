@@ -21,6 +21,7 @@ from unison_server.machines.states import load_timelines, store_timelines
 from unison_server.machines.tables import Machine, WorkCenter
 from unison_server.machines.timeline import Stretch
 from unison_server.sites.queries import demand_in_use_above, demand_plant_in_use, demand_writable, plants_called
+from unison_server.stations.ended_counters import call_about_resting
 from unison_server.stations.tables import Station
 
 CLOCK_TOLERANCE = timedelta(seconds=5)
@@ -70,6 +71,7 @@ def prepare_machine(session: TenantSession, machine: Machine) -> None:
     """What must hold before it is written (`check_machine`), and what follows from being put away."""
     check_machine(session, machine)
     if is_being_put_away(machine):
+        call_about_resting(session, machine.id)
         end_state(session, machine)
         end_calls(session, machine)
 

@@ -228,10 +228,10 @@ def answers_of(session: TenantSession, agents: Sequence[Agent]) -> list[AgentAns
 
 
 def device_answers_of(session: TenantSession, devices: Sequence[Device]) -> list[DeviceAnswer]:
-    """Devices with the number of their values in use."""
+    """Devices with the number of their values that are to be read."""
     rows = session.execute(
         select(Tag.device_id, func.count())
-        .where(Tag.device_id.in_([device.id for device in devices]), Tag.is_active)
+        .where(Tag.device_id.in_([device.id for device in devices]), Tag.is_active, is_read(session.organization_id))
         .group_by(Tag.device_id)
     )
     counts = {row[0]: row[1] for row in rows}
@@ -247,7 +247,13 @@ def _tags_read(session: TenantSession, agents: Collection[UUID]) -> dict[UUID, i
         select(Station.agent_id, func.count(Tag.id))
         .join(Device, (Device.organization_id == Station.organization_id) & (Device.station_id == Station.id))
         .join(Tag, (Tag.organization_id == Device.organization_id) & (Tag.device_id == Device.id))
-        .where(Station.agent_id.in_(agents), Station.is_active, Device.is_active, Tag.is_active, is_read(session))
+        .where(
+            Station.agent_id.in_(agents),
+            Station.is_active,
+            Device.is_active,
+            Tag.is_active,
+            is_read(session.organization_id),
+        )
         .group_by(Station.agent_id)
     )
     return {agent_id: count for agent_id, count in rows if agent_id is not None}
@@ -286,7 +292,9 @@ class _Ill(NamedTuple):
         silent = [report.device_id for report in reports if report.state is DeviceState.OFFLINE]
         return cls(
             frozenset(
-                session.scalars(select(Tag.id).where(Tag.id.in_(tags), Tag.is_active, is_read(session))) if tags else ()
+                session.scalars(select(Tag.id).where(Tag.id.in_(tags), Tag.is_active, is_read(session.organization_id)))
+                if tags
+                else ()
             ),
             frozenset(
                 session.scalars(select(Device.id).where(Device.id.in_(silent), Device.is_active)) if silent else ()

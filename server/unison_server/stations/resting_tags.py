@@ -25,11 +25,9 @@ def machines_put_away(session: TenantSession, ids: Collection[UUID | None]) -> d
     return {row.id: row.machine_code for row in rows}
 
 
-def is_read(session: TenantSession) -> ColumnElement[bool]:
+def is_read(organization_id: UUID) -> ColumnElement[bool]:
     """Whether a tag's machine is in use, or it is of none."""
-    resting = select(_MACHINES.c.id).where(
-        _MACHINES.c.organization_id == session.organization_id, ~_MACHINES.c.is_active
-    )
+    resting = select(_MACHINES.c.id).where(_MACHINES.c.organization_id == organization_id, ~_MACHINES.c.is_active)
     return or_(Tag.machine_id.is_(None), Tag.machine_id.not_in(resting))
 
 
@@ -47,6 +45,6 @@ def demand_read(session: TenantSession, tag: Tag) -> None:
     """Whether a PC reads the tag, as far as its machine goes. Raises Invalid."""
     for code in machines_put_away(session, [tag.machine_id]).values():
         raise Invalid(
-            f"The machine {code} of {tag.name} is out of use, so no PC reads it: bring it back first",
+            f"No PC reads {tag.name}, for its machine {code} is out of use: bring the machine back first",
             code="not_configured",
         )

@@ -15,6 +15,7 @@ from unison_domain.stations.leases import Lease
 from unison_server.kernel.database import TenantSession
 from unison_server.stations.arrival import COUNTED_ANEW
 from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
+from unison_server.stations.resting_tags import is_read
 from unison_server.stations.tables import Agent, Device, Station, Tag, TagLease
 
 WAIT_BEGAN = "stations.agent.events_wait"
@@ -53,7 +54,7 @@ def _calling(session: TenantSession | Connection, organization_id: UUID, agent_i
     """The oldest of what calls by itself, and all that is to be counted anew and can't.
 
     Parts that are counted anew are in the next count of their counter: they are left out as long as that is to come,
-    which takes a counter in use and a PC that reads it.
+    which takes a counter in use, of a machine in use, and a PC that reads it.
     """
     own = (QuarantinedEvent.organization_id == organization_id) & (QuarantinedEvent.agent_id == agent_id)
     needed = QuarantinedEvent.code != COUNTED_ANEW
@@ -61,7 +62,7 @@ def _calling(session: TenantSession | Connection, organization_id: UUID, agent_i
     oldest = select(*said).where(own, needed, waits()).order_by(QuarantinedEvent.received_at).limit(1)
     for row in session.execute(oldest):
         yield Calling(*row)
-    in_use = Tag.is_active & Device.is_active & Station.is_active
+    in_use = Tag.is_active & is_read(organization_id) & Device.is_active & Station.is_active
     read = func.coalesce(in_use & (Agent.state != AgentState.REVOKED), False)
     lease = (TagLease.number, TagLease.held_since, TagLease.counted_since, TagLease.read_since)
     anew = (
@@ -73,9 +74,9 @@ def _calling(session: TenantSession | Connection, organization_id: UUID, agent_i
         .outerjoin(TagLease, (TagLease.organization_id == Tag.organization_id) & (TagLease.id == Tag.id))
         .where(own, not_(needed), waits())
     )
-    for received_at, message, raw, is_read, reached, *numbers in session.execute(anew):
+    for received_at, message, raw, may_come, reached, *numbers in session.execute(anew):
         if (
-            not is_read
+            not may_come
             or numbers[0] is None
             or Lease(*numbers).is_counted_on(orjson.loads(raw).get("lease", 0), reached)
         ):

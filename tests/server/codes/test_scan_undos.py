@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.server.codes.scanning import history, scanned, set_aside, told, undone
+from tests.server.serving import SignedIn
 from tests.server.stations.floor import Floor, enrol, stamp
 
 
@@ -96,11 +97,19 @@ def test_codes_of_a_set_are_taken_back_as_one(floor: Floor) -> None:
     assert told(floor).count("codes.scan.undone") == 3
 
 
-def test_a_code_that_comes_after_its_set_was_taken_back_does_not_count_either(floor: Floor) -> None:
+@pytest.mark.parametrize("by_key", [False, True])
+def test_a_code_that_comes_after_its_set_was_taken_back_does_not_count_either(floor: Floor, by_key: bool) -> None:
+    office = floor.admin
+    if by_key:
+        scopes = ["codes.scan.undo", "codes.scan.read"]
+        key = office.post("/api-keys", {"name": "MES", "scopes": scopes})
+        assert key.status_code == 201, key.text
+        office = SignedIn(office.client, key.json()["key"], "")
     group = str(uuid4())
     part, late = scanned(floor, 0, part="part", group_id=group), scanned(floor, 1, "S7", part="serial", group_id=group)
     floor.sender.send([part])
-    floor.admin.post(f"/qr-scans/{part['id']}/undo", {"reason": "wrong box"})
+    taken_back = office.post(f"/qr-scans/{part['id']}/undo", {"reason": "wrong box"})
+    assert taken_back.status_code == 200, taken_back.text
     floor.sender.send([late, scanned(floor, 2, group_id=str(uuid4()))])
     assert {one["id"]: one["undo_reason"] for one in history(floor, undone=True)} == {
         part["id"]: "wrong box",

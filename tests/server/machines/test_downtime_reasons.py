@@ -171,6 +171,32 @@ def test_one_that_is_out_of_use_is_brought_back_before_it_is_changed_and_after_w
     assert act(below["id"], name="Ripped").status_code == 200
 
 
+def test_what_stands_two_steps_below_is_judged_by_all_above_it(floor: Floor) -> None:
+    top = create(floor, 200, "Setup").json()
+    middle = create(floor, 210, "Changeover", parent_id=top["id"]).json()
+    below = create(floor, 211, "Mould", parent_id=middle["id"]).json()
+    rule = floor.admin.post("/alarm-reasons", {"alarm": "mould", "downtime_reason_id": below["id"]}).json()
+
+    def act(path: str, method: str = "DELETE", suffix: str = "") -> httpx.Response:
+        tag = {"If-Match": floor.admin.get(path).headers["ETag"]}
+        return floor.admin.send(method, f"{path}{suffix}", headers=tag)
+
+    paths = [f"/downtime-reasons/{one['id']}" for one in (below, middle, top)]
+    refused = act(paths[2])
+    assert (refused.status_code, refused.json()["code"]) == (422, "in_use")
+    assert refused.json()["detail"].endswith("switch those off first: mould")
+    assert act(f"/alarm-reasons/{rule['id']}").status_code == 200
+    for path in (paths[0], paths[2]):
+        assert act(path).status_code == 200
+    early = act(paths[0], "POST", "/reactivate")
+    assert (early.status_code, early.json()["code"]) == (409, "out_of_use_above")
+    assert "The downtime reason 200 Setup is out of use" in early.json()["detail"]
+    assert create(floor, 212, "Other", parent_id=middle["id"]).json()["code"] == "out_of_use_above"
+    added = {one["number"] for one in floor.admin.post("/downtime-reasons/defaults", {}).json()["items"]}
+    assert {220, 230}.isdisjoint(added)
+    assert {100, 110} <= added
+
+
 def test_a_stop_is_entered_with_the_code_of_its_reason(floor: Floor, reasons: dict[int, str]) -> None:
     said = {"machine_id": str(floor.machines[1]), "started_at": stamp(0), "ended_at": stamp(600)}
     none_such = floor.admin.post("/downtime-events", {**said, "downtime_reason_code": "999"})

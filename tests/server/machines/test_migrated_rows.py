@@ -208,7 +208,15 @@ def test_states_of_machines_put_away_before_end_at_that_moment(old: Callable[[st
     hour, person = timedelta(hours=1), new_id()
     away = MONDAY + 3 * hour
     made: dict[str, dict[str, Row]] = {}
-    cases = {"running": (0, 3), "silent": (0, 2), "later": (4, 4), "stateless": None, "used": (0, 9), "unknown": (0, 0)}
+    cases = {
+        "running": (0, 3),
+        "silent": (0, 2),
+        "amid silence": (0, 2),
+        "later": (4, 4),
+        "stateless": None,
+        "used": (0, 9),
+        "unknown": (0, 0),
+    }
     plant = database.row("plants")
     for name, case in cases.items():
         of = made[name] = {"plants": plant}
@@ -230,7 +238,8 @@ def test_states_of_machines_put_away_before_end_at_that_moment(old: Callable[[st
                 "said_by_is_verified": None,
                 "lasted_at": None,
             }
-            database.row("downtime_causes", of, **word, started_at=start)
+            said = start + 2.5 * hour if name == "amid silence" else start
+            database.row("downtime_causes", of, **word, started_at=said)
     migrate.upgrade(Database.OPERATIONS, database.url, "0070")
     states = (
         "select m.machine_code, s.state, s.source, extract(epoch from s.started_at)::int, s.created_by "
@@ -242,6 +251,9 @@ def test_states_of_machines_put_away_before_end_at_that_moment(old: Callable[[st
 
     told = [(*row[:4], row[4] == person) for row in database.rows(states)]
     assert told == [
+        ("amid silence", "stopped", "signal", at(0), False),
+        ("amid silence", "unknown", "signal", at(2), False),
+        ("amid silence", "unknown", "person", at(3), True),
         ("later", "unknown", "person", at(4), True),
         ("running", "stopped", "signal", at(0), False),
         ("running", "unknown", "person", at(3), True),
@@ -258,7 +270,8 @@ def test_states_of_machines_put_away_before_end_at_that_moment(old: Callable[[st
         "from downtime_causes as w join machines as m on m.id = w.machine_id order by 1"
     )
     assert database.rows(ends) == [
-        ("later", None),
+        ("amid silence", at(3)),
+        ("later", at(4)),
         ("running", at(3)),
         ("silent", at(2)),
         ("unknown", at(3)),
@@ -275,6 +288,52 @@ def test_states_of_machines_put_away_before_end_at_that_moment(old: Callable[[st
     assert database.rows(states) == before
 
 
+def test_calls_of_machines_put_away_before_end_at_that_moment(old: Callable[[str], Old]) -> None:
+    """Waited for, served, served after it was put away, called after that, over, and of a machine in use."""
+    database = old("0068")
+    person, away = new_id(), MONDAY + timedelta(hours=3)
+    plant = {"plants": database.row("plants")}
+    gone, used = (database.row("machines", plant, is_active=is_active) for is_active in (False, True))
+    database.row("audit_logs", at=away, entity_id=gone["id"], actor_id=person, **PUT_AWAY)
+    cases: dict[str, tuple[Row, float, float | None, float | None]] = {
+        "waits": (gone, 1, None, None),
+        "served": (gone, 1, 2, None),
+        "served late": (gone, 1, 4, None),
+        "later": (gone, 4, None, None),
+        "over": (gone, 1, 2, 2),
+        "used": (used, 1, None, None),
+    }
+    for note, (machine_row, *hours) in cases.items():
+        moments = [None if hour is None else MONDAY + timedelta(hours=hour) for hour in hours]
+        steps = dict(zip(("called_at", "arrived_at", "done_at"), moments, strict=True))
+        database.row("machine_calls", {"machines": machine_row}, note=note, **{**NOBODY_CAME, **steps})
+    migrate.upgrade(Database.OPERATIONS, database.url, "0070")
+    hours_after = "(extract(epoch from {}_at - timestamptz '2026-03-02T06:00Z') / 3600)::int"
+    shown = ", ".join(f"{hours_after.format(step)}, {step}_by" for step in ("done", "withdrawn"))
+    assert database.rows(f"select note, {shown} from machine_calls order by note") == [
+        ("later", None, None, None, None),
+        ("over", 2, None, None, None),
+        ("served", 3, person, None, None),
+        ("served late", 4, person, None, None),
+        ("used", None, None, None, None),
+        ("waits", None, None, 3, person),
+    ]
+
+
+NOBODY_CAME: Row = dict.fromkeys(
+    (
+        "person",
+        "person_id",
+        "person_is_verified",
+        "answered_at",
+        "answered_by",
+        *(
+            f"{step}_{what}"
+            for step in ("arrived", "done", "withdrawn")
+            for what in ("at", "by", "by_name", "by_is_verified")
+        ),
+    )
+)
 PUT_AWAY: Row = {
     "table_name": "machines",
     "action": "update",

@@ -84,7 +84,7 @@ def test_tags_say_that_they_rest_with_a_machine_that_was_put_away(floor: Floor) 
     asked = {"kind": "test_read", "parameters": {"tag_id": tags[0]["id"]}}
     refused = floor.admin.post(f"/agents/{floor.agent_id}/commands", asked)
     assert (refused.status_code, refused.json()["code"]) == (422, "not_configured"), refused.text
-    assert "The machine M1 of" in refused.json()["detail"]
+    assert "for its machine M1 is out of use" in refused.json()["detail"]
     back = {"If-Match": floor.admin.get(f"/machines/{floor.machines[0]}").headers["etag"]}
     floor.admin.send("POST", f"/machines/{floor.machines[0]}/reactivate", headers=back)
     assert rests_with("/tags", 0) == {None}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from unison_server.kernel.database import Database
+from unison_server.stations.waiting_events import any_waits
 
 from tests.server.stations.floor import Floor
 from tests.server.stations.test_leases import counter, parts, told
@@ -103,6 +104,21 @@ def test_behind_a_long_gap_they_wait_for_what_a_person_says_of_it(
     assert (settled["decision"] is None) is settled["may_accept"] is may_accept
     assert decided(floor, sender, settled, "accept") == (200 if may_accept else 409)
     assert parts(floor) == counted
+
+
+def test_they_call_a_person_once_their_machine_is_put_away(floor: Floor) -> None:
+    late, _lease = taken_over_anew(floor)
+    floor.sender.send([late])
+    assert WAIT_BEGAN not in floor.topics()
+    path = f"/machines/{floor.machines[0]}"
+    away = floor.admin.send("DELETE", path, headers={"If-Match": floor.admin.get(path).headers["etag"]})
+    assert away.status_code == 200, away.text
+    assert floor.topics().count(WAIT_BEGAN) == 1
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        assert any_waits(session, floor.agent_id), "no next count is to come"
+    device = floor.admin.get(f"/devices/{floor.device_id}").json()
+    told_read = floor.admin.get(f"/agents/{floor.agent_id}").json()["tags"]
+    assert device["tag_count"] == told_read, "those that rest are in neither"
 
 
 @pytest.mark.parametrize("fields", [{"after_reset": True}, {"across_gap": False}])

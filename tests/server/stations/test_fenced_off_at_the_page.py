@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -64,3 +64,14 @@ def test_however_many_were_fenced_off_a_heartbeat_reads_one_sum_of_a_quarter_of_
         "select parts, date_bin('15 minutes', quarter, '2000-01-01') = quarter as is_one from fenced_counts"
     )
     assert (row.parts, row.is_one) == (30, True)
+
+
+def test_a_moment_that_the_database_does_not_read_is_set_aside_as_any(floor: Floor) -> None:
+    sender, second = floor.sender, now()
+    sender.send([moved(floor, sender, 0, second - 9, second - 8, (0, 100))])
+    far = timezone(timedelta(hours=20))
+    strange = moved(floor, sender, 0, second - 8, second - 7, (100, 107))
+    strange["at"] = (START + timedelta(seconds=second - 7)).astimezone(far).isoformat()
+    fenced_off(floor, strange, moved(floor, sender, 0, second - 7, second - 6, (107, 110)))
+    assert [one["parts"] for one in of(floor, sender)] == [7, 3]
+    assert [row.parts for row in floor.rows("select parts from fenced_counts")] == [3]

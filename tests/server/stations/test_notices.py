@@ -63,6 +63,25 @@ def test_a_call_that_is_served_is_read_by_itself_and_no_other(floor: Floor, step
     assert inbox(floor.admin)["unread"] == 1
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_call_that_is_waited_for_again_is_to_be_read_again(floor: Floor, at_once: bool) -> None:
+    again = str(uuid4())
+    floor.sender.send([call(floor, "called", again)])
+    until_told(floor.admin, 1)
+    withdrawn = call(floor, "withdrawn", again, 60)
+    taken_back = {**call(floor, "called", again, 61), "takes_back": True}
+    if at_once:
+        floor.sender.send([withdrawn, taken_back])
+    else:
+        floor.sender.send([withdrawn])
+        assert wait_for(lambda: unread(floor) == [], 60)
+        floor.sender.send([taken_back])
+        until_told(floor.admin, 2)
+    floor.sender.send([call(floor, "called", str(uuid4()), 90, "quality")])
+    assert wait_for(lambda: "M1 calls for quality" in unread(floor), 60)
+    assert unread(floor) == ["M1 calls for quality", "M1 calls for maintenance"]
+
+
 def test_events_that_wait_no_more_are_read_by_themselves_once_all_are_decided(floor: Floor) -> None:
     for seconds in (40_000, 50_000):
         floor.sender.send([floor.counted(seconds, 5000, across_gap=True, started_at=stamp(0), gap_run="stood_before")])

@@ -28,8 +28,8 @@ DOWNTIME: Mapping[str, str] = {
     "The reason {} there is called {} already; choose another": (
         "Der Grund {0} heißt dort schon {1}; bitte einen anderen Namen wählen"
     ),
-    "The reason {} {} is given by {} rules of alarms; switch those off first: {}": (
-        "Den Grund {0} {1} geben {2} Regeln von Alarmen; sie bitte zuerst abschalten: {3}"
+    "The reason {} {}, or one below it, is given by {} rules of alarms; switch those off first: {}": (
+        "Den Grund {0} {1} oder einen darunter geben {2} Regeln von Alarmen; sie bitte zuerst abschalten: {3}"
     ),
     "Name a machine, or a type of machines, or neither; not both": (
         "Bitte eine Maschine oder einen Maschinentyp oder keins von beiden angeben, nicht beides"

@@ -307,8 +307,8 @@ STATIONS: Mapping[str, str] = {
     "{} is out of use, so no PC reads it: bring it back first": (
         "{0} ist außer Gebrauch, und kein PC liest es: zuerst zurückholen"
     ),
-    "The machine {} of {} is out of use, so no PC reads it: bring it back first": (
-        "Die Maschine {0} von {1} ist außer Gebrauch, und kein PC liest es: zuerst zurückholen"
+    "No PC reads {}, for its machine {} is out of use: bring the machine back first": (
+        "Kein PC liest {0}, denn die Maschine {1} ist außer Gebrauch: zuerst die Maschine zurückholen"
     ),
     "{}. They were part of {} that were discarded, so they are in nobody's count": (
         "{0}. Sie gehörten zu Teilen, die verworfen wurden ({1}), und sind in keiner Zählung"

@@ -11,8 +11,8 @@ from unison_domain.machines.downtime_contracts import DowntimeEvent
 from unison_domain.machines.reasons import category_of
 
 from unison_server.kernel.database import TenantSession
+from unison_server.machines.downtime.meanings import Meanings
 from unison_server.machines.downtime.reading import Found
-from unison_server.machines.downtime.reasons import Meanings
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.sites.queries import names_of
 from unison_server.stations.overriding import confirmed_by

@@ -37,8 +37,8 @@ from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.downtime import known_alarms, reasons, usecases
 from unison_server.machines.downtime.answers import answer_of, change_answers
 from unison_server.machines.downtime.finding import Asked, Stop, find_stops
+from unison_server.machines.downtime.meanings import Meanings, meanings
 from unison_server.machines.downtime.reading import Found, events_of
-from unison_server.machines.downtime.reasons import Meanings, meanings
 from unison_server.machines.downtime.summary import Limits, period_of, summarize
 
 READ = [requires("machines.downtime.read")]

@@ -30,8 +30,8 @@ from unison_domain.machines.stretch_reading import NOTHING, Told, told_alone, to
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import listed, words_between
+from unison_server.machines.downtime.meanings import Meanings, rules_of
 from unison_server.machines.downtime.reading import as_word, silent_since
-from unison_server.machines.downtime.reasons import Meanings, rules_of
 from unison_server.machines.tables import Machine
 
 _Stretch = Row[*tuple[Any, ...]]

@@ -12,8 +12,9 @@ from unison_domain.machines.downtime_contracts import ReasonOfOne
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
+from unison_server.machines.downtime.meanings import meanings
 from unison_server.machines.downtime.reading import Found
-from unison_server.machines.downtime.reasons import demand_reason_for, meanings
+from unison_server.machines.downtime.reasons import demand_reason_for
 
 
 def reason_of_both(session: TenantSession, found: Found, other: Found, given: UUID | None) -> UUID | None:

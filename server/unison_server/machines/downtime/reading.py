@@ -18,7 +18,7 @@ from unison_domain.machines.silence import Voice
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import END_OF_STOP, listed
 from unison_server.machines.downtime.finding import Stop
-from unison_server.machines.downtime.reasons import Meanings, meanings
+from unison_server.machines.downtime.meanings import Meanings, meanings
 from unison_server.machines.downtime_tables import LENGTHS, DowntimeCause
 from unison_server.machines.tables import Machine
 from unison_server.machines.voices import voices_of

@@ -1,12 +1,9 @@
-"""The tree of reasons, alarms that mean one, and what both say of a machine."""
+"""The tree of reasons, and alarms that mean one."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -23,13 +20,11 @@ from unison_domain.machines.downtime_contracts import (
 )
 from unison_domain.machines.reasons import (
     DEFAULT_REASONS,
-    AlarmRule,
     ReasonClass,
     category_of,
     is_for,
     is_of_type,
     is_rooted,
-    reason_of_alarm,
     way_of,
 )
 from unison_domain.sentences import made_name
@@ -42,70 +37,11 @@ from unison_server.kernel.paging import Equals, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.downtime.rule_times import hold_from_now
-from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason, PastAlarmReason
+from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.tables import Machine
 from unison_server.sites.queries import demand_all_plants, demand_deletable, demand_in_use_above, demand_writable
 
 _NUMBER = re.compile("[1-9][0-9]{2}")
-
-
-@dataclass(frozen=True, slots=True)
-class Meanings:
-    """What reasons and alarms of an organization mean.
-
-    Attributes:
-        reasons: by id, also those no longer offered: old stops keep theirs.
-    """
-
-    reasons: Mapping[UUID, DowntimeReason]
-    rules: Mapping[str, Sequence[AlarmRule]]
-
-    def class_of(self, reason_id: UUID) -> ReasonClass:
-        """The class of a reason."""
-        return ReasonClass.of(self.reasons[reason_id].number)
-
-    def reason_of(self, alarm: str, at: datetime, machine: Machine) -> UUID | None:
-        """What an alarm of the machine is mapped to, in a stop that began at that moment."""
-        held = [rule for rule in self.rules.get(alarm, ()) if rule.holds_at(at)]
-        return reason_of_alarm(held, alarm, machine.id, machine.machine_type)
-
-
-def meanings(session: TenantSession) -> Meanings:
-    """The organization's reasons and rules as they are now, with what the rules gave before."""
-    return Meanings({reason.id: reason for reason in session.scalars(select(DowntimeReason))}, rules_of(session))
-
-
-def rules_of(session: TenantSession, alarms: Collection[str] | None = None) -> dict[str, list[AlarmRule]]:
-    """The rules of these alarms, by default of all, as they are now and as they were before, by alarm."""
-    statement = select(
-        AlarmReason.id,
-        AlarmReason.alarm,
-        AlarmReason.machine_type,
-        AlarmReason.machine_id,
-        AlarmReason.downtime_reason_id,
-        AlarmReason.holds_since,
-        AlarmReason.is_active,
-    )
-    written = session.execute(statement if alarms is None else statement.where(AlarmReason.alarm.in_(alarms))).all()
-    if not written:
-        return {}
-    past = select(
-        PastAlarmReason.alarm_reason_id,
-        PastAlarmReason.downtime_reason_id,
-        PastAlarmReason.started_at,
-        PastAlarmReason.ended_at,
-    )
-    if alarms is not None:
-        past = past.where(PastAlarmReason.alarm_reason_id.in_([row.id for row in written]))
-    by_id = {row.id: row for row in written}
-    given: list[tuple[Any, UUID, datetime | None, datetime | None]]
-    given = [(row, row.downtime_reason_id, row.holds_since, None) for row in written if row.is_active]
-    given += [(by_id[id_], reason, since, until) for id_, reason, since, until in session.execute(past)]
-    rules: dict[str, list[AlarmRule]] = {}
-    for row, reason_id, since, until in given:
-        rule = AlarmRule(row.alarm, reason_id, row.machine_type, row.machine_id, since, until)
-        rules.setdefault(row.alarm, []).append(rule)
-    return rules
 
 
 def configured_reasons(session: TenantSession) -> list[ReasonConfiguration]:
@@ -165,9 +101,8 @@ def demand_reason(session: TenantSession, reason_id: UUID) -> DowntimeReason:
     reason = session.need(DowntimeReason, reason_id, "downtime reason")
     if not reason.is_active:
         raise Invalid(f"The reason {reason.number} {reason.name} is no longer used; choose another", code="inactive")
-    if not is_rooted(reason, used := _used(session)):
-        top = [*way_of(reason, used)][-1]
-        gone = session.scalars(select(DowntimeReason).where(DowntimeReason.id == top.parent_id)).one()
+    gone = _gone_above(session, reason)
+    if gone is not None:
         raise Invalid(
             f"The reason {reason.number} {reason.name} is under {gone.number} {gone.name}, which is no longer used; "
             "choose another",
@@ -176,19 +111,35 @@ def demand_reason(session: TenantSession, reason_id: UUID) -> DowntimeReason:
     return reason
 
 
+def _gone_above(session: TenantSession, reason: DowntimeReason) -> DowntimeReason | None:
+    """The nearest above a reason that is put away; with it nothing below is offered."""
+    used = _used(session)
+    if is_rooted(reason, used):
+        return None
+    *_, top = way_of(reason, used)
+    return session.scalars(select(DowntimeReason).where(DowntimeReason.id == top.parent_id)).one()
+
+
 def _used(session: TenantSession) -> dict[UUID, DowntimeReason]:
     rows = session.scalars(select(DowntimeReason).where(DowntimeReason.is_active).order_by(DowntimeReason.number))
     return {row.id: row for row in rows}
 
 
 def load_defaults(session: TenantSession, language: Written) -> list[DowntimeReasonAnswer]:
-    """Add those of the first reasons whose numbers are free, called so in this language; changes none that is there."""
+    """Add those of the first reasons whose numbers are free, called so in this language; changes none that is there.
+
+    One whose place is under a reason that is put away is left out: nobody could choose it.
+    """
     taken = {reason.number: reason for reason in session.scalars(select(DowntimeReason))}
+    used = _used(session)
+    resting = {one.id for one in taken.values() if one.id not in used or not is_rooted(one, used)}
     added = []
     for number, name, parent_number in DEFAULT_REASONS:
         if number in taken:
             continue
         parent = taken.get(parent_number) if parent_number else None
+        if parent is not None and parent.id in resting:
+            continue
         row = DowntimeReason(
             number=number,
             name=made_name(name, language),
@@ -239,11 +190,11 @@ def _demand_reason_endable(session: TenantSession, _row: DowntimeReason) -> None
 
 
 def _demand_reason_back(session: TenantSession, row: DowntimeReason) -> None:
-    """Whether a reason may come back: those above it are offered. Raises Clash."""
-    if row.parent_id is not None:
-        with session.no_autoflush:
-            parent = session.need(DowntimeReason, row.parent_id, "downtime reason")
-        demand_in_use_above(parent, "downtime reason", f"{parent.number} {parent.name}", f"{row.number} {row.name}")
+    """Whether a reason may come back: all above it are offered. Raises Clash, naming the nearest that is not."""
+    with session.no_autoflush:
+        gone = _gone_above(session, row)
+    if gone is not None:
+        demand_in_use_above(gone, "downtime reason", f"{gone.number} {gone.name}", f"{row.number} {row.name}")
 
 
 def _demand_rule_endable(session: TenantSession, row: AlarmReason) -> None:
@@ -292,14 +243,21 @@ def _check_name(session: TenantSession, row: DowntimeReason) -> None:
 
 
 def _demand_no_rule(session: TenantSession, row: DowntimeReason) -> None:
-    """What a rule in use gives is offered; so a reason goes after its rules."""
-    alarms = session.scalars(
-        select(AlarmReason.alarm).where(AlarmReason.downtime_reason_id == row.id, AlarmReason.is_active)
-    ).all()
+    """What a rule in use gives is offered, which takes all above it; so a reason goes after the rules of it and those
+    below.
+    """
+    rules = select(AlarmReason.alarm, DowntimeReason).join(
+        DowntimeReason,
+        (DowntimeReason.organization_id == AlarmReason.organization_id)
+        & (DowntimeReason.id == AlarmReason.downtime_reason_id),
+    )
+    all_ = {reason.id: reason for reason in session.scalars(select(DowntimeReason))}
+    given = session.execute(rules.where(AlarmReason.is_active).order_by(AlarmReason.alarm)).all()
+    alarms = [alarm for alarm, reason in given if any(step.id == row.id for step in way_of(reason, all_))]
     if alarms:
         raise Invalid(
-            f"The reason {row.number} {row.name} is given by {len(alarms)} rules of alarms; switch those off first: "
-            f"{', '.join(alarms[:10])}",
+            f"The reason {row.number} {row.name}, or one below it, is given by {len(alarms)} rules of alarms; switch "
+            f"those off first: {', '.join(alarms[:10])}",
             code="in_use",
         )
 

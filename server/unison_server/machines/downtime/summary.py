@@ -32,8 +32,8 @@ from unison_domain.machines.reasons import category_of
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import words_between
 from unison_server.machines.downtime.finding import Asked, find_entered
+from unison_server.machines.downtime.meanings import Meanings, meanings
 from unison_server.machines.downtime.reading import as_stood, as_word, silent_since
-from unison_server.machines.downtime.reasons import Meanings, meanings
 from unison_server.machines.queries import touching
 from unison_server.machines.tables import Machine, StateStretch
 from unison_server.machines.voices import voices_of

@@ -33,9 +33,10 @@ from unison_server.machines.downtime.causes import (
     words_between,
 )
 from unison_server.machines.downtime.finding import Asked, Stop, find_stops
+from unison_server.machines.downtime.meanings import meanings
 from unison_server.machines.downtime.merging import reason_of_both
 from unison_server.machines.downtime.reading import Found, events_of
-from unison_server.machines.downtime.reasons import demand_reason_for, meanings, reason_of_code
+from unison_server.machines.downtime.reasons import demand_reason_for, reason_of_code
 from unison_server.machines.downtime.silences import silence_at
 from unison_server.machines.downtime.spans import as_known_now, demand_past, demand_stood, silences
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
