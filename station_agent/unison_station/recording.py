@@ -11,7 +11,7 @@ import base64
 import errno
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Self
@@ -80,10 +80,11 @@ class RecordingWriter:
         """Another configuration holds from here on."""
         self._write({**_moment(now), "configuration": _plain(configuration), **_line(line)})
 
-    def step(self, observations: Sequence[Observation], now: Moment) -> None:
+    def step(self, observations: Sequence[Observation], now: Moment, again: Collection[UUID] = ()) -> None:
         """What `Derivation.step` gets."""
         seen = [self._observation(observation) for observation in observations]
-        self._write({**_moment(now), "observations": seen})
+        told = {"again": [str(machine) for machine in again]} if again else {}
+        self._write({**_moment(now), "observations": seen, **told})
         self.steps += 1
 
     def _observation(self, seen: Observation) -> dict[str, Any]:
@@ -150,7 +151,8 @@ def replay(path: Path) -> Iterator[Event]:
                 blocks[line["block"]] = _block(line)
             else:
                 observations = [_observation(told, blocks) for told in line["observations"]]
-                yield from derivation.step(observations, _moment_of(line)).events
+                again = [UUID(machine) for machine in line.get("again", ())]
+                yield from derivation.step(observations, _moment_of(line), again).events
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise RecordingUnreadable(f"{path} line {number} is no part of a recording: {_words(error)}") from error
     if derivation is None:

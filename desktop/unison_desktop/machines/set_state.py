@@ -114,7 +114,7 @@ class WayBack:
         self._desk, self._machine, self._before, self._word = desk, machine, before, word
 
     def run(self) -> None:
-        """Say it again, from the moment of the word on, so that of it nothing stays."""
+        """Say the state of before from the moment of the word on; it is a person's word too, until signals change."""
         body = StatusChange(state=self._before, at=self._word.since, note=_("The state set before was taken back."))
         client, owner = self._desk.session.client, self._desk.session
         call = calls.set_state(client, self._machine.id, body, owner=owner)
@@ -122,9 +122,11 @@ class WayBack:
         call.failed.connect(self._on_failed)
 
     def _on_done(self, live: Live) -> None:
-        words = _("{machine}: {undone} is taken back, it is {state} again.").format(
-            machine=self._machine.name, undone=LOOKS[self._word.state].text, state=LOOKS[live.state].text
-        )
+        if live.last_signal_at is None:
+            words = _("{machine} is set to {state} again, by you.")
+        else:
+            words = _("{machine} is set to {state} again, by you; signals take over with their next change.")
+        words = words.format(machine=self._machine.name, state=LOOKS[live.state].text)
         self._desk.messages.say(words, Tone.GOOD)
         self._desk.messages.withdraw(self)
         self._desk.session.changes.announce(CHANGED, [live.machine_id])

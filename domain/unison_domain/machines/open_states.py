@@ -15,6 +15,7 @@ class OpenState(Answer):
     """The state that a machine is in now; without a begin where the server knows none.
 
     Attributes:
+        state: unknown too where signals told one and are heard no more; source and begin are its own even so.
         source: a person's word or signals; None without a state.
         is_of_office: it was said in the desktop, not at a station.
         person: who said so, by the account where no name was told.

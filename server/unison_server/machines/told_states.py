@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from unison_domain.identity.device_rights import DeviceRight
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.contracts import MachineState, StateSource
 from unison_domain.machines.open_states import OpenState
+from unison_domain.machines.silence import Voice
 
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.own_machines import own_machines
 from unison_server.machines.speakers import speakers_of
+from unison_server.machines.voices import voices_of
 from unison_server.stations.api import ActingAgent
 
 own_router = APIRouter(prefix="/stations/me/set-states", tags=["station protocol"], route_class=OperationsRoute)
@@ -48,10 +52,11 @@ def open_states_at(session: TenantSession, agent_id: UUID) -> list[OpenState]:
     asked = {"organization": session.organization_id, "machines": list(own_machines(session, agent_id))}
     rows = session.execute(_OPEN, asked).all()
     said = speakers_of(session, [row.id for row in rows if row.source == StateSource.PERSON])
+    voices, now = voices_of(session, [row.machine_id for row in rows]), datetime.now(UTC)
     return [
         OpenState(
             machine_id=row.machine_id,
-            state=row.state or MachineState.UNKNOWN,
+            state=_believed(row, voices[row.machine_id], now),
             source=row.source,
             started_at=row.started_at,
             is_of_office=row.source == StateSource.PERSON and row.agent_id is None,
@@ -59,3 +64,12 @@ def open_states_at(session: TenantSession, agent_id: UUID) -> list[OpenState]:
         )
         for row in rows
     ]
+
+
+def _believed(row: Row[Any], voice: Voice, now: datetime) -> MachineState:
+    """The state, or unknown where the signals that told it fell silent; its row stays open and tells who began it."""
+    if row.started_at is None:
+        return MachineState.UNKNOWN
+    state = MachineState(row.state)
+    silent = voice.silent_since(state, StateSource(row.source), row.started_at, now)
+    return state if silent is None else MachineState.UNKNOWN

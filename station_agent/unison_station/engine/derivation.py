@@ -6,7 +6,7 @@ No clock, no disk, no network: the same observations at the same moments give th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -91,7 +91,7 @@ class Derivation:
     Attributes:
         configuration: what the rules are made from.
         readings: last reading of every tag.
-        to_tell_again: machines whose state is told anew with the next step, for the server lost it; any thread adds.
+        to_tell_again: machines whose state a next step is asked to tell anew, for the server lost it; any thread adds.
         unreadable: what of `stored` could not be read, in words; it begins anew, the rest goes on.
     """
 
@@ -157,10 +157,13 @@ class Derivation:
         self.readings = {tag: reading for tag, reading in self.readings.items() if tag in stays}
         self._good_at = {tag: at for tag, at in self._good_at.items() if tag in stays}
 
-    def step(self, observations: Sequence[Observation], now: Moment) -> Step:
+    def step(self, observations: Sequence[Observation], now: Moment, again: Collection[UUID] = ()) -> Step:
         """What follows from these observations and the time up to `now`.
 
         Without observations the machines are only told the time; that is needed at least once a second.
+
+        Args:
+            again: machines whose state is told anew.
         """
         step = Step([], {})
         signals: defaultdict[UUID, list[Reading]] = defaultdict(list)
@@ -182,7 +185,16 @@ class Derivation:
         for machine in signals if observations else self._machines:
             if machine in self._rules:
                 self._track(machine, signals[machine], now, step)
+        for machine in again:
+            if machine in self._machines and (told := told_again(self._machines[machine], self._rules[machine], now)):
+                self._go_on(machine, told[0], [told[1]], step)
         return step
+
+    def asked_again(self) -> tuple[UUID, ...]:
+        """What is `to_tell_again`, which holds it no more."""
+        asked = tuple(self.to_tell_again)
+        self.to_tell_again.difference_update(asked)
+        return asked
 
     def last_read(self) -> dict[UUID, LastRead]:
         """What each tag gave last; from any thread."""
@@ -308,10 +320,9 @@ class Derivation:
 
     def _track(self, machine: UUID, readings: Sequence[Reading], now: Moment, step: Step) -> None:
         state, events = track(self._machines[machine], self._rules[machine], readings, now)
-        if machine in self.to_tell_again:
-            self.to_tell_again.discard(machine)
-            if (again := told_again(state, self._rules[machine], now)) is not None:
-                state, events = again[0], (*events, again[1])
+        self._go_on(machine, state, events, step)
+
+    def _go_on(self, machine: UUID, state: Tracking, events: Sequence[Event], step: Step) -> None:
         self._machines[machine] = state
         if events:
             step.events.extend(events)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -49,7 +49,7 @@ class Recorder(Protocol):
     def configured(self, configuration: AgentConfiguration, now: Moment, line: Line) -> None:
         """Another configuration holds from here on."""
 
-    def step(self, observations: Sequence[Observation], now: Moment) -> None:
+    def step(self, observations: Sequence[Observation], now: Moment, again: Collection[UUID]) -> None:
         """What the next step is made of."""
 
 
@@ -235,10 +235,10 @@ class Engine:
         await self._commit([], self._derivation.dump())
 
     async def _step(self, observations: Sequence[Observation]) -> None:
-        now = self._now()
+        now, again = self._now(), self._derivation.asked_again()
         if self._recorder is not None:
-            self._recorder.step(observations, now)
-        step = self._derivation.step(observations, now)
+            self._recorder.step(observations, now, again)
+        step = self._derivation.step(observations, now, again)
         delta = None if observations else self._store.clock.step()
         if delta is not None:
             step.events.append(ClockStepped(at=now.at, delta_seconds=delta))

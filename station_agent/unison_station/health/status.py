@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from unison_domain.kernel.certificates import ends_soon
-from unison_domain.machines.contracts import MachineState, StateSource
+from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import DeviceConfiguration, TagConfiguration
 from unison_domain.stations.contracts import DeviceReport, MachineReport
 from unison_domain.stations.events import DeviceState
@@ -18,6 +18,7 @@ from unison_domain.stations.readings import Reading
 
 from unison_station.engine.engine import Engine
 from unison_station.operator.desk import Desk
+from unison_station.operator.view import read_elsewhere
 from unison_station.peripherals.life import Life
 from unison_station.store import Store
 from unison_station.uplink.standing import Link, LinkState
@@ -227,11 +228,11 @@ def _told(desk: Desk, *, is_heard: bool) -> Iterator[tuple[UUID, ToldState]]:
     """What people set, as the operator page shows it; what another PC reads only while the server `is_heard`."""
     floor, places, told = desk.floor.machines, desk.places, desk.told if is_heard else {}
     for id_ in places.micro_stops:
-        notes, heard = floor.get(id_), told.get(id_)
+        notes = floor.get(id_)
         if notes is not None and notes.by_hand and notes.state is not MachineState.UNKNOWN:
             who = ", ".join(filter(None, (notes.person, "in the office" if notes.is_elsewhere else None)))
             yield id_, ToldState(notes.state, notes.since, f"set by hand{': ' if who else ''}{who}")
-        elif id_ in places.by_hand and heard is not None and heard.started_at and heard.source is StateSource.SIGNAL:
+        elif (heard := read_elsewhere(id_, places, desk.floor, told.get(id_))) is not None and heard.started_at:
             yield id_, ToldState(heard.state, heard.started_at, "read by another PC, as the server has it")
 
 

@@ -325,7 +325,8 @@ def _heard_beside_signals(before: MachineNotes | None, told: OpenState) -> Machi
 
 def _signals_again(before: MachineNotes, told: OpenState) -> MachineNotes:
     """Without the office's word: it was undone, and what it took the place of stands; or another PC told a state."""
-    state = told.state if told.started_at is not None else before.by_signals or MachineState.UNKNOWN
+    # That the server hears no signal just now says nothing of those read here.
+    state = before.by_signals or told.state if told.state is MachineState.UNKNOWN else told.state
     since = told.started_at or before.since
     if since > before.since:
         return replace(_noted(before.stops, before.state, state, since, StateSource.SIGNAL, None), signal_state=state)

@@ -7,7 +7,6 @@ what the office set since the last state they told.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from uuid import UUID
@@ -23,8 +22,6 @@ from unison_station.uplink.transport import Transport
 
 PATH = "/api/v1/stations/me/set-states"
 ASKED_EVERY_SECONDS = 15.0
-TOLD_AGAIN_SECONDS = 600.0
-"""A state that the server does not know is told anew no more often."""
 
 
 class OfficeStates(Asker):
@@ -34,7 +31,7 @@ class OfficeStates(Asker):
         self, desk: Desk, engine: Engine, store: Store, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__(desk, engine, store, monotonic)
-        self._told_again: dict[UUID, float] = {}
+        self._told_again: set[UUID] = set()
 
     def ask(self, transport: Transport) -> None:
         """Ask once, if it is time and the server knows all states that were set here, or told by signals."""
@@ -55,10 +52,9 @@ class OfficeStates(Asker):
     def _tell_again(self, unknown: Sequence[UUID]) -> None:
         """Tell the states anew that the server lost though it has all: a machine was put away and brought back.
 
-        Seldom, for what the server set aside waits for a person.
+        Once until it knows one, for what the server set aside waits for a person.
         """
-        now = self._monotonic()
-        for id_ in {report.machine_id for report in self._engine.live.machines}.intersection(unknown):
-            if now - self._told_again.get(id_, -math.inf) >= TOLD_AGAIN_SECONDS:
-                self._told_again[id_] = now
-                self._engine.derivation.to_tell_again.add(id_)
+        self._told_again.intersection_update(unknown)
+        anew = {report.machine_id for report in self._engine.live.machines}.intersection(unknown) - self._told_again
+        self._told_again |= anew
+        self._engine.derivation.to_tell_again.update(anew)

@@ -110,7 +110,7 @@ def station_view(
         "sign_on": None if named is None or named.sign_on is None else _sign_on(named.sign_on),
         "machines": [
             _machine(machine, places, floor, reported.get(machine.id), read, now, stamps, can_override=can_override)
-            | _told_state(machine, places, floor, heard.get(machine.id))
+            | _told_state(read_elsewhere(machine.id, places, floor, heard.get(machine.id)))
             for machine in places.machines[station.id]
         ],
     }
@@ -200,13 +200,17 @@ def _machine(
     }
 
 
-def _told_state(machine: MachineConfiguration, places: Places, floor: Floor, told: OpenState | None) -> dict[str, Any]:
-    """Of a machine that another PC reads: what the server has of it, where nobody here says more."""
+def read_elsewhere(machine: UUID, places: Places, floor: Floor, told: OpenState | None) -> OpenState | None:
+    """What another PC reads of a machine, as the server has it, where that is known and nobody here says more."""
     if told is None or told.source is not StateSource.SIGNAL or told.state is MachineState.UNKNOWN:
-        return {}
-    if machine.id not in places.by_hand or _state(floor.machines.get(machine.id), None, by_hand=True)[0] is not None:
-        return {}
-    return {"state": told.state, "since": told.started_at, "by_server": True}
+        return None
+    if machine not in places.by_hand or _state(floor.machines.get(machine), None, by_hand=True)[0] is not None:
+        return None
+    return told
+
+
+def _told_state(told: OpenState | None) -> dict[str, Any]:
+    return {} if told is None else {"state": told.state, "since": told.started_at, "by_server": True}
 
 
 def _state(

@@ -135,7 +135,7 @@ def test_what_was_set_is_taken_back_from_its_first_moment_on(
     (undo,) = said.offers
     server.answer(STATUS, live(0, MachineState.RUNNING))
     undo.run()
-    qtbot.waitUntil(lambda: desk.messages.history[-1].text.endswith("Maintenance is taken back, it is Running again."))
+    qtbot.waitUntil(lambda: "is set to Running again, by you; signals take" in desk.messages.history[-1].text)
     body = server.asked_for(STATUS)[1].body
     assert (body["state"], datetime.fromisoformat(body["at"])) == ("running", word.since)
     assert all(message.offers == () for message in desk.messages.history)

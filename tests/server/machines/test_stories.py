@@ -16,7 +16,7 @@ from unison_domain.identity.overrides import OverrideKind
 from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.open_states import OpenState
 from unison_domain.machines.stop_causes import AskedStop, StopCause
-from unison_domain.machines.stop_ends import MAY_LAST
+from unison_domain.machines.stop_ends import MAY_LAST, WORK_OF_ITS_OWN
 from unison_domain.stations.events import Event
 from unison_server.kernel.database import Database
 from unison_server.machines.downtime.causes import end_of_stop
@@ -24,12 +24,12 @@ from unison_station.operator.floor import Floor as Page
 from unison_station.operator.stops import Stop, waiting
 
 from tests.domain.machines.stories import MICRO_STOP, STORIES, Step
-from tests.server.machines.test_downtime import Json, listed, reasons
+from tests.server.machines.test_downtime import Json, act, done, listed, reasons
 from tests.server.machines.test_station_words import quarantined, reasoned, state_set
 from tests.server.machines.test_told_causes import heard
 from tests.server.machines.test_told_states import heard as states_heard
 from tests.server.stations.confirming import demand_nothing
-from tests.server.stations.floor import START, Floor, at
+from tests.server.stations.floor import START, Floor, at, stamp
 
 __all__ = ["reasons"]
 
@@ -284,6 +284,29 @@ def test_however_late_a_page_hears_what_the_office_set_its_taps_leave_nothing_to
     assert quarantined(plant) == []
 
 
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    office=st.lists(
+        st.builds(Step, st.sampled_from(sorted(MAY_LAST | WORK_OF_ITS_OWN)), st.just(300.0)), min_size=1, max_size=4
+    )
+)
+def test_a_tap_after_all_the_office_set_unheard_leaves_nothing_to_ask(
+    plant: Floor, reasons: dict[int, str], office: list[Step]
+) -> None:
+    begin = next(BEGINS) * APART
+    shop = Shop(plant, begin)
+    shop.enter(Step(MachineState.STOPPED, 300))
+    for step in office:
+        shop.set_in_the_office(step)
+    shop.say(shop.stops[-1], reasons[110])
+    shop.send()
+    shop.enter(Step(MachineState.RUNNING, 0))
+    shop.send()
+    span = {"from": at(begin).isoformat(), "to": at(shop.moment).isoformat()}
+    assert listed(shop.floor, "/unassigned", **span) == [], office
+    assert quarantined(plant) == []
+
+
 @pytest.mark.parametrize("state", ["stopped", "fault", "maintenance"])
 def test_a_reason_for_a_stop_that_the_office_parted_unheard_is_of_all_of_it(
     plant: Floor, reasons: dict[int, str], state: str
@@ -296,6 +319,28 @@ def test_a_reason_for_a_stop_that_the_office_parted_unheard_is_of_all_of_it(
     shop.send()
     assert [event["downtime_reason_code"] for event in listed(plant)] == ["110"]
     agree_of_parts(shop)
+
+
+@pytest.mark.parametrize("verb", ["annotate", "assign"])
+def test_what_is_said_of_setup_between_two_parts_stays_and_stands_against_nothing(
+    plant: Floor, reasons: dict[int, str], verb: str
+) -> None:
+    shop = Shop(plant, 0)
+    shop.enter(Step(MachineState.STOPPED, 300))
+    shop.set_in_the_office(Step(MachineState.SETUP, 300))
+    shop.set_in_the_office(Step(MachineState.STOPPED, 300))
+    done(act(plant, listed(plant)[1], "split", at=stamp(360)))
+    (setup,) = [event for event in listed(plant) if event["started_at"] == stamp(360)]
+    said = {"notes": "new die"} if verb == "annotate" else {"downtime_reason_id": reasons[310]}
+    done(act(plant, setup, verb, **said))
+    shop.say(shop.stops[-1], reasons[110])
+    shop.send()
+    shop.enter(Step(MachineState.RUNNING, 0))
+    shop.send()
+    told = [(event["downtime_reason_code"], event["notes"]) for event in listed(plant)]
+    between = (None, "new die") if verb == "annotate" else ("310", None)
+    assert told == [("110", None), between, ("110", None)]
+    assert quarantined(plant) == []
 
 
 def test_a_reason_said_before_the_office_set_a_state_is_of_the_part_before_it(

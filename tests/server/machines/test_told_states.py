@@ -23,7 +23,7 @@ def set_by_hand(floor: Floor, seconds: float, state: str, machine: int = 0) -> d
 
 
 def test_a_state_set_at_the_station_and_one_set_in_the_office_are_told(floor: Floor, people_copied: None) -> None:
-    floor.sender.send([set_by_hand(floor, 5, "setup"), floor.changed(5, "running", machine=1)])
+    floor.sender.send([set_by_hand(floor, 5, "setup"), floor.changed(5, "running", machine=1), floor.fresh(1)])
     said = {"machine_id": str(floor.machines[0]), "state": "setup", "source": "person", "started_at": stamp(5)}
     by_signals = {"machine_id": str(floor.machines[1]), "state": "running", "source": "signal", "started_at": stamp(5)}
     by_nobody = {"is_of_office": False, "person": None}
@@ -46,3 +46,12 @@ def test_they_are_told_to_the_pc_that_stands_there_now(floor: Floor) -> None:
     assert [(one["state"], one["source"]) for one in heard(other)] == [("setup", "person"), ("unknown", None)]
     assert heard(floor.sender) == []
     assert floor.admin.get("/stations/me/set-states").status_code == 403
+
+
+def test_what_signals_told_that_fell_silent_is_told_as_unknown(floor: Floor) -> None:
+    floor.sender.send([floor.changed(5, "running"), floor.sample(600), set_by_hand(floor, 5, "setup", machine=1)])
+    silent, said = heard(floor.sender)
+    assert (silent["state"], silent["source"], silent["started_at"]) == ("unknown", "signal", stamp(5))
+    assert (said["state"], said["source"]) == ("setup", "person"), "a word holds without signals"
+    floor.sender.send([floor.fresh()])
+    assert heard(floor.sender)[0]["state"] == "running"

@@ -18,7 +18,7 @@ from unison_station.devices.observation import BlockRead, Observation
 from unison_station.engine.derivation import Derivation
 from unison_station.recording import RecordingUnreadable, RecordingWriter, replay
 
-from tests.station_agent.configurations import configuration, device, machine_tags, tag
+from tests.station_agent.configurations import MACHINE, configuration, device, machine_tags, tag
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 POLL = 0.1
@@ -138,6 +138,10 @@ def test_a_recording_replays_to_the_same_events(tmp_path_factory: pytest.TempPat
         writer.begin(shop.wanted, {}, shop.began)
         for observations, now in shop.steps:
             writer.step(observations, now)
+        shop.seconds += POLL
+        told = shop.derivation.step((), shop.now, [MACHINE]).events
+        writer.step((), shop.now, [MACHINE])
+        shop.events.extend(told)
     assert list(replay(path)) == shop.events
     whole = path.read_bytes()
     path.write_bytes(whole[:-5])

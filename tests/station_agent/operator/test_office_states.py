@@ -70,17 +70,19 @@ def test_it_is_shown_with_its_source_and_its_stop_is_one_of_its_own(
     assert events_of(agent, "state_set") == []
 
 
-def test_it_is_taken_away_where_it_was_undone(pc: tuple[Agent, Page], server: FakeServer) -> None:
+def test_where_it_was_undone_the_office_says_the_state_of_before_from_its_moment_on(
+    pc: tuple[Agent, Page], server: FakeServer, press: Press
+) -> None:
     agent, page = pc
     until(lambda: agent.store.outgoing.depth == 0)
-    since = page.machine("P1")["since"]
     said_in_the_office(server, "stopped")
     until(lambda: shown(page) == ("stopped", True, True, "Otto"))
-    by_signals = {"source": "signal", "is_of_office": False, "person": None, "started_at": since}
-    said_in_the_office(server, "running", **by_signals)
-    until(lambda: shown(page) == ("running", False, False, None))
+    said_in_the_office(server, "running", started_at=server.states[0]["started_at"])
+    until(lambda: shown(page) == ("running", True, True, "Otto"))
     shown_now = page.machine("P1")
-    assert (shown_now["since"], shown_now["stop"], shown_now["recent"]) == (since, None, [])
+    assert (shown_now["stop"], shown_now["recent"]) == (None, [])
+    press.registers[0] = 0
+    until(lambda: shown(page) == ("stopped", False, False, None))
 
 
 def test_it_is_no_more_where_signals_told_another_state_since(

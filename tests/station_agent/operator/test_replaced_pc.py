@@ -179,6 +179,9 @@ def test_a_state_that_another_pc_reads_is_shown_as_the_servers_while_the_server_
         until(lambda: shown(page)[0] is None)
         server.hangs = False
         until(lambda: shown(page)[0] == "running")
+        set_state(server, "unknown", "2026-11-21T02:10:00Z", **by_signals)
+        until(lambda: shown(page)[0] is None)
+        assert agent.status().told == {}, "the other PC fell silent"
         assert page.say("state", machine_id=BENCH_ID, state="setup", person="Anna").status_code == 200
         bench = page.machine("B1")
         assert (bench["state"], bench["by_server"]) == ("setup", False)

@@ -7,6 +7,7 @@ and cleaning, the word is of no time.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -55,9 +56,13 @@ def lasting_parts(
         if since is None and is_of_stop:
             since = row.started_at
         elif since is not None and not is_of_stop:
-            parts.append(Part(since, row.started_at))
+            parts.append(Part(since, row.started_at, _last_between(set_elsewhere, since, row.started_at)))
             since = None
     if since is None:
         return parts
-    lasted_at = max((moment for moment in set_elsewhere if moment > since), default=None)
+    lasted_at = _last_between(set_elsewhere, since, said_at)
     return [*parts, Part(since, end_of_stop(session, machine_id, since, lasted_at), lasted_at)]
+
+
+def _last_between(moments: Iterable[datetime], start: datetime, end: datetime) -> datetime | None:
+    return max((moment for moment in moments if start < moment < end), default=None)

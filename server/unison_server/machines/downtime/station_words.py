@@ -130,7 +130,7 @@ def _reasoned(session: TenantSession, arrival: Arrival, machine: Machine, one: A
     parts = [Part(begun, event.ended_at)]
     if event.ended_at is None:
         parts = lasting_parts(session, arrival.agent_id, machine.id, begun, event.at)
-    unsigned = _unsigned(session, arrival, machine, one, (begun, parts[-1].ended_at))
+    unsigned = _unsigned(session, arrival, machine, one, parts)
     if unsigned is not None:
         return [unsigned]
     _state(session, machine, parts, event, event.seen_reason_id)
@@ -142,12 +142,12 @@ def _unsigned(
     arrival: Arrival,
     machine: Machine,
     one: Arrived,
-    span: tuple[datetime, datetime | None],
+    parts: Sequence[Part],
 ) -> Refused | None:
     """Why the word is set aside where it puts another person's reason away; what stands against it stands anyway."""
     event = one.event
     settle(session, machine.id)
-    there = words_between(session, machine.id, *span)
+    there = [word for word in _words_over(session, machine, parts) if _is_of(word, parts)]
     stands = any(_stands_against(word, event, event.seen_reason_id) for word in there)
     is_override = not stands and any(_is_anothers(word, event) for word in there)
     if event.backing is None and (not is_override or _is_moment_after(session, event)):
@@ -209,7 +209,8 @@ def _state(
         id=event.id,
         remark=_clipped(start, event),
     )
-    there = words_between(session, machine.id, start, end)
+    over = _words_over(session, machine, parts)
+    there = [word for word in over if _is_of(word, parts)]
     if isinstance(event, StateSet):
         there = [word for word in there if not _is_cut_by(word, start, end)]
     remark = None
@@ -220,7 +221,39 @@ def _state(
     if remark is not None:
         write_change(session, machine, span, replace(entry, is_effective=False, remark=remark))
         return
-    replace_words(session, machine, span, _said(there, parts, event), entry)
+    between = [_as_it_is(word) for word in over if not _is_of(word, parts)]
+    replace_words(session, machine, span, [*_said(there, parts, event), *between], entry)
+
+
+def _words_over(session: TenantSession, machine: Machine, parts: Sequence[Part]) -> list[DowntimeCause]:
+    """Words of the time from the first part to the last, also of what is between them."""
+    return words_between(session, machine.id, parts[0].started_at, parts[-1].ended_at)
+
+
+def _is_of(word: DowntimeCause, parts: Sequence[Part]) -> bool:
+    """Whether it speaks of a part, not only of setup or a run between two."""
+    return any(
+        (part.ended_at is None or word.started_at < part.ended_at)
+        and (word.ended_at is None or word.ended_at > part.started_at)
+        for part in parts
+    )
+
+
+def _as_it_is(word: DowntimeCause) -> Said:
+    return Said(
+        word.started_at,
+        word.ended_at,
+        word.downtime_reason_id,
+        word.said_at,
+        word.speaker,
+        word.notes,
+        word.resolution_notes,
+        word.resolved_by,
+        word.created_at,
+        word.id,
+        word.is_of_stop,
+        word.lasted_at,
+    )
 
 
 def _clipped(start: datetime, event: StopReasoned | StateSet) -> str | None:
