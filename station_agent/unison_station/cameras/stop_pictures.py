@@ -134,8 +134,9 @@ class StopPictures:
         self._keep_due(is_last=True)
 
     def _keep_left(self) -> None:
-        """Nobody knows how long the stops before a kill were: as where an agent ends in order, they are kept. So is what
-        the buffer refused before.
+        """Nobody knows how long the stops before a kill were: as where an agent ends in order, they are kept.
+
+        So is what the buffer refused before.
         """
         left, self._left = self._left, []
         self._again_at = time.monotonic() + AGAIN_SECONDS

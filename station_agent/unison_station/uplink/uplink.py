@@ -173,7 +173,8 @@ class Uplink:
         """How sending fares.
 
         That one side refuses the other a heartbeat learns first: the sender waits to try again, or has nothing to send.
-        That the server hangs neither learns before its request is given up; on a slow line each answer is a sign of life.
+        That the server hangs neither learns before its request is given up. On a slow line each answer is a sign of
+        life.
         """
         sending, refused = self._sender.link, self._beater.refused
         if refused is not None and sending.state not in _SAYS_MORE:
