@@ -41,6 +41,8 @@ from unison_desktop.stations.calls import PICTURE_RIGHT, picture
 
 UNDO = "codes.scan.undo"
 TOPIC = "codes.scan"
+_READS_SET = _("The other codes of its set are being read.")
+_UNREAD_SET = _("The other codes of its set could not be read: choose the scan again.")
 Fact = tuple[str, str, str]
 """What of it, by which identifier, and what it says."""
 
@@ -65,6 +67,7 @@ class CodePanel(QWidget):
         self._shown: ScanAnswer | None = None
         self._set: tuple[ScanAnswer, ...] = ()
         self._asking: Call | None = None
+        self._without_set: UUID | None = None
         self.heading = QLabel(self)
         self.heading.setFont(desk.theme.font(Type.HEADING))
         self.heading.setTextFormat(Qt.TextFormat.PlainText)
@@ -119,7 +122,7 @@ class CodePanel(QWidget):
         if scan.group_id is not None:
             self._asking = calls.set_of(self._desk.session.client, scan, owner=self)
             self._asking.done.connect(partial(self._on_set, scan))
-            self._asking.failed.connect(self._on_no_set)
+            self._asking.failed.connect(partial(self._on_no_set, scan))
 
     def _on_set(self, scan: ScanAnswer, found: Page[ScanAnswer]) -> None:
         self._asking = None
@@ -128,11 +131,18 @@ class CodePanel(QWidget):
             self.facts.takeTopLevelItem(last)
         self._set = tuple(sorted(found.items, key=lambda one: one.scanned_at))
         self._add_set(scan)
+        if self._without_set == scan.id:
+            self.refusal.hide()
+        self._without_set = None
         self._guard()
 
-    def _on_no_set(self, error: ApiError) -> None:
-        self._asking = None
+    def _on_no_set(self, scan: ScanAnswer, error: ApiError) -> None:
+        self._asking, self._without_set = None, scan.id
         self._desk.messages.say(error.message, Tone.BAD)
+        if not self._is_set_known and scan.undone_at is None:
+            self.refusal.say(_UNREAD_SET, Tone.BAD)
+            self.refusal.show()
+        self._guard()
 
     def _add_set(self, scan: ScanAnswer) -> None:
         if others := self._others_of(scan):
@@ -254,6 +264,8 @@ class CodePanel(QWidget):
         self.undo_button.setText(_("Undo set…") if is_of_set else _("Undo"))
         for widget in (self.reason, self.undo_button):
             widget.setToolTip(why_not)
+        if may and not self._is_set_known:
+            self.undo_button.setToolTip(_READS_SET if self._asking is not None else _UNREAD_SET)
         may_see = session.may(PICTURE_RIGHT)
         self.picture_button.setEnabled(may_see and session.is_online)
         self.picture_button.setToolTip("" if may_see else session.lacks(PICTURE_RIGHT))

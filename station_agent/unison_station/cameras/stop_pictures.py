@@ -38,6 +38,9 @@ WAKE_SECONDS = 0.2
 LATE_SECONDS = 10.0
 """So long the last pictures around a stop are waited for: the camera may be away, or its thread held up."""
 
+AGAIN_SECONDS = 60.0
+"""How often is tried again what the buffer or the disk refused."""
+
 Keep = Callable[[bytes, datetime, PictureReason, UUID], PictureKept]
 """Puts a JPEG on disk. Raises OSError."""
 
@@ -83,6 +86,7 @@ class StopPictures:
         self._told: Queue[_Told] = Queue()
         self._standing: dict[UUID, _Standing] = {}
         self._left: list[tuple[UUID, Shot]] = []
+        self._again_at = float("-inf")
         self._ending = Flag()
         self._thread = Thread(target=self._run, name=f"stops of {configuration.name}", daemon=True)
 
@@ -124,16 +128,22 @@ class StopPictures:
     def _run(self) -> None:
         self._keep_left()
         while not self._ending.wait(WAKE_SECONDS):
+            if self._left and time.monotonic() >= self._again_at:
+                self._keep_left()
             self._keep_due()
         self._keep_due(is_last=True)
 
     def _keep_left(self) -> None:
-        """Nobody knows how long the stops before a kill were: as where an agent ends in order, they are kept."""
+        """Nobody knows how long the stops before a kill were: as where an agent ends in order, they are kept.
+
+        So is what the buffer refused before.
+        """
         left, self._left = self._left, []
+        self._again_at = time.monotonic() + AGAIN_SECONDS
         with self._telling_faults():
             for machine_id in dict.fromkeys(machine_id for machine_id, _ in left):
                 self._keep_all(machine_id, [shot for of_machine, shot in left if of_machine == machine_id])
-            self._undecided.hold(())
+            self._hold_undecided()
             self._undecided.forget_others([one.id for one in self._surroundings.configuration().peripherals])
 
     def _keep_due(self, *, is_last: bool = False) -> None:
@@ -141,9 +151,14 @@ class StopPictures:
         with self._telling_faults():
             while (due := self._due(is_last=is_last)) is not None:
                 self._keep_all(*due)
-            with self._lock:
-                undecided = self._ring.around_stops()
-            self._undecided.hold(undecided)
+            self._hold_undecided()
+
+    def _hold_undecided(self) -> None:
+        """What was refused stays with what nobody can tell yet; in memory only what lies on disk too."""
+        with self._lock:
+            undecided = self._ring.around_stops()
+        self._undecided.hold([*self._left, *undecided])
+        self._left = [one for one in self._left if self._undecided.has(*one)]
 
     @contextmanager
     def _telling_faults(self) -> Iterator[None]:
@@ -187,15 +202,20 @@ class StopPictures:
             self._standing.pop(machine.id, None)
 
     def _keep_all(self, machine_id: UUID, shots: Sequence[Shot]) -> None:
+        """What is refused is tried again later, and at the next start."""
         for first in range(0, len(shots), AT_ONCE):
-            self._keep_shots(machine_id, shots[first : first + AT_ONCE])
+            if not self._keep_shots(machine_id, shots[first : first + AT_ONCE]):
+                self._left += [(machine_id, shot) for shot in shots[first:]]
+                return
 
-    def _keep_shots(self, machine_id: UUID, shots: Sequence[Shot]) -> None:
+    def _keep_shots(self, machine_id: UUID, shots: Sequence[Shot]) -> bool:
         try:
             with self._pictures.announcing():
                 self._outlet.keep(*(self._event(machine_id, shot) for shot in shots))
         except (NotKept, OSError) as error:
-            self._outlet.refuse(self._configuration, f"the pictures of a stop are not kept: {error}")
+            self._outlet.refuse(self._configuration, f"the pictures of a stop are not kept yet: {error}")
+            return False
+        return True
 
     def _event(self, machine_id: UUID, shot: Shot) -> PictureKept:
         """The same one of the same picture, where an agent was killed after it told of it."""

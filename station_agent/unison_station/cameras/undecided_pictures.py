@@ -68,6 +68,10 @@ class UndecidedPictures:
                 log.warning("pictures around a stop are in memory alone until it is no micro-stop: %s", error)
             self._is_refused = True
 
+    def has(self, machine_id: UUID, shot: Shot) -> bool:
+        """Whether it is there."""
+        return _name(machine_id, shot) in self._there
+
     def forget_others(self, cameras: Collection[UUID]) -> None:
         """Those of cameras that are none any more."""
         known = set(map(str, cameras))

@@ -72,6 +72,7 @@ class Beater:
 
     Attributes:
         problem: why the last heartbeat or configuration failed, in words; None when all is well.
+        failure: why the last heartbeat was not taken; None once one is.
         refused: that this PC was refused, or doubted the server, at the last beat, and since when; None else.
     """
 
@@ -147,6 +148,7 @@ class Beater:
         self._logged: str | None = None
         self._unusable: str | None = None
         self.problem: str | None = None
+        self.failure: str | None = None
         self.refused: Link | None = None
 
     def replace_transport(self, transport: Transport) -> None:
@@ -285,7 +287,8 @@ class Beater:
 
     def _fails(self, what: str, problem: str) -> None:
         """Told to the log when it begins, not with every try."""
-        self.problem, self.refused = problem, None
+        self.problem = self.failure = problem
+        self.refused = None
         if what != self._logged:
             log.warning("%s; what happens is kept and sent later: %s", what, problem)
             self._logged = what
@@ -297,7 +300,7 @@ class Beater:
         self.refused = Link(state, problem, since)
 
     def _is_heard(self) -> None:
-        self.problem = self.refused = None
+        self.problem = self.failure = self.refused = None
         if self._logged != _HEARD:
             log.info("%s", _HEARD)
             self._logged = _HEARD

@@ -63,8 +63,19 @@ class Answer(NamedTuple):
 class Transport:
     """Requests to one server with one device token. For one thread."""
 
-    def __init__(self, server: str, *, version: str, monotonic: Callable[[], float], trust: Trust) -> None:
+    def __init__(
+        self,
+        server: str,
+        *,
+        version: str,
+        monotonic: Callable[[], float],
+        trust: Trust,
+        heard: Callable[[float], None] = lambda _: None,
+    ) -> None:
         """Prepare; nothing is sent yet.
+
+        Args:
+            heard: told when on the boot clock an answer came, whatever its status; on the thread that asked.
 
         Raises:
             ValueError: the authority of `trust` is no certificate.
@@ -74,6 +85,7 @@ class Transport:
         self._monotonic = monotonic
         self._followed: Any = None
         self._trust = trust
+        self._heard = heard
         self._token: str | None = None
         self._client = self._connected(self._context())
 
@@ -161,7 +173,9 @@ class Transport:
         except Doubt:
             self._client.close()  # a renewed certificate is shown to new connections only
             self._client = self._connected(self._context())
-        return self._exchange(self._client, method, path, body, headers)
+        answer = self._exchange(self._client, method, path, body, headers)
+        self._heard(answer.received)
+        return answer
 
     def _ask_time(self) -> None:
         """Ask what time it is, without the token, on a connection that serves for nothing else."""

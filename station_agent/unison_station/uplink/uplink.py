@@ -44,6 +44,7 @@ _PERHAPS_ENROLLED_ANEW = (LinkState.UNTRUSTED, LinkState.UNAUTHORIZED, LinkState
 
 SILENT_AFTER_SECONDS = 15.0
 """Three heartbeats: a server that hangs takes connections, and requests wait longer for it than a person does."""
+_ANSWERS_NOTHING = "The server takes what is sent to it, and answers nothing"
 _SAYS_MORE = (LinkState.UNAUTHORIZED, LinkState.CONFLICT, LinkState.REFUSED)
 """What the sender was told by the server itself."""
 
@@ -106,6 +107,7 @@ class Uplink:
         self._wake = Flag()
         self._identity = identity
         self._server_time = ServerTime()
+        self._heard: float | None = None
         self._system = system or PcTime()
         self._trust = self._trust_of(identity)
         store.outgoing.belong_to(identity.owner, all_again=identity.all_again)
@@ -171,14 +173,19 @@ class Uplink:
         """How sending fares.
 
         That one side refuses the other a heartbeat learns first: the sender waits to try again, or has nothing to send.
-        That the server hangs neither learns before its request is given up.
+        That the server hangs neither learns before its request is given up. On a slow line each answer is a sign of
+        life.
         """
         sending, refused = self._sender.link, self._beater.refused
         if refused is not None and sending.state not in _SAYS_MORE:
             return refused
-        answered_at = self.answered_at
-        if sending.state is LinkState.ONLINE and answered_at is not None and self._is_silent_since(answered_at):
-            return Link(LinkState.UNREACHABLE, "The server takes what is sent to it, and answers nothing", answered_at)
+        if sending.state is not LinkState.ONLINE:
+            return sending
+        answered, heard = self._server_time.answered, self._heard
+        if (failure := self._beater.failure) is not None and answered is not None and self._is_long_ago(answered):
+            return Link(LinkState.UNREACHABLE, failure, self._moment(answered))
+        if heard is not None and self._is_long_ago(heard):
+            return Link(LinkState.UNREACHABLE, _ANSWERS_NOTHING, self._moment(heard))
         return sending
 
     @property
@@ -195,10 +202,7 @@ class Uplink:
     def answered_at(self) -> datetime | None:
         """When the server answered last, to events or a heartbeat (steady UTC); None before it ever did."""
         answered = self._server_time.answered
-        if answered is None:
-            return None
-        clock = self._store.clock
-        return clock.now() - timedelta(seconds=clock.monotonic() - answered)
+        return None if answered is None else self._moment(answered)
 
     @property
     def certificate_ends(self) -> datetime | None:
@@ -228,12 +232,24 @@ class Uplink:
         for thread in self._threads:
             thread.join(timeout=2.0)
 
-    def _is_silent_since(self, answered_at: datetime) -> bool:
-        return self._store.clock.now() - answered_at > timedelta(seconds=SILENT_AFTER_SECONDS)
+    def _hear(self, at: float) -> None:
+        self._heard = at
+
+    def _is_long_ago(self, at: float) -> bool:
+        """By the boot clock: stamps may leap."""
+        return self._store.clock.monotonic() - at > SILENT_AFTER_SECONDS
+
+    def _moment(self, at: float) -> datetime:
+        clock = self._store.clock
+        return clock.now() - timedelta(seconds=clock.monotonic() - at)
 
     def _transport(self, identity: Identity) -> Transport:
         transport = Transport(
-            identity.server, version=self._version, monotonic=self._store.clock.monotonic, trust=self._trust
+            identity.server,
+            version=self._version,
+            monotonic=self._store.clock.monotonic,
+            trust=self._trust,
+            heard=self._hear,
         )
         transport.authorize(identity.device_token)
         return transport

@@ -157,3 +157,12 @@ def test_no_code_of_a_set_is_taken_back_before_its_others_are_known(
     page.panel.reason.setText("wrong box")
     qtbot.waitUntil(lambda: page.panel._asking is None)
     assert not page.panel.undo_button.isEnabled()
+    says = "The other codes of its set could not be read: choose the scan again."
+    assert (page.panel.undo_button.toolTip(), page.panel.refusal.text()) == (says, says)
+    assert page.panel.refusal.isVisible()
+    serve_scans(server, [alone])
+    page.panel.show_scan(page.table.model.rows()[0])
+    assert page.panel.undo_button.toolTip() == "The other codes of its set are being read."
+    qtbot.waitUntil(page.panel.undo_button.isEnabled)
+    assert not page.panel.undo_button.toolTip()
+    assert not page.panel.refusal.isVisible()

@@ -39,6 +39,7 @@ from tests.station_agent.waiting import until
 OFF_DELAY = 1.5
 RING = 1
 START = datetime(2026, 11, 21, tzinfo=UTC)
+JPEG = b"\xff\xd8\xff\xd9"
 ONE, OTHER = UUID(int=1), UUID(int=2)
 
 
@@ -179,10 +180,11 @@ class Floor:
     def __init__(self, folder: Path, ring_seconds: int = RING) -> None:
         self.kept: list[float] = []
         self.outlet = Mock(now=lambda: START, keep=lambda *events: self.kept.append(len(events)))
-        told = configuration(micro_stop_seconds=30.0)
+        camera = watching(folder, ring_seconds)
+        told = configuration(micro_stop_seconds=30.0).model_copy(update={"peripherals": (camera,)})
         surroundings = Surroundings(self.outlet, folder, lambda: told)
         self.pictures = KeptPictures(folder)
-        self.stops = StopPictures(watching(folder, ring_seconds), surroundings, self.pictures, self._keep)
+        self.stops = StopPictures(camera, surroundings, self.pictures, self._keep)
 
     def _keep(self, jpeg: bytes, at: datetime, reason: PictureReason, machine_id: UUID) -> PictureKept:
         sha256 = self.pictures.keep(jpeg)
@@ -202,7 +204,7 @@ class Floor:
     def goes(self, *states: tuple[MachineState, float]) -> bool:
         """Whether pictures of a stop were kept after the press was in these states, so many seconds ago each."""
         self.stops.note([changed(state, START - timedelta(seconds=ago)) for state, ago in states])
-        self.stops.add(b"jpeg", time.monotonic() - states[0][1])
+        self.stops.add(JPEG, time.monotonic() - states[0][1])
         self.stops._keep_due()
         return bool(self.kept)
 
@@ -246,10 +248,32 @@ def left_in(folder: Path) -> list[Path]:
     return sorted((folder / "undecided").rglob("*.jpg"))
 
 
+@pytest.mark.parametrize("is_started_anew", [False, True])
+def test_pictures_that_the_buffer_refused_stay_on_disk_and_are_kept_later(
+    tmp_path: Path, is_started_anew: bool
+) -> None:
+    floor = Floor(tmp_path)
+    takes, floor.outlet.keep = floor.outlet.keep, Mock(side_effect=NotKept("the disk is full"))
+    floor.goes((MachineState.STOPPED, 90))
+    floor.stops._keep_due()
+    assert len(left_in(tmp_path)) == 1
+    if is_started_anew:
+        floor = Floor(tmp_path)
+        with floor.stops:
+            until(lambda: floor.kept == [1])
+    else:
+        floor.stops._keep_left()
+        assert len(left_in(tmp_path)) == 1, "refused once more"
+        floor.outlet.keep = takes
+        floor.stops._keep_left()
+    assert floor.kept == [1]
+    assert left_in(tmp_path) == []
+
+
 def test_pictures_of_a_micro_stop_are_on_disk_while_it_lasts_and_gone_after(tmp_path: Path) -> None:
     floor = Floor(tmp_path)
     assert not floor.goes((MachineState.STOPPED, 20))
-    assert [path.read_bytes() for path in left_in(tmp_path)] == [b"jpeg"]
+    assert [path.read_bytes() for path in left_in(tmp_path)] == [JPEG]
     assert not floor.goes((MachineState.RUNNING, 15))
     assert left_in(tmp_path) == []
 

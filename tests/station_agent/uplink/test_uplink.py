@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Event as Flag
 from threading import Thread
 
 import pytest
@@ -28,6 +29,7 @@ from unison_station.uplink import (
     load_identity,
     save_identity,
 )
+from unison_station.uplink.transport import Answer, Transport, Unreachable
 
 from tests.station_agent.store.making import ROOMY, counted
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, TOKEN, Exchange, FakeServer, Shown, running
@@ -35,7 +37,12 @@ from tests.station_agent.waiting import until
 
 
 @contextmanager
-def uplink_of(store: Store, folder: Path, taken: list[AgentConfiguration] | None = None) -> Iterator[Uplink]:
+def uplink_of(
+    store: Store,
+    folder: Path,
+    taken: list[AgentConfiguration] | None = None,
+    on_beat: Callable[[Transport], None] | None = None,
+) -> Iterator[Uplink]:
     configurations = [] if taken is None else taken
     with Uplink(
         store,
@@ -45,6 +52,7 @@ def uplink_of(store: Store, folder: Path, taken: list[AgentConfiguration] | None
         live=Shown,
         running=lambda: configurations[-1].version if configurations else 0,
         on_configuration=configurations.append,
+        on_beat=on_beat,
     ) as uplink:
         yield uplink
 
@@ -320,3 +328,51 @@ def test_a_server_that_takes_connections_and_answers_nothing_is_away_after_three
         wait_until(uplink, LinkState.UNREACHABLE)
         server.hangs = False
         wait_until(uplink, LinkState.ONLINE)
+
+
+@pytest.mark.parametrize(("status", "says"), [(None, "refused"), (503, "503"), (426, "426")])
+def test_a_server_that_takes_no_heartbeat_of_an_idle_agent_is_away_and_the_link_says_why(
+    enrolled: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch, status: int | None, says: str
+) -> None:
+    monkeypatch.setattr("unison_station.uplink.heartbeat.BEAT_SECONDS", 0.1)
+    monkeypatch.setattr("unison_station.uplink.heartbeat.SILENT_SECONDS", 0.1)
+    monkeypatch.setattr("unison_station.uplink.uplink.SILENT_AFTER_SECONDS", 0.5)
+
+    def refuse(*_: object) -> Answer:
+        raise Unreachable("connection refused")
+
+    with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled) as uplink:
+        store.commit([counted(1)])
+        wait_until(uplink, LinkState.ONLINE)
+        if status is None:
+            monkeypatch.setattr(Transport, "post", refuse)
+        else:
+            server.heartbeat_status = status
+        until(lambda: uplink.link.state is LinkState.UNREACHABLE and says in str(uplink.link.message))
+
+
+def test_a_server_that_answers_any_question_is_heard(
+    enrolled: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unison_station.uplink.heartbeat.BEAT_SECONDS", 3600.0)
+    monkeypatch.setattr("unison_station.uplink.uplink.SILENT_AFTER_SECONDS", 1.0)
+    seen, enough = set[LinkState](), Flag()
+
+    def ask_much(transport: Transport) -> None:
+        while not enough.is_set():
+            transport.get("/api/v1/time", {})
+
+    with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled, on_beat=ask_much) as uplink:
+        try:
+            store.commit([counted(1)])
+            wait_until(uplink, LinkState.ONLINE)
+            begun = time.monotonic()
+
+            def has_watched() -> bool:
+                seen.add(uplink.link.state)
+                return time.monotonic() > begun + 1.5
+
+            until(has_watched)
+            assert seen == {LinkState.ONLINE}
+        finally:
+            enough.set()

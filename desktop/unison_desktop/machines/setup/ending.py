@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from unison_domain.machines.calls import CallAnswer
@@ -22,6 +23,15 @@ _CALLS_RIGHT = "machines.call.read"
 _STAYS = _("It is not offered and not shown any more. What was recorded of it stays; “Out of use…” brings it back.")
 
 
+@dataclass(eq=False)
+class _Asking:
+    """What is asked about, and what goes with it as far as that is read."""
+
+    thing: calls.Thing
+    tags: int = 0
+    open_calls: int = 0
+
+
 class Ending(QObject):
     """Asks, and takes out of use what was asked about.
 
@@ -36,46 +46,50 @@ class Ending(QObject):
     def __init__(self, page: Page) -> None:
         super().__init__(page)
         self._page = page
-        self._asked_of: calls.Thing | None = None
-        self._tags: int = 0
+        self._asking: _Asking | None = None
 
     def ask(self, thing: calls.Thing) -> None:
-        """Ask whether; of a machine once it is read what is told of it, as far as the person may see that."""
-        self._asked_of, self._tags = thing, 0
+        """Ask whether; of a machine once it is read what is told of it, as far as the person may see that.
+
+        What can't be read is not told: it stands in nobody's way.
+        """
+        asking = self._asking = _Asking(thing)
         if not isinstance(thing, MachineAnswer):
-            self._open(0)
+            self._open(asking)
         elif self._page.desk.session.may(_TAGS_RIGHT):
-            client = self._page.desk.session.client
-            self._page.ask(station_calls.tags(client, thing.id, owner=self._page), self._take_tags)
+            call = station_calls.tags(self._page.desk.session.client, thing.id, owner=self._page)
+            call.done.connect(partial(self._take_tags, asking))
+            call.failed.connect(partial(self._read_calls, asking))
         else:
-            self._read_calls(thing.id)
+            self._read_calls(asking)
 
-    def _take_tags(self, tags: list[TagAnswer]) -> None:
-        self._tags = len(tags)
-        if self._asked_of is not None:
-            self._read_calls(self._asked_of.id)
+    def _take_tags(self, asking: _Asking, tags: list[TagAnswer]) -> None:
+        asking.tags = len(tags)
+        self._read_calls(asking)
 
-    def _read_calls(self, machine_id: UUID) -> None:
+    def _read_calls(self, asking: _Asking, _error: object = None) -> None:
         session = self._page.desk.session
         if session.may(_CALLS_RIGHT):
-            call = machine_calls.open_calls(session.client, machine_id, owner=self._page)
-            self._page.ask(call, self._take_calls)
+            call = machine_calls.open_calls(session.client, asking.thing.id, owner=self._page)
+            call.done.connect(partial(self._take_calls, asking))
+            call.failed.connect(partial(self._open, asking))
         else:
-            self._open(0)
+            self._open(asking)
 
-    def _take_calls(self, open_calls: list[CallAnswer]) -> None:
-        self._open(len(open_calls))
+    def _take_calls(self, asking: _Asking, open_calls: list[CallAnswer]) -> None:
+        asking.open_calls = len(open_calls)
+        self._open(asking)
 
-    def _open(self, open_calls: int) -> None:
-        thing, self._asked_of = self._asked_of, None
-        if thing is None:
+    def _open(self, asking: _Asking, _error: object = None) -> None:
+        if asking is not self._asking:
             return
+        self._asking = None
         question = Question(
-            thing,
+            asking.thing,
             self._page.desk.theme,
             self._page,
-            asks=_("Deactivate {name}?").format(name=thing.name),
-            explains=" ".join([*_goes_with_it(self._tags, open_calls), _STAYS]),
+            asks=_("Deactivate {name}?").format(name=asking.thing.name),
+            explains=" ".join([*_goes_with_it(asking.tags, asking.open_calls), _STAYS]),
             yes=_("Deactivate"),
         )
         question.confirmed.connect(self._deactivate)

@@ -75,6 +75,7 @@ CAMERAS: Mapping[str, str] = {
         "{0} lehnt Name und Kennwort ab: Man schreibt sie http://name:password@host/…"
     ),
     "the pictures of a stop are not kept: {}": "Die Bilder eines Stillstands sind nicht gespeichert: {0}",
+    "the pictures of a stop are not kept yet: {}": "Die Bilder eines Stillstands sind noch nicht gespeichert: {0}",
     "nothing was measured: it sees a badge, and no picture that shows one is kept; take it out of sight": (
         "nichts wurde gemessen: sie sieht einen Ausweis, und kein Bild mit einem Ausweis wird aufbewahrt; ihn aus dem "
         "Blickfeld nehmen"

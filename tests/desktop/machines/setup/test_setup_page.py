@@ -314,6 +314,23 @@ def test_before_a_machine_is_put_away_it_is_said_what_goes_with_it(
         question.yes.click()
 
 
+def test_a_machine_is_put_away_also_where_what_goes_with_it_can_not_be_read(
+    qtbot: QtBot, page: SetupPage, server: FakeServer
+) -> None:
+    one, other = shop(2)[:2]
+    server.refuse("GET /tags", 500, "broken", "It broke")
+    server.refuse("GET /machine-calls", 500, "broken", "It broke")
+    page.desk.session.me = samples.me(permissions=[*RIGHTS, "stations.tag.read", "machines.call.read"])
+    page.ending.ask(one)
+    page.ending.ask(other)
+    qtbot.waitUntil(lambda: bool(page.findChildren(Question)))
+    qtbot.waitUntil(lambda: len(server.asked_for("GET /machine-calls")) == 2)
+    (question,) = page.findChildren(Question)
+    assert question.text() == f"Deactivate {other.name}?"
+    assert question.informativeText().startswith("It is not offered")
+    question.close()
+
+
 def test_who_may_see_neither_tags_nor_calls_is_asked_without_them(page: SetupPage, server: FakeServer) -> None:
     page.ending.ask(shop(1)[0])
     (question,) = page.findChildren(Question)
