@@ -298,3 +298,12 @@ def test_no_badge_is_in_what_is_kept(files: Files) -> None:
     assert (first.status_code, again.json()) == (200, first.json())
     assert "10017" not in first.text
     assert "10017" not in files.admin.get("/audit-log?limit=200").text
+
+
+def test_a_default_warehouse_changes_whichever_was_given_first(files: Files) -> None:
+    head = "username,full_name,warehouses\n"
+    files.done(f"{head}ida,Ida,RAW:rw\n")
+    files.done(f"{head}ida,Ida,FG:r* | RAW:rw\n")
+    (change,) = files.done(f"{head}ida,Ida,FG:r | RAW:rw*\n")
+    assert change["changes"] == ["+FG:r", "+RAW:rw*"]
+    assert next(one for one in files.file() if one["username"] == "ida")["warehouses"] == "FG:r | RAW:rw*"
