@@ -46,7 +46,7 @@ class TakeOver:
         rows: the row that is about a person, by the person. new: people the file made, whom no process knows.
         by_name: who signs in with the names of the rows that are looked at; follows, as all below.
         held: what these people hold. hashes: of texts of badges. badges: by the hash the active one, else the newest.
-        freed: names that rows let go of. follows: what is still to be written.
+        moved: names that rows let go of or take, of which nothing is written yet. follows: what is still to be written.
     """
 
     session: TenantSession
@@ -64,7 +64,7 @@ class TakeOver:
     held: dict[UUID, Held] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
     badges: dict[str, Badge] = field(default_factory=dict)
-    freed: set[str] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)
     follows: Consequences = field(default_factory=Consequences)
 
     @classmethod
@@ -89,12 +89,11 @@ class TakeOver:
         there = select(Badge).where(Badge.text_hash.in_(self.hashes.values())).order_by(*newest).with_for_update()
         found = self.session.scalars(there.execution_options(populate_existing=True)) if texts else ()
         self.badges = {badge.text_hash: badge for badge in found}
-        self.freed = set()
 
     def write(self) -> None:
         """Write what the rows did, and let the rest follow."""
         follow(self.session, self.follows)
-        self.follows = Consequences()
+        self.follows, self.moved = Consequences(), set()
 
     def make(self, wanted: UserCreate) -> User:
         """Somebody new. Raises Clash."""
@@ -112,10 +111,10 @@ class TakeOver:
         change_user(self.session, person, given, held, self.follows, self._demand_free, self.own_roles)
         self._follow_names(person, before)
 
-    def note_freed(self, person: User, wanted: CsvPerson) -> None:
-        """The names that a row takes from the person it is about."""
+    def note_moved(self, person: User, wanted: CsvPerson) -> None:
+        """The names that a row takes from the person it is about, or gives them."""
         after = {name: wanted.values.get(name, getattr(person, name)) for name in NAMES}
-        self.freed |= _names_of(person).difference(names_of(**after))
+        self.moved |= _names_of(person).symmetric_difference(names_of(**after))
 
     def badge(self, text: str) -> Badge | None:
         """The badge of a text: the active one, else the newest."""
