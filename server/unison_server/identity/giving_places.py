@@ -63,7 +63,8 @@ def set_warehouse(
     if wanted.is_default and defaults:
         for one in defaults:
             one.is_default = False
-        session.flush()  # there is one at every moment
+    if wanted.is_default and any(one in session.dirty for one in held):
+        session.flush()  # there is one at every moment, whether this took the default or an earlier assignment did
     _set(session, there or UserWarehouseAccess(user_id=user.id), wanted, held)
 
 

@@ -55,6 +55,7 @@ class Notification(Tenant, Identity):
         CheckConstraint("(reference_type IS NULL) = (reference_id IS NULL)", name="reference"),
         CheckConstraint("read_at >= created_at", name="read_after_it_came"),
         Index(None, "organization_id", "user_id", "created_at", "id"),
+        Index("ix_notifications_unread_of", "organization_id", "entity", postgresql_where=text("read_at IS NULL")),
         Index("ix_notifications_unread", "organization_id", "user_id", postgresql_where=text("read_at IS NULL")),
     )
 

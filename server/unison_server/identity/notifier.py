@@ -216,7 +216,7 @@ def _mailed_of_late(identity: Connection, organization_id: UUID, people: Iterabl
 
 def _settle(sources: Sources, event: Row[Any], settlement: Settlement) -> None:
     """Nobody has to read what is over."""
-    if not settlement.is_over(sources, event.organization_id, event.entity):
+    if event.entity is None or not settlement.is_over(sources, event.organization_id, event.entity):
         return
     unread = update(Notification).where(
         Notification.organization_id == event.organization_id,

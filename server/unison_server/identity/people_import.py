@@ -85,37 +85,40 @@ class PeopleImports:
 
     def preview(self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces) -> PeoplePreview:
         """What `apply` would do, and everything that is wrong."""
-        return previewed(session, lambda: self._imported(session, wanted, places))
+        return previewed(session, lambda: self._imported(session, wanted, places, locks=False))
 
     def apply(self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces) -> PeoplePreview:
         """Make and change people as the file says, all of them; raises as `file_imports.agreed`."""
-        done = self._imported(session, wanted, places)
+        done = self._imported(session, wanted, places, locks=True)
         return agreed(done, wanted.seen, "People", "csv_invalid", _cell_of)
 
-    def _imported(self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces) -> PeoplePreview:
+    def _imported(
+        self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces, *, locks: bool
+    ) -> PeoplePreview:
         take_turns(session, "people import")
         people, errors = read_file(wanted.file, read, list[CsvPerson]())
         key = self.badges.key(session) if any(person.badges for person in people) else b""
-        work = TakeOver.beginning(session, places, key, errors)
-        rest: Sequence[CsvPerson] = people
-        while rest:
-            rest = rest[_take_some(work, rest[:AT_ONCE]) :]
+        work = TakeOver.beginning(session, places, key, errors, locks=locks)
+        for first in range(0, len(people), AT_ONCE):
+            some = people[first : first + AT_ONCE]
+            work.look_up(some)
+            while some:
+                some = some[_take_some(work, some) :]
         errors = in_order(work.errors)
         return PeoplePreview(rows=len(people), errors=errors, changes=work.changes, seen=seen_of(work.changes))
 
 
 def _take_some(work: TakeOver, people: Sequence[CsvPerson]) -> int:
-    """Take rows over in few statements; how many those were, the first at least.
+    """Take rows over that were looked up, in few statements; how many those were, the first at least.
 
-    One that names somebody by what an earlier one let go of waits until that is written.
+    One that names somebody by what an earlier one let go of, or took, waits until that is written.
     """
-    work.look_up(people)
     begun: list[_Begun] = []
     for wanted in people:
-        if work.freed.intersection(names_of(**{name: wanted.values[name] for name in wanted.names})):
+        if work.moved.intersection(names_of(**{name: wanted.values[name] for name in wanted.names})):
             break
         begun.append(_begin(work, wanted))
-    work.session.flush()  # who is new, before what they are given
+    work.flush()  # who is new, before what they are given
     for one in begun:
         _go_on(work, one)
     work.write()
@@ -135,14 +138,14 @@ def _begin(work: TakeOver, read_: CsvPerson) -> _Begun:
         person, is_refused = _stand_in(work, wanted), True
     work.rows.setdefault(person.id, wanted.row)
     if found is not None and not is_refused:
-        work.note_freed(person, wanted)
+        work.note_moved(person, wanted)
     return _Begun(wanted, person, zone, found is None, is_refused)
 
 
 def _go_on(work: TakeOver, one: _Begun) -> None:
     wanted, person, is_refused = one.wanted, one.person, one.is_refused
     if is_refused:
-        work.session.flush()  # an earlier row about the same person gave what this one may take
+        work.flush()  # an earlier row about the same person gave what this one may take
     if one.is_new and not is_refused:
         work.follows.note_made(person)
     if not one.is_new and (why := _why_out(wanted, person)):

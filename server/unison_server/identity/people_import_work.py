@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from unison_domain.identity.badge_contracts import BadgeCreate, BadgeState
 from unison_domain.identity.badge_text import badge_hash
 from unison_domain.identity.contracts import UserCreate, UserUpdate
@@ -26,7 +29,7 @@ from unison_server.identity.sign_in_names import NAMES, demand_none_of, names_of
 from unison_server.identity.tables import IdleWarehouse, SignInName, User
 from unison_server.identity.usecases import change_user, make_user
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Refusal
+from unison_server.kernel.errors import Clash, Refusal
 
 _BY_INDEX = text(
     "select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true)"
@@ -42,11 +45,11 @@ class TakeOver:
 
     Attributes:
         badge_key: what badges are hashed with. own_roles: of the organization, in use. zone: of the organization.
-        idle: warehouses that are out of use.
+        idle: warehouses that are out of use. locks: whom it is about; a preview holds nobody up.
         rows: the row that is about a person, by the person. new: people the file made, whom no process knows.
         by_name: who signs in with the names of the rows that are looked at; follows, as all below.
         held: what these people hold. hashes: of texts of badges. badges: by the hash the active one, else the newest.
-        freed: names that rows let go of. follows: what is still to be written.
+        moved: names that rows let go of or take, of which nothing is written yet. follows: what is still to be written.
     """
 
     session: TenantSession
@@ -56,6 +59,7 @@ class TakeOver:
     zone: str
     idle: frozenset[UUID]
     is_practice: bool
+    locks: bool
     errors: list[CsvError]
     changes: list[PersonChange] = field(default_factory=list)
     rows: dict[UUID, int] = field(default_factory=dict)
@@ -64,37 +68,46 @@ class TakeOver:
     held: dict[UUID, Held] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
     badges: dict[str, Badge] = field(default_factory=dict)
-    freed: set[str] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)
     follows: Consequences = field(default_factory=Consequences)
 
     @classmethod
     def beginning(
-        cls, session: TenantSession, places: KnownPlaces, badge_key: bytes, errors: list[CsvError]
+        cls, session: TenantSession, places: KnownPlaces, badge_key: bytes, errors: list[CsvError], *, locks: bool
     ) -> TakeOver:
         """With what holds for all rows."""
         session.execute(_BY_INDEX)
         zone, idle = setting_of(session, TIME_ZONE), frozenset(session.scalars(select(IdleWarehouse.id)))
-        return cls(session, places, badge_key, own_roles(session), zone, idle, is_practice(session), errors)
+        common = (own_roles(session), zone, idle, is_practice(session))
+        return cls(session, places, badge_key, *common, locks, errors)
 
     def look_up(self, people: Sequence[CsvPerson]) -> None:
-        """Learn whom these rows name, and lock them: nobody else changes them until the file is taken over."""
+        """Learn whom these rows name; where it locks, nobody else changes them until the file is taken over."""
         names = {folded(str(person.values[name])) for person in people for name in person.names}
         held = select(SignInName.name, User).join(User, User.id == SignInName.user_id).where(SignInName.name.in_(names))
-        locked = held.order_by(User.id).with_for_update(of=User).execution_options(populate_existing=True)
-        self.by_name = {row.name: row.User for row in self.session.execute(locked)}
+        found = held.order_by(User.id).execution_options(populate_existing=True)
+        if self.locks:  # not their keys: what refers to them, as a notification, waits for no file
+            found = found.with_for_update(of=User, key_share=True)
+        self.by_name = {row.name: row.User for row in self.session.execute(found)}
         self.held = dict(held_by(self.session, *{person.id for person in self.by_name.values()}))
         texts = {badge.text.get_secret_value() for person in people for badge in person.badges}
         self.hashes = {text: badge_hash(self.badge_key, text) for text in texts}
         newest = (Badge.state == "active", Badge.created_at, Badge.id)
-        there = select(Badge).where(Badge.text_hash.in_(self.hashes.values())).order_by(*newest).with_for_update()
-        found = self.session.scalars(there.execution_options(populate_existing=True)) if texts else ()
-        self.badges = {badge.text_hash: badge for badge in found}
-        self.freed = set()
+        there = select(Badge).where(Badge.text_hash.in_(self.hashes.values())).order_by(*newest)
+        there = there.execution_options(populate_existing=True)
+        there = there.with_for_update() if self.locks else there
+        self.badges = {badge.text_hash: badge for badge in (self.session.scalars(there) if texts else ())}
+
+    def flush(self) -> None:
+        """Write what the rows changed, of which nothing follows yet. Raises Clash."""
+        with _unchanged_meanwhile():
+            self.session.flush()
 
     def write(self) -> None:
-        """Write what the rows did, and let the rest follow."""
-        follow(self.session, self.follows)
-        self.follows = Consequences()
+        """Write what the rows did, and let the rest follow. Raises Clash."""
+        with _unchanged_meanwhile():
+            follow(self.session, self.follows)
+        self.follows, self.moved = Consequences(), set()
 
     def make(self, wanted: UserCreate) -> User:
         """Somebody new. Raises Clash."""
@@ -112,10 +125,10 @@ class TakeOver:
         change_user(self.session, person, given, held, self.follows, self._demand_free, self.own_roles)
         self._follow_names(person, before)
 
-    def note_freed(self, person: User, wanted: CsvPerson) -> None:
-        """The names that a row takes from the person it is about."""
+    def note_moved(self, person: User, wanted: CsvPerson) -> None:
+        """The names that a row takes from the person it is about, or gives them."""
         after = {name: wanted.values.get(name, getattr(person, name)) for name in NAMES}
-        self.freed |= _names_of(person).difference(names_of(**after))
+        self.moved |= _names_of(person).symmetric_difference(names_of(**after))
 
     def badge(self, text: str) -> Badge | None:
         """The badge of a text: the active one, else the newest."""
@@ -154,6 +167,16 @@ class TakeOver:
     def note(self, row: int, column: str, value: str | None, message: str) -> None:
         """Something that is wrong."""
         self.errors.append(CsvError(row=row, column=column, value=value, message=message))
+
+
+@contextmanager
+def _unchanged_meanwhile() -> Iterator[None]:
+    """Raises Clash where others wrote, since these rows were looked up, what these write."""
+    try:
+        yield
+    except (IntegrityError, StaleDataError):
+        words = "People changed while the file was taken over; look at a new preview"
+        raise Clash(words, code="changed_since_preview") from None
 
 
 def _names_of(person: User) -> set[str]:

@@ -24,6 +24,7 @@ from unison_server.identity import attempts, queries
 from unison_server.identity.attempts import LONGEST_WINDOW, WINDOW
 from unison_server.identity.badge_tables import Badge, PersonPin
 from unison_server.identity.badges import has_expired, names_somebody
+from unison_server.identity.brief_waits import waiting_briefly
 from unison_server.identity.only_real import let_in_for_real
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.settings import setting_of
@@ -141,11 +142,8 @@ class StationDoor:
             user = session.find(User, user_id)
             hashed = session.scalar(select(PersonPin.pin_hash).where(PersonPin.user_id == user_id))
             most = setting_of(session, PIN_TRIES)
-        limits = (
-            (_at_station(user_id, station), most, WINDOW),
-            (_hourly(user_id, station), MOST_AT_STATION, LONGEST_WINDOW),
-            (_anywhere(user_id), MOST_ANYWHERE, LONGEST_WINDOW),
-        )
+        of_each = ((most, WINDOW), (MOST_AT_STATION, LONGEST_WINDOW), (MOST_ANYWHERE, LONGEST_WINDOW))
+        limits = [(counted, *limit) for counted, limit in zip(_counted(user_id, station), of_each, strict=True)]
         try:
             for limit in limits:  # what the one before refuses is no try: else who goes on typing locks other stations
                 attempts.count(self.databases, scope, [limit])
@@ -163,14 +161,16 @@ class StationDoor:
         """The person, whose tries are forgotten; within `telling_changes`.
 
         Raises:
-            ChangedMeanwhile: they or the PIN were changed while it was checked.
+            ChangedMeanwhile: they or the PIN were changed while it was checked. Unavailable: somebody changes them.
         """
-        user = session.scalars(select(User).where(User.id == checked.user_id).with_for_update()).one()
+        with waiting_briefly(session):
+            user = session.scalars(select(User).where(User.id == checked.user_id).with_for_update()).one()
         kept = update(PersonPin).where(PersonPin.user_id == user.id, PersonPin.pin_hash == checked.hash)
         if session.scalar(kept.values(pin_hash=checked.fresh).returning(PersonPin.id)) is None or not is_let_in(user):
             raise ChangedMeanwhile(WRONG_PIN, code="pin_wrong")
-        queries.forget_attempts(session, _at_station(user.id, station))
-        for counted in (_hourly(user.id, station), _anywhere(user.id)):
+        here, *wider = _counted(user.id, station)
+        queries.forget_attempts(session, here)
+        for counted in wider:
             queries.take_back_attempt(session, counted)
         return user
 
@@ -183,6 +183,11 @@ class StationDoor:
             yield
         except ChangedMeanwhile as refusal:
             raise self._told(scope, station, checked.user, SignInOutcome.WRONG, refusal, act) from None
+        except Unavailable:  # the PIN was right
+            with self.databases.session(Database.IDENTITY, scope) as session:
+                for counted in _counted(checked.user_id, station):
+                    queries.take_back_attempt(session, counted)
+            raise
 
     def _by_badge(self, scope: Scope, station: Station, hashed: str, tap: UUID | None) -> SignedOn:
         shown = Tap(scope.actor_id, tap, hashed) if tap and scope.actor_id else None
@@ -288,6 +293,11 @@ def _hourly(user_id: UUID, station: Station) -> str:
 
 def _anywhere(user_id: UUID) -> str:
     return f"pin {user_id}"
+
+
+def _counted(user_id: UUID, station: Station) -> tuple[str, str, str]:
+    """All that a try is counted of."""
+    return _at_station(user_id, station), _hourly(user_id, station), _anywhere(user_id)
 
 
 def _wrong() -> NotAllowed:

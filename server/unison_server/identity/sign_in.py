@@ -23,6 +23,7 @@ from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity import queries
 from unison_server.identity.access_changes import tell_access
+from unison_server.identity.brief_waits import waiting_briefly
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.refusals import Refusals, Shown
@@ -32,7 +33,7 @@ from unison_server.identity.sign_in_tries import SignInTries, count_nowhere
 from unison_server.identity.tables import LoginHistory, Organization, RefreshToken, SignInSession, User
 from unison_server.kernel.access import ACCESS_SECONDS, Access
 from unison_server.kernel.database import Database, Databases, TenantSession
-from unison_server.kernel.errors import Invalid, NotSignedIn, Refusal, TooMany
+from unison_server.kernel.errors import Invalid, NotSignedIn, Refusal, TooMany, Unavailable
 from unison_server.kernel.logs import name_caller
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import ActorKind, Scope
@@ -65,7 +66,8 @@ class Door:
         """Check the password and open a session.
 
         Raises:
-            Invalid: it must be said which organization. NotSignedIn: wrong. TooMany: try later.
+            Invalid: it must be said which organization. NotSignedIn: wrong. TooMany: try later. Unavailable: somebody
+                changes the person.
         """
         named = partial(organization_named, self.databases, login.organization)
         self.refusals.count_address(named, address, request_id)
@@ -106,6 +108,9 @@ class Door:
             return self._open(scope, login, user.id, hashed, used, tries)
         except NotSignedIn as refusal:  # they were changed while the password was checked
             raise self._told(scope, login, user, SignInOutcome.WRONG, refusal) from None
+        except Unavailable:
+            tries.take_back(self.databases, scope)
+            raise
 
     def _second_factor(self, scope: Scope, login: Login, user_id: UUID) -> FactorUsed | None:
         if login.second_factor is None:
@@ -158,7 +163,8 @@ class Door:
         theirs = acting(scope, user_id)
         name_caller(theirs)
         with self.databases.session(Database.IDENTITY, theirs) as session:
-            user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
+            with waiting_briefly(session):
+                user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
             if user.hashed_password != checked or not is_let_in(user) or not queries.stays_active(session):
                 raise _wrong()
             user.hashed_password = fresh or checked

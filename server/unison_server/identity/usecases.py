@@ -20,7 +20,6 @@ from unison_domain.identity.contracts import (
 from unison_domain.identity.sign_in_contracts import SessionEnd
 from unison_domain.kernel.contracts import FieldError
 
-from unison_server.identity.access_changes import tell_access
 from unison_server.identity.consequences import Consequences, end_resets, end_sessions, follow
 from unison_server.identity.giving_places import set_plant, set_warehouse
 from unison_server.identity.giving_rights import (
@@ -324,10 +323,9 @@ def end_all_sessions(session: TenantSession, user: User) -> int:
 
 def rights_changed(session: TenantSession, user: User) -> None:
     """Let every process, and whoever listens, know that the person may do something else now."""
-    user.rights_version += 1
-    session.flush()
-    tell_access(session, user.id)
-    record(session, "identity.user.updated", user.id, version=user.version)
+    changes = Consequences()
+    changes.note_rights(user)
+    follow(session, changes)
 
 
 def _is_administrators(held: Collection[UserRole]) -> bool:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy import (
+    ARRAY,
     Column,
     Index,
     MetaData,
@@ -29,6 +30,8 @@ from sqlalchemy import (
     delete,
     exists,
     false,
+    func,
+    literal,
     or_,
     text,
     tuple_,
@@ -164,7 +167,8 @@ class Search:
         """Write the tokens of new or changed rows, in their transaction."""
         own = {"organization_id": session.organization_id, "kind": self.kind}
         theirs = (search_tokens.c[name] == value for name, value in own.items())
-        session.execute(delete(search_tokens).where(search_tokens.c.entity_id.in_([row.id for row in rows]), *theirs))
+        entities = literal([row.id for row in rows], ARRAY(Uuid))  # one parameter however many they are
+        session.execute(delete(search_tokens).where(search_tokens.c.entity_id == func.any(entities), *theirs))
         tokens = [(row.id, token) for row in rows for token in sorted(self._tokens(row))]
         if tokens:
             said = {"entities": [id_ for id_, _ in tokens], "tokens": [token for _, token in tokens]}

@@ -61,6 +61,24 @@ def test_a_name_that_a_row_lets_go_of_is_there_for_the_next(files: Files) -> Non
 
 
 @pytest.mark.usefixtures("at_once")
+def test_a_name_that_a_row_takes_is_theirs_for_the_next(files: Files) -> None:
+    files.done(PEOPLE)
+    told = files.errors("username,employee_code,full_name\nida,99,\nkim,99,Kim\n")
+    assert [(row, column) for row, column, *_ in told] == [(3, "username")], told
+    assert "row 2 is about the same person, Ida Jäger" in told[0][3]
+
+
+def test_numbers_that_move_up_one_by_one_are_looked_up_together(files: Files, app: FastAPI) -> None:
+    files.done(_file(0, 12))
+    rows = "\n".join(f"person{n},E{n + 1}" for n in reversed(range(12)))
+    with _counted(app.state.services.databases.identity) as found:
+        assert len(files.done(f"username,employee_code\n{rows}\n")) == 12
+    looked_up = [one for one in found if "FROM sign_in_names JOIN users" in one.replace("\n", "")]
+    assert len(looked_up) == 1, looked_up
+    assert files.people()["person3"]["employee_code"] == "E4"
+
+
+@pytest.mark.usefixtures("at_once")
 def test_a_badge_is_handed_out_anew_with_its_end(files: Files) -> None:
     files.done(PEOPLE)
     later = "username,badges,badges_end_at\nida,barcode:10017,2190-01-01\n"

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from threading import Thread
 
 import httpx
 import pytest
+from sqlalchemy import select
 from unison_domain.identity.contracts import RoleCode
+from unison_domain.identity.people_csv import CsvPerson
+from unison_server.identity.people_import_work import TakeOver
+from unison_server.identity.tables import User
+from unison_server.kernel.database import Database, Databases
 
 from tests.server.factories import Made
 from tests.server.identity.people_files import HEADER, PEOPLE, Files, files
@@ -298,3 +304,52 @@ def test_no_badge_is_in_what_is_kept(files: Files) -> None:
     assert (first.status_code, again.json()) == (200, first.json())
     assert "10017" not in first.text
     assert "10017" not in files.admin.get("/audit-log?limit=200").text
+
+
+def test_a_default_warehouse_changes_whichever_was_given_first(files: Files) -> None:
+    head = "username,full_name,warehouses\n"
+    files.done(f"{head}ida,Ida,RAW:rw\n")
+    files.done(f"{head}ida,Ida,FG:r* | RAW:rw\n")
+    (change,) = files.done(f"{head}ida,Ida,FG:r | RAW:rw*\n")
+    assert change["changes"] == ["+FG:r", "+RAW:rw*"]
+    assert next(one for one in files.file() if one["username"] == "ida")["warehouses"] == "FG:r | RAW:rw*"
+
+
+def test_a_preview_waits_for_nobody(files: Files, databases: Databases, made: Made) -> None:
+    files.done(PEOPLE)
+    with databases.session(Database.IDENTITY, made.scope) as session:
+        session.scalars(select(User).order_by(User.id).with_for_update()).all()
+        assert files.preview(PEOPLE)["changes"] == []
+
+
+def test_a_file_holds_up_nobodys_notification(
+    files: Files, databases: Databases, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.done(PEOPLE)
+    look_up, referred_to = TakeOver.look_up, list[User]()
+
+    def then_another_refers_to_them(work: TakeOver, people: Sequence[CsvPerson]) -> None:
+        look_up(work, people)
+        with databases.session(Database.IDENTITY, made.scope) as session:
+            as_foreign_keys_do = select(User).with_for_update(read=True, key_share=True, nowait=True)
+            referred_to.extend(session.scalars(as_foreign_keys_do))
+
+    monkeypatch.setattr(TakeOver, "look_up", then_another_refers_to_them)
+    files.done(PEOPLE)
+    assert len(referred_to) == 3
+
+
+def test_what_others_write_meanwhile_is_told(
+    files: Files, databases: Databases, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_up = TakeOver.look_up
+
+    def then_another_takes_the_name(work: TakeOver, people: Sequence[CsvPerson]) -> None:
+        look_up(work, people)
+        monkeypatch.undo()
+        made.add_user("max")
+
+    monkeypatch.setattr(TakeOver, "look_up", then_another_takes_the_name)
+    answer = files.send("username,full_name\nmax,Max\n")
+    assert (answer.status_code, answer.json()["code"]) == (409, "changed_since_preview")
+    assert "People changed while the file was taken over; look at a new preview" in answer.json()["detail"]

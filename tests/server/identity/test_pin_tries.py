@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import select, text
 from unison_domain.identity.badge_contracts import SignOn
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.setting_contracts import PIN_TRIES
-from unison_server.identity import pins
+from unison_server.identity import brief_waits, pins
 from unison_server.identity.pins import MOST_AT_STATION, Station, StationDoor, set_pin
+from unison_server.identity.tables import User
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import Refusal
 from unison_server.kernel.keys import new_id
@@ -72,3 +73,13 @@ def test_wrong_ones_at_many_stations_lock_all_of_them(
     assert types_in("mill", RIGHT) == "too_many"
     wait_minutes(made, 61)
     assert types_in("mill", RIGHT) == "Ben"
+
+
+def test_who_is_being_changed_is_asked_to_try_again(
+    made: Made, types_in: TypesIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brief_waits, "LONGEST_WAIT_MS", 50)
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        session.scalars(select(User).with_for_update(key_share=True)).all()
+        assert {types_in("press", RIGHT) for _ in range(PIN_TRIES.default + 1)} == {"unavailable"}
+    assert types_in("press", RIGHT) == "Ben", "those were no tries"

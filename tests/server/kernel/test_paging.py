@@ -14,7 +14,7 @@ from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.embedded import Cluster
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
-from unison_server.kernel.paging import ListRequest, Order, code_tokens, word_tokens
+from unison_server.kernel.paging import ListRequest, Order, Search, code_tokens, word_tokens
 from unison_server.kernel.scope import Scope
 from unison_server.sites.tables import Plant
 
@@ -45,6 +45,12 @@ def test_the_pages_are_the_list(databases: Databases, types: list[str | None], l
                 break
     assert len(whole) == len(types)
     assert [plant.code for plant in paged] == [plant.code for plant in whole]
+
+
+def test_more_rows_are_indexed_together_than_a_statement_has_parameters(databases: Databases) -> None:
+    plants = [Plant(id=id_, code="P", name="x", time_zone="UTC") for id_ in [new_id()] * 66_000]
+    with databases.session(Database.OPERATIONS, Scope(new_id())) as session:
+        Search("nothing").index(session, *plants)
 
 
 def cursor_of(content: Any) -> str:

@@ -242,7 +242,7 @@ def _plants(row: PersonRow) -> str:
     roles, given = everywhere(row.person), row.places.plants_text(row.person)
     if row.roles.reigning(roles):
         return _("all")
-    return ", ".join(filter(None, (_("sees all"), given))) if row.roles.sees_everywhere(roles) else given
+    return ", ".join(filter(None, (_("sees every plant"), given))) if row.roles.sees_everywhere(roles) else given
 
 
 def _roles(row: PersonRow) -> str:

@@ -111,6 +111,9 @@ IDENTITY: Mapping[str, str] = {
     ),
     "More than {} people are active": "Mehr als {0} Personen sind aktiv",
     "whole row": "ganze Zeile",
+    "People changed while the file was taken over; look at a new preview": (
+        "Personen haben sich geändert, während die Datei übernommen wurde; bitte eine neue Vorschau ansehen"
+    ),
     "{} mistakes, the first in row {}, {}: {}": "{0} Fehler, der erste in Zeile {1}, {2}: {3}",
     "The rules were changed meanwhile: you saw version {}, now it is {}": (
         "Die Regeln wurden inzwischen geändert: gesehen wurde Stand {0}, jetzt ist es Stand {1}"

@@ -18,6 +18,9 @@ SIGNING_IN: Mapping[str, str] = {
     "must have {} characters or more, not {}": "muss mindestens {0} Zeichen haben, nicht {1}",
     "Too many sign in at this moment; try again": "Im Augenblick melden sich zu viele an; bitte noch einmal versuchen",
     "Too many sign on at this moment; try again": "Im Augenblick melden sich zu viele an; bitte noch einmal versuchen",
+    "This account is being changed at this moment, perhaps with many others; try again in a minute": (
+        "Dieses Konto wird gerade geändert, vielleicht mit vielen anderen; bitte in einer Minute noch einmal versuchen"
+    ),
     "Only a person invites people; sign in instead of using a key": (
         "Nur eine Person lädt ein; bitte anmelden statt einen Schlüssel zu nehmen"
     ),
