@@ -13,6 +13,7 @@ from unison_domain.stations.contracts import TagAnswer
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.question import Question
+from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.setup import calls
@@ -108,9 +109,9 @@ class Ending(QObject):
 def _goes_with_it(tags: int, open_calls: int) -> list[str]:
     said = []
     if tags:
-        many = _("Its {n} tags are not read until it is brought back.").format(n=tags)
-        said.append(_("Its 1 tag is not read until it is brought back.") if tags == 1 else many)
+        one = _("Its 1 tag is not read until it is brought back.")
+        said.append(counted(tags, one, _("Its {n} tags are not read until it is brought back.")))
     if open_calls:
-        many = _("Its {n} open calls for help end.").format(n=open_calls)
-        said.append(_("Its 1 open call for help ends.") if open_calls == 1 else many)
+        one = _("Its 1 open call for help ends.")
+        said.append(counted(open_calls, one, _("Its {n} open calls for help end.")))
     return said
