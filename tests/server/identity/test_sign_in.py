@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from sqlalchemy import delete, select, text, update
 from unison_domain.identity.contracts import Login, RoleCode
 from unison_domain.identity.setting_contracts import ADDRESS_TRIES, SIGN_IN_TRIES
-from unison_server.identity import attempts, brief_waits, sign_in_tries
+from unison_server.identity import attempts, sign_in_tries
 from unison_server.identity import sign_in as door
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
@@ -162,19 +162,6 @@ def test_a_success_begins_counting_anew(client: httpx.Client, made: Made) -> Non
     made.add_user()
     for _ in range(SIGN_IN_TRIES.default + 5):
         assert attempt(client, made).status_code == 200
-
-
-def test_who_is_being_changed_is_asked_to_try_again(
-    client: httpx.Client, made: Made, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(brief_waits, "LONGEST_WAIT_MS", 50)
-    made.add_user("anna")
-    with made.databases.session(Database.IDENTITY, made.scope) as session:
-        session.scalars(select(User).with_for_update(key_share=True)).all()
-        answers = [attempt(client, made) for _ in range(SIGN_IN_TRIES.default + 1)]
-    assert {(one.status_code, one.headers["Retry-After"]) for one in answers} == {(503, "10")}
-    assert "This account is being changed at this moment" in answers[0].json()["detail"]
-    assert attempt(client, made).status_code == 200, "those were no tries"
 
 
 def test_tries_at_the_same_time_are_all_counted(client: httpx.Client, made: Made) -> None:
