@@ -83,6 +83,7 @@ from unison_server.kernel.orm import Operations
 from unison_server.kernel.parameters import refuse_unknown_parameters
 from unison_server.kernel.permissions import asked_for
 from unison_server.kernel.request_context import RequestContext
+from unison_server.kernel.room_router import RoomRouter
 from unison_server.kernel.route import Services
 from unison_server.kernel.settings import Settings
 from unison_server.kernel.stream import Hub
@@ -340,7 +341,7 @@ def create_app(settings: Settings) -> FastAPI:
         _health_router(settings, databases, system, files),
     )
     for router in routers:
-        app.include_router(router, prefix="/api/v1")
+        app.include_router(RoomRouter(router, "/api/v1"))
     app.include_router(link_pages_router)
     app.include_router(_metrics_router(metrics, settings.metrics_token, refusals))
     document.install(app, PUBLIC)
