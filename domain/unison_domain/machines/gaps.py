@@ -70,3 +70,8 @@ def doubt_of_gap(length: timedelta, after_reset: bool, run: GapRun | None) -> st
         hours = LONGEST_COVERED // timedelta(hours=1)
         return f"no run is taken to cover more than {hours} hours that nobody saw"
     return None if is_short(length) or run is GapRun.COVERED else _DOUBTS[run]
+
+
+def may_be_seen(after_reset: bool, run: GapRun | None) -> bool:
+    """Whether nobody is to decide after all where another PC read the counter meanwhile and tells how it went on."""
+    return not after_reset and run not in (GapRun.TOO_FAST, GapRun.STOOD)

@@ -45,7 +45,9 @@ _MODELS: Mapping[str, type[Step]] = {
 }
 
 
-class _Late(NamedTuple):
+class FencedOff(NamedTuple):
+    """What an agent told of a counter under a lease that holds no more."""
+
     id: UUID
     agent_id: UUID
     epoch: UUID
@@ -77,7 +79,7 @@ def settle_counted_anew(
     The leases of the counters must be locked: a hand-over, another's counts or a person's decision comes before or
     after.
     """
-    waiting = _late(session, tags, waits()) if tags else []
+    waiting = fenced_off(session, tags, waits()) if tags else []
     if not waiting:
         return set()
     steps = booked(session, {window_of(one.step) for one in waiting})
@@ -86,7 +88,7 @@ def settle_counted_anew(
     if len(why) < len(waiting):
         since = _first_numbers(session, tags)
         gaps = [Gap.of(count, Decision.ACCEPTED) for count in now if count.across_gap]
-        whole = sorted([*waiting, *_decided_of(session, waiting)], key=lambda one: one.place)
+        whole = sorted([*waiting, *decided_of(session, waiting)], key=lambda one: one.place)
         for (_, agent_id, _), group in groupby(whole, key=lambda one: one.told_by):
             told = list(group)
             for gap in [*gaps, *_gaps_for(agent_id, steps, since)]:
@@ -101,7 +103,7 @@ def settle_counted_anew(
 
 def owners_of_waiting(session: TenantSession, tags: Collection[UUID]) -> set[UUID]:
     """The agents of which something waits that was fenced off of these counters."""
-    return {one.agent_id for one in _late(session, tags, waits())} if tags else set()
+    return {one.agent_id for one in fenced_off(session, tags, waits())} if tags else set()
 
 
 def told_since(session: TenantSession, tags: Collection[UUID], moment: datetime) -> set[UUID]:
@@ -126,7 +128,7 @@ def window_of(step: Step) -> CountWindow:
     return CountWindow(step.tag_id, step.started_at if isinstance(step, Counted) else step.at, step.at)
 
 
-def _late(session: TenantSession, tags: Collection[UUID], which: ColumnElement[bool]) -> list[_Late]:
+def fenced_off(session: TenantSession, tags: Collection[UUID], which: ColumnElement[bool]) -> list[FencedOff]:
     """What was fenced off of these counters."""
     rows = session.execute(
         select(
@@ -152,21 +154,21 @@ def _late(session: TenantSession, tags: Collection[UUID], which: ColumnElement[b
         )
     )
     return [
-        _Late(id_, agent_id, epoch, seq, step, decision is not None, decision is not None and decided_by is None)
+        FencedOff(id_, agent_id, epoch, seq, step, decision is not None, decision is not None and decided_by is None)
         for id_, agent_id, epoch, seq, kind, raw, decision, decided_by in rows
         if (step := _read(kind, raw)) is not None
     ]
 
 
-def _decided_of(session: TenantSession, waiting: Collection[_Late]) -> list[_Late]:
+def decided_of(session: TenantSession, waiting: Collection[FencedOff]) -> list[FencedOff]:
     """What was decided of those who tell of these counters: it stands on the way of what they told after it."""
     tags, agents = {one.step.tag_id for one in waiting}, {one.agent_id for one in waiting}
     decided = and_(QuarantinedEvent.agent_id.in_(agents), _Decision.id.is_not(None))
     told_by = {one.told_by for one in waiting}
-    return [one for one in _late(session, tags, decided) if one.told_by in told_by]
+    return [one for one in fenced_off(session, tags, decided) if one.told_by in told_by]
 
 
-def _held(gap: Gap, told: Sequence[_Late]) -> list[_Late]:
+def _held(gap: Gap, told: Sequence[FencedOff]) -> list[FencedOff]:
     """What waits of what one agent told under one lease and is held by the count.
 
     Nothing, where parts of its time were settled that turn out to be no part of it, as the counter went back after
@@ -180,7 +182,7 @@ def _held(gap: Gap, told: Sequence[_Late]) -> list[_Late]:
 
 
 def _of_chains(
-    session: TenantSession, booked: Booked, waiting: Sequence[_Late], whole: Sequence[_Late]
+    session: TenantSession, booked: Booked, waiting: Sequence[FencedOff], whole: Sequence[FencedOff]
 ) -> Mapping[UUID, str]:
     """Why there is nothing to be decided about these parts: a chain of booked counts holds them.
 
@@ -202,7 +204,7 @@ def _of_chains(
     return why
 
 
-def _breaks(session: TenantSession, told: Iterable[_Late]) -> Mapping[UUID, Collection[Break]]:
+def _breaks(session: TenantSession, told: Iterable[FencedOff]) -> Mapping[UUID, Collection[Break]]:
     """Where no chain of these counters goes on, by what was set aside."""
     broken: dict[UUID, list[Break]] = defaultdict(list)
     for one in told:

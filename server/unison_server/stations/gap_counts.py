@@ -48,8 +48,7 @@ class Gap(NamedTuple):
     @classmethod
     def of(cls, said: Counted, decision: Decision | None) -> Self:
         """A count over a gap as its agent told it."""
-        is_clear = _is_clear(said) and not (said.after_reset and said.raw_from)
-        raw_from = said.raw_from if is_clear else None
+        raw_from = said.raw_from if is_clear(said) and not (said.after_reset and said.raw_from) else None
         return cls(said.tag_id, said.lease, said.delta, said.started_at, said.at, raw_from, said.raw_to, decision)
 
     @classmethod
@@ -57,7 +56,7 @@ class Gap(NamedTuple):
         """A count as it was booked; None of what is no count."""
         if step.started_at is None:
             return None
-        raw_from = step.raw_from if _is_clear(step) else None
+        raw_from = step.raw_from if is_clear(step) else None
         return cls(step.tag_id, None, step.delta, step.started_at, step.at, raw_from, step.raw_to, Decision.ACCEPTED)
 
     def holds(self, step: Step) -> bool:
@@ -150,7 +149,7 @@ def _gap(raw: str, decision: str | None) -> Gap | None:
     return Gap.of(said, None if decision is None else Decision(decision))
 
 
-def _is_clear(step: Counted | BookedStep) -> bool:
+def is_clear(step: Counted | BookedStep) -> bool:
     """Whether a register went one way from the one value to the other."""
     return step.raw_from is not None and (step.raw_from > step.raw_to) == step.rolled_over
 

@@ -152,7 +152,7 @@ class Ingestion:
         if refused:
             _quarantine(session, arrival, {event["seq"]: event for event in events}, refused)
             discard_overtaken(session, arrival, late.overtaken)
-        late_counts.settle(session, self.booked)
+        late_counts.settle(session, self.booked, self.take_again)
         return [_rejection(one.seq, one.code, one.message) for one in sorted(refused) if one.permanent]
 
     def read_again(self, raw: dict[str, Any]) -> Arrived | Refused:
@@ -189,7 +189,7 @@ class Ingestion:
         assignment: Assignment,
         arrived: Arrived,
         *,
-        is_late: bool,
+        is_late: bool = False,
     ) -> list[Refused]:
         """Write the effects of an event that was set aside; what is still refused. `is_late`: as in `Arrival`."""
         now, badges = datetime.now(UTC), self._badges

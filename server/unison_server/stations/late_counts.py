@@ -9,10 +9,11 @@ from uuid import UUID
 from unison_domain.stations.events import Counted, CounterJumped, CounterReset
 
 from unison_server.kernel.database import TenantSession
-from unison_server.stations.arrival import FENCED_OFF, Arrival, Arrived, Refused
+from unison_server.stations.arrival import COUNT_ACROSS_GAP, FENCED_OFF, Arrival, Arrived, Refused
 from unison_server.stations.booked_chains import CLOCKS_APART
 from unison_server.stations.counted_anew import Booked, owners_of_waiting, settle_counted_anew, told_since
 from unison_server.stations.leases import Holds
+from unison_server.stations.seen_gaps import Take, book_seen
 from unison_server.stations.telling import tell_of_agent
 from unison_server.stations.waiting_events import EVENTS_DECIDED, WAIT_BEGAN, any_waits
 
@@ -23,11 +24,13 @@ class LateCounts(NamedTuple):
     Attributes:
         tags: the counters of which parts that were fenced off may be settled by it.
         booked: counts of them that are booked by it.
+        unseen: the counters of which a count over a gap may be found to have been seen by another PC.
         waited: of the agents of which something may come to wait for a person, whether something did.
     """
 
     tags: Collection[UUID]
     booked: Sequence[Counted]
+    unseen: Collection[UUID]
     waited: Mapping[UUID, bool]
 
     @classmethod
@@ -51,11 +54,17 @@ class LateCounts(NamedTuple):
         unbooked = {one.seq for one in refused}
         now = [event for seq, event in events if seq not in unbooked and isinstance(event, Counted)]
         counts = [count for count in now if count.tag_id in tags]
-        return cls(tags, counts, {agent_id: any_waits(session, agent_id) for agent_id in agents})
+        over_gaps = {one.seq for one in refused if one.code == COUNT_ACROSS_GAP}
+        unseen = come | {event.tag_id for seq, event in events if seq in over_gaps}
+        return cls(tags, counts, unseen, {agent_id: any_waits(session, agent_id) for agent_id in agents})
 
-    def settle(self, session: TenantSession, booked: Booked) -> None:
+    def settle(self, session: TenantSession, booked: Booked, take: Take) -> None:
         """Settle what is known to be booked, once the events had their effects, and call people about the rest."""
-        for agent_id in settle_counted_anew(session, booked, self.tags, self.booked):
+        seen = book_seen(session, self.unseen, take)
+        counts = [*self.booked, *(one.counted for one in seen)]
+        tags = {*self.tags, *(one.counted.tag_id for one in seen)}
+        settled = settle_counted_anew(session, booked, tags, counts)
+        for agent_id in settled | {one.agent_id for one in seen}:
             tell_of_agent(session, EVENTS_DECIDED, agent_id)
         for agent_id, did_wait in self.waited.items():
             if not did_wait and any_waits(session, agent_id):

@@ -124,6 +124,11 @@ STATIONS: Mapping[str, str] = {
     "Told again: the register's step from {} to {}, which was recorded at {} UTC, holds it": (
         "Noch einmal gemeldet: Der Registerschritt von {0} bis {1}, der um {2} UTC aufgezeichnet wurde, enthält es"
     ),
+    "The PC that had the counter meanwhile saw it: it tells of these parts as well, but for what was made within a "
+    "minute that no PC saw": (
+        "Der PC, der den Zähler inzwischen hatte, sah ihn: Er meldet diese Teile ebenfalls, bis auf das, was in einer "
+        "Minute entstand, die kein PC sah"
+    ),
     "The machine {}": "Die Maschine {0}",
     "The tag {}": "Das Signal {0}",
     "The station {} is not assigned to this agent": "Die Station {0} gehört nicht zu diesem PC",
