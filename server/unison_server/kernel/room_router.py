@@ -15,7 +15,7 @@ class RoomRouter(APIRouter):
     """The endpoints of `router` below a prefix; every path has a word of its own first, such as `machines`.
 
     Raises:
-        ValueError: a path begins with a parameter, which could be any word.
+        TypeError: a path begins with a parameter, which could be any word.
     """
 
     def __init__(self, router: APIRouter, prefix: str) -> None:
@@ -24,7 +24,7 @@ class RoomRouter(APIRouter):
         self._before = prefix.count("/") + 1
         self._words = {self._word(context.path or "") for context in iter_route_contexts(self.routes)}
         if any("{" in word for word in self._words):
-            raise ValueError(f"a path of {sorted(self._words)} begins with a parameter; begin it with a word")
+            raise TypeError(f"a path of {sorted(self._words)} begins with a parameter; begin it with a word")
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """No match at once where none can be."""

@@ -66,7 +66,7 @@ def test_a_path_that_ends_with_a_slash_is_sent_on(ask: Ask) -> None:
 
 
 def test_a_path_that_could_begin_with_any_word_is_refused() -> None:
-    with pytest.raises(ValueError, match="begin it with a word"):
+    with pytest.raises(TypeError, match="begin it with a word"):
         RoomRouter(_room("/{anything}"), "/api/v1")
 
 
