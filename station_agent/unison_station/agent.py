@@ -187,13 +187,13 @@ class Agent:
         return Sources(self.desk, self.engine, self.peripherals, self.signing_on, self._line, *clock)
 
     def _surroundings(self) -> Surroundings:
-        return Surroundings(self._outlet(), self._folder, lambda: self.engine.configuration, self._remembered)
+        known, stamps = self.store.load_one_state, self.store.timeline
+        return Surroundings(
+            self._outlet(), self._folder, lambda: self.engine.configuration, known, stamps.boot, stamps.recalled
+        )
 
     def _outlet(self) -> Outlet:
         return Outlet(self.desk, self.engine, self.signing_on, self._refused)
-
-    def _remembered(self, key: str) -> bytes | None:
-        return self.store.load_one_state(key)
 
     def stop(self) -> None:
         """Ask the agent to end; from any thread or signal, before it runs, also twice."""

@@ -13,11 +13,18 @@ MOST_BYTES = 48 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture as a JPEG file, when it was taken, and that on the monotonic clock (seconds)."""
+    """A picture as a JPEG file.
+
+    Attributes:
+        taken_at: the stamp it was given when it was taken.
+        at: when that was on the monotonic clock, seconds.
+        boot: whose stamp it is; see `Timeline`.
+    """
 
     jpeg: bytes
     taken_at: datetime
     at: float
+    boot: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class StopPictures:
         taken_at = self._outlet.now() - timedelta(seconds=time.monotonic() - at)
         with self._lock:
             self._take_stops()  # first, for the picture may push out what came before one of them
-            self._ring.add(Shot(jpeg, taken_at, at), late)
+            self._ring.add(Shot(jpeg, taken_at, at, self._surroundings.boot), late)
             self._newest = at
 
     def _run(self) -> None:
@@ -218,9 +218,10 @@ class StopPictures:
         return True
 
     def _event(self, machine_id: UUID, shot: Shot) -> PictureKept:
-        """The same one of the same picture, where an agent was killed after it told of it."""
-        kept = self._keep(shot.jpeg, shot.taken_at, PictureReason.STOP, machine_id)
-        same = uuid5(self._configuration.id, f"{machine_id} {shot.taken_at.isoformat()} {kept.sha256}")
+        """The same one of the same picture, where an agent was killed after it told of it, and its PC started anew."""
+        at = self._surroundings.recalled(shot.taken_at, shot.boot)
+        kept = self._keep(shot.jpeg, at, PictureReason.STOP, machine_id)
+        same = uuid5(self._configuration.id, f"{machine_id} {shot.boot} {shot.taken_at.isoformat()} {kept.sha256}")
         return kept.model_copy(update={"id": same})
 
     def _machines(self, configuration: AgentConfiguration) -> Iterator[MachineConfiguration]:

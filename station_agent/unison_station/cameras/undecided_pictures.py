@@ -44,14 +44,15 @@ class UndecidedPictures:
         found = []
         for path in self._folder.glob("*.new"):
             path.unlink(missing_ok=True)
-        for path in sorted(self._folder.glob("*.jpg"), key=lambda path: path.stem.rpartition("_")[2]):
+        for path in self._folder.glob("*.jpg"):
             with suppress(OSError, ValueError):
-                machine, _, moment = path.stem.rpartition("_")
-                jpeg, taken_at = path.read_bytes(), _BEGINNING + timedelta(microseconds=int(moment))
+                jpeg = path.read_bytes()
                 self._there[path.name] = len(jpeg)
+                machine, boot, moment = path.stem.split("_")
+                taken_at = _BEGINNING + timedelta(microseconds=int(moment))
                 if jpeg.startswith(_WHOLE[0]) and jpeg.endswith(_WHOLE[1]):
-                    found.append((UUID(machine), Shot(jpeg, taken_at, 0.0)))
-        return found
+                    found.append((UUID(machine), Shot(jpeg, taken_at, 0.0, int(boot))))
+        return sorted(found, key=lambda one: (one[1].boot, one[1].taken_at))
 
     def hold(self, wanted: Iterable[tuple[UUID, Shot]]) -> None:
         """These are there after, and no others."""
@@ -95,4 +96,5 @@ class UndecidedPictures:
 
 
 def _name(machine_id: UUID, shot: Shot) -> str:
-    return f"{machine_id}_{(shot.taken_at - _BEGINNING) // timedelta(microseconds=1)}.jpg"
+    """With its stamp as it was given: what it means is known when it is told, maybe in another boot."""
+    return f"{machine_id}_{shot.boot}_{(shot.taken_at - _BEGINNING) // timedelta(microseconds=1)}.jpg"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -36,12 +37,16 @@ class Surroundings:
         folder: the agent's data.
         configuration: what runs now: characteristics may change while the peripheral goes on.
         remembered: what was kept under a key by an earlier start; None where nothing was.
+        boot: whose stamps the outlet's are.
+        recalled: what a stamp kept in some boot is in this one.
     """
 
     outlet: Outlet
     folder: Path
     configuration: Callable[[], AgentConfiguration]
     remembered: Callable[[str], bytes | None] = lambda _key: None
+    boot: int = 0
+    recalled: Callable[[datetime, int], datetime] = lambda stamp, _boot: stamp
 
 
 class Peripheral(Protocol):
