@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import datetime
 from threading import Event as Flag
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -35,11 +35,26 @@ PEDAL_SECONDS = 0.02
 STREAM_TOLD_SECONDS = 600.0
 """How often at most it is told that a gauge streams what can't be taken."""
 
+BEAT_SECONDS = 0.75
+"""A stream sends again within it, with half its time to spare; a hand presses no key twice in it."""
+
 _NOTHING_LIES = b"[]"
 
 
 class _Passed(ValueError):
     """Why a value is not kept was told before."""
+
+
+class _Unsure(ValueError):
+    """Of a hand, where nothing follows on the beat of a stream."""
+
+
+class _Held(NamedTuple):
+    """What is told at `due` (monotonic seconds), unless a stream goes on till then."""
+
+    words: str
+    raw: str
+    due: float
 
 
 class GaugePort(ByteSource, Protocol):
@@ -70,6 +85,7 @@ class Gauge:
         self._settings = hashlib.sha256(configuration.model_dump_json().encode()).hexdigest()
         self._streams = Streams.load(self._kept_streams, self._settings)
         self._told_at: dict[str | None, float] = {}
+        self._held: dict[str | None, _Held] = {}
         self._loads = Loads.load(self._kept, configuration.channels) if self._keeps_loads else Loads()
         is_asked = configuration.poll_seconds is not None or configuration.foot_switch is not None
         if is_asked and self._command is None:
@@ -101,6 +117,7 @@ class Gauge:
             for frame in reader.next(PEDAL_SECONDS if pedal else asking.wait_seconds):
                 self._take(frame, asking.is_answered())
                 tell(Standing(PeripheralState.ONLINE))
+            self._tell_held()
             if asking.gives_up():
                 tell(Standing(PeripheralState.OFFLINE, f"no answer within {gauge.timeout_seconds:g} s"))
 
@@ -132,14 +149,29 @@ class Gauge:
                 outlet.refuse(gauge, f"{gauge.name} sent what is no value: {'; '.join(problems_in(error))}", raw)
             except NotAtRest as error:
                 self._move(error.value)
-                is_of_hand = why in (Occasion.HAND, Occasion.UNSURE)
-                if is_of_hand or not self._weighs(error.value.channel if error.value else None):
+                if error.value is not None and why is Occasion.UNSURE:
+                    self._hold(error.value.channel, str(error), raw)
+                elif why is Occasion.HAND or not self._weighs(error.value.channel if error.value else None):
                     outlet.refuse(gauge, str(error), raw)
+            except _Unsure as error:
+                channel = None if isinstance(one, ValueError) else one.channel
+                self._hold(channel, str(error), raw)
             except _Passed:
                 pass
             except ValueError as error:
                 outlet.refuse(gauge, str(error), raw)
         self._remember()
+
+    def _hold(self, channel: str | None, words: str, raw: str) -> None:
+        """Tell it once the beat of the stream has passed: one that only stuttered is still nobody's hand."""
+        self._held[channel] = _Held(words, raw, self._surroundings.outlet.monotonic() + BEAT_SECONDS)
+
+    def _tell_held(self) -> None:
+        """What nothing followed."""
+        now = self._surroundings.outlet.monotonic()
+        for channel in [channel for channel, held in self._held.items() if now >= held.due]:
+            held = self._held.pop(channel)
+            self._surroundings.outlet.refuse(self._configuration, held.words, held.raw)
 
     def _why(self, read: GaugeReading | ValueError, occasion: Occasion) -> Occasion:
         """Why this value came: one that nobody asked for may be of a stream."""
@@ -147,6 +179,8 @@ class Gauge:
         if occasion is not Occasion.ITSELF or value is None or isinstance(value, ValueError):
             return occasion
         channel, was_sure = value.channel, self._streams.is_sure(value.channel)
+        self._tell_held()
+        self._held.pop(channel, None)
         self._streams = self._streams.after(channel, self._surroundings.outlet.monotonic())
         if not self._streams.is_sure(channel):
             return Occasion.UNSURE if channel in self._streams.on else occasion
@@ -247,9 +281,9 @@ class Gauge:
             "it was tared with"
         )
 
-    def _unsure(self, read: GaugeReading) -> ValueError:
-        """Why the first values are none that follow a silence of what streams; told each time."""
-        return ValueError(
+    def _unsure(self, read: GaugeReading) -> _Unsure:
+        """Why the first values are none that follow a silence of what streams."""
+        return _Unsure(
             f"{self._configuration.name} sent {read.value:f}, and because it sent by itself before, nothing tells yet "
             "whether its key was pressed: it is not taken; press the key once more after a moment"
         )

@@ -54,7 +54,8 @@ class Streams:
         """When the channel sent a value by itself."""
         before = self.heard.get(channel, ())
         silence = at - before[-1] if before else 0.0
-        is_cut = silence > (PRESS_SECONDS if self.is_sure(channel) else SILENCE_SECONDS)
+        is_streaming = self.is_sure(channel) and not self.is_off_beat(channel)
+        is_cut = silence > (PRESS_SECONDS if is_streaming else SILENCE_SECONDS)
         times = (at,) if is_cut else (*before, at)[-PRESSES:]
         heard = {**self.heard, channel: times}
         if silence > SILENCE_SECONDS or at - times[0] > PRESS_SECONDS:

@@ -8,9 +8,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from unison_domain.stations.framing import Frame
 from unison_domain.stations.gauge_settings import GaugeChannel, GaugeFormat
 from unison_station.agent import Agent
 from unison_station.peripherals import streams as rule
+from unison_station.peripherals.asking import Occasion
+from unison_station.peripherals.gauge import BEAT_SECONDS, Gauge
 from unison_station.peripherals.outlet import Outlet
 from unison_station.peripherals.streams import PRESSES, Streams
 from unison_station.simulate.instruments import Caliper, Scale
@@ -32,17 +35,31 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 1000.0
+        self.heard = 0
 
-    def send(self, agent: Agent, after: float, press: Callable[[], None]) -> None:
+    def send(self, after: float, press: Callable[[], None]) -> None:
         self.now += after
-        before = len(values(agent)) + len(refusals(agent))
+        before = self.heard
         press()
-        until(lambda: len(values(agent)) + len(refusals(agent)) > before)
+        until(lambda: self.heard > before)
+
+    def rests(self, agent: Agent) -> str:
+        """Nothing follows on the beat of a stream; what is told then."""
+        before = len(refusals(agent))
+        self.now += BEAT_SECONDS
+        until(lambda: len(refusals(agent)) > before)
+        return refusals(agent)[-1]
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
+    clock, take = Clock(), Gauge._take
+
+    def taking(gauge: Gauge, frame: Frame, occasion: Occasion) -> None:
+        take(gauge, frame, occasion)
+        clock.heard += 1
+
+    monkeypatch.setattr(Gauge, "_take", taking)
     monkeypatch.setattr(Outlet, "monotonic", lambda _outlet: clock.now)
     return clock
 
@@ -126,54 +143,56 @@ def test_each_press_after_a_stream_is_kept_or_refused_in_words(tmp_path: Path, c
     with Agent(tmp_path / "data", configuration=station(configured)) as agent:
         until(lambda: states(agent) == ["online"])
         for _ in range(PRESSES):
-            clock.send(agent, 0.1, press)
+            clock.send(0.1, press)
         assert (len(values(agent)), len(refusals(agent))) == (PRESSES - 1, 1)
         for _ in range(PRESSES - 1):
-            clock.send(agent, 60.0, press)
+            clock.send(60.0, press)
         assert (len(values(agent)), len(refusals(agent))) == (2 * PRESSES - 2, 1), "the stream is over"
         for _ in range(PRESSES - 1):
-            clock.send(agent, 0.1, press)
+            clock.send(0.1, press)
         assert "until it is set to send on its key" in refusals(agent)[-1], "one that begins again is told again"
         kept = len(values(agent))
-        clock.send(agent, 3.0, press)
-        assert "press the key once more" in refusals(agent)[-1]
-        clock.send(agent, 3.0, press)
+        clock.send(3.0, press)
+        assert "press the key once more" in clock.rests(agent)
+        clock.send(3.0, press)
         assert len(values(agent)) == kept + 1
         for _ in range(PRESSES - 1):
-            clock.send(agent, 0.1, press)
+            clock.send(0.1, press)
         kept = len(values(agent))
     with Agent(tmp_path / "data", configuration=station(configured)) as agent:
         until(lambda: states(agent) == ["online"])
         for _ in range(2 * PRESSES):
-            clock.send(agent, 1.5, press)
+            clock.send(1.5, press)
         assert ["press the key once more" in told for told in refusals(agent)] == [True, True]
         assert len(values(agent)) == kept + 2 * PRESSES - 2
-        clock.send(agent, 60.0, press)
+        clock.send(60.0, press)
         for _ in range(PRESSES - 1):
-            clock.send(agent, 0.1, press)
+            clock.send(0.1, press)
         kept = len(values(agent))
     differs = configured.model_copy(update={"timeout_seconds": configured.timeout_seconds + 1})
     with Agent(tmp_path / "data", configuration=station(differs, version=2)) as agent:
         until(lambda: states(agent) == ["online"])
-        clock.send(agent, 1.0, press)
+        clock.send(1.0, press)
         assert len(values(agent)) == kept + 1, "set to send on its key since"
 
 
 @pytest.mark.parametrize("pause", [0.5, 1.0, 1.6])
+@pytest.mark.parametrize("again", [1.5, 3.0, 6.0])
 def test_a_press_a_moment_after_a_stream_is_told_and_the_next_one_taken(
-    tmp_path: Path, caliper: Caliper, clock: Clock, pause: float
+    tmp_path: Path, caliper: Caliper, clock: Clock, pause: float, again: float
 ) -> None:
     configured = gauge(caliper.cable.link, GaugeFormat.MITUTOYO, DIAMETER, "1")
     with Agent(tmp_path / "data", configuration=station(configured)) as agent:
         until(lambda: states(agent) == ["online"])
         for _ in range(PRESSES):
-            clock.send(agent, 0.1, lambda: caliper.press(Decimal("12.000")))
+            clock.send(0.1, lambda: caliper.press(Decimal("12.000")))
         kept = len(values(agent))
-        clock.send(agent, pause, lambda: caliper.press(Decimal("13.000")))
-        assert "13.000" in refusals(agent)[-1]
-        assert "press the key once more" in refusals(agent)[-1]
-        clock.send(agent, 2.0, lambda: caliper.press(Decimal("13.000")))
-        assert values(agent)[kept:] == ["13.000"]
+        clock.send(pause, lambda: caliper.press(Decimal("13.000")))
+        told = clock.rests(agent)
+        assert "13.000" in told
+        assert "press the key once more" in told
+        clock.send(again - BEAT_SECONDS, lambda: caliper.press(Decimal("13.000")))
+        until(lambda: values(agent)[kept:] == ["13.000"])
 
 
 def test_the_same_load_is_refused_in_words_where_a_streaming_scale_fell_silent(
@@ -184,14 +203,55 @@ def test_the_same_load_is_refused_in_words_where_a_streaming_scale_fell_silent(
         until(lambda: states(agent) == ["online"])
         scale.load(Decimal("200.00"))
         for _ in range(PRESSES - 1):
-            clock.send(agent, 0.1, scale.print_value)
+            clock.send(0.1, scale.print_value)
         scale.load(Decimal("300.00"))
-        clock.send(agent, 0.1, scale.print_value)
-        clock.send(agent, 3.0, scale.print_value)
+        clock.send(0.1, scale.print_value)
+        clock.send(3.0, scale.print_value)
+        assert "press the key once more" in clock.rests(agent)
         assert len(refusals(agent)) == 1
-        assert "press the key once more" in refusals(agent)[0]
-        clock.send(agent, 3.0, scale.print_value)
+        clock.send(3.0, scale.print_value)
         assert values(agent) == ["200.00"] * (PRESSES - 1) + ["300.00"] * 2
+
+
+@pytest.mark.parametrize("gap", [0.6, 1.6, 3.0])
+def test_a_stream_that_stutters_is_nobodys_hand(tmp_path: Path, caliper: Caliper, clock: Clock, gap: float) -> None:
+    configured = gauge(caliper.cable.link, GaugeFormat.MITUTOYO, DIAMETER, "1")
+
+    def press() -> None:
+        caliper.press(Decimal("12.000"))
+
+    with Agent(tmp_path / "data", configuration=station(configured)) as agent:
+        until(lambda: states(agent) == ["online"])
+        for after in (0.1, 0.1, 0.1, 0.1, gap) * 4:
+            clock.send(after, press)
+        for _ in range(PRESSES):
+            clock.send(0.1, press)
+        clock.send(3.0, press)
+        assert "press the key once more" in clock.rests(agent)
+        assert not any("press the key" in told for told in refusals(agent)[:-1])
+
+
+@pytest.mark.parametrize("gap", [0.6, 1.6, 3.0])
+@pytest.mark.parametrize("swings", [False, True])
+def test_a_scale_whose_stream_stutters_is_nobodys_hand(
+    tmp_path: Path, scale: Scale, clock: Clock, gap: float, swings: bool
+) -> None:
+    configured = gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT)
+
+    def swing() -> None:
+        scale.cable.send(b"S D    155.00 g\r\n")
+
+    with Agent(tmp_path / "data", configuration=station(configured)) as agent:
+        until(lambda: states(agent) == ["online"])
+        scale.load(Decimal("200.00"))
+        for _ in range(PRESSES + 1):
+            clock.send(0.1, scale.print_value)
+        for after in (gap, 0.1, 0.1, 0.1, 0.1, 0.1) * 4:
+            clock.send(after, swing if swings else scale.print_value)
+        scale.load(Decimal("300.00"))
+        clock.send(0.1, scale.print_value)
+        assert refusals(agent) == []
+        assert values(agent)[-1] == "300.00", "the next load all the same"
 
 
 def test_a_key_of_another_channel_counts_each_time_it_is_pressed(tmp_path: Path, scale: Scale, clock: Clock) -> None:
@@ -203,10 +263,10 @@ def test_a_key_of_another_channel_counts_each_time_it_is_pressed(tmp_path: Path,
     with Agent(tmp_path / "data", configuration=station(configured)) as agent:
         until(lambda: states(agent) == ["online"])
         for weight in ("200.00", "250.00", "300.00", "350.00", "400.00"):
-            clock.send(agent, 0.1, partial(scale.cable.send, f"A S {weight} g\r\n".encode()))
+            clock.send(0.1, partial(scale.cable.send, f"A S {weight} g\r\n".encode()))
         for _ in range(3):
-            clock.send(agent, 3.0, lambda: scale.cable.send(b"B S 100.00 g\r\n"))
-        clock.send(agent, 3.0, lambda: scale.cable.send(b"B D 100.00 g\r\n"))
+            clock.send(3.0, lambda: scale.cable.send(b"B S 100.00 g\r\n"))
+        clock.send(3.0, lambda: scale.cable.send(b"B D 100.00 g\r\n"))
         assert values(agent)[PRESSES:] == ["100.00"] * 3
         assert "still moving" in refusals(agent)[-1]
 
