@@ -229,5 +229,5 @@ def _as_format(message: str, format_: GaugeFormat) -> str | None:
         channel = f", channel {read.channel}" if read.channel else ""
         moving = "" if read.settled else ", still moving"
         sign = ", with a decimal comma: set decimal_comma" if comma else ""
-        return f"as {format_}: {read.value} {read.unit}".rstrip() + channel + moving + sign
+        return f"as {format_}: {read.value:f} {read.unit}".rstrip() + channel + moving + sign
     return None

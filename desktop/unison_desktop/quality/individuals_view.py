@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from math import ceil
 from uuid import UUID
@@ -29,6 +29,7 @@ _MOST_FOR_LABELS = 0.4
 """Of the width."""
 _SHARE = 0.64
 """Of the height for the upper chart."""
+_WIDE_DAY = datetime(2026, 12, 28, tzinfo=UTC)
 _STEPS = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Right: 1,
@@ -217,20 +218,33 @@ class IndividualsView(QWidget):
             right -= wide + 34
 
     def _paint_times(self, painter: QPainter, plot: Plot, series: Series) -> None:
-        """The time of some values, as many as there is room for; the day where it is another than before."""
+        """The time of some values, as many as there is room for; the day where it is another than before, and seconds
+        where only they tell two apart.
+        """
         painter.setFont(self.theme.font(Type.SMALL))
-        metrics = painter.fontMetrics()
-        wide = metrics.horizontalAdvance("2026-12-28 00:00") + 16
-        step, day = ceil(wide / (plot.x(1) - plot.x(0))), None
-        for place in range(0, len(series.values), step):
-            x, moment = plot.x(place), series.values[place].measured_at.astimezone(self.zone)
-            form = "%H:%M" if moment.date() == day else "%Y-%m-%d %H:%M"
+        clock, wide, moments = self._times(plot, series)
+        day = None
+        for place, moment in moments.items():
+            x = plot.x(place)
+            form = clock if moment.date() == day else f"%Y-%m-%d {clock}"
             painter.setPen(self.theme.colour("muted"))
-            box = QRectF(x - wide / 2, plot.box.bottom() + 4, wide, metrics.height())
+            box = QRectF(x - wide / 2, plot.box.bottom() + 4, wide, painter.fontMetrics().height())
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, moment_text(moment, form))
             painter.setPen(QPen(self.theme.colour("edge"), 1.0))
             painter.drawLine(QPointF(x, plot.box.bottom()), QPointF(x, plot.box.bottom() + 4))
             day = moment.date()
+
+    def _times(self, plot: Plot, series: Series) -> tuple[str, float, dict[int, datetime]]:
+        """How the clock is written, how wide a day with it is, and the moments there is room for, by their places."""
+        metrics = QFontMetricsF(self.theme.font(Type.SMALL))
+        for clock in ("%H:%M", "%H:%M:%S"):
+            wide = metrics.horizontalAdvance(_WIDE_DAY.strftime(f"%Y-%m-%d {clock}")) + 16
+            step = ceil(wide / (plot.x(1) - plot.x(0)))
+            places = range(0, len(series.values), step)
+            moments = {place: series.values[place].measured_at.astimezone(self.zone) for place in places}
+            if len({one.replace(second=0, microsecond=0) for one in moments.values()}) == len(moments):
+                break
+        return clock, wide, moments
 
     def _paint_current(self, painter: QPainter, plots: tuple[Plot, Plot]) -> None:
         place = self.place

@@ -157,3 +157,16 @@ def test_values_that_are_all_the_same_make_a_chart(page: MeasurementsPage) -> No
     for value in ("0", "12.000", "-999999999999999999"):
         page.view.show_series(Series.of(individuals(BORE, [measurement(n, value) for n in range(25)]), 200, START))
         assert not page.view.grab().isNull()
+
+
+@pytest.mark.parametrize(("seconds", "clock"), [(60, "%H:%M"), (20, "%H:%M"), (1, "%H:%M:%S")])
+def test_no_two_times_below_the_chart_read_the_same(page: MeasurementsPage, seconds: int, clock: str) -> None:
+    values = [measurement(n, "12.0", at=START + timedelta(seconds=seconds * n)) for n in range(40)]
+    series = Series.of(individuals(BORE, values), 200, START)
+    page.view.show_series(series)
+    plots = page.view.plots()
+    assert plots is not None
+    written, wide, moments = page.view._times(plots[0], series)
+    assert written == clock
+    told = [moment.strftime(written) for moment in moments.values()]
+    assert 2 <= len(told) == len(set(told)) <= page.view.width() / wide + 1

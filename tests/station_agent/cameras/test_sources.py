@@ -77,11 +77,16 @@ def test_a_camera_that_does_not_take_a_value_back_is_told() -> None:
 
 
 def test_what_a_driver_refuses_or_rounds_is_told() -> None:
-    driver = Driver(SIZE - {cv2.CAP_PROP_FPS}, {cv2.CAP_PROP_FPS: 30.0, cv2.CAP_PROP_FOCUS: 5.0})
+    driver = Driver(SIZE - {cv2.CAP_PROP_FPS}, {cv2.CAP_PROP_FPS: 10.0, cv2.CAP_PROP_FOCUS: 5.0})
     assert set_up(driver, settings(focus=30)) == (
-        "rate 15 pictures a second was refused, it is 30",
+        "rate 15 pictures a second was refused, it is 10",
         "focus 30 was refused, it is 5",
     )
+
+
+def test_a_camera_that_is_faster_than_asked_is_not_looked_after() -> None:
+    driver = Driver(SIZE - {cv2.CAP_PROP_FPS}, {cv2.CAP_PROP_FPS: 30.0})
+    assert set_up(driver, settings()) == ()
 
 
 def test_a_camera_that_goes_on_choosing_by_itself_is_told_even_if_it_takes_the_value() -> None:

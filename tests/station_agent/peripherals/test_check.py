@@ -143,6 +143,7 @@ def test_each_text_of_a_burst_is_named_and_a_code_is_no_gauge() -> None:
         ("911", ["as mitutoyo: the gauge is not connected or sends nothing"]),
         ("911.5", ["as mitutoyo: the gauge is not connected or sends nothing", "as mark_10: 911.5"]),
         ("42", ["as mark_10: 42"]),
+        ("0.0000001 mm", ["as mark_10: 0.0000001 mm"]),
     ],
 )
 def test_what_a_gauge_means_is_told_with_either_decimal_sign_and_its_faults_in_words(

@@ -98,7 +98,7 @@ class VisionDialog(QDialog):
         self.board = CalibrationForm(camera.id, settings.calibration, self)
         self.saving = SaveBar(desk, camera, settings, self)
         self.state = ToneLabel(desk.theme, self)
-        self.state.say(_HELP if characteristics else _NO_CHARACTERISTIC, Tone.INFO)
+        self.state.say(_NO_PICTURE if characteristics else _NO_CHARACTERISTIC, Tone.INFO)
         self.take_button = QPushButton(_("Take a picture"), self)
         self.live_button = QPushButton(_("Live"), self)
         self.live_button.setCheckable(True)
@@ -128,7 +128,7 @@ class VisionDialog(QDialog):
         self._again.stop()
         self._stop()
         self.picture = None
-        self.state.say(_("Take a picture to measure in it."), Tone.INFO)
+        self.state.say(_NO_PICTURE, Tone.INFO)
 
     def open_stored(self) -> None:
         """Choose a picture this camera took before."""
@@ -391,6 +391,7 @@ class VisionDialog(QDialog):
 
 
 _LIVE = _("Live: aim and focus by it. F6 ends it.")
+_NO_PICTURE = _("Take a picture to measure in it.")
 _ON_ITS_WAY = _("The picture is on its way…")
 _HELP = _(
     "Draw the chosen tool with the mouse. Arrows nudge it, with Shift by ten pixels, with Ctrl its end alone; "
