@@ -108,6 +108,7 @@ def measurement_columns(zone: Clock, clock: Callable[[], tzinfo | None]) -> tupl
             align=Align.RIGHT,
             width=12,
             always_visible=True,
+            keeps_digits=True,
         ),
         Column("unit", _("Unit"), lambda one: one.measurement_unit, width=6, beside=_beside, room=_room_beside),
         Column(
@@ -124,6 +125,7 @@ def measurement_columns(zone: Clock, clock: Callable[[], tzinfo | None]) -> tupl
             text=lambda one: "" if one.uncertainty is None else number_text(one.uncertainty),
             align=Align.RIGHT,
             width=11,
+            keeps_digits=True,
             explain=_("Expanded, at 95 % (k = 2), in the unit of the value"),
         ),
         Column("source", _("Measured by"), source_text, width=14, stretch=True),
@@ -174,4 +176,4 @@ def _limit(
         given = value(one)
         return "" if given is None else number_text(given)
 
-    return Column(key, title, value, text=text, align=Align.RIGHT, width=11)
+    return Column(key, title, value, text=text, align=Align.RIGHT, width=11, keeps_digits=True)

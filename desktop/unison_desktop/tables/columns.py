@@ -47,6 +47,7 @@ class Column(Generic[Row]):
         room: in digits, what `beside` needs now.
         hint: tool tip of the cell; by default what is seen.
         unit: of the exported value, told in the heading of the file.
+        keeps_digits: a number is shown with all its decimals in a workbook, too: 0.120 is not 0.12.
         stretch: takes its share of the room that the others leave, and gives way where there is little,
             down to its `least`.
         least: in digits, how narrow it may get before the table scrolls; never narrower than its heading.
@@ -69,6 +70,7 @@ class Column(Generic[Row]):
     room: Callable[[], int] = int
     hint: Callable[[Row], str] | None = None
     unit: str = ""
+    keeps_digits: bool = False
     stretch: bool = False
     least: int = 0
     yields: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ def write_xlsx(path: Path, columns: Sequence[Column[Any]], rows: Sequence[Any], 
 
     with path.open("wb") as file, Workbook(file, {"constant_memory": True, "strings_to_formulas": False}) as book:
         date = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
+        digits = cache(lambda form: book.add_format({"num_format": form}))
         page = book.add_worksheet(_sheet_name(sheet))
         page.freeze_panes(1, 0)
         offsets = [_offsets(column, rows) for column in columns]
@@ -70,7 +72,10 @@ def write_xlsx(path: Path, columns: Sequence[Column[Any]], rows: Sequence[Any], 
                 value = column.value(row)
                 if isinstance(value, datetime) and len(offsets[place]) > 1:
                     value = value.isoformat(timespec="seconds")
-                _write_cell(page, line, place, value, date)
+                look = date if isinstance(value, datetime) else None
+                if column.keeps_digits and isinstance(value, Decimal):
+                    look = digits(f"{0:.{_places(value)}f}")
+                _write_cell(page, line, place, value, look)
         page.autofilter(0, 0, len(rows), max(0, len(columns) - 1))
 
 
@@ -85,16 +90,21 @@ def _csv_cell(value: Value, dialect: CsvDialect) -> str:
     return defused(value)
 
 
-def _write_cell(page: Any, line: int, place: int, value: Value, date: Any) -> None:
+def _places(number: Decimal) -> int:
+    """Decimals as they were written."""
+    return len(f"{number:f}".partition(".")[2])
+
+
+def _write_cell(page: Any, line: int, place: int, value: Value, look: Any) -> None:
     match value:
         case None:
             return
         case datetime():
-            page.write_datetime(line, place, value.replace(tzinfo=None), date)
+            page.write_datetime(line, place, value.replace(tzinfo=None), look)
         case Decimal() if len(value.normalize().as_tuple().digits) > _XLSX_DIGITS:
             page.write_string(line, place, f"{value:f}")  # a spreadsheet would round it silently
         case int() | float() | Decimal():
-            page.write_number(line, place, float(value))
+            page.write_number(line, place, float(value), look)
         case str():
             page.write_string(line, place, value[:_XLSX_TEXT])
 

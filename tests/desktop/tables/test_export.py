@@ -31,6 +31,15 @@ def cells(path: Path) -> dict[str, ElementTree.Element]:
     return {cell.get("r", ""): cell for cell in sheet.iterfind(".//m:c", SHEET)}
 
 
+def number_form(path: Path, name: str) -> str:
+    """How a spreadsheet shows the number of a cell."""
+    with zipfile.ZipFile(path) as book:
+        styles = ElementTree.fromstring(book.read("xl/styles.xml"))
+    own = {one.get("numFmtId"): one.get("formatCode", "") for one in styles.iterfind(".//m:numFmt", SHEET)}
+    style = styles.findall(".//m:cellXfs/m:xf", SHEET)[int(cells(path)[name].get("s", "0"))]
+    return {"0": "General", "1": "0", "2": "0.00"}.get(style.get("numFmtId", "")) or own[style.get("numFmtId")]
+
+
 def number(cell: ElementTree.Element) -> float:
     return float(cell.findtext("m:v", "", SHEET))
 
@@ -91,6 +100,17 @@ def test_xlsx_keeps_digits_a_spreadsheet_would_round_away(tmp_path: Path) -> Non
     exact = "12345678901234.567891"
     write_xlsx(tmp_path / "a.xlsx", COLUMNS, [lot("A", exact)], "Lots")
     assert "".join(cells(tmp_path / "a.xlsx")["B2"].itertext()) == exact
+
+
+def test_xlsx_shows_the_decimals_that_were_measured(tmp_path: Path) -> None:
+    columns = [replace(COLUMNS[1], keeps_digits=True), COLUMNS[1]]
+    write_xlsx(tmp_path / "a.xlsx", columns, [lot("A", "0.120"), lot("B", "12"), lot("C", "0.0000001")], "Lots")
+    assert [number_form(tmp_path / "a.xlsx", name) for name in ("A2", "A3", "A4", "B2")] == [
+        "0.000",
+        "0",
+        "0.0000000",
+        "General",
+    ]
 
 
 def test_xlsx_of_no_rows_is_a_heading(tmp_path: Path) -> None:
