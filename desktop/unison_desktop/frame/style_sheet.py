@@ -55,6 +55,7 @@ QPushButton[role="link"] {{ background: transparent; border: 1px solid transpare
     padding: 4px 6px; }}
 QPushButton[role="link"]:hover {{ background: {c.raised}; }}
 QPushButton[role="link"]:focus {{ border: 1px solid {c.accent}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 5px; }}
 QToolButton:hover {{ background: {c.raised}; }}
 QToolButton:focus {{ border: 1px solid {c.accent}; }}

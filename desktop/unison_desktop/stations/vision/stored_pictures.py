@@ -65,7 +65,8 @@ class StoredPicturesDialog(QDialog):
         self._pictures = sorted([*self._pictures, *whole], key=lambda one: one.taken_at, reverse=True)
         self.list.clear()
         for one in self._pictures:
-            taken, by = zoned_text(one.taken_at.astimezone()), person_text(one.person, one.person_is_verified)
+            taken = zoned_text(one.taken_at.astimezone(self._desk.messages.zone))
+            by = person_text(one.person, one.person_is_verified)
             words = "  ·  ".join(filter(None, (taken, REASONS[PictureReason(one.reason)], by)))
             self.list.addItem(QListWidgetItem(words))
         self.list.setCurrentRow(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -123,11 +124,13 @@ def test_a_picture_that_was_taken_before_is_opened_and_tried(
     qtbot: QtBot, opened: VisionDialog, server: FakeServer
 ) -> None:
     server.answer_with("GET /station-pictures", lambda asked: Answer({"items": before(asked), "next_cursor": None}))
+    opened._desk.messages.zone = timezone(timedelta(hours=13))
     opened.stored_button.click()
     (dialog,) = opened.findChildren(StoredPicturesDialog)
     qtbot.waitUntil(lambda: dialog.list.count() == 2)
     dialog.grab()
     assert "a reading" in dialog.list.item(0).text()
+    assert "UTC+13:00" in dialog.list.item(0).text(), "by the clock of the page it is opened from"
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: opened.view.sceneRect().width() == 640)
     assert {tuple(asked.query["peripheral_id"]) for asked in server.asked_for("GET /station-pictures")} == {
