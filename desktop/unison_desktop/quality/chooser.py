@@ -10,6 +10,7 @@ from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QLineEdit, QWidget
 from unison_domain.quality.contracts import CharacteristicAnswer
 
+from unison_desktop.frame.choice_box import ChoiceBox
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.stretch import StretchField
 from unison_desktop.kernel.texts import _
@@ -40,8 +41,8 @@ class Chooser(QWidget):
         self._wanted = first or memory.text(_CHOSEN)
         self._known: list[CharacteristicAnswer] = []
         self._plants: Plants = {}
-        self.names = QComboBox(self)
-        line = QLineEdit(self.names)
+        self.names = ChoiceBox(self)
+        self.line = line = QLineEdit(self.names)
         self.names.setLineEdit(line)
         self.names.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.names.setMinimumContentsLength(_WIDTH)
@@ -116,10 +117,17 @@ class Chooser(QWidget):
             self._wanted = wanted
             self._memory.save_text(_CHOSEN, wanted)
             self.changed.emit()
+        self._show_name()
 
     def _on_left(self) -> None:
         """What was typed and not chosen is nothing."""
         self.names.setCurrentIndex(self.names.findData(self._wanted))
+        self._show_name()
+
+    def _show_name(self) -> None:
+        """From its beginning, however narrow the box is; all of it in its tool tip."""
+        self.line.home(False)
+        self.names.setToolTip(self.line.text())
 
     def _on_count(self) -> None:
         self._memory.save_text(_LAST, str(self.last))

@@ -115,6 +115,7 @@ def test_another_characteristic_and_number_of_values(qtbot: QtBot, page: Measure
     assert page.table.model.rowCount() == 0
     assert page.entry._unit.text() == "g"
     page.chooser.choose(BORE_ID)
+    assert (page.chooser.line.cursorPosition(), page.chooser.names.toolTip()) == (0, "Bore Ø 12 H7 (mm)")
     page.chooser.counts.setCurrentIndex(3)
     page.chooser.counts.activated.emit(3)
     qtbot.waitUntil(lambda: page.table.model.rowCount() == 30)

@@ -56,6 +56,7 @@ def test_ports_are_offered_by_their_lasting_names_and_what_stands_there_stays(
     QTest.keyClick(editor.line, Qt.Key.Key_Down)
     assert dialog.form.values()["serial_port"] == LASTING
     assert dialog.form.is_dirty
+    assert editor.line.cursorPosition() == 0, "a long name is seen from its beginning"
 
 
 def test_anything_else_is_typed_as_ever(qtbot: QtBot, opened: tuple[DeviceDialog, OfferingEditor]) -> None:

@@ -37,20 +37,26 @@ class OfferingEditor(Editor):
 
     def offer(self, known: Mapping[str, str]) -> None:
         """Offer these values, each with what tells more of it; what is typed stays."""
-        typed = self.line.text()
+        typed, place = self.line.text(), self.line.cursorPosition()
         self.box.clear()
         for value, more in known.items():
             self.box.addItem(value)
             self.box.setItemData(self.box.count() - 1, more, Qt.ItemDataRole.ToolTipRole)
         self.box.setCurrentIndex(self.box.findText(typed, Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchCaseSensitive))
         self.line.setText(typed)
+        self.line.setCursorPosition(place)
 
     def value(self) -> Any:
         return self.line.text().strip() or None
 
     def set_value(self, value: Any) -> None:
-        self.line.setText("" if value is None else str(value))
+        self._show("" if value is None else str(value))
 
     def _take(self, place: int) -> None:
-        self.line.setText(self.box.itemText(place))
+        self._show(self.box.itemText(place))
         self.changed.emit()
+
+    def _show(self, text: str) -> None:
+        """From its beginning: names of devices are longer than the box."""
+        self.line.setText(text)
+        self.line.home(False)
