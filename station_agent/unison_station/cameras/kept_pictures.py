@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock, local
 from typing import NamedTuple
@@ -26,12 +27,15 @@ LOST_DAYS = 7
 """So long a person is told that pictures were lost."""
 
 MOST_DAYS = 90
+EARLIEST = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+"""No file here was written before, whatever a clock with a dead battery said: how old it is, nobody knows."""
+
 _ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png"}
 _MEDIA = {ending: media for media, ending in _ENDINGS.items()}
 
 
 class _Listed(NamedTuple):
-    """When a picture was written (seconds since 1970), and its bytes."""
+    """When a picture was written, by the monotonic clock as no other tells how long it waits, and its bytes."""
 
     at: float
     size: int
@@ -72,7 +76,7 @@ class _Listing:
         """The newest."""
         with self._lock:
             self._forget(path)
-            self._files[path] = _Listed(time.time(), size)
+            self._files[path] = _Listed(time.monotonic(), size)
             self._total += size
 
     def drop(self, path: Path) -> None:
@@ -85,6 +89,12 @@ class _Listing:
         with self._lock:
             return list(self._files)
 
+    def waited_seconds(self, path: Path) -> float:
+        """Since it was written; 0 where it is not there."""
+        now = time.monotonic()
+        with self._lock:
+            return now - self._files[path].at if path in self._files else 0.0
+
     def has(self, path: Path) -> bool:
         """Whether it is there, by this list."""
         with self._lock:
@@ -92,7 +102,7 @@ class _Listing:
 
     def too_many(self) -> tuple[Path, PictureLoss] | None:
         """The oldest, which has to go, and why; never the last one. It is listed no more. None: there is room."""
-        oldest = time.time() - MOST_DAYS * 86_400
+        oldest = time.monotonic() - MOST_DAYS * 86_400
         with self._lock:
             path, first = next(iter(self._files.items()), (None, None))
             if path is None or first is None or len(self._files) == 1:
@@ -189,6 +199,10 @@ class KeptPictures:
         """Whether it should be there: nobody here dropped it, or made room with it."""
         return self._listing.has(path)
 
+    def waited_seconds(self, path: Path) -> float:
+        """How long it is here, as far as it is known; clocks that are put right change nothing."""
+        return self._listing.waited_seconds(path)
+
     def lose(self, path: Path, reason: PictureLoss) -> None:
         """It goes though the server has it not, which is counted: a byte for each, so that no two writers disturb."""
         self.losses.add(path.stem, reason)
@@ -225,4 +239,5 @@ def _found(folder: Path) -> Iterator[tuple[Path, _Listed]]:
         if path.suffix in _MEDIA and not path.name.startswith("."):
             with suppress(OSError):
                 stat = path.stat()
-                yield path, _Listed(stat.st_mtime, stat.st_size)
+                age = max(0.0, time.time() - stat.st_mtime) if stat.st_mtime >= EARLIEST else 0.0
+                yield path, _Listed(time.monotonic() - age, stat.st_size)

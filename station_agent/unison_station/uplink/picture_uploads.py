@@ -145,11 +145,11 @@ class PictureUploads:
         """Raises Unreachable."""
         try:
             content = path.read_bytes()
-            age = time.time() - path.stat().st_mtime
         except OSError:
             if self._pictures.is_waiting(path):  # else it made room for others, which is told
                 self._pictures.lose(path, PictureLoss.MISSING)
             return
+        age = self._pictures.waited_seconds(path)
         answer = self._transport.put(
             f"/api/v1/stations/me/pictures/{path.stem}", content, self._pictures.media_type(path)
         )

@@ -183,7 +183,7 @@ def test_a_picture_more_does_not_look_at_all_that_wait(tmp_path: Path, monkeypat
 def test_another_start_finds_what_waits_oldest_first(tmp_path: Path) -> None:
     kept = KeptPictures(tmp_path)
     first, second = kept.keep(b"one"), kept.keep(b"other")
-    os.utime(next((tmp_path / "pictures").glob(f"{second}*")), (1, 1))
+    os.utime(next((tmp_path / "pictures").glob(f"{second}*")), (time.time() - 100,) * 2)
     del kept
     assert [path.stem for path in KeptPictures(tmp_path).waiting()] == [second, first]
 
@@ -291,8 +291,27 @@ def test_many_are_told_in_parts_and_a_line_a_power_cut_spoilt_is_none(
 def test_one_that_waited_too_long_is_told_so(tmp_path: Path) -> None:
     kept = KeptPictures(tmp_path)
     name = kept.keep(b"old")
-    os.utime(kept.waiting()[0], (1, 1))
+    os.utime(kept.waiting()[0], (time.time() - 91 * 86_400,) * 2)
     del kept
     again = KeptPictures(tmp_path)
     again.keep(b"new")
     assert again.losses.first() == (PictureLoss.WAITED, (name,))
+
+
+@pytest.mark.parametrize("is_started_anew", [False, True])
+def test_pictures_of_a_pc_whose_clock_was_dead_wait_on_when_it_is_put_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_started_anew: bool
+) -> None:
+    right = time.time()
+    kept = KeptPictures(tmp_path)
+    monkeypatch.setattr(time, "time", lambda: 60.0)
+    first = kept.keep(b"first")
+    os.utime(kept.waiting()[0], (60, 60))
+    monkeypatch.setattr(time, "time", lambda: right)
+    if is_started_anew:
+        del kept
+        kept = KeptPictures(tmp_path)
+    second = kept.keep(b"second")
+    assert {path.stem for path in kept.waiting()} == {first, second}
+    assert kept.waited_seconds(kept.waiting()[0]) < 60
+    assert kept.losses.first() is None
