@@ -55,8 +55,8 @@ def test_ports_are_offered_by_their_lasting_names_and_what_stands_there_stays(
     assert not dialog.form.is_dirty
     QTest.keyClick(editor.line, Qt.Key.Key_Down)
     assert dialog.form.values()["serial_port"] == LASTING
-    assert dialog.form.is_dirty
     assert editor.line.cursorPosition() == 0, "a long name is seen from its beginning"
+    assert dialog.form.is_dirty
 
 
 def test_anything_else_is_typed_as_ever(qtbot: QtBot, opened: tuple[DeviceDialog, OfferingEditor]) -> None:
