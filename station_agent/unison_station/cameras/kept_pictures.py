@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -218,6 +219,9 @@ class KeptPictures:
         """How many were lost, until there was none for `LOST_DAYS`."""
         with suppress(OSError):
             stat = self._lost.stat()
+            if stat.st_mtime < EARLIEST <= time.time():
+                os.utime(self._lost)  # the clock was dead then, and is right now: the days begin
+                return stat.st_size
             return stat.st_size if time.time() - stat.st_mtime < LOST_DAYS * 86_400 else 0
         return 0
 

@@ -212,6 +212,17 @@ def test_pictures_that_made_room_are_told_after_a_new_start(tmp_path: Path, monk
     assert KeptPictures(tmp_path).lost == 3
 
 
+def test_what_was_lost_under_a_dead_clock_is_told_for_a_week_once_it_is_right(tmp_path: Path) -> None:
+    kept = KeptPictures(tmp_path)
+    kept.keep(b"one")
+    kept.lose(kept.waiting()[0], PictureLoss.REFUSED)
+    mark = tmp_path / "pictures" / "lost"
+    os.utime(mark, (60, 60))
+    assert (kept.lost, kept.lost) == (1, 1)
+    os.utime(mark, (time.time() - 8 * 86_400,) * 2)
+    assert kept.lost == 0
+
+
 def test_each_lost_picture_is_told_with_its_reason_until_that_is_on_disk(
     server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
