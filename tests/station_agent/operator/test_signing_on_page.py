@@ -81,6 +81,23 @@ def test_people_of_one_name_are_told_apart(tmp_path: Path, server: FakeServer, i
 
 
 @needs_chromium
+def test_what_one_was_refused_is_not_told_to_the_next(tmp_path: Path, agent: Agent) -> None:
+    with Browser(tmp_path / "browser") as browser:
+        browser.open(agent.health.url + "station/S1")
+        browser.until("people.signs_on")
+        touch(browser, "#person-button")
+        touch(browser, "#sign-on-names button")
+        for _ in range(4):
+            touch(browser, "#pin-pad .keys button:nth-child(3)")
+        touch(browser, "#pin-pad .primary")
+        browser.until("document.querySelector('#sign-on-sheet .sheet-said.tone-bad')?.innerText.length > 10")
+        touch(browser, "#pin-pad > button")
+        browser.until("document.querySelector('#sign-on-names').offsetHeight > 0")
+        assert browser.texts("#sign-on-sheet .sheet-said") == [""]
+        assert browser.problems == []
+
+
+@needs_chromium
 def test_nobody_takes_a_practice_page_for_a_real_one(tmp_path: Path, server: FakeServer, identity: Identity) -> None:
     server.roster = told(is_practice=True)
     with Agent(tmp_path, identity=identity) as agent, Browser(tmp_path / "browser") as browser:

@@ -126,10 +126,8 @@ function choosePerson(person) {
   el.signOnHint.hidden = person !== null;
   write(el.pinPerson, person ? nameOf(person) : "");
   renderNames();
-  if (person) {
-    sayInSheet("");
-    el.pin.focus();
-  }
+  sayInSheet(""); // what was said to somebody is not for the next
+  if (person) el.pin.focus();
 }
 
 // Sent once: each time counts as a try.
@@ -138,7 +136,8 @@ async function signOn() {
   isChecking = true;
   el.pinKeep.disabled = true;
   sayInSheet(word("checking_pin"));
-  const action = { do: "sign_on", id: crypto.randomUUID(), station_id: DATA.id, user_id: chosenPerson.id, pin: el.pin.value };
+  const asked = chosenPerson;
+  const action = { do: "sign_on", id: crypto.randomUUID(), station_id: DATA.id, user_id: asked.id, pin: el.pin.value };
   el.pin.value = "";
   const { status, told } = await send(JSON.stringify(action));
   isChecking = false;
@@ -147,6 +146,7 @@ async function signOn() {
     el.signOnSheet.close();
     return;
   }
+  if (chosenPerson !== asked) return;
   const key = told ? `refused_${told.code}` : "not_saved";
   sayInSheet(key in DATA.texts ? word(key, told?.parameters) : told.message, true);
 }
