@@ -3,6 +3,7 @@
 
 const FILTERED_FROM = 12; // so many names fit without looking for one
 const LONGEST_PIN = 12;
+const ASKING_MS = 40000; // the agent waits 5 s for the server and 30 s for its answer: a whole shift comes at once
 const AWAIT_EVERY_MS = 10000; // well within the time the agent goes on waiting by itself
 
 let people = { signs_on: false, people: [] };
@@ -139,7 +140,7 @@ async function signOn() {
   const asked = chosenPerson;
   const action = { do: "sign_on", id: crypto.randomUUID(), station_id: DATA.id, user_id: asked.id, pin: el.pin.value };
   el.pin.value = "";
-  const { status, told } = await send(JSON.stringify(action));
+  const { status, told } = await send(JSON.stringify(action), ASKING_MS);
   isChecking = false;
   el.pinKeep.disabled = false;
   if (status === 200) {
