@@ -122,6 +122,10 @@ class CsvImportDialog(QDialog):
     def done_text(self, preview: Preview) -> str:
         """What was done."""
 
+    def under_way_text(self) -> str:
+        """What is said while the server does it."""
+        return _("Importing…")
+
     def why_not(self) -> str:
         """Why it may not be done yet; empty where it may."""
         return ""
@@ -188,7 +192,7 @@ class CsvImportDialog(QDialog):
             self.read(Path(chosen))
 
     def _import(self) -> None:
-        self.told.say(_("Importing…"))
+        self.told.say(self.under_way_text())
         call = self._waited_for(self.send())
         call.done.connect(self._on_done)
         call.failed.connect(self._on_not_imported)

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from unison_domain.identity.badge_text import plain_badge_text
 from unison_domain.identity.contracts import Password
+from unison_domain.identity.pin_rules import is_tried_first
 from unison_domain.kernel.contracts import Answer, Instant, Name, OpenEnum, Request
 
 LEAST_BADGE_CHARACTERS = 4
@@ -27,12 +28,15 @@ def _pin(secret: SecretStr) -> SecretStr:
     pin = secret.get_secret_value()
     if not (4 <= len(pin) <= 12 and pin.isascii() and pin.isdecimal()):
         raise ValueError("must be 4 to 12 digits")
+    if is_tried_first(pin):
+        raise ValueError("is tried first: take three different digits or more that don't just count up or down")
     return secret
 
 
 BadgeText = Annotated[SecretStr, AfterValidator(_badge_text), Field(max_length=300)]
 """What a reader gives of a badge; kept as a keyed hash only."""
 Pin = Annotated[SecretStr, AfterValidator(_pin), Field(max_length=100)]
+"""A new one."""
 BadgeHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

@@ -163,7 +163,8 @@ E = TypeVar("E", bound=OpenEnum)
 
 def _known(value: E) -> E:
     if value == "unknown":
-        raise ValueError("is none this version knows")
+        known = ", ".join(one for one in type(value) if one != "unknown")
+        raise ValueError(f"must be one of {known}")
     return value
 
 

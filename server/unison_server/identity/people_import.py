@@ -52,6 +52,7 @@ from unison_server.identity.usecases import set_role
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
+from unison_server.kernel.route import demand_waited_for
 from unison_server.kernel.scope import RolePlace
 
 AT_ONCE = 500
@@ -88,7 +89,11 @@ class PeopleImports:
         return previewed(session, lambda: self._imported(session, wanted, places, locks=False))
 
     def apply(self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces) -> PeoplePreview:
-        """Make and change people as the file says, all of them; raises as `file_imports.agreed`."""
+        """Make and change people as the file says, all of them; raises as `file_imports.agreed`.
+
+        Raises:
+            ClientDisconnect: who asked has left; nothing of it is kept.
+        """
         done = self._imported(session, wanted, places, locks=True)
         return agreed(done, wanted.seen, "People", "csv_invalid", _cell_of)
 
@@ -103,6 +108,7 @@ class PeopleImports:
             some = people[first : first + AT_ONCE]
             work.look_up(some)
             while some:
+                demand_waited_for(session)
                 some = some[_take_some(work, some) :]
         errors = in_order(work.errors)
         return PeoplePreview(rows=len(people), errors=errors, changes=work.changes, seen=seen_of(work.changes))

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from unison_domain.identity.badge_contracts import SignedOn, SignOn
 from unison_domain.identity.setting_contracts import PIN_TRIES
 from unison_domain.identity.sign_in_contracts import SignInOutcome
+from unison_domain.kernel.contracts import FieldError
 from unison_domain.stations.sign_on_events import kept_id
 
 from unison_server.identity import attempts, queries
@@ -31,7 +32,7 @@ from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in import AT_A_TIME, is_let_in
 from unison_server.identity.tables import LoginHistory, User
 from unison_server.kernel.database import Database, Databases, TenantSession
-from unison_server.kernel.errors import NotAllowed, Refusal, TooMany, Unavailable
+from unison_server.kernel.errors import Invalid, NotAllowed, Refusal, TooMany, Unavailable
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import Scope
@@ -47,7 +48,15 @@ UNKNOWN_PERSON = "unknown badge or person"
 
 
 def set_pin(session: TenantSession, user_id: UUID, pin: str, passwords: Passwords) -> None:
-    """The person's PIN from now on."""
+    """The person's PIN from now on.
+
+    Raises:
+        Invalid: it is their employee number.
+    """
+    if pin == session.need(User, user_id, "user").employee_code:
+        message = "is their employee number, which others know: take another"
+        known = FieldError(field="pin", code="known", message=message)
+        raise Invalid("PIN is their employee number, which others know: take another", code="known", errors=[known])
     hashed = passwords.hash(pin)
     row = {"organization_id": session.organization_id, "id": new_id(), "user_id": user_id, "pin_hash": hashed}
     statement = insert(PersonPin).values(row)

@@ -52,6 +52,10 @@ REMEMBERED = timedelta(days=1)
 """A replaced token that comes back within this time ends its session; afterwards it is only unknown."""
 
 
+class _FactorRefused(NotSignedIn):
+    """The password is right, and the second factor is missing or wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """Where people come in."""
@@ -97,26 +101,17 @@ class Door:
         if not is_let_in(user):
             inactive = NotSignedIn("This account is not active, or has ended; ask an administrator", code="inactive")
             raise self._told(scope, login, user, SignInOutcome.INACTIVE, inactive)
-        with self.databases.session(Database.IDENTITY, scope) as session:
-            is_asked_for = self.factors.is_asked_for(session, user.id)
-        used = self._second_factor(scope, login, user.id) if is_asked_for else None
-        if is_asked_for and used is None:
+        try:
+            return self._open(scope, login, user.id, hashed, tries)
+        except _FactorRefused as refusal:
             if login.second_factor is None:
                 tries.take_back(self.databases, scope)
-            raise self._told(scope, login, user, SignInOutcome.SECOND_FACTOR, _second_factor_needed(login))
-        try:
-            return self._open(scope, login, user.id, hashed, used, tries)
+            raise self._told(scope, login, user, SignInOutcome.SECOND_FACTOR, refusal) from None
         except NotSignedIn as refusal:  # they were changed while the password was checked
             raise self._told(scope, login, user, SignInOutcome.WRONG, refusal) from None
         except Unavailable:
             tries.take_back(self.databases, scope)
             raise
-
-    def _second_factor(self, scope: Scope, login: Login, user_id: UUID) -> FactorUsed | None:
-        if login.second_factor is None:
-            return None
-        with self.databases.session(Database.IDENTITY, acting(scope, user_id)) as session:
-            return self.factors.check(session, user_id, login.second_factor.get_secret_value())
 
     def refresh(self, token: str, address: str, request_id: str) -> Tokens:
         """Trade a refresh token for a new pair; a token used twice ends its session, for one of the two is a thief.
@@ -153,10 +148,11 @@ class Door:
             session.add(_history(scope, login, outcome, user.id if user else None))
         return refusal
 
-    def _open(
-        self, scope: Scope, login: Login, user_id: UUID, checked: str, used: FactorUsed | None, tries: SignInTries
-    ) -> Tokens:
-        """Open the session, unless the person was changed while the password was checked."""
+    def _open(self, scope: Scope, login: Login, user_id: UUID, checked: str, tries: SignInTries) -> Tokens:
+        """Open the session, unless the person was changed while the password was checked.
+
+        The code of a second factor is used up with it: who has to come again comes with the same one.
+        """
         fresh = None
         if self.passwords.is_outdated(checked, login.password.get_secret_value()):
             fresh = self.passwords.hash(login.password.get_secret_value())
@@ -165,13 +161,23 @@ class Door:
         with self.databases.session(Database.IDENTITY, theirs) as session:
             with waiting_briefly(session):
                 user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
-            if user.hashed_password != checked or not is_let_in(user) or not queries.stays_active(session):
-                raise _wrong()
+                if user.hashed_password != checked or not is_let_in(user) or not queries.stays_active(session):
+                    raise _wrong()
+                used = self._second_factor(session, login, user)
             user.hashed_password = fresh or checked
             tokens = self.open_for(session, user, login.user, login.client, used=used)
             tries.forget(session)
         tries.take_back(self.databases, scope)
         return tokens
+
+    def _second_factor(self, session: TenantSession, login: Login, user: User) -> FactorUsed | None:
+        if not self.factors.is_asked_for(session, user.id):
+            return None
+        given = login.second_factor
+        used = self.factors.check(session, user.id, given.get_secret_value()) if given else None
+        if used is None:
+            raise _second_factor_needed(login)
+        return used
 
     def open_for(
         self,
@@ -322,11 +328,11 @@ def _no_token() -> NotSignedIn:
     return NotSignedIn("This is no refresh token of this server; sign in again", code="token_invalid")
 
 
-def _second_factor_needed(login: Login) -> NotSignedIn:
+def _second_factor_needed(login: Login) -> _FactorRefused:
     if login.second_factor is None:
-        return NotSignedIn("Type the code your authenticator shows, or a recovery code", code="second_factor_needed")
+        return _FactorRefused("Type the code your authenticator shows, or a recovery code", code="second_factor_needed")
     words = "This is neither the code your authenticator shows now nor an unused recovery code"
-    return NotSignedIn(words, code="second_factor_wrong")
+    return _FactorRefused(words, code="second_factor_wrong")
 
 
 def _wrong() -> NotSignedIn:

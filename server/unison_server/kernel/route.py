@@ -13,10 +13,12 @@ from threading import Event
 from typing import Annotated, Any, ClassVar
 
 import anyio
+import anyio.from_thread
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from unison_server.kernel import idempotency
 from unison_server.kernel.access import Access, Requirement
@@ -35,6 +37,7 @@ _RETRYABLE = {"40001", "40P01"}
 """SQLSTATE of a serialization failure and of a deadlock: the same request again can succeed."""
 _AFTER_REFUSAL = "after_refusal"
 _STILL_MAY = "still_may"
+_HAS_LEFT = "has_left"
 
 OnRefusal = Callable[[TenantSession], None]
 
@@ -111,6 +114,7 @@ class TransactionRoute(APIRoute):
         for _ in range(ATTEMPTS):
             session = TenantSession(services.databases.engine_for(self.database, scope.organization_id), scope)
             session.info[_STILL_MAY] = partial(services.access.still_may, request.state.caller)
+            session.info[_HAS_LEFT] = request.is_disconnected
             request.state.session = session
             try:
                 replay = None
@@ -189,6 +193,19 @@ def still_may(session: TenantSession) -> Callable[[], bool]:
     """Whether the request's caller may still do what they could when it began: to be asked by what outlasts it."""
     asked: Callable[[], bool] = session.info[_STILL_MAY]
     return asked
+
+
+def demand_waited_for(session: TenantSession) -> None:
+    """Let what takes long go on only while somebody waits for its answer: who leaves takes back what they asked for.
+
+    To be called by the thread of a plain endpoint; of a session that no request opened nobody leaves.
+
+    Raises:
+        ClientDisconnect: the connection was closed.
+    """
+    has_left = session.info.get(_HAS_LEFT)
+    if has_left is not None and anyio.from_thread.run(has_left):
+        raise ClientDisconnect
 
 
 def is_retryable(error: BaseException) -> bool:

@@ -16,7 +16,7 @@ from unison_desktop.kernel.errors import Trouble
 from unison_domain.identity.people_csv import PeoplePreview, PersonChange
 from unison_domain.kernel.csv_file import CsvError
 
-from tests.desktop.fake_server import FakeServer
+from tests.desktop.fake_server import Answer, FakeServer
 from tests.desktop.identity.people_page import command, page, shown
 
 __all__ = ["page"]
@@ -55,6 +55,30 @@ def test_all_mistakes_of_a_file_are_shown_and_nothing_is_done(
     assert not dialog.do.isEnabled()
     assert b64decode(server.asked_for(f"{ROUTE}/preview")[0].body["file"]) == FILE.encode("cp1252"), "as it is"
     dialog.close()
+
+
+def test_who_closes_it_while_people_are_taken_over_takes_that_back(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    page.desk.messages.said.connect(lambda message: said.append(message.text))
+    server.answer(f"{ROUTE}/preview", PeoplePreview(rows=2, errors=[], changes=CHANGES, seen="b2"))
+    held = threading.Event()
+    server.answer_with(ROUTE, lambda _asked: Answer(held.wait(60)))
+    (tmp_path / "people.csv").write_text(FILE)
+    for closed_before in (True, False):
+        dialog = dialog_of(page)
+        dialog.read(tmp_path / "people.csv")
+        qtbot.waitUntil(dialog.do.isEnabled)
+        if not closed_before:
+            dialog.do.click()
+            assert "Changes: 2." in dialog.told.text()
+            qtbot.waitUntil(lambda: bool(server.asked_for(ROUTE)))
+        with qtbot.waitSignal(dialog.destroyed):
+            dialog.reject()
+        assert len(said) == (0 if closed_before else 1)
+    assert "nothing of the file is taken over" in said[0]
+    held.set()
 
 
 def test_what_was_seen_is_what_is_taken_over(

@@ -86,8 +86,9 @@ def test_it_is_made_where_there_is_none(qtbot: QtBot, page: PracticePage, server
     with qtbot.waitSignal(page.loaded):
         page.reload()
     assert page.state.text() == "There is none yet; an administrator makes it."
-    assert not command(page, "practice.go").isEnabled()
-    assert "an administrator makes it" in command(page, "practice.go").toolTip()
+    for id_ in ("practice.go", "practice.reset"):
+        assert not command(page, id_).isEnabled(), id_
+        assert "an administrator makes it" in command(page, id_).toolTip(), id_
     server.answer(f"POST {PATH}", organization(5, "DEMO-PRACTICE", "Demo Works (practice)"), status=201)
     command(page, "practice.make").trigger()
     qtbot.waitUntil(lambda: "DEMO-PRACTICE is ready." in told)
@@ -97,8 +98,8 @@ def test_it_is_made_where_there_is_none(qtbot: QtBot, page: PracticePage, server
 def test_making_it_anew_asks_and_names_the_version(
     qtbot: QtBot, page: PracticePage, server: FakeServer, told: list[str]
 ) -> None:
-    command(page, "practice.make").trigger()
-    assert "There is one already" in told[-1]
+    assert not command(page, "practice.make").isEnabled()
+    assert "There is one already" in command(page, "practice.make").toolTip()
     server.answer(f"POST {PATH}/reset", organization(6, "DEMO-PRACTICE", "Demo Works (practice)"))
     command(page, "practice.reset").trigger()
     (question,) = page.findChildren(Question)

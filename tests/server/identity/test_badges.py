@@ -259,6 +259,15 @@ def test_a_pin_is_checked_and_its_tries_are_counted(admin: SignedIn, made: Made,
     assert outcomes(made) == ["signed_in", "wrong", "signed_in", *["wrong"] * 5, "too_many"]
 
 
+def test_a_pin_is_not_what_is_on_the_badge(admin: SignedIn, ben: UUID) -> None:
+    seen = {"If-Match": admin.get(f"/users/{ben}").headers["etag"]}
+    named = admin.send("PATCH", f"/users/{ben}", json={"employee_code": "52917"}, headers=seen)
+    assert named.status_code == 200, named.text
+    refused = admin.send("PUT", f"/users/{ben}/pin", json={"pin": "52917"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "pin")
+    assert admin.send("PUT", f"/users/{ben}/pin", json={"pin": "52918"}).status_code == 204
+
+
 def assign(admin: SignedIn, user: UUID, plant: UUID, **may: bool) -> None:
     body = {"plant_id": str(plant), "can_read": True, "can_write": False, "can_delete": False, **may}
     version = admin.get(f"/users/{user}").json()["version"]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from threading import Event
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine, event, select
-from unison_domain.identity.people_csv import MOST_ROWS
+from unison_domain.identity.people_csv import MOST_ROWS, CsvPerson
 from unison_server.identity import people_import
+from unison_server.identity.people_import_work import TakeOver
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.outbox import events, outbox
 
@@ -138,6 +142,30 @@ def test_a_second_row_may_take_what_the_first_gave(files: Files) -> None:
 def test_a_file_of_too_many_is_refused(files: Files) -> None:
     told = files.errors("username\n" + "\n".join(f"p{number}" for number in range(MOST_ROWS + 1)))
     assert "10,000" in told[0][3] or str(MOST_ROWS) in told[0][3]
+
+
+@pytest.mark.parametrize("path", ["/users/import/preview", "/users/import"])
+def test_who_leaves_takes_the_file_back_and_holds_up_no_other(
+    files: Files, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    left, taken = Event(), list[object]()
+    take_some = people_import._take_some
+
+    def taking(work: TakeOver, people: Sequence[CsvPerson]) -> int:
+        taken.append(people)
+        assert left.wait(60)
+        return take_some(work, people)
+
+    monkeypatch.setattr(people_import, "AT_ONCE", 1)
+    with monkeypatch.context() as slow:
+        slow.setattr(people_import, "_take_some", taking)
+        impatient = httpx.Client(base_url=files.admin.client.base_url, timeout=httpx.Timeout(60, read=0.5))
+        with impatient, pytest.raises(httpx.ReadTimeout):
+            replace(files, admin=replace(files.admin, client=impatient)).send(_file(0, 100), path)
+        left.set()
+        assert len(files.done(_file(0, 3))) == 3, "they were not made before, and it waits for its turn"
+    assert len(taken) < 100
+    assert len(files.people()) == 4
 
 
 def _file(first: int, end: int) -> str:

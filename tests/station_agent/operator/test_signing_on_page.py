@@ -9,6 +9,7 @@ import pytest
 from unison_domain.codes.events import ScanSource, ScanTaken
 from unison_station.agent import Agent
 from unison_station.uplink import Identity
+from unison_station.uplink.transport import CONNECT_SECONDS, SILENCE_SECONDS
 
 from tests.station_agent.configurations import STATION
 from tests.station_agent.operator.badges import (
@@ -77,6 +78,37 @@ def test_people_of_one_name_are_told_apart(tmp_path: Path, server: FakeServer, i
         assert browser.texts("#sign-on-names button") == ["Eve Meyer (E-1)", "Eve Meyer (E-2)", "Tim Otto"]
         touch(browser, "#sign-on-names button:nth-child(2)")
         assert browser.texts("#pin-pad h2") == ["Eve Meyer (E-2)"]
+        assert browser.problems == []
+
+
+@needs_chromium
+def test_the_page_waits_for_a_pin_as_long_as_the_agent_does(tmp_path: Path, agent: Agent) -> None:
+    with Browser(tmp_path / "browser") as browser:
+        browser.open(agent.health.url + "station/S1")
+        browser.until("people.signs_on")
+        touch(browser, "#person-button")
+        touch(browser, "#sign-on-names button")
+        touch(browser, "#pin-pad .keys button:nth-child(3)")
+        browser.run("AbortSignal.timeout = (ms) => { window.patience = ms; return new AbortController().signal; }; 0")
+        touch(browser, "#pin-pad .primary")
+        browser.until("document.querySelector('#sign-on-sheet .sheet-said.tone-bad')?.innerText.length > 10")
+        assert browser.run("window.patience") > (CONNECT_SECONDS + SILENCE_SECONDS) * 1000
+
+
+@needs_chromium
+def test_what_one_was_refused_is_not_told_to_the_next(tmp_path: Path, agent: Agent) -> None:
+    with Browser(tmp_path / "browser") as browser:
+        browser.open(agent.health.url + "station/S1")
+        browser.until("people.signs_on")
+        touch(browser, "#person-button")
+        touch(browser, "#sign-on-names button")
+        for _ in range(4):
+            touch(browser, "#pin-pad .keys button:nth-child(3)")
+        touch(browser, "#pin-pad .primary")
+        browser.until("document.querySelector('#sign-on-sheet .sheet-said.tone-bad')?.innerText.length > 10")
+        touch(browser, "#pin-pad > button")
+        browser.until("document.querySelector('#sign-on-names').offsetHeight > 0")
+        assert browser.texts("#sign-on-sheet .sheet-said") == [""]
         assert browser.problems == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 from unison_domain.identity.people_csv import PeopleImport, PersonChange
 
+from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
@@ -12,6 +13,7 @@ from unison_desktop.identity import calls
 from unison_desktop.identity.people.change_words import change_text
 from unison_desktop.identity.whole_files import WholeFileDialog, WholeFiles
 from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.csv_import import Preview
@@ -21,9 +23,10 @@ IMPORT, READ = "identity.user.import", "identity.user.read"
 
 
 class PeopleImportDialog(WholeFileDialog):
-    """Takes people over from a file."""
+    """Takes people over from a file; who closes it meanwhile takes that back."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
+        self._is_taking_over = False
         changes = Table(_CHANGE_COLUMNS, _change_id, desk.theme, title=_("Changes"), nothing=_NOTHING, parent=parent)
         super().__init__(desk, _("Take people over from a file"), _HINT, changes, parent)
 
@@ -32,7 +35,23 @@ class PeopleImportDialog(WholeFileDialog):
 
     def send(self) -> Call:
         body = PeopleImport(file=self.file, seen=self.seen)
-        return calls.import_people(self.desk.session.client, body, key=self.key, owner=self)
+        call = calls.import_people(self.desk.session.client, body, key=self.key, owner=self)
+        self._is_taking_over = True
+        call.failed.connect(self._on_refused)
+        return call
+
+    def under_way_text(self) -> str:
+        return _("Changes: {n}. Thousands take minutes; Cancel takes all of them back.").format(
+            n=self.changes.model.total
+        )
+
+    def reject(self) -> None:
+        if self._is_taking_over:
+            self.desk.messages.say(_CANCELLED, Tone.WARNING)
+        super().reject()
+
+    def _on_refused(self, _error: ApiError) -> None:
+        self._is_taking_over = False
 
     def done_text(self, preview: Preview) -> str:
         made = sum(change.action == "create" for change in preview.changes)
@@ -62,6 +81,7 @@ _HINT = _(
     "badges_end_at (2026-12-31, or today for a day badge), access_ends_at (2026-12-31). "
     "An empty cell leaves what is there, a dash empties it."
 )
+_CANCELLED = _("Cancelled: nothing of the file is taken over, unless all of it was already. The list shows it.")
 _NOTHING = _("Nothing would change.")
 _ACTIONS = {"create": _("is made"), "update": _("is changed")}
 

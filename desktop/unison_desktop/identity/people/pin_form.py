@@ -15,7 +15,9 @@ from unison_desktop.identity.sent import PinGiven
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 
-PIN = Field("pin", _("PIN"), PasswordEditor, _("4 to 12 digits, typed at stations after choosing the name."))
+PIN = Field(
+    "pin", _("PIN"), PasswordEditor, _("4 to 12 digits, not 1234 or 0000, typed at stations after choosing the name.")
+)
 _HOW = _("At stations {name} signs on by name and this PIN. Tell it in person; one of before is gone.")
 
 

@@ -31,6 +31,7 @@ _STATIONS = _(
 )
 _NONE = _("There is none yet; an administrator makes it.")
 _THERE = _("There is one, {code}, made on {made}.")
+_MADE = _("There is one already: “Make it anew…” begins with a fresh copy.")
 _HERE = _("You are in the practice organization now. The button in the stripe above leads back.")
 _WAITS = _("Masters and people are being copied…")
 
@@ -43,6 +44,7 @@ class PracticePage(Page):
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
         self._known: OrganizationAnswer | None = None
+        self._is_copying = False
         card = QFrame(self)
         card.setProperty("role", "card")
         self.state = QLabel(card)
@@ -55,12 +57,11 @@ class PracticePage(Page):
             column.addWidget(label)
         column.addStretch(1)
         self.set_content(card)
-        one = self.add_command
-        self._reset = one("practice.reset", _("Make it anew…"), self._ask_reset, needs=_RESET)
-        self._make = one("practice.make", _("Make it"), self._start, icon="plus", needs=_MAKE)
-        self._go = one(
-            "practice.go", _("Go there"), self._practise, icon="forward", shortcuts="Ctrl+Return", primary=True
-        )
+        one, using = self.add_command, self._against_using
+        one("practice.reset", _("Make it anew…"), self._ask_reset, needs=_RESET, against=using)
+        one("practice.make", _("Make it"), self._start, icon="plus", needs=_MAKE, against=self._against_making)
+        go = _("Go there")
+        one("practice.go", go, self._practise, icon="forward", shortcuts="Ctrl+Return", primary=True, against=using)
         self.set_title(_("Practice organization"))
 
     @property
@@ -90,34 +91,31 @@ class PracticePage(Page):
 
     def _tell(self, words: str) -> None:
         self.state.setText(words)
-        self._go.allow(self._known is not None, words)
+        self.guard()
         self.tell(None, "practice")
         self.loaded.emit()
 
-    # What is done.
+    # What is done, and what is against it.
 
-    def _stays(self) -> bool:
-        """Whether nothing can be done, for one is there already."""
+    def _against_making(self) -> str:
+        return self._against_all() or (_MADE if self._known is not None else "")
+
+    def _against_using(self) -> str:
+        return self._against_all() or (_NONE if self._known is None else "")
+
+    def _against_all(self) -> str:
         if self._is_here:
-            self.desk.messages.say(_HERE)
-        return self._is_here
+            return _HERE
+        return _WAITS if self._is_copying else ""
 
     def _practise(self) -> None:
         self.desk.session.practise().failed.connect(self._on_failed)
 
     def _start(self) -> None:
-        if self._stays():
-            return
-        if self._known is not None:
-            self.desk.messages.say(_("There is one already: “Make it anew…” begins with a fresh copy."))
-            return
         self._wait_for(calls.make_practice(self.desk.session.client, key=uuid4(), owner=self))
 
     def _ask_reset(self) -> None:
-        if self._stays():
-            return
         if self._known is None:
-            self.desk.messages.say(_NONE)
             return
         asks = _("Make {code} anew?").format(code=self._known.code)
         explains = _(
@@ -132,14 +130,18 @@ class PracticePage(Page):
         self._wait_for(calls.reset_practice(self.desk.session.client, known, owner=self))
 
     def _wait_for(self, call: Call) -> None:
+        self._is_copying = True
         self.state.setText(_WAITS)
+        self.guard()
         call.done.connect(self._on_made)
         call.failed.connect(self._on_failed)
 
     def _on_made(self, made: OrganizationAnswer) -> None:
+        self._is_copying = False
         self._show(made)
         self.desk.messages.say(_("{code} is ready.").format(code=made.code), Tone.GOOD)
 
     def _on_failed(self, error: ApiError) -> None:
+        self._is_copying = False
         self.desk.messages.say(error.message, Tone.BAD)
         self.reload()

@@ -44,7 +44,6 @@ FILES: Mapping[str, str] = {
         "ist eine Rolle des Systems und nicht änderbar ({0}): der eigenen bitte ein anderes Kürzel geben"
     ),
     "the file {}": "die Datei {0}",
-    "is none this version knows": "kennt diese Version nicht",
     "can_read must be true where can_write or can_delete is: nobody changes what they can't see": (
         "Lesen gehört zum Schreiben und Deaktivieren: Niemand ändert, was er nicht sieht"
     ),

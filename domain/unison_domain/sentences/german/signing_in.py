@@ -94,4 +94,13 @@ SIGNING_IN: Mapping[str, str] = {
     "This agent serves no station {}": "Dieser Stations-PC bedient keine Station {0}",
     "give a badge, or user_id and pin": "einen Ausweis angeben, oder Person und PIN",
     "must be 4 to 12 digits": "muss 4 bis 12 Ziffern haben",
+    "is tried first: take three different digits or more that don't just count up or down": (
+        "wird zuerst probiert: bitte mindestens drei verschiedene Ziffern, die nicht nur hoch- oder herunterzählen"
+    ),
+    "is their employee number, which others know: take another": (
+        "ist die Personalnummer, die andere kennen: bitte eine andere wählen"
+    ),
+    "PIN is their employee number, which others know: take another": (
+        "Die PIN ist die Personalnummer, die andere kennen: bitte eine andere wählen"
+    ),
 }

@@ -65,7 +65,7 @@ async function confirmIt() {
   sayOfConfirming(word("checking_pin"));
   const pin = el.confirmPin.value;
   el.confirmPin.value = "";
-  const { status, told } = await send(JSON.stringify({ do: "confirm", station_id: DATA.id, pin, act: asked.act }));
+  const { status, told } = await send(JSON.stringify({ do: "confirm", station_id: DATA.id, pin, act: asked.act }), ASKING_MS);
   el.confirmKeep.disabled = false;
   if (toConfirm !== asked) {
     asked.resolve(status === 200 ? { kept: true, undo: told.undo } : { why: word("confirm_given_up") });

@@ -107,10 +107,10 @@ function pause(milliseconds) {
 }
 
 // No status where no whole answer came.
-async function send(body) {
+async function send(body, patience = RETRY_FOR_MS) {
   const headers = { "Content-Type": "application/json", "X-Unison-Token": token };
   try {
-    const answer = await fetch(`${HERE}/say`, { method: "POST", headers, body, signal: AbortSignal.timeout(RETRY_FOR_MS) });
+    const answer = await fetch(`${HERE}/say`, { method: "POST", headers, body, signal: AbortSignal.timeout(patience) });
     return { status: answer.status, told: await answer.json() };
   } catch {
     return {};

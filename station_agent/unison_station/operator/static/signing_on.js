@@ -3,6 +3,7 @@
 
 const FILTERED_FROM = 12; // so many names fit without looking for one
 const LONGEST_PIN = 12;
+const ASKING_MS = 40000; // the agent waits 5 s for the server and 30 s for its answer: a whole shift comes at once
 const AWAIT_EVERY_MS = 10000; // well within the time the agent goes on waiting by itself
 
 let people = { signs_on: false, people: [] };
@@ -126,10 +127,8 @@ function choosePerson(person) {
   el.signOnHint.hidden = person !== null;
   write(el.pinPerson, person ? nameOf(person) : "");
   renderNames();
-  if (person) {
-    sayInSheet("");
-    el.pin.focus();
-  }
+  sayInSheet(""); // what was said to somebody is not for the next
+  if (person) el.pin.focus();
 }
 
 // Sent once: each time counts as a try.
@@ -138,15 +137,17 @@ async function signOn() {
   isChecking = true;
   el.pinKeep.disabled = true;
   sayInSheet(word("checking_pin"));
-  const action = { do: "sign_on", id: crypto.randomUUID(), station_id: DATA.id, user_id: chosenPerson.id, pin: el.pin.value };
+  const asked = chosenPerson;
+  const action = { do: "sign_on", id: crypto.randomUUID(), station_id: DATA.id, user_id: asked.id, pin: el.pin.value };
   el.pin.value = "";
-  const { status, told } = await send(JSON.stringify(action));
+  const { status, told } = await send(JSON.stringify(action), ASKING_MS);
   isChecking = false;
   el.pinKeep.disabled = false;
   if (status === 200) {
     el.signOnSheet.close();
     return;
   }
+  if (chosenPerson !== asked) return;
   const key = told ? `refused_${told.code}` : "not_saved";
   sayInSheet(key in DATA.texts ? word(key, told?.parameters) : told.message, true);
 }
