@@ -7,18 +7,17 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from unison_domain.identity.overrides import Override, OverrideKind
 from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.overriding import contradicts
-from unison_domain.machines.state import PULSING, STATING
 from unison_domain.stations.events import StateChanged, StateSet
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.disproof import STANDS
+from unison_server.machines.voices import stated_by_tags
 from unison_server.stations.arrival import Arrival, Arrived, Refused
 from unison_server.stations.overriding import refusal_of
-from unison_server.stations.tables import Device, Station, Tag
 
 _TOLD = text(
     f"""
@@ -60,7 +59,7 @@ def unsigned_states(
     if not set_by_hand:
         return []
     known = _known(session, {one.event.id for one in set_by_hand})
-    machines = _with_signals(session, {one.event.machine_id for one in set_by_hand})
+    machines = stated_by_tags(session, {one.event.machine_id for one in set_by_hand})
     told = _told_by_signals(session, machines)
     refused: list[Refused] = []
     for one in events:
@@ -79,18 +78,6 @@ def unsigned_states(
 def _known(session: TenantSession, ids: Collection[UUID]) -> frozenset[UUID]:
     rows = session.scalars(_HEARD, {"organization": session.organization_id, "ids": list(ids)})
     return frozenset(rows)
-
-
-def _with_signals(session: TenantSession, machines: Collection[UUID]) -> frozenset[UUID]:
-    """Those of them that have tags which tell a state: of one whose tags were put away nothing tells it any more."""
-    roles = STATING | PULSING
-    has_signals = (
-        select(Tag.machine_id)
-        .join(Device, (Device.organization_id == Tag.organization_id) & (Device.id == Tag.device_id))
-        .join(Station, (Station.organization_id == Device.organization_id) & (Station.id == Device.station_id))
-        .where(Tag.machine_id.in_(machines), Tag.role.in_(roles), Tag.is_active, Device.is_active, Station.is_active)
-    )
-    return frozenset(machine_id for machine_id in session.scalars(has_signals) if machine_id is not None)
 
 
 def _told_by_signals(session: TenantSession, machines: Collection[UUID]) -> dict[UUID, _Told]:

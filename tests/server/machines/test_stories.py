@@ -53,6 +53,7 @@ class Shop:
         """It runs from `begin` on, in seconds after `START`."""
         self.floor, self.moment = floor, begin
         self._page, self._told = Page(), list[Json]()
+        self._words = list[str]()
         self._last: Json | None = None
         self.enter(Step(MachineState.RUNNING, 60))
 
@@ -93,7 +94,17 @@ class Shop:
         )
         answer = self.floor.admin.send("PUT", path, json=said)
         assert answer.status_code == 200, answer.text
+        self._words.append(answer.json()["word_id"])
         self.moment += step.seconds
+
+    def take_back_in_the_office(self) -> None:
+        """Who set the state takes that back, if it stands still and nobody said why the machine stood meanwhile."""
+        self.send()
+        path = f"/machines/{self.floor.machines[0]}"
+        word = self.floor.admin.get(path).json()["live"]["word_id"]
+        if word in self._words:
+            answer = self.floor.admin.post(f"{path}/status/{word}/undo")
+            assert answer.status_code == 200 or answer.json()["code"] == "explained_since", answer.text
 
     def hear_states(self) -> None:
         """The page hears which states stand at the server."""
@@ -224,9 +235,15 @@ PLACES = st.frozensets(st.integers(0, 9), max_size=4)
     told=st.lists(STEPS, min_size=1, max_size=8),
     office=st.dictionaries(st.integers(0, 7), OFFICE_STEPS, min_size=1, max_size=4),
     said=PLACES,
+    undone=PLACES,
 )
-def test_a_page_that_hears_what_the_office_set_tells_the_offices_story(
-    plant: Floor, reasons: dict[int, str], told: list[Step], office: dict[int, Step], said: frozenset[int]
+def test_a_page_that_hears_what_the_office_set_and_took_back_tells_the_offices_story(
+    plant: Floor,
+    reasons: dict[int, str],
+    told: list[Step],
+    office: dict[int, Step],
+    said: frozenset[int],
+    undone: frozenset[int],
 ) -> None:
     begin = next(BEGINS) * APART
     shop = Shop(plant, begin)
@@ -238,6 +255,9 @@ def test_a_page_that_hears_what_the_office_set_tells_the_offices_story(
         lasting = [stop for stop in shop.stops if stop.ended_at is None]
         if place in said and lasting:
             shop.say(lasting[0], reasons[110], within=shop.moment - 5)
+        if place in undone:
+            shop.take_back_in_the_office()
+            shop.hear_states()
         shop.send()
         agree_of_parts(shop)
     shop.enter(Step(MachineState.RUNNING, 0))
