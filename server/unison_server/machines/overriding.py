@@ -37,7 +37,7 @@ _HEARD = text(
 )
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
     """The newest state by signals."""
 
     state: MachineState
@@ -60,12 +60,12 @@ def unsigned_states(
         return []
     known = _known(session, {one.event.id for one in set_by_hand})
     machines = stated_by_tags(session, {one.event.machine_id for one in set_by_hand})
-    told = _told_by_signals(session, machines)
+    told = told_by_signals(session, machines)
     refused: list[Refused] = []
     for one in events:
         event = one.event
         if isinstance(event, StateChanged) and event.machine_id in machines and one.seq not in arrival.late:
-            told[event.machine_id] = _Told(event.opened.state, event.opened.started_at)
+            told[event.machine_id] = Told(event.opened.state, event.opened.started_at)
         elif isinstance(event, StateSet) and event.id not in known:
             signals, plant_id = told.get(event.machine_id), plants[event.machine_id]
             is_override = signals is not None and signals.is_overridden_by(event)
@@ -80,8 +80,9 @@ def _known(session: TenantSession, ids: Collection[UUID]) -> frozenset[UUID]:
     return frozenset(rows)
 
 
-def _told_by_signals(session: TenantSession, machines: Collection[UUID]) -> dict[UUID, _Told]:
+def told_by_signals(session: TenantSession, machines: Collection[UUID]) -> dict[UUID, Told]:
+    """The newest of each machine of which signals told one; they are to be such as `stated_by_tags`."""
     if not machines:
         return {}
     rows = session.execute(_TOLD, {"organization": session.organization_id, "machines": list(machines)})
-    return {row.id: _Told(MachineState(row.state), row.started_at) for row in rows}
+    return {row.id: Told(MachineState(row.state), row.started_at) for row in rows}

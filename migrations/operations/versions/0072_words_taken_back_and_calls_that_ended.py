@@ -1,4 +1,8 @@
-"""That a person's word about a machine's state was taken back is a fact of its own."""
+"""That a person's word about a machine's state was taken back is a fact of its own.
+
+Calls of machines that were put away before 0070 ended with it, and nobody was told: what people were notified of them
+stood unread. That they ended is told now, so that it is read by itself, as of any call that nobody need come to.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,17 @@ MACHINES = f"""
 """  # noqa: S608 - constants
 
 
+_TELL_ENDED_CALLS = """
+    insert into outbox (organization_id, id, topic, plant_id, entity)
+    select call.organization_id, gen_random_uuid(),
+        case when call.done_at is null then 'machines.call.withdrawn' else 'machines.call.done' end,
+        machine.plant_id, call.id
+    from machine_calls as call
+    join machines as machine on machine.organization_id = call.organization_id and machine.id = call.machine_id
+    where not machine.is_active and (call.done_at is not null or call.withdrawn_at is not null)
+"""
+
+
 def upgrade() -> None:
     tenant_table(
         TABLE,
@@ -35,6 +50,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f(f"pk_{TABLE}")),
         append_only=True,
     )
+    op.execute(_TELL_ENDED_CALLS)
 
 
 def downgrade() -> None:
