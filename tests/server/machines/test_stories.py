@@ -161,7 +161,7 @@ def part_of(event: Json, stops: Sequence[Stop]) -> Stop:
 
 
 def is_of_any(event: Json, stops: Sequence[Stop]) -> bool:
-    """Whether the page shows some of it; what the office set where the page knew of no stop only the office explains."""
+    """Whether the page shows some of it; what the office set where the page knew of none the office alone explains."""
     start, end = (datetime.fromisoformat(event[name]) for name in ("started_at", "ended_at"))
     return any(stop.started_at < end and (stop.ended_at is None or start < stop.ended_at) for stop in stops)
 
@@ -344,6 +344,27 @@ def test_a_reason_for_a_stop_that_the_office_parted_unheard_is_of_all_of_it(
     shop.send()
     assert [event["downtime_reason_code"] for event in listed(plant)] == ["110"]
     agree_of_parts(shop)
+
+
+@pytest.mark.parametrize("between", ["setup", "cleaning", "running", "no_output"])
+def test_where_a_stop_went_on_after_work_that_the_page_never_heard_of_it_asks_again(
+    plant: Floor, reasons: dict[int, str], between: str
+) -> None:
+    shop = Shop(plant, 0)
+    shop.enter(Step(MachineState.FAULT, 300))
+    shop.set_in_the_office(Step(MachineState(between), 60))
+    shop.say(shop.stops[-1], reasons[110])
+    shop.enter(Step(MachineState.FAULT, 300))
+    shop.enter(Step(MachineState.RUNNING, 0))
+    shop.hear_causes()
+    (stop,) = shop.stops
+    assert (stop.reason_id, shop.asking) == (UUID(reasons[110]), {stop.started_at}), (
+        "what was said was not of all of it"
+    )
+    shop.say(stop, reasons[110])
+    shop.hear_causes()
+    assert shop.asking == frozenset()
+    assert listed(plant, "/unassigned", **{"from": stamp(0), "to": stamp(shop.moment)}) == []
 
 
 @pytest.mark.parametrize("verb", ["annotate", "assign"])
