@@ -134,7 +134,8 @@ def test_where_its_signals_tell_nothing_or_it_has_none_it_is_said_how_long_it_ho
     with qtbot.waitSignal(set_to(page, "stopped").saved):
         pass
     holds = "What you set holds until they tell one again."
-    assert any(holds in label.text() for label in page.findChild(StateDialog).findChildren(QLabel))
+    (dialog,) = page.findChildren(StateDialog)
+    assert any(holds in label.text() for label in dialog.findChildren(QLabel))
 
 
 @pytest.mark.parametrize("signed_in", [[SET_STATE]], indirect=True)
