@@ -51,6 +51,11 @@ def set_state(client: ApiClient, machine_id: UUID, body: BaseModel, *, owner: QO
     return client.put(f"/machines/{machine_id}/status", body, version=None, read=Live, owner=owner)
 
 
+def take_back_state(client: ApiClient, machine_id: UUID, word_id: UUID, *, owner: QObject) -> Call:
+    """Take back what was said a machine does; `done` brings its `Live`."""
+    return client.post(f"/machines/{machine_id}/status/{word_id}/undo", None, read=Live, owner=owner)
+
+
 def plant(client: ApiClient, plant_id: UUID, *, owner: QObject) -> Call:
     """The plant of a machine, for its time zone; `done` brings a `PlantAnswer`."""
     return client.get(f"/plants/{plant_id}", read=PlantAnswer, owner=owner)

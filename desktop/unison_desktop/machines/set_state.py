@@ -30,7 +30,6 @@ from unison_desktop.machines.states import LOOKS
 
 SET_STATE = "machines.machine.set_status"
 CHANGED = "machines.machine.state_changed"
-TOO_LATE = "before_present_state"
 
 _SAID = {state.value: look.text for state, look in LOOKS.items() if state is not MachineState.UNKNOWN}
 _FIELDS = (
@@ -45,11 +44,7 @@ _FIELDS = (
 
 
 class StateDialog(FormDialog):
-    """Says the state of a machine from now on; asks first where its signals tell another.
-
-    Attributes:
-        before: what the machine did when it was sent.
-    """
+    """Says the state of a machine from now on; asks first where its signals tell another."""
 
     def __init__(self, desk: Desk, machine: MachineAnswer, live: Callable[[], Live], parent: QWidget) -> None:
         """`live` is what the machine does now, whenever it is asked."""
@@ -65,7 +60,6 @@ class StateDialog(FormDialog):
             parent=parent,
         )
         self._machine, self._live = machine, live
-        self.before = now.state
 
     def use(self, body: BaseModel) -> None:
         """Set it, where the signals tell another state only after a question."""
@@ -89,7 +83,6 @@ class StateDialog(FormDialog):
         question.open()
 
     def send(self, body: BaseModel) -> Call:
-        self.before = self._live().state
         return calls.set_state(self.desk.session.client, self._machine.id, body, owner=self)
 
 
@@ -98,35 +91,33 @@ def _holds(live: Live) -> str:
     if live.signals_say is not None:
         told = _("The signals say now: {state}. What you set holds until they change next; then they hold again.")
         return told.format(state=LOOKS[live.signals_say].text)
-    if live.last_signal_at is not None:
+    if live.has_signals:
         return _("The signals tell no state now. What you set holds until they tell one again.")
     return _("It holds until somebody says another, here or at its station.")
 
 
 class WayBack:
-    """What a machine did before its state was set, and how to say so again.
+    """How to take back a state that was set: what the machine does is as if it never had been.
 
     Holds no widget: a message may outlive its page.
     """
 
-    def __init__(self, desk: Desk, machine: MachineAnswer, before: MachineState, word: Live) -> None:
+    def __init__(self, desk: Desk, machine: MachineAnswer, word: Live) -> None:
         """`word` is what was set."""
-        self._desk, self._machine, self._before, self._word = desk, machine, before, word
+        self._desk, self._machine, self._word = desk, machine, word
 
     def run(self) -> None:
-        """Say the state of before from the moment of the word on; it is a person's word too, until signals change."""
-        body = StatusChange(state=self._before, at=self._word.since, note=_("The state set before was taken back."))
-        client, owner = self._desk.session.client, self._desk.session
-        call = calls.set_state(client, self._machine.id, body, owner=owner)
-        call.done.connect(self._on_done)
-        call.failed.connect(self._on_failed)
+        """Take it back."""
+        if self._word.word_id is not None:
+            client, owner = self._desk.session.client, self._desk.session
+            call = calls.take_back_state(client, self._machine.id, self._word.word_id, owner=owner)
+            call.done.connect(self._on_done)
+            call.failed.connect(self._on_failed)
 
     def _on_done(self, live: Live) -> None:
-        if live.last_signal_at is None:
-            words = _("{machine} is set to {state} again, by you.")
-        else:
-            words = _("{machine} is set to {state} again, by you; signals take over with their next change.")
-        words = words.format(machine=self._machine.name, state=LOOKS[live.state].text)
+        words = _("{machine}: {state} was taken back, as if it never had been set. Now: {now}.").format(
+            machine=self._machine.name, state=LOOKS[self._word.state].text, now=LOOKS[live.state].text
+        )
         self._desk.messages.say(words, Tone.GOOD)
         self._desk.messages.withdraw(self)
         self._desk.session.changes.announce(CHANGED, [live.machine_id])
@@ -135,10 +126,6 @@ class WayBack:
         text = _("{machine}: {state} can't be taken back. {reason}").format(
             machine=self._machine.name, state=LOOKS[self._word.state].text, reason=error.message
         )
-        if error.code == TOO_LATE:
-            text = _("{machine}: {state} can't be taken back, for another state was told since.").format(
-                machine=self._machine.name, state=LOOKS[self._word.state].text
-            )
         if not error.is_temporary:
             self._desk.messages.withdraw(self)
         self._desk.messages.say(text, Tone.BAD)
@@ -198,13 +185,12 @@ class StateCommand(QObject):
     def _open(self) -> None:
         if self._machine is not None:
             dialog = StateDialog(self._page.desk, self._machine, partial(self._now, self._machine), self._page)
-            dialog.saved.connect(partial(self._on_saved, self._machine, dialog))
+            dialog.saved.connect(partial(self._on_saved, self._machine))
             dialog.open()
 
-    def _on_saved(self, machine: MachineAnswer, dialog: StateDialog, live: Live) -> None:
+    def _on_saved(self, machine: MachineAnswer, live: Live) -> None:
         words = _("{machine} is set to: {state}.").format(machine=machine.name, state=LOOKS[live.state].text)
-        way_back = WayBack(self._page.desk, machine, dialog.before, live)
-        can_be_said = dialog.before not in (MachineState.UNKNOWN, live.state)
-        offers = (Offer(_("Undo"), way_back.run, way_back),) if can_be_said else ()
+        way_back = WayBack(self._page.desk, machine, live)
+        offers = () if live.word_id is None else (Offer(_("Undo"), way_back.run, way_back),)
         self._page.desk.messages.say(words, Tone.GOOD, offers=offers)
         self._page.desk.session.changes.announce(CHANGED, [live.machine_id])

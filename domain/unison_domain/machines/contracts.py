@@ -200,6 +200,8 @@ class Live(Answer):
         station_silent_since: of a state a person said, when the PC of the machine's station was heard last, where that
             is too long ago: since then nobody there could say otherwise.
         signals_say: what the signals tell now, whoever said `state`; None where none is believed.
+        has_signals: tags in use tell its state; without them what a person says holds until another person's word.
+        word_id: by which what a person said (`state`) is taken back; None of signals' states.
     """
 
     machine_id: UUID
@@ -216,6 +218,8 @@ class Live(Answer):
     believed_until: Instant | None = None
     station_silent_since: Instant | None = None
     signals_say: MachineState | None = None
+    has_signals: bool = False
+    word_id: UUID | None = None
 
 
 class MachineAnswer(Answer):

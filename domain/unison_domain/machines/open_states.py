@@ -19,6 +19,8 @@ class OpenState(Answer):
         source: a person's word or signals; None without a state.
         is_of_office: it was said in the desktop, not at a station.
         person: who said so, by the account where no name was told.
+        by_signals: the newest that signals told, whichever PC reads them and whoever spoke since: what is said by hand
+            is judged against it (`overriding`). None before, and where no tags in use tell a state.
     """
 
     machine_id: UUID
@@ -27,3 +29,4 @@ class OpenState(Answer):
     started_at: Instant | None = None
     is_of_office: bool = False
     person: str | None = None
+    by_signals: MachineState | None = None

@@ -52,6 +52,7 @@ from unison_server.machines.rebuild import rebuild
 from unison_server.machines.sampling import samples_of
 from unison_server.machines.signals import report
 from unison_server.machines.tables import Machine, StateStretch, WorkCenter
+from unison_server.machines.taking_back import take_back
 from unison_server.machines.told_counts import counts_told
 from unison_server.machines.usecases import (
     check_work_center,
@@ -189,6 +190,12 @@ def _named(session: TenantSession, incidents: list[CounterIncident]) -> list[Cou
 def put_status(session: SessionDep, id: UUID, body: StatusChange) -> Live:  # noqa: A002
     """A person says what the machine does; signals never change it, a later transition ends it."""
     return set_status(session, id, body)
+
+
+@_actions.post("/{id}/status/{word_id}/undo", dependencies=[requires("machines.machine.set_status")])
+def undo_status(session: SessionDep, id: UUID, word_id: UUID) -> Live:  # noqa: A002
+    """Who said what the machine does takes that back: its states are as if it never had been said."""
+    return take_back(session, id, word_id)
 
 
 @_actions.post("/{id}/rebuild", dependencies=[requires("machines.machine.rebuild")])

@@ -18,6 +18,11 @@ AHEAD = 2 * CLOCK_TOLERANCE
 """A start may lie so far after its hearing: what arrival allows, and as much for the database's clock."""
 _LAG = f"interval '{AHEAD // timedelta(seconds=1)} seconds'"
 
+IS_SAID = """not exists (
+    select 1 from machine_transition_undos as undone
+    where undone.organization_id = {said}.organization_id and undone.id = {said}.id
+)"""
+"""Whether the transition `said` was not taken back: one that was is as if it never had been said."""
 PROVEN_FROM = f"""
     case when {{heard}}.created_at >= {{machine}}.created_at
         then greatest({{heard}}.started_at, {{heard}}.created_at + {_LAG}) end
@@ -29,7 +34,7 @@ STANDS = f"""not exists (
     select 1 from machine_transitions as later
     join machines as its on its.organization_id = later.organization_id and its.id = later.machine_id
     where later.organization_id = {{said}}.organization_id and later.machine_id = {{said}}.machine_id
-        and later.position > {{said}}.position and not later.is_late
+        and later.position > {{said}}.position and not later.is_late and {IS_SAID.format(said="later")}
         and {PROVEN_FROM.format(heard="later", machine="its")} < {{said}}.started_at
     offset 0
 )"""  # noqa: S608 - constants

@@ -7,18 +7,17 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from unison_domain.identity.overrides import Override, OverrideKind
 from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.overriding import contradicts
-from unison_domain.machines.state import PULSING, STATING
 from unison_domain.stations.events import StateChanged, StateSet
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.disproof import STANDS
+from unison_server.machines.voices import stated_by_tags
 from unison_server.stations.arrival import Arrival, Arrived, Refused
 from unison_server.stations.overriding import refusal_of
-from unison_server.stations.tables import Device, Station, Tag
 
 _TOLD = text(
     f"""
@@ -38,7 +37,7 @@ _HEARD = text(
 )
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
     """The newest state by signals."""
 
     state: MachineState
@@ -60,13 +59,13 @@ def unsigned_states(
     if not set_by_hand:
         return []
     known = _known(session, {one.event.id for one in set_by_hand})
-    machines = _with_signals(session, {one.event.machine_id for one in set_by_hand})
-    told = _told_by_signals(session, machines)
+    machines = stated_by_tags(session, {one.event.machine_id for one in set_by_hand})
+    told = told_by_signals(session, machines)
     refused: list[Refused] = []
     for one in events:
         event = one.event
         if isinstance(event, StateChanged) and event.machine_id in machines and one.seq not in arrival.late:
-            told[event.machine_id] = _Told(event.opened.state, event.opened.started_at)
+            told[event.machine_id] = Told(event.opened.state, event.opened.started_at)
         elif isinstance(event, StateSet) and event.id not in known:
             signals, plant_id = told.get(event.machine_id), plants[event.machine_id]
             is_override = signals is not None and signals.is_overridden_by(event)
@@ -81,20 +80,9 @@ def _known(session: TenantSession, ids: Collection[UUID]) -> frozenset[UUID]:
     return frozenset(rows)
 
 
-def _with_signals(session: TenantSession, machines: Collection[UUID]) -> frozenset[UUID]:
-    """Those of them that have tags which tell a state: of one whose tags were put away nothing tells it any more."""
-    roles = STATING | PULSING
-    has_signals = (
-        select(Tag.machine_id)
-        .join(Device, (Device.organization_id == Tag.organization_id) & (Device.id == Tag.device_id))
-        .join(Station, (Station.organization_id == Device.organization_id) & (Station.id == Device.station_id))
-        .where(Tag.machine_id.in_(machines), Tag.role.in_(roles), Tag.is_active, Device.is_active, Station.is_active)
-    )
-    return frozenset(machine_id for machine_id in session.scalars(has_signals) if machine_id is not None)
-
-
-def _told_by_signals(session: TenantSession, machines: Collection[UUID]) -> dict[UUID, _Told]:
+def told_by_signals(session: TenantSession, machines: Collection[UUID]) -> dict[UUID, Told]:
+    """The newest of each machine of which signals told one; they are to be such as `stated_by_tags`."""
     if not machines:
         return {}
     rows = session.execute(_TOLD, {"organization": session.organization_id, "machines": list(machines)})
-    return {row.id: _Told(MachineState(row.state), row.started_at) for row in rows}
+    return {row.id: Told(MachineState(row.state), row.started_at) for row in rows}

@@ -30,7 +30,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.machines.counting import PARTS_MADE
 from unison_server.machines.tables import Machine, StateStretch, WorkCenter
-from unison_server.machines.voices import voices_of
+from unison_server.machines.voices import stated_by_tags, voices_of
 from unison_server.sites.tables import Plant
 
 QUARTER = timedelta(minutes=15)
@@ -48,8 +48,9 @@ _DERIVED = (
 
 _LIVE = text(
     """
-    select m.id, open.state, open.source, open.started_at, open.reason, open.alarms, day.counted_from,
-        coalesce(made.good, 0) as good, coalesce(made.scrap, 0) as scrap, coalesce(made.total, 0) as total,
+    select m.id, open.id as state_id, open.state, open.source, open.started_at, open.reason, open.alarms,
+        day.counted_from, coalesce(made.good, 0) as good, coalesce(made.scrap, 0) as scrap,
+        coalesce(made.total, 0) as total,
         signal.reported_state, signal.reported_since, station.last_seen_at as station_heard_at
     from machines as m
     join plants as p on p.organization_id = m.organization_id and p.id = m.plant_id
@@ -57,7 +58,7 @@ _LIVE = text(
         select date_trunc('day', now() at time zone p.time_zone) at time zone p.time_zone as counted_from
     ) as day
     left join lateral (
-        select s.state, s.source, s.started_at, s.reason, s.alarms from machine_states as s
+        select s.id, s.state, s.source, s.started_at, s.reason, s.alarms from machine_states as s
         where s.organization_id = m.organization_id and s.machine_id = m.id and s.ended_at is null
         order by s.started_at desc limit 1
     ) as open on true
@@ -103,15 +104,18 @@ _BUCKETS_OF_COUNTS = text(
 )
 
 
+_WORDS = frozenset((StateSource.PERSON, state) for state in MachineState if state is not MachineState.UNKNOWN)
+"""What a person says of a state: that a machine was put away (`putting_away`) is no such word."""
+
+
 def live_of(session: TenantSession, ids: Collection[UUID] | None) -> list[Live]:
     """What machines do now, by their code; None: all active ones. Counts are since midnight in the plant's zone."""
     asked = {"organization": session.organization_id, "ids": None if ids is None else list(ids)}
     rows = session.execute(_LIVE, asked).all()
-    voices, now = voices_of(session, [row.id for row in rows]), datetime.now(UTC)
-    return [
-        _heard(row, _believed(_live(row, voices[row.id], now), voices[row.id], now), voices[row.id], now)
-        for row in rows
-    ]
+    ids = [row.id for row in rows]
+    voices, stated, now = voices_of(session, ids), stated_by_tags(session, ids), datetime.now(UTC)
+    believed = [(row, _believed(_live(row, voices[row.id], now), voices[row.id], now)) for row in rows]
+    return [_heard(row, live, voices[row.id], now) if row.id in stated else live for row, live in believed]
 
 
 def answers_of(session: TenantSession, machines: Sequence[Machine]) -> list[MachineAnswer]:
@@ -246,14 +250,15 @@ def _live(row: Row[Any], voice: Voice, now: datetime) -> Live:
             "since": row.started_at,
             "reason": row.reason,
             "alarms": row.alarms,
+            "word_id": row.state_id if (row.source, row.state) in _WORDS else None,
             "station_silent_since": station_silent_since(StateSource(row.source), row.station_heard_at, now),
         }
     )
 
 
 def _heard(row: Row[Any], live: Live, voice: Voice, now: datetime) -> Live:
-    """With what the signals tell: beside a person's word, what the agent reports, as long as it is believed."""
-    said = live.state
+    """With what its signals tell: beside a person's word, what the agent reports, as long as it is believed."""
+    said, live = live.state, live.model_copy(update={"has_signals": True})
     if live.source is StateSource.PERSON:
         said = MachineState(row.reported_state or MachineState.UNKNOWN)
         if voice.last_signal_at is None or voice.last_signal_at + voice.patience < now:

@@ -15,7 +15,7 @@ from unison_domain.machines.downtime_contracts import Rebuilt
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import record
-from unison_server.machines.disproof import PROVEN_FROM
+from unison_server.machines.disproof import IS_SAID, PROVEN_FROM
 from unison_server.machines.downtime.causes import move_ends
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.tables import Machine
@@ -36,6 +36,7 @@ _REBUILD = text(
         from machine_transitions as t
         join machines as m on m.organization_id = t.organization_id and m.id = t.machine_id
         where t.organization_id = :organization and t.machine_id = :machine
+            and {IS_SAID.format(said="t")}
     ),
     heard as materialized (
         select id, source, state, started_at, reason, alarms, note, agent_id, created_by, created_at, position, is_late,

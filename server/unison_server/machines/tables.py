@@ -187,6 +187,16 @@ class Transition(Tenant, Operations):
     is_late: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
 
+class TransitionUndo(Tenant, Operations):
+    """That a person's word was taken back, as if it never was said; only ever added. `id` is that of the word."""
+
+    __tablename__ = "machine_transition_undos"
+    __table_args__ = (tenant_fk("id", "machine_transitions"),)
+
+    undone_by: Mapped[UUID | None]
+    undone_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class TransitionDetail(Tenant, Operations):
     """What became known of a transition's stretch after it began: the first-out reason, later alarms."""
 

@@ -17,9 +17,10 @@ from unison_domain.machines.silence import Voice
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.machines.overriding import told_by_signals
 from unison_server.machines.own_machines import own_machines
 from unison_server.machines.speakers import speakers_of
-from unison_server.machines.voices import voices_of
+from unison_server.machines.voices import stated_by_tags, voices_of
 from unison_server.stations.api import ActingAgent
 
 own_router = APIRouter(prefix="/stations/me/set-states", tags=["station protocol"], route_class=OperationsRoute)
@@ -52,7 +53,9 @@ def open_states_at(session: TenantSession, agent_id: UUID) -> list[OpenState]:
     asked = {"organization": session.organization_id, "machines": list(own_machines(session, agent_id))}
     rows = session.execute(_OPEN, asked).all()
     said = speakers_of(session, [row.id for row in rows if row.source == StateSource.PERSON])
-    voices, now = voices_of(session, [row.machine_id for row in rows]), datetime.now(UTC)
+    ids = [row.machine_id for row in rows]
+    voices, now = voices_of(session, ids), datetime.now(UTC)
+    by_signals = told_by_signals(session, stated_by_tags(session, ids))
     return [
         OpenState(
             machine_id=row.machine_id,
@@ -61,6 +64,7 @@ def open_states_at(session: TenantSession, agent_id: UUID) -> list[OpenState]:
             started_at=row.started_at,
             is_of_office=row.source == StateSource.PERSON and row.agent_id is None,
             person=said[row.id].name if row.id in said else None,
+            by_signals=by_signals[row.machine_id].state if row.machine_id in by_signals else None,
         )
         for row in rows
     ]

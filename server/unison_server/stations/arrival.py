@@ -25,6 +25,23 @@ CLOCK_TOLERANCE = timedelta(seconds=60)
 """So far ahead of its arrival an event may be stamped."""
 
 
+class Service(NamedTuple):
+    """A time in which an agent served a station, by the server's clock.
+
+    Attributes:
+        is_own: it was the agent that is asked about. began_at: None where nothing is known of before.
+    """
+
+    is_own: bool
+    began_at: datetime | None
+    ended_at: datetime
+
+    def surely_has(self, event: Fact, error: timedelta) -> bool:
+        """Whether that was recorded within it, as far as a clock tells that may be wrong by `error`."""
+        is_after = self.began_at is None or event.at - error >= self.began_at
+        return is_after and is_before(event, self.ended_at, error)
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """What an agent may speak of.
@@ -32,12 +49,12 @@ class Assignment:
     Attributes:
         tags: its tags, also those no longer active, each with the machine it belongs to.
         stations: the stations it serves.
-        former: the stations it served before, each with when another took it over last, by the server's clock.
+        former: of the stations it served before, who did one after the other, before who does now.
     """
 
     tags: Mapping[UUID, UUID | None]
     stations: frozenset[UUID]
-    former: Mapping[UUID, datetime] = field(default_factory=dict)
+    former: Mapping[UUID, Sequence[Service]] = field(default_factory=dict)
 
 
 class Witness(Protocol):
@@ -93,9 +110,15 @@ class Arrival:
         """Why the agent has no say about this at a station; None where it has."""
         if self._speaks_of(station_id, event):
             return None
-        ended_at = self.assignment.former.get(station_id)
+        services = self.assignment.former.get(station_id, ())
         words = f"The station {station_id} is not assigned to this agent"
-        if ended_at is not None:
+        if (other := self._in_anothers(services, event)) is not None:
+            words = (
+                f"The station {station_id} was another PC's up to {other.ended_at:%Y-%m-%d %H:%M:%S} UTC, and this was "
+                "recorded in that time"
+            )
+        elif services:
+            ended_at = max(service.ended_at for service in services if service.is_own)
             words = (
                 f"The station {station_id} is another PC's since {ended_at:%Y-%m-%d %H:%M:%S} UTC, and this was "
                 "recorded after that, or by a clock that never heard the server's time"
@@ -103,11 +126,16 @@ class Arrival:
         return Refused(seq, "not_assigned", words)
 
     def _speaks_of(self, station_id: UUID, event: Fact) -> bool:
-        """It serves the station, served it when that was recorded, or a person let it in."""
+        """It serves the station or did when that was recorded, not another one in between; or a person let it in."""
+        services = self.assignment.former.get(station_id, ())
         if self.reviewed or station_id in self.assignment.stations:
-            return True
-        ended_at = self.assignment.former.get(station_id)
-        return ended_at is not None and is_before(event, ended_at, self.clock_error)
+            return self.reviewed or self._in_anothers(services, event) is None
+        return any(service.is_own and service.surely_has(event, self.clock_error) for service in services)
+
+    def _in_anothers(self, services: Iterable[Service], event: Fact) -> Service | None:
+        """The time of another PC in which it was surely recorded: one whose begin is known."""
+        others = (service for service in services if not service.is_own and service.began_at is not None)
+        return next((service for service in others if service.surely_has(event, self.clock_error)), None)
 
     @property
     def latest(self) -> datetime:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from unison_domain.stations.events import Sample, StateChanged, StateDetailed
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.undone import Undone
-from unison_server.stations.arrival import Arrival, Arrived, Refused, is_before
+from unison_server.stations.arrival import Arrival, Arrived, Refused, Service, is_before
 from unison_server.stations.leases import Holder
 from unison_server.stations.undone_holds import Overtaken, is_undone, told_under_undone
 
@@ -41,8 +41,13 @@ _HELD = text(
 
 _SERVED = text(
     """
-    select station_id, max(ended_at) as ended_at from former_station_holders
-    where organization_id = :organization and agent_id = :agent group by station_id
+    select station_id, agent_id = :agent as is_own, ended_at,
+        lag(ended_at) over (partition by station_id order by ended_at) as began_at
+    from former_station_holders
+    where organization_id = :organization and station_id in (
+        select station_id from former_station_holders where organization_id = :organization and agent_id = :agent
+    )
+    order by station_id, ended_at
     """
 )
 _HELD_BY = text(
@@ -74,10 +79,12 @@ class Late(NamedTuple):
     overtaken: Sequence[Overtaken] = ()
 
 
-def former_stations(session: TenantSession, agent_id: UUID) -> Mapping[UUID, datetime]:
-    """Stations that the agent served once, each with when that ended last."""
-    rows = session.execute(_SERVED, {"organization": session.organization_id, "agent": agent_id})
-    return {row.station_id: row.ended_at for row in rows}
+def former_stations(session: TenantSession, agent_id: UUID) -> Mapping[UUID, Sequence[Service]]:
+    """Stations that the agent served once, each with who served it one after the other, before who does now."""
+    served: dict[UUID, list[Service]] = {}
+    for row in session.execute(_SERVED, {"organization": session.organization_id, "agent": agent_id}):
+        served.setdefault(row.station_id, []).append(Service(row.is_own, row.began_at, row.ended_at))
+    return served
 
 
 def former_holds(session: TenantSession, tags: Collection[UUID]) -> Sequence[FormerHold]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from pydantic import TypeAdapter
 from unison_domain.machines.calls import OPEN, CallKind, CallState
 from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.open_states import OpenState
 from unison_domain.machines.overriding import contradicts
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.events import CallChanged, StateSet, StopReasoned
@@ -73,6 +74,7 @@ class Situation:
     Attributes:
         by_hand: machines whose signals say nothing about their state.
         countersigned: kinds of overrides that somebody with the right confirms; None while no server told.
+        told: which states the server has of machines, as heard last.
         recent: the last scans and readings.
         said: the actions before, oldest first.
     """
@@ -84,11 +86,18 @@ class Situation:
     said: tuple[Said, ...]
     now: datetime
     countersigned: frozenset[str] | None = None
+    told: Mapping[UUID, OpenState] = field(default_factory=dict)
 
     @property
     def names(self) -> Mapping[UUID, str]:
         """Machines that are configured, by id."""
         return {machine.id: machine.name for machine in self.configuration.machines}
+
+    def by_signals(self, machine: UUID) -> MachineState | None:
+        """The newest state its signals told: here, or by the server at the PC that reads them; None where none did."""
+        if machine in self.by_hand:
+            return told.by_signals if (told := self.told.get(machine)) else None
+        return notes.by_signals if (notes := self.floor.machines.get(machine)) else None
 
 
 def decide(action: Action, situation: Situation) -> tuple[tuple[Word, ...], Said]:
@@ -130,8 +139,7 @@ def _say_state(action: SayState, situation: Situation) -> tuple[Word, Said]:
     name = _machine(situation, action.machine_id)
     has_signals = action.machine_id not in situation.by_hand
     before = situation.floor.machines.get(action.machine_id)
-    is_against = has_signals and before is not None and contradicts(action.state, before.by_signals)
-    if is_against and situation.countersigned is None:
+    if situation.countersigned is None and contradicts(action.state, situation.by_signals(action.machine_id)):
         raise Refused("has_signals", f"The state of {name} comes from its signals; give a reason instead")
     if action.state not in SETTABLE:
         raise Refused("no_such_state", f"{action.state} is no state that is set by hand", 422)

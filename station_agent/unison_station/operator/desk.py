@@ -363,9 +363,8 @@ class Desk:
 
     def _situation(self, now: datetime) -> Situation:
         places = self.places
-        return Situation(
-            places.configuration, places.by_hand, self.floor, self.recent, self._said, now, self.countersigned()
-        )
+        seen = self.floor, self.recent, self._said, now, self.countersigned(), self.told
+        return Situation(places.configuration, places.by_hand, *seen)
 
     def _actor(self, action: Action, word: Event, now: datetime) -> Who:
         station = station_of(word, self.recent, self.places)

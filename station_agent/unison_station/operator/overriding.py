@@ -26,9 +26,7 @@ def override_in(word: Word, by: Who, situation: Situation) -> Override | None:
     """What it overrides, said by this person; None where it is an ordinary word."""
     match word:
         case StateSet():
-            notes = situation.floor.machines.get(word.machine_id)
-            told = None if notes is None or word.machine_id in situation.by_hand else notes.by_signals
-            is_override = contradicts(word.state, told)
+            is_override = contradicts(word.state, situation.by_signals(word.machine_id))
             return Override(OverrideKind.MACHINE_STATE, word.machine_id, word.id) if is_override else None
         case StopReasoned():
             stop = situation.floor.stop_at(word.machine_id, word.started_at)

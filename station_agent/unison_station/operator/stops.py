@@ -74,7 +74,8 @@ def waiting(stops: tuple[Stop, ...], micro_stop: float) -> frozenset[datetime]:
 
 
 def _waits(stop: Stop, *, asks: bool) -> bool:
-    return stop.reason_id is None and (asks if stop.office_asks is None else stop.office_asks)
+    """The office may wait for a reason of some of a stop that has one: its states went on where the word did not."""
+    return stop.reason_id is None and asks if stop.office_asks is None else stop.office_asks
 
 
 def kept(stops: tuple[Stop, ...], micro_stop: float) -> tuple[Stop, ...]:
@@ -88,9 +89,9 @@ def kept(stops: tuple[Stop, ...], micro_stop: float) -> tuple[Stop, ...]:
 
 
 def _worth(stop: Stop, asking: frozenset[datetime]) -> int:
-    if stop.reason_id is not None:
-        return 1
-    return 2 if stop.started_at in asking else 0
+    if stop.started_at in asking:
+        return 2
+    return 0 if stop.reason_id is None else 1
 
 
 def unsaid(stop: Stop) -> Stop:

@@ -240,7 +240,7 @@ def _recent(notes: MachineNotes, asking: frozenset[datetime]) -> list[Stop]:
     One whose state is a cause by itself needs none.
     """
     over = [stop for stop in notes.stops[::-1] if stop.ended_at is not None]
-    told = [stop for stop in over if stop.reason_id is not None]
+    told = [stop for stop in over if stop.reason_id is not None and stop.started_at not in asking]
     return [stop for stop in over if stop.started_at in asking] + told[:RECENT]
 
 

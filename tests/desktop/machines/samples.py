@@ -55,6 +55,7 @@ def live(number: int, state: MachineState = S.RUNNING, **changes: Any) -> Live:
         "scrap": Decimal(number % 4),
         "total": Decimal(100 + number + number % 4),
         "last_signal_at": now,
+        "has_signals": True,
     }
     return Live(**{**known, **changes})
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from uuid import UUID
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.messages import Offer
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.identity.session import Session
 from unison_desktop.machines.page import MachinePage
 from unison_desktop.machines.set_state import SET_STATE, StateDialog
-from unison_domain.machines.contracts import MachineState
+from unison_desktop.machines.states import LOOKS
+from unison_domain.machines.contracts import Live, MachineState, StateSource
 
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.identity.opened import error_beside
@@ -123,34 +125,64 @@ def test_where_signals_tell_another_state_it_is_asked_first(
 
 
 @pytest.mark.parametrize("signed_in", [[SET_STATE]], indirect=True)
-def test_what_was_set_is_taken_back_from_its_first_moment_on(
-    qtbot: QtBot, page: MachinePage, server: FakeServer, desk: Desk
+@pytest.mark.parametrize("state", [MachineState.UNKNOWN])
+def test_where_its_signals_tell_nothing_or_it_has_none_it_is_said_how_long_it_holds(
+    qtbot: QtBot, page: MachinePage, server: FakeServer
 ) -> None:
     qtbot.waitUntil(command_of(page).isEnabled)
-    word = live(0, MachineState.MAINTENANCE)
+    server.answer(STATUS, live(0, MachineState.STOPPED))
+    with qtbot.waitSignal(set_to(page, "stopped").saved):
+        pass
+    holds = "What you set holds until they tell one again."
+    (dialog,) = page.findChildren(StateDialog)
+    assert any(holds in label.text() for label in dialog.findChildren(QLabel))
+
+
+@pytest.mark.parametrize("signed_in", [[SET_STATE]], indirect=True)
+def test_a_machine_whose_state_tags_were_taken_away_is_one_without_signals(
+    qtbot: QtBot, desk: Desk, server: FakeServer, signed_in: Session
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = StateDialog(desk, machine(0), lambda: live(0, has_signals=False), parent)
+    holds = "It holds until somebody says another, here or at its station."
+    assert any(label.text() == holds for label in dialog.findChildren(QLabel))
+
+
+def undo_of(qtbot: QtBot, page: MachinePage, server: FakeServer, desk: Desk, word: Live) -> Offer:
+    """What is offered once the state was set."""
+    qtbot.waitUntil(command_of(page).isEnabled)
     server.answer(STATUS, word)
     with qtbot.waitSignal(set_to(page, "maintenance").saved):
         pass
-    said = desk.messages.history[-1]
-    (undo,) = said.offers
-    server.answer(STATUS, live(0, MachineState.RUNNING))
+    (undo,) = desk.messages.history[-1].offers
+    return undo
+
+
+WORD = live(0, MachineState.MAINTENANCE, source=StateSource.PERSON, word_id=UUID(int=77))
+UNDO = f"POST /machines/{ID}/status/{WORD.word_id}/undo"
+
+
+@pytest.mark.parametrize("signed_in", [[SET_STATE]], indirect=True)
+@pytest.mark.parametrize("state", [MachineState.RUNNING, MachineState.UNKNOWN])
+def test_what_was_set_is_taken_back_as_if_it_never_had_been(
+    qtbot: QtBot, page: MachinePage, server: FakeServer, desk: Desk, state: MachineState
+) -> None:
+    undo = undo_of(qtbot, page, server, desk, WORD)
+    server.answer(UNDO, live(0, state))
     undo.run()
-    qtbot.waitUntil(lambda: "is set to Running again, by you; signals take" in desk.messages.history[-1].text)
-    body = server.asked_for(STATUS)[1].body
-    assert (body["state"], datetime.fromisoformat(body["at"])) == ("running", word.since)
+    now = f"Maintenance was taken back, as if it never had been set. Now: {LOOKS[state].text}."
+    qtbot.waitUntil(lambda: now in desk.messages.history[-1].text)
+    assert len(server.asked_for(STATUS)) == len(server.asked_for(UNDO)) == 1
     assert all(message.offers == () for message in desk.messages.history)
 
 
 @pytest.mark.parametrize("signed_in", [[SET_STATE]], indirect=True)
-def test_what_signals_ended_already_is_not_taken_back(
+def test_what_another_person_spoke_after_is_not_taken_back_and_it_is_said_why(
     qtbot: QtBot, page: MachinePage, server: FakeServer, desk: Desk
 ) -> None:
-    qtbot.waitUntil(command_of(page).isEnabled)
-    server.answer(STATUS, live(0, MachineState.MAINTENANCE))
-    with qtbot.waitSignal(set_to(page, "maintenance").saved):
-        pass
-    (undo,) = desk.messages.history[-1].offers
-    server.refuse(STATUS, 422, "before_present_state", "CNC-1: the present state began at 12:00")
+    undo = undo_of(qtbot, page, server, desk, WORD)
+    server.refuse(UNDO, 409, "said_since", "Bert set M1 to setup since")
     undo.run()
-    qtbot.waitUntil(lambda: "another state was told since" in desk.messages.history[-1].text)
+    qtbot.waitUntil(lambda: "can't be taken back. Bert set M1" in desk.messages.history[-1].text)
     assert all(message.offers == () for message in desk.messages.history)

@@ -28,6 +28,7 @@ APPEND_ONLY = {
         "corrected_counts",
         "machine_transitions",
         "machine_transition_details",
+        "machine_transition_undos",
         "downtime_changes",
         "qr_code_scans",
         "qr_code_scan_undos",

@@ -318,6 +318,14 @@ def test_calls_of_machines_put_away_before_end_at_that_moment(old: Callable[[str
         ("used", None, None, None, None),
         ("waits", None, None, 3, person),
     ]
+    migrate.upgrade(Database.OPERATIONS, database.url, "0072")
+    told = "select note, topic from outbox join machine_calls as call on call.id = outbox.entity order by note"
+    assert database.rows(told) == [
+        ("over", "machines.call.done"),
+        ("served", "machines.call.done"),
+        ("served late", "machines.call.done"),
+        ("waits", "machines.call.withdrawn"),
+    ], "so that what people were notified of them is read by itself"
 
 
 NOBODY_CAME: Row = dict.fromkeys(

@@ -12,9 +12,10 @@ from sqlalchemy import text
 from unison_domain.machines.contracts import MachineState, StateSource
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
-from unison_server.machines.rebuild import rebuild
+from unison_server.machines.rebuild import make_anew, rebuild
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import Past, load_timelines, store_timelines
+from unison_server.machines.tables import TransitionUndo
 from unison_server.machines.timeline import Detail, Stretch
 
 from tests.server.stations.floor import Floor, at
@@ -22,10 +23,15 @@ from tests.server.stations.floor import Floor, at
 AHEAD = 10**9
 """Seconds after the floor's beginning that are years from now: stamped while the server's clock was ahead."""
 SAID = st.tuples(
-    st.sampled_from(["signal", "signal", "signal", "word", "detail", "late", "late"]),
+    st.sampled_from(["signal", "signal", "signal", "word", "word", "detail", "late", "late", "undo"]),
     st.integers(0, 40) | st.integers(0, 40) | st.integers(AHEAD, AHEAD + 9),
     st.sampled_from([MachineState.RUNNING, MachineState.STOPPED, MachineState.SETUP]),
 )
+STANDING = """
+    select state, source, started_at, is_late from machine_transitions as said
+    where machine_id = :machine and not exists (select 1 from machine_transition_undos as u where u.id = said.id)
+    order by position
+"""
 SHOWN = """
     select id, state, source, started_at, ended_at, reason, alarms, note, is_late, agent_id, created_by
     from machine_states
@@ -35,8 +41,11 @@ SHOWN = """
 
 def say(floor: Floor, said: list[tuple[str, int, MachineState]]) -> None:
     """Through the timeline into the database, a transaction each."""
-    machine, heard = floor.machines[0], []
+    machine, heard, words = floor.machines[0], [], list[Stretch]()
     for kind, seconds, state in said:
+        if kind == "undo":
+            take_back_one_of(floor, words, seconds)
+            continue
         with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
             hold_signals(session, {machine: None})
             told_late = {machine: Past(at(seconds), at(seconds))} if kind == "late" else {}
@@ -54,7 +63,35 @@ def say(floor: Floor, said: list[tuple[str, int, MachineState]]) -> None:
                     timelines[machine].said(word)
                 except ValueError:
                     continue
+                words.append(word)
             store_timelines(session, timelines, floor.agent_id if kind == "signal" else None)
+
+
+def take_back_one_of(floor: Floor, words: list[Stretch], which: int) -> None:
+    """The fact and what follows from it, as `taking_back` writes them."""
+    if words:
+        with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+            hold_signals(session, {floor.machines[0]: None})
+            session.add(TransitionUndo(id=words.pop(which % len(words)).id))
+            session.flush()
+            make_anew(session, floor.machines[0])
+
+
+def told_again_without_what_was_taken_back(floor: Floor) -> None:
+    """To the other machine, one by one."""
+    _machine, other = floor.machines
+    for row in floor.rows(STANDING, machine=floor.machines[0]):
+        with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+            hold_signals(session, {other: None})
+            told_late = {other: Past(row.started_at, row.started_at)} if row.is_late else {}
+            timelines = load_timelines(session, [other], told_late)
+            source = StateSource(row.source)
+            one = Stretch(new_id(), MachineState(row.state), row.started_at, source=source, is_late=row.is_late)
+            if source is StateSource.PERSON:
+                timelines[other].said(one)
+            else:
+                timelines[other].signalled(one, None)
+            store_timelines(session, timelines, None)
 
 
 @pytest.fixture
@@ -63,7 +100,7 @@ def as_system(floor: Floor, system_databases: Databases) -> Callable[[str], None
 
     def run(statement: str) -> None:
         with system_databases.session(Database.OPERATIONS, floor.made.scope) as session:
-            session.execute(text(statement), {"machine": floor.machines[0]})
+            session.execute(text(statement), {"machine": floor.machines[0], "machines": floor.machines})
 
     return run
 
@@ -72,13 +109,22 @@ def shown(floor: Floor) -> list[Any]:
     return floor.rows(SHOWN, machine=floor.machines[0])
 
 
+def begin_anew(as_system: Callable[[str], None]) -> None:
+    """As if nothing ever had been said of the machines."""
+    as_system(
+        "delete from machine_transition_undos "
+        "where id in (select id from machine_transitions where machine_id = any(:machines))"
+    )
+    for table in ("machine_states", "machine_transition_details", "machine_transitions"):
+        as_system(f"delete from {table} where machine_id = any(:machines)")
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.lists(SAID, min_size=1, max_size=12), lost=st.sampled_from(["nothing", "all", "changed"]))
 def test_whatever_was_said_in_whatever_order(
     floor: Floor, as_system: Callable[[str], None], said: list[tuple[str, int, MachineState]], lost: str
 ) -> None:
-    for table in ("machine_states", "machine_transition_details", "machine_transitions"):
-        as_system(f"delete from {table} where machine_id = :machine")
+    begin_anew(as_system)
     say(floor, said)
     before = shown(floor)
     if lost == "all":
@@ -89,6 +135,17 @@ def test_whatever_was_said_in_whatever_order(
         done = rebuild(session, floor.machines[0])
     assert shown(floor) == before
     assert done.intervals == len(before)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=st.lists(SAID.filter(lambda one: one[0] != "detail" and one[1] < AHEAD), min_size=2, max_size=12))
+def test_what_was_taken_back_is_as_if_it_never_had_been_said(
+    floor: Floor, as_system: Callable[[str], None], said: list[tuple[str, int, MachineState]]
+) -> None:
+    begin_anew(as_system)
+    say(floor, said)
+    told_again_without_what_was_taken_back(floor)
+    assert floor.history() == floor.history(1)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ class Shop:
         """It runs from `begin` on, in seconds after `START`."""
         self.floor, self.moment = floor, begin
         self._page, self._told = Page(), list[Json]()
+        self._words = list[str]()
         self._last: Json | None = None
         self.enter(Step(MachineState.RUNNING, 60))
 
@@ -93,7 +94,17 @@ class Shop:
         )
         answer = self.floor.admin.send("PUT", path, json=said)
         assert answer.status_code == 200, answer.text
+        self._words.append(answer.json()["word_id"])
         self.moment += step.seconds
+
+    def take_back_in_the_office(self) -> None:
+        """Who set the state takes that back, if it stands still and nobody said why the machine stood meanwhile."""
+        self.send()
+        path = f"/machines/{self.floor.machines[0]}"
+        word = self.floor.admin.get(path).json()["live"]["word_id"]
+        if word in self._words:
+            answer = self.floor.admin.post(f"{path}/status/{word}/undo")
+            assert answer.status_code == 200 or answer.json()["code"] == "explained_since", answer.text
 
     def hear_states(self) -> None:
         """The page hears which states stand at the server."""
@@ -147,6 +158,12 @@ def part_of(event: Json, stops: Sequence[Stop]) -> Stop:
     end = datetime.fromisoformat(event["ended_at"])
     (part,) = (stop for stop in stops if stop.ended_at is not None and stop.started_at < end <= stop.ended_at)
     return part
+
+
+def is_of_any(event: Json, stops: Sequence[Stop]) -> bool:
+    """Whether the page shows some of it; what the office set where the page knew of none the office alone explains."""
+    start, end = (datetime.fromisoformat(event[name]) for name in ("started_at", "ended_at"))
+    return any(stop.started_at < end and (stop.ended_at is None or start < stop.ended_at) for stop in stops)
 
 
 def test_the_server_asks_as_the_table_says(plant: Floor, reasons: dict[int, str]) -> None:
@@ -214,8 +231,6 @@ def test_in_whatever_order_states_and_words_come(
 OFFICE_STEPS = st.builds(
     Step, st.sampled_from([state for state in MachineState if state is not MachineState.UNKNOWN]), st.just(60.0)
 )
-OF_STOPS = st.builds(Step, st.sampled_from(sorted(MAY_LAST)), st.just(60.0))
-"""What a stop may go on in: beyond that a word said before ends, whatever the page was shown."""
 PLACES = st.frozensets(st.integers(0, 9), max_size=4)
 
 
@@ -224,9 +239,15 @@ PLACES = st.frozensets(st.integers(0, 9), max_size=4)
     told=st.lists(STEPS, min_size=1, max_size=8),
     office=st.dictionaries(st.integers(0, 7), OFFICE_STEPS, min_size=1, max_size=4),
     said=PLACES,
+    undone=PLACES,
 )
-def test_a_page_that_hears_what_the_office_set_tells_the_offices_story(
-    plant: Floor, reasons: dict[int, str], told: list[Step], office: dict[int, Step], said: frozenset[int]
+def test_a_page_that_hears_what_the_office_set_and_took_back_tells_the_offices_story(
+    plant: Floor,
+    reasons: dict[int, str],
+    told: list[Step],
+    office: dict[int, Step],
+    said: frozenset[int],
+    undone: frozenset[int],
 ) -> None:
     begin = next(BEGINS) * APART
     shop = Shop(plant, begin)
@@ -238,6 +259,9 @@ def test_a_page_that_hears_what_the_office_set_tells_the_offices_story(
         lasting = [stop for stop in shop.stops if stop.ended_at is None]
         if place in said and lasting:
             shop.say(lasting[0], reasons[110], within=shop.moment - 5)
+        if place in undone:
+            shop.take_back_in_the_office()
+            shop.hear_states()
         shop.send()
         agree_of_parts(shop)
     shop.enter(Step(MachineState.RUNNING, 0))
@@ -248,11 +272,11 @@ def test_a_page_that_hears_what_the_office_set_tells_the_offices_story(
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     told=st.lists(STEPS, min_size=1, max_size=8),
-    office=st.dictionaries(st.integers(0, 7), OF_STOPS, min_size=1, max_size=4),
+    office=st.dictionaries(st.integers(0, 7), OFFICE_STEPS, min_size=1, max_size=4),
     said=PLACES,
     heard_at=PLACES,
 )
-def test_however_late_a_page_hears_what_the_office_set_its_taps_leave_nothing_to_ask(
+def test_however_late_a_page_hears_what_the_office_set_its_taps_leave_nothing_to_ask_of_what_it_shows(
     plant: Floor,
     reasons: dict[int, str],
     told: list[Step],
@@ -280,7 +304,8 @@ def test_however_late_a_page_hears_what_the_office_set_its_taps_leave_nothing_to
         shop.hear_causes()
     assert shop.asking == frozenset(), (told, office, said, heard_at)
     span = {"from": at(begin).isoformat(), "to": at(shop.moment).isoformat()}
-    assert listed(shop.floor, "/unassigned", **span) == [], (told, office, said, heard_at)
+    left = listed(shop.floor, "/unassigned", **span)
+    assert not [event for event in left if is_of_any(event, shop.stops)], (told, office, said, heard_at)
     assert quarantined(plant) == []
 
 
@@ -319,6 +344,26 @@ def test_a_reason_for_a_stop_that_the_office_parted_unheard_is_of_all_of_it(
     shop.send()
     assert [event["downtime_reason_code"] for event in listed(plant)] == ["110"]
     agree_of_parts(shop)
+
+
+@pytest.mark.parametrize("between", ["setup", "cleaning", "running", "no_output"])
+def test_where_a_stop_went_on_after_work_that_the_page_never_heard_of_it_asks_again(
+    plant: Floor, reasons: dict[int, str], between: str
+) -> None:
+    shop = Shop(plant, 0)
+    shop.enter(Step(MachineState.FAULT, 300))
+    shop.set_in_the_office(Step(MachineState(between), 60))
+    shop.say(shop.stops[-1], reasons[110])
+    shop.enter(Step(MachineState.FAULT, 300))
+    shop.enter(Step(MachineState.RUNNING, 0))
+    shop.hear_causes()
+    (stop,) = shop.stops
+    assert stop.reason_id == UUID(reasons[110])
+    assert shop.asking == {stop.started_at}, "what was said was not of all of it"
+    shop.say(stop, reasons[110])
+    shop.hear_causes()
+    assert shop.asking == frozenset()
+    assert listed(plant, "/unassigned", **{"from": stamp(0), "to": stamp(shop.moment)}) == []
 
 
 @pytest.mark.parametrize("verb", ["annotate", "assign"])

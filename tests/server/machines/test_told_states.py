@@ -26,8 +26,9 @@ def test_a_state_set_at_the_station_and_one_set_in_the_office_are_told(floor: Fl
     floor.sender.send([set_by_hand(floor, 5, "setup"), floor.changed(5, "running", machine=1), floor.fresh(1)])
     said = {"machine_id": str(floor.machines[0]), "state": "setup", "source": "person", "started_at": stamp(5)}
     by_signals = {"machine_id": str(floor.machines[1]), "state": "running", "source": "signal", "started_at": stamp(5)}
-    by_nobody = {"is_of_office": False, "person": None}
-    assert heard(floor.sender) == [{**said, "is_of_office": False, "person": "Anna"}, {**by_signals, **by_nobody}]
+    by_nobody = {"is_of_office": False, "person": None, "by_signals": "running"}
+    of_anna = {"is_of_office": False, "person": "Anna", "by_signals": None}
+    assert heard(floor.sender) == [{**said, **of_anna}, {**by_signals, **by_nobody}]
     answer = floor.admin.send("PUT", f"/machines/{floor.machines[0]}/status", json={"state": "maintenance"})
     assert answer.status_code == 200, answer.text
     now = heard(floor.sender)[0]
@@ -46,6 +47,18 @@ def test_they_are_told_to_the_pc_that_stands_there_now(floor: Floor) -> None:
     assert [(one["state"], one["source"]) for one in heard(other)] == [("setup", "person"), ("unknown", None)]
     assert heard(floor.sender) == []
     assert floor.admin.get("/stations/me/set-states").status_code == 403
+
+
+def test_what_signals_told_is_told_beside_a_word_as_long_as_there_are_any(floor: Floor) -> None:
+    floor.sender.send([floor.changed(5, "running"), set_by_hand(floor, 10, "running")])
+    answer = floor.admin.send("PUT", f"/machines/{floor.machines[0]}/status", json={"state": "setup"})
+    assert answer.status_code == 200, answer.text
+    told = heard(floor.sender)[0]
+    assert (told["state"], told["source"], told["by_signals"]) == ("setup", "person", "running")
+    path = f"/tags/{floor.counters[0]}"
+    version = floor.admin.get(path).headers["etag"]
+    assert floor.admin.send("DELETE", path, headers={"If-Match": version}).status_code == 200
+    assert [one["by_signals"] for one in heard(floor.sender) if one["machine_id"] == told["machine_id"]] == [None]
 
 
 def test_what_signals_told_that_fell_silent_is_told_as_unknown(floor: Floor) -> None:

@@ -18,7 +18,7 @@ from tests.server.factories import make_organization
 from tests.server.quality.gauging import characteristic, measured, reading
 from tests.server.quality.gauging import undone as reading_undone
 from tests.server.serving import sign_in
-from tests.server.stations.floor import START, Floor, Sender, build
+from tests.server.stations.floor import START, Floor, Sender, at, build
 from tests.server.stations.test_leases import give, quarantined, second_agent
 
 JPEG = b"\xff\xd8\xff\xe0 late \xff\xd9"
@@ -126,6 +126,31 @@ def test_badges_shown_before_it_are_taken_and_later_ones_wait(floor: Floor) -> N
     floor.sender.send([signed_on(floor, 6), signed_on(floor, soon())])
     assert quarantined(floor) == [("sign_on_told", "not_assigned")]
     accept_all(floor, floor.sender)
+
+
+@pytest.mark.parametrize("present", ["its own", "a third"])
+def test_what_it_recorded_while_another_pc_stood_between_two_times_of_its_own_waits(
+    floor: Floor, system_databases: Databases, present: str
+) -> None:
+    """It was off for both hand-overs, and never heard that the station was not its own meanwhile."""
+    to_another_pc(floor)
+    give(floor, floor.sender.agent_id)
+    if present == "a third":
+        to_another_pc(floor)
+    with system_databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        moved = "update former_station_holders set ended_at = :to where ended_at = :since"
+        for place, row in enumerate(floor.rows("select ended_at from former_station_holders order by ended_at")):
+            session.execute(text(moved), {"since": row.ended_at, "to": at(100 * place + 100)})
+    floor.sender.send([told for seconds in (50, 150, 250) for told in one_of_each(floor, seconds)])
+    waiting = [row.seq for row in floor.rows("select seq from quarantine order by seq")]
+    assert (kept(floor), waiting) == (dict.fromkeys(KEPT, 2), [5, 6, 7, 8])
+    messages = {row.message for row in floor.rows("select message from quarantine")}
+    assert messages == {
+        f"The station {floor.station_id} was another PC's up to {at(200):%Y-%m-%d %H:%M:%S} UTC, and this was recorded "
+        "in that time"
+    }
+    accept_all(floor, floor.sender)
+    assert kept(floor) == dict.fromkeys(KEPT, 3)
 
 
 def test_a_station_without_a_pc_loses_nothing_of_the_former_one(floor: Floor) -> None:

@@ -129,6 +129,29 @@ def has_one(server: FakeServer, kind: str) -> bool:
     return len(taken(server, kind)) == 1
 
 
+@pytest.fixture
+def read_elsewhere(server: FakeServer) -> None:
+    """Another PC reads the bench, and somebody spoke since its signals did."""
+    said = {"machine_id": str(BENCH), "state": "setup", "started_at": "2026-11-21T02:10:00Z", "is_of_office": True}
+    server.states = [{**said, "person": "Otto", "by_signals": "running"}]
+
+
+def test_a_state_against_signals_that_another_pc_reads_is_one_too(
+    read_elsewhere: None, agent: Agent, page: Page, server: FakeServer
+) -> None:
+    until(lambda: page.machine("B1")["state"] == "setup")
+    setting = act("state", machine_id=str(BENCH), state="stopped")
+    answer = refused(page.post(orjson.dumps(setting)), "override")
+    assert answer["parameters"]["kind"] == "machine_state"
+    assert events_of(agent, "state_set") == []
+    show(agent, page)
+    assert confirm(page, setting).status_code == 200
+    server.wait_for(lambda: has_one(server, "state_set"))
+    assert taken(server, "state_set")[0]["backing"]["person"] == "Eve"
+    as_the_signals = page.say("state", machine_id=str(BENCH), state="running", person="Ben")
+    assert as_the_signals.status_code == 200, "it says what they say"
+
+
 def of_bens_stop(page: Page) -> dict[str, Any]:
     """Ada gave the reason of a stop of the bench; Ben is about to give another."""
     page.say("state", machine_id=str(BENCH), state="stopped", person="Ada")

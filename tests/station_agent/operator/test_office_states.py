@@ -70,15 +70,17 @@ def test_it_is_shown_with_its_source_and_its_stop_is_one_of_its_own(
     assert events_of(agent, "state_set") == []
 
 
-def test_where_it_was_undone_the_office_says_the_state_of_before_from_its_moment_on(
+def test_where_it_was_taken_back_the_signals_say_the_state_as_if_it_never_had_been_set(
     pc: tuple[Agent, Page], server: FakeServer, press: Press
 ) -> None:
     agent, page = pc
     until(lambda: agent.store.outgoing.depth == 0)
+    begun = agent.desk.floor.machines[MACHINE].since
     said_in_the_office(server, "stopped")
     until(lambda: shown(page) == ("stopped", True, True, "Otto"))
-    said_in_the_office(server, "running", started_at=server.states[0]["started_at"])
-    until(lambda: shown(page) == ("running", True, True, "Otto"))
+    by_signals = {"source": "signal", "is_of_office": False, "person": None}
+    said_in_the_office(server, "running", started_at=begun.isoformat(), **by_signals)
+    until(lambda: shown(page) == ("running", False, False, None))
     shown_now = page.machine("P1")
     assert (shown_now["stop"], shown_now["recent"]) == (None, [])
     press.registers[0] = 0

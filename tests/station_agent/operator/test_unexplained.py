@@ -45,6 +45,29 @@ def test_stops_that_wait_are_not_hidden_behind_those_just_explained(agent: Agent
     assert waiting == sorted(waiting, reverse=True)
 
 
+@needs_chromium
+def test_a_stop_that_has_a_reason_asks_for_it_again_where_the_office_waits_for_some_of_it(
+    tmp_path: Path, agent: Agent, page: Page
+) -> None:
+    first, other = over(agent, 1, reason_id("Sensor")), over(agent, 2, reason_id("Break"))
+    stops = (replace(first, office_asks=True), other)
+    agent.desk.floor = replace(
+        agent.desk.floor, machines={MACHINE: replace(agent.desk.floor.machines[MACHINE], stops=stops)}
+    )
+    shown = page.machine("P1")["recent"]
+    assert [(stop["reason"], stop["explained"]) for stop in shown] == [("Sensor", False), ("Break", True)]
+    with Browser(tmp_path / "browser") as browser:
+        browser.open(agent.health.url + "station/S1#P1")
+        browser.until("document.querySelector('#stops li')?.innerText.includes('Sensor · why?')")
+        assert "why?" not in browser.texts("#stops li")[1]
+        touch(browser, "#stops li button")
+        touch(browser, f"#reasons [data-reason='{reason_id('Sensor')}']")
+        browser.until("![...document.querySelectorAll('#stops li')].some((item) => item.innerText.includes('why?'))")
+        assert browser.problems == []
+    (said,) = events_of(agent, "stop_reasoned")
+    assert said["reason_id"] == said["seen_reason_id"] == str(reason_id("Sensor"))
+
+
 def off(press: Press, slave: Slave, page: Page) -> str:
     """The press stands, then its main switch is off; when nothing was known any more."""
     press.registers[0] = 0

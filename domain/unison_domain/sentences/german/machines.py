@@ -20,6 +20,19 @@ MACHINES: Mapping[str, str] = {
     "The machine {} is out of use: bring it back first, then say what it does": (
         "Die Maschine {0} ist außer Gebrauch: bitte zuerst wieder in Gebrauch nehmen, dann sagen, was sie tut"
     ),
+    "Nobody said in the office a state {} of machine {}": (
+        "Niemand hat im Büro den Zustand {0} der Maschine {1} gesagt"
+    ),
+    "{} set {} to {}: who did takes it back, or set another state": (
+        "{0} hat {1} auf {2} gesetzt: Zurücknehmen kann das nur, wer es gesagt hat. Sonst bitte einen "
+        "anderen Zustand setzen"
+    ),
+    "{} set {} to {} since, from {} UTC on: set the state it is in instead": (
+        "{0} hat {1} seitdem auf {2} gesetzt, ab {3} UTC: bitte statt dessen den Zustand setzen, in dem sie ist"
+    ),
+    "{} said since why {} stood then ({} UTC): set the state it is in instead": (
+        "{0} hat seitdem gesagt, warum {1} da stand ({2} UTC): bitte statt dessen den Zustand setzen, in dem sie ist"
+    ),
     "Call {} is of machine {}": "Der Ruf {0} ist von Maschine {1}",
     "Call {}: {}": "Ruf {0}: {1}",
     "the call is {} already, so nobody needs to come": "der Ruf ist schon {0}, also muss niemand kommen",

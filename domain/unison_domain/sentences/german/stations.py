@@ -137,6 +137,9 @@ STATIONS: Mapping[str, str] = {
         "Die Station {0} gehört seit {1} UTC einem anderen PC, und dies wurde danach aufgezeichnet, oder von einer "
         "Uhr, die die Zeit des Servers noch nicht kannte"
     ),
+    "The station {} was another PC's up to {} UTC, and this was recorded in that time": (
+        "Die Station {0} gehörte bis {1} UTC einem anderen PC, und dies wurde in dieser Zeit aufgezeichnet"
+    ),
     " since {} UTC": " seit {0} UTC",
     "{} is held by agent {}{}; what happened from then on is told by that one": (
         "{0} ist beim PC {1}{2}; was seitdem geschah, meldet jener"

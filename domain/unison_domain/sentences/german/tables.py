@@ -45,6 +45,7 @@ TABLES: Mapping[str, str] = {
     "machine_signals": "Signale der Maschinen",
     "machine_states": "Maschinenzustände",
     "machine_transition_details": "Einzelheiten der Zustandswechsel",
+    "machine_transition_undos": "Zurückgenommene Zustände",
     "machine_transitions": "Zustandswechsel",
     "machines": "Maschinen",
     "messages": "Mails an Personen",

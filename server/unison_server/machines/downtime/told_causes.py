@@ -85,6 +85,32 @@ _SILENT = text(
     """
 )
 """Of the stops asked for those that are time nothing is known of: an agent asks about that where it follows a stop."""
+_GONE_ON = text(
+    f"""
+    with asked as materialized (
+        select (stop ->> 0)::int as place, (stop ->> 1)::uuid as machine_id, (stop ->> 2)::timestamptz as started_at,
+            (stop ->> 3)::timestamptz as ended_at
+        from jsonb_array_elements(cast(:stops as jsonb)) as stop
+    )
+    select asked.place, asked.machine_id, s.started_at, (
+            select n.started_at from machine_states as n
+            where n.organization_id = :organization and n.machine_id = asked.machine_id
+                and n.started_at > s.started_at and n.state in ({listed(NO_STOP)})
+            order by n.started_at limit 1
+        ) as ended_at
+    from asked join lateral (
+        select n.started_at from machine_states as n
+        join machine_states as before on before.organization_id = n.organization_id
+            and before.machine_id = n.machine_id and before.ended_at = n.started_at
+        where n.organization_id = :organization and n.machine_id = asked.machine_id
+            and n.started_at > asked.started_at + :apart
+            and n.started_at < coalesce(asked.ended_at - :apart, 'infinity')
+            and n.state not in ({listed(NO_STOP)}) and before.state in ({listed(NO_STOP)})
+        order by n.started_at limit {MOST_STOPS}
+    ) as s on true
+    """  # noqa: S608 - constants
+)
+"""Of the stops asked for those that went on after something that no page heard of, as that the machine ran."""
 _APART = timedelta(seconds=2)
 """An agent's clock may be known better now than when it told of a stop."""
 
@@ -117,11 +143,20 @@ def causes_of(session: TenantSession, agent_id: UUID, asked: Sequence[AskedStop]
     rows = [*session.execute(_KNOWN, values), *session.execute(_SILENT, values)]
     meant = {row.place: row for row in sorted(rows, key=lambda row: _apart(row, asked), reverse=True)}
     known = [meant[place] for place in sorted(meant)]
-    whole = [Stop(asked[row.place].machine_id, row.started_at, row.ended_at) for row in known]
-    stops = list(dict.fromkeys(whole))
+    whole = {row.place: [Stop(asked[row.place].machine_id, row.started_at, row.ended_at)] for row in known}
+    for row in session.execute(_GONE_ON, values):
+        if row.place in whole:
+            whole[row.place].append(Stop(row.machine_id, row.started_at, row.ended_at))
+    stops = list(dict.fromkeys(stop for of_one in whole.values() for stop in of_one))
     found = dict(zip(stops, events_of(session, stops), strict=True))
-    parts = [(row.part_started_at, row.part_ended_at) for row in known]
-    return [_answer(asked[row.place], part, found[stop]) for row, part, stop in zip(known, parts, whole, strict=True)]
+    return [
+        _answer(
+            asked[row.place],
+            (row.part_started_at, row.part_ended_at),
+            [event for stop in whole[row.place] for event in found[stop]],
+        )
+        for row in known
+    ]
 
 
 def _apart(row: Row[Any], asked: Sequence[AskedStop]) -> timedelta:

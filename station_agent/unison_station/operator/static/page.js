@@ -261,7 +261,8 @@ function byWhom(said, form) {
 
 function renderWhy(stop) {
   write(el.whySignals, stop?.signals ? word("signals_say", { what: stop.signals }) : "");
-  const said = stop?.reason && `${word("reason")}: ${stop.reason}${byWhom(stop, " ({who})")} · ${word("change")}`;
+  const change = word(stop?.explained ? "change" : "recent_missing");
+  const said = stop?.reason && `${word("reason")}: ${stop.reason}${byWhom(stop, " ({who})")} · ${change}`;
   write(el.whyReason, stop ? said || word("no_reason_yet") : "");
 }
 
@@ -296,11 +297,11 @@ function updateStop(item, stop) {
   write(when.firstChild, `${dayTime(stop.started_at)} – ${dayTime(stop.ended_at, stop.started_at)}`);
   write(when.lastChild, span(seconds));
   const what = stop.state === "unknown" ? word("state_unknown") : stop.signals;
-  const elsewhere = stop.elsewhere && [stop.reason, word("said_elsewhere")].join(" · ");
-  const told = elsewhere || stop.reason || [word("recent_missing"), what].filter(Boolean).join(" · ");
-  write(said, [told, asideOfStop(stop)].filter(Boolean).join(" · "));
-  button.classList.toggle("missing", !stop.reason);
-  tone(button, stop.reason ? "idle" : "warning");
+  const missing = !stop.explained; // of some of it also where it has a reason
+  const told = [stop.reason, stop.elsewhere && word("said_elsewhere"), ...(missing ? [word("recent_missing"), what] : [])];
+  write(said, [...told, asideOfStop(stop)].filter(Boolean).join(" · "));
+  button.classList.toggle("missing", missing);
+  tone(button, missing ? "warning" : "idle");
 }
 
 function buildCall(kind) {

@@ -37,7 +37,7 @@ function buildGroup(group) {
 function sayReason(reason) {
   const { machine: one, stop } = asked;
   el.reasonSheet.close();
-  if (reason.id === stop.reason_id) return;
+  if (reason.id === stop.reason_id && stop.explained) return;
   const action = { do: "reason", machine_id: one.id, started_at: stop.id, reason_id: reason.id, seen_reason_id: stop.reason_id };
   say(action, word("kept_reason", { what: reason.name }));
 }
