@@ -322,7 +322,8 @@ def _tag_lost(arrival: Arrival, tag_id: UUID, event: Any, holds: Holds, names: M
 
 def _is_late(tag_id: UUID | None, event: Any, holds: Holds) -> bool:
     """Whether it is of a lease before the one its agent has of the tag now."""
-    return tag_id in holds.leases and not holds.leases[tag_id].admits(event.lease)
+    lease = None if tag_id is None else holds.leases.get(tag_id)
+    return lease is not None and not lease.admits(event.lease)
 
 
 def _is_counted_anew(event: Any, holds: Holds) -> bool:
