@@ -28,7 +28,7 @@ from unison_desktop.frame.window import MainWindow
 from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.counted import counted
-from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.errors import ApiError, Trouble
 from unison_desktop.kernel.language import use_remembered_language
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.texts import _
@@ -46,6 +46,8 @@ PICTURE_WITHIN_MS = 20_000
 _LAST_WORDS_MS = 1000
 """So long a server that doesn't answer may hold the end of the program."""
 
+_NOBODY_HEARD_IT = (Trouble.UNTRUSTED, Trouble.UNREACHABLE)
+"""A given password is sent again once the server's authority was compared, or it was found to speak https."""
 _GIVEN = {"user": "--user", "organization": "--organization", "password": "UNISON_PASSWORD"}
 """How what a sign-in needs is given to the program."""
 
@@ -262,7 +264,7 @@ class Application(QObject):
             self._ask(_("Your kept sign-in is no longer valid. Sign in again."))
             return
         login = self._ask("")
-        if given is not None and asks_second_factor(error):
+        if given is not None and (asks_second_factor(error) or error.trouble in _NOBODY_HEARD_IT):
             login.take_password(given)
         if not is_listening:
             login.show_error(error)

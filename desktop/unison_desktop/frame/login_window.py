@@ -129,7 +129,7 @@ class LoginWindow(QWidget):
         self._say(text)
 
     def take_password(self, password: str) -> None:
-        """The password the program was started with, where it is to be sent again with a second factor."""
+        """The password the program was started with, where it is to be sent again."""
         if not self.password.text():
             self.password.setText(password)
 

@@ -124,13 +124,13 @@ def _told(event: AgentEventAnswer, names: Mapping[UUID, str], clock: tzinfo | No
         case "device_changed":
             device = DeviceChanged.model_validate(fields)
             tone, what = _DEVICES[device.state]
-            return tone, what, _about(device.device_id, names, worded(device.message or ""))
+            return tone, what, _about(device.device_id, names, worded(device.message or "", clock))
         case "peripheral_changed":
             return _attended(PeripheralChanged.model_validate(fields), names, clock)
         case "counter_rebased":
             return _rebased(CounterRebased.model_validate(fields), names)
         case _:  # a kind that is not known is no gap either, and is shown as it came
-            return _lost(Gap.model_validate(fields))
+            return _lost(Gap.model_validate(fields), clock)
 
 
 def _started(start: AgentStarted) -> tuple[Tone, str, str]:
@@ -146,7 +146,7 @@ def _attended(told: PeripheralChanged, names: Mapping[UUID, str], clock: tzinfo 
     went = _("gone {n} times in between").format(n=told.times) if told.times > 1 else ""
     if told.times >= RESTLESS:
         tone, what = Tone.WARNING, _("Scanner, gauge or camera comes and goes")
-    parts = (since, went, worded(told.message or ""))
+    parts = (since, went, worded(told.message or "", clock))
     return tone, what, _about(told.peripheral_id, names, "; ".join(part for part in parts if part))
 
 
@@ -162,9 +162,9 @@ def _about(id_: UUID, names: Mapping[UUID, str], detail: str) -> str:
     return ": ".join(part for part in (names.get(id_) or str(id_), detail) if part)
 
 
-def _lost(gap: Gap) -> tuple[Tone, str, str]:
+def _lost(gap: Gap, clock: tzinfo | None) -> tuple[Tone, str, str]:
     counts = ", ".join(f"{QLocale().toString(count)} × {kind}" for kind, count in sorted(gap.lost.items()) if count)  # noqa: RUF001
     unknown = _("and perhaps more") if counts else _("nobody knows how many")
     more = "" if gap.is_counted else unknown
-    parts = (_GAPS[gap.reason], counts, more, worded(gap.message or ""))
+    parts = (_GAPS[gap.reason], counts, more, worded(gap.message or "", clock))
     return Tone.BAD, _("Events lost"), "; ".join(part for part in parts if part)

@@ -50,7 +50,7 @@ def letter_columns(
     return (
         Column("seq", _("Number"), lambda one: one.seq, align=Align.RIGHT, width=10, always_visible=True),
         Column("kind", _("Kind"), lambda one: kind_words(one.kind), width=20),
-        Column("message", _("Why"), lambda one: worded(one.message), width=44, stretch=True),
+        Column("message", _("Why"), lambda one: worded(one.message, clock()), width=44, stretch=True),
         Column(
             "refused",
             _("Refused"),

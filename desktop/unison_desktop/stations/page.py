@@ -21,6 +21,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.plant_rights import against_all
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.own_clock import own_zone
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.time_zones import zones_of
 from unison_desktop.sites.calls import plants
@@ -180,7 +181,7 @@ class StationsPage(Page):
         now = self.contact.now()
         used = self._plants_of_chosen()
         clocks = {now.astimezone(zone).utcoffset(): zone for zone in map(self._zones.get, used)}
-        zone = next(iter(clocks.values())) if len(clocks) == 1 else None
+        zone = next(iter(clocks.values())) if len(clocks) == 1 else own_zone()
         self._panel.show_agent(self._chosen_agent(), own, now, zone, beside, self._known_plants())
         self.guard()
 

@@ -45,10 +45,10 @@ def _decision_of(event: QuarantinedAnswer) -> str:
     return "" if event.decision is None else _DECISIONS.get(event.decision, str(event.decision))
 
 
-def _reason_of(event: QuarantinedAnswer) -> str:
+def _reason_of(event: QuarantinedAnswer, clock: tzinfo | None) -> str:
     """A person's words as they are; the server's own in the reader's language."""
     reason = event.reason or ""
-    return reason if event.decided_by is not None else worded(reason)
+    return reason if event.decided_by is not None else worded(reason, clock)
 
 
 def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[QuarantinedAnswer], ...]:
@@ -74,7 +74,7 @@ def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[Quaran
             width=20,
         ),
         Column("parts", _("Parts"), lambda one: one.parts, align=Align.RIGHT, width=8),
-        Column("message", _("Why"), lambda one: worded(one.message), width=44),
+        Column("message", _("Why"), lambda one: worded(one.message, clock()), width=44),
         Column("kind", _("Kind"), lambda one: kind_words(one.kind), width=20),
         Column("decision", _("Decided"), _decision_of, width=16),
         Column("decided_by", _("By"), lambda one: one.decided_by_name or "", width=18),
@@ -87,7 +87,7 @@ def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[Quaran
         ),
         Column("code", pgettext("of an error", "Code"), lambda one: one.code, width=16),
         Column("seq", _("Number"), lambda one: one.seq, align=Align.RIGHT, width=10),
-        Column("reason", _("Reason given"), _reason_of, width=24, visible=False),
+        Column("reason", _("Reason given"), lambda one: _reason_of(one, clock()), width=24, visible=False),
         Column("raw", _("As it came"), lambda one: one.raw, width=40, visible=False, always_exported=True),
     )
 
@@ -111,6 +111,7 @@ class SetAside(TabPart):
     def __init__(self, desk: Desk, clock: Callable[[], tzinfo | None], parent: QWidget) -> None:
         """`clock` is that of the PC's plant; None: of this PC."""
         super().__init__(desk, parent)
+        self._clock = clock
         self._agent_id: UUID | None = None
         self._left: list[UUID] = []
         self._came: list[DecidedEvent] = []
@@ -149,13 +150,16 @@ class SetAside(TabPart):
         if able := sum(event.may_accept for event in events):
             asks = _("Accept {n} of {all} events?").format(n=able, all=len(events))
             asks = asks if len(events) > 1 else _("Accept this event?")
-            self._ask(events, "accept", asks, what_accepting_does(events), pgettext("events", "Accept"))
+            explains = what_accepting_does(events, self._clock())
+            self._ask(events, "accept", asks, explains, pgettext("events", "Accept"))
 
     def ask_discard(self) -> None:
         """Say what discarding the selected ones does and ask why."""
         if events := self._undecided():
             asks = counted(len(events), _("Discard this event?"), _("Discard {n} events?"))
-            self._ask(events, "discard", asks, what_discarding_does(events), pgettext("events", "Discard"))
+            self._ask(
+                events, "discard", asks, what_discarding_does(events, self._clock()), pgettext("events", "Discard")
+            )
 
     def _ask(self, events: Sequence[QuarantinedAnswer], decision: str, asks: str, explains: str, yes: str) -> None:
         able = [event for event in events if decision == "discard" or event.may_accept]
@@ -216,7 +220,7 @@ class SetAside(TabPart):
 
     def _on_selection(self, _ids: list[object]) -> None:
         events = self._undecided()
-        self.said.setText(what_accepting_does(events).replace("\n", " ") if events else "")
+        self.said.setText(what_accepting_does(events, self._clock()).replace("\n", " ") if events else "")
         self.offer(self.accept_button, any(event.may_accept for event in events))
         self.offer(self.discard_button, bool(events))
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import tzinfo
 
 from unison_domain.machines.contracts import CountKind
 from unison_domain.stations.quarantine_contracts import DecidedEvent, QuarantinedAnswer
 
 from unison_desktop.kernel.counted import counted
 from unison_desktop.kernel.moments import zoned_text
-from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.states import LOOKS
@@ -53,17 +53,17 @@ def content(event: QuarantinedAnswer) -> str:
     return "" if event.parts is None else _parts_of_kind(event.count, event.parts)
 
 
-def about(event: QuarantinedAnswer) -> str:
-    """What it is, in one line: of which machine, what it says, and of when."""
+def about(event: QuarantinedAnswer, clock: tzinfo | None) -> str:
+    """What it is, in one line: of which machine, what it says, and of when by the `clock` of its row."""
     told = f"{kind_words(event.kind)}: {content(event)}" if content(event) else kind_words(event.kind)
-    moment = "" if event.told_of is None else zoned_text(own_time(event.told_of))
+    moment = "" if event.told_of is None else zoned_text(event.told_of.astimezone(clock))
     return ", ".join(part for part in (event.machine_code, told, moment) if part)
 
 
-def what_accepting_does(events: Sequence[QuarantinedAnswer]) -> str:
-    """What comes of accepting these, each sentence on its line."""
+def what_accepting_does(events: Sequence[QuarantinedAnswer], clock: tzinfo | None) -> str:
+    """What comes of accepting these, each sentence on its line; moments by the `clock` of their table."""
     if len(events) == 1:
-        return f"{about(events[0])}\n{worded(events[0].consequence or '')}".strip()
+        return f"{about(events[0], clock)}\n{worded(events[0].consequence or '', clock)}".strip()
     taken = [event for event in events if event.may_accept]
     told = []
     if parts := _parts_in_words(taken):
@@ -74,13 +74,14 @@ def what_accepting_does(events: Sequence[QuarantinedAnswer]) -> str:
         )
     if refused := [event for event in events if not event.may_accept]:
         text = _("Can't be accepted and stay as they are: {n}, the first because: {reason}")
-        told.append(text.format(n=len(refused), reason=worded(refused[0].consequence or refused[0].message)))
+        reason = worded(refused[0].consequence or refused[0].message, clock)
+        told.append(text.format(n=len(refused), reason=reason))
     return "\n".join(told)
 
 
-def what_discarding_does(events: Sequence[QuarantinedAnswer]) -> str:
-    """What comes of discarding these, each sentence on its line."""
-    told = [about(events[0])] if len(events) == 1 else []
+def what_discarding_does(events: Sequence[QuarantinedAnswer], clock: tzinfo | None) -> str:
+    """What comes of discarding these, each sentence on its line; moments by the `clock` of their table."""
+    told = [about(events[0], clock)] if len(events) == 1 else []
     if parts := _parts_in_words(events):
         told.append(_("Will never be booked: {parts}.").format(parts=parts))
     if others := sum(event.parts is None for event in events):

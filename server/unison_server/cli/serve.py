@@ -21,6 +21,7 @@ from fastapi import FastAPI
 
 from unison_server.app import CHORES, FORGETTING, WATCHES, create_app, tasks
 from unison_server.certificates.tls import Renewal, TlsFiles
+from unison_server.cli.connection import configured
 from unison_server.cli.ground import bring_up_to_date, embedded_cluster, kept_running, only_server
 from unison_server.kernel import garbage, logs
 from unison_server.kernel.jobs import Worker
@@ -29,9 +30,6 @@ from unison_server.kernel.postgres.trying_again import try_again
 from unison_server.kernel.service import Service
 from unison_server.kernel.settings import Settings, SettingsError
 from unison_server.kernel.upkeep import Upkeep
-
-GRACE_SECONDS = 10
-"""What requests in hand get to finish."""
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
@@ -109,16 +107,7 @@ def _serve_http(settings: Settings, tls: TlsFiles | None, listening: socket.sock
     """Answer requests until a signal; False when it could not start."""
     app = create_app(settings)
     context = tls.context() if tls else None
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        ssl_context_factory=(lambda *_: context) if context else None,
-    )
+    config = configured(app, settings, context)
     server = _Server(config, app, end)
     with ExitStack() as stack:
         if tls and context:

@@ -19,6 +19,7 @@ from unison_domain.stations.leases import Lease
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Unavailable
 from unison_server.stations.arrival import COUNTED_ANEW, LEASE_LOST, Arrival, Arrived, Refused
+from unison_server.stations.lease_words import before, held
 from unison_server.stations.tables import WithheldCounter
 
 _NEVER_HANDED_OVER = Lease(0, 0, 0, 0)
@@ -187,11 +188,13 @@ def lost(session: TenantSession, arrival: Arrival, events: Sequence[Arrived], ho
     """Events that another agent has the say about, or that are counted from a baseline on already."""
     refused = []
     anew: list[Arrived] = []
+    late = {event.tag_id for _, event in events if _is_late(getattr(event, "tag_id", None), event, holds)}
+    names = _names(session, late)
     for seq, event in events:
         if isinstance(event, _STATES):
             words = _state_lost(arrival, event, holds)
         elif (tag_id := getattr(event, "tag_id", None)) is not None:
-            words = _tag_lost(arrival, tag_id, event, holds)
+            words = _tag_lost(arrival, tag_id, event, holds, names)
             if words is None and tag_id in arrival.assignment.tags and _is_counted_anew(event, holds):
                 anew.append(Arrived(seq, event))
         else:
@@ -303,19 +306,24 @@ def _state_lost(arrival: Arrival, event: StateChanged | StateDetailed, holds: Ho
     if tags:
         since = min(holds.leases.get(tag_id, _NEVER_HANDED_OVER) for tag_id in tags)
         admitted = any(holds.leases.get(tag_id, _NEVER_HANDED_OVER).admits(event.lease) for tag_id in tags)
-        return None if admitted else _before(f"The machine {event.machine_id}", event.lease, since)
+        return None if admitted else before("The machine", event.lease, since)
     others = [one for one in holds.holders.values() if one.machine_id == event.machine_id and one.agent is not None]
-    return _held(f"The machine {event.machine_id}", others[0]) if others else None
+    return held("The machine", others[0].agent, others[0].held_from) if others else None
 
 
-def _tag_lost(arrival: Arrival, tag_id: UUID, event: Any, holds: Holds) -> str | None:
+def _tag_lost(arrival: Arrival, tag_id: UUID, event: Any, holds: Holds, names: Mapping[UUID, Any]) -> str | None:
     if tag_id not in arrival.assignment.tags:
         holder = holds.holders.get(tag_id)
-        return None if holder is None else _held(f"The tag {holder.tag}", holder)
-    lease = holds.leases.get(tag_id, _NEVER_HANDED_OVER)
-    if not lease.admits(event.lease):
-        return _before(f"The tag {tag_id}", event.lease, lease)
+        return None if holder is None else held(f"The tag {holder.tag}", holder.agent, holder.held_from)
+    if _is_late(tag_id, event, holds):
+        return before(f"The tag {names[tag_id].tag}", event.lease, holds.leases[tag_id])
     return None
+
+
+def _is_late(tag_id: UUID | None, event: Any, holds: Holds) -> bool:
+    """Whether it is of a lease before the one its agent has of the tag now."""
+    lease = None if tag_id is None else holds.leases.get(tag_id)
+    return lease is not None and not lease.admits(event.lease)
 
 
 def _is_counted_anew(event: Any, holds: Holds) -> bool:
@@ -326,9 +334,7 @@ def _is_counted_anew(event: Any, holds: Holds) -> bool:
 def _counted_anew(session: TenantSession, events: Sequence[Arrived], holds: Holds) -> Iterable[Refused]:
     if not events:
         return
-    ids = {event.tag_id for _, event in events}
-    rows = session.execute(_NAMES, {"organization": session.organization_id, "ids": list(ids)})
-    names = {row.id: row for row in rows}
+    names = _names(session, {event.tag_id for _, event in events})
     for seq, event in events:
         named, lease = names[event.tag_id], holds.leases.get(event.tag_id, _NEVER_HANDED_OVER)
         thing = f"The counter {named.tag} of device {named.device}"
@@ -343,23 +349,6 @@ def _counted_anew(session: TenantSession, events: Sequence[Arrived], holds: Hold
                 "restored; this is of before the PC heard of it: it waits where the next count is not known to hold it"
             )
         yield Refused(seq, COUNTED_ANEW, words)
-
-
-def _held(thing: str, holder: Holder) -> str:
-    if holder.agent is None:
-        return f"{thing} is held by no agent: its station has none"
-    since = "" if holder.held_from is None else f" since {holder.held_from:%Y-%m-%d %H:%M:%S} UTC"
-    return f"{thing} is held by agent {holder.agent}{since}; what happened from then on is told by that one"
-
-
-def _before(thing: str, number: int, lease: Lease) -> str:
-    if number == 0:
-        return f"{thing} was handed over, and this event names no lease: update the agent, it is too old to take over"
-    since = lease.held_from
-    return (
-        f"{thing} was handed over meanwhile: this agent holds it anew since {since:%Y-%m-%d %H:%M:%S} UTC, "
-        f"and this is of the lease {number} before"
-    )
 
 
 def _leased(tag: TagConfiguration, lease: Any) -> TagConfiguration:
@@ -387,6 +376,11 @@ def _lease(row: Any) -> Lease:
 
 def _uncounted(row: Any) -> range:
     return range(row.uncounted_since or 0, row.uncounted_before or 0)
+
+
+def _names(session: TenantSession, tags: Collection[UUID]) -> Mapping[UUID, Any]:
+    """What people call these tags and their devices."""
+    return {row.id: row for row in _rows(session, _NAMES, tags)}
 
 
 def _rows(session: TenantSession, statement: Any, ids: Collection[UUID]) -> Sequence[Any]:

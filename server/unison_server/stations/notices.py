@@ -107,7 +107,12 @@ def _none_waits(sources: Sources, organization_id: UUID, entity: UUID | None) ->
     return entity is not None and first_calling(sources.operations, organization_id, entity) is None
 
 
-STATION_SETTLEMENTS = (Settlement(EVENTS_DECIDED, frozenset({NotificationKind.EVENTS_WAIT}), _none_waits),)
+_CONFLICTED = frozenset({NotificationKind.AGENT_CONFLICTED})
+STATION_SETTLEMENTS = (
+    Settlement(EVENTS_DECIDED, frozenset({NotificationKind.EVENTS_WAIT}), _none_waits),
+    Settlement("stations.agent.enrolled", _CONFLICTED),
+    Settlement("stations.agent.revoked", _CONFLICTED),
+)
 """That a PC was silent stays to be read: that it is heard again is told beside it."""
 STATION_NOTICES = (
     Notice(SILENT, NotificationKind.AGENT_SILENT, _LOOKS_AFTER, _agent),

@@ -10,7 +10,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtNetwork import QSslCertificate
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from unison_desktop.frame.application import Options
 from unison_desktop.frame.login_window import LoginWindow
 from unison_desktop.frame.theme import Theme
 from unison_desktop.frame.trust_dialog import TrustDialog
@@ -20,6 +22,7 @@ from unison_desktop.kernel.trust import KnownAuthorities, fingerprint_of
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.frame.test_application import STATIONS, start
 from tests.station_agent.uplink.test_tls import Authority
 
 NOW = datetime.now(UTC)
@@ -75,6 +78,20 @@ def test_a_person_compares_once_and_the_stream_stands_too(
     known = KnownAuthorities(preferences.folder / "authorities").of(server.url)
     assert known is not None
     assert fingerprint_of(known) == plant.fingerprint
+
+
+def test_a_password_from_the_start_is_sent_once_the_authority_was_compared(
+    qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path
+) -> None:
+    made = start(qapp, tmp_path / "desktop", Options(server.url, "DEMO", "paula", "secret", STATIONS))
+    qtbot.waitUntil(lambda: made.login is not None and made.login.findChild(TrustDialog) is not None)
+    assert made.login is not None
+    dialog = made.login.findChild(TrustDialog)
+    assert dialog is not None
+    dialog.trust.click()
+    qtbot.waitUntil(lambda: made.window is not None)
+    made.stop()
+    made.deleteLater()
 
 
 def test_enter_presses_the_button_with_the_keyboard_the_safe_one_first(

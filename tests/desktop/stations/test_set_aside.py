@@ -7,16 +7,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.kernel.moments import zoned_text
-from unison_desktop.kernel.own_clock import own_time
 from unison_desktop.stations.page import StationsPage
 from unison_desktop.stations.panel import AgentPanel
 from unison_desktop.stations.reason_question import ReasonQuestion
+from unison_desktop.stations.set_aside import set_aside_columns
 from unison_desktop.stations.set_aside_words import cause, content, what_accepting_does, what_discarding_does
 from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.stations.quarantine_contracts import DecidedEvent, Decision, QuarantinedAnswer, QuarantineDecided
@@ -26,6 +27,7 @@ from tests.desktop.fake_server import Answer, Asked, FakeServer
 
 AGENT = samples.agent(1)
 MONDAY = datetime(2026, 3, 2, 6, tzinfo=UTC)
+KOLKATA = ZoneInfo("Asia/Kolkata")
 PATH = f"/agents/{AGENT.id}/quarantine"
 
 
@@ -103,12 +105,12 @@ def said(desk: Desk) -> list[str]:
 
 def test_the_words_name_machines_parts_and_what_is_refused() -> None:
     events = [event(1), event(2, count=CountKind.SCRAP), event(5, machine_code=None, count=None), LOST, STATE]
-    assert what_accepting_does(events).splitlines() == [
+    assert what_accepting_does(events, None).splitlines() == [
         "Will be booked: 1 good, 2 scrap at M1 (counts: 2); 5 at no machine (counts: 1).",
         "Taken for the times they tell of, the oldest first: other events, 1 of them.",
         "Can't be accepted and stay as they are: 1, the first because: It would count 3 parts twice",
     ]
-    assert what_discarding_does(events).splitlines() == [
+    assert what_discarding_does(events, None).splitlines() == [
         "Will never be booked: 1 good, 2 scrap at M1 (counts: 2); "
         "3 good at M2 (counts: 1); 5 at no machine (counts: 1).",
         "Without effect, now and later: other events, 1 of them.",
@@ -124,15 +126,24 @@ def test_the_words_name_machines_parts_and_what_is_refused() -> None:
 
 def test_what_is_decided_of_one_event_is_named_with_what_it_says_and_of_when() -> None:
     said = event(4, kind="state_set", parts=None, count=None, state=MachineState.FAULT, told_of=MONDAY)
-    when = zoned_text(own_time(MONDAY))
-    assert what_accepting_does([said]).splitlines() == [f"M1, state said by a person: Fault, {when}", said.consequence]
-    assert what_discarding_does([said]).splitlines() == [
-        f"M1, state said by a person: Fault, {when}",
+    what = f"M1, state said by a person: Fault, {zoned_text(MONDAY.astimezone(KOLKATA))}"
+    assert what_accepting_does([said], KOLKATA).splitlines() == [what, said.consequence]
+    assert what_discarding_does([said], KOLKATA).splitlines() == [
+        what,
         "Without effect, now and later.",
         "Can still be read, with the reason, under “Also what waits for nobody”.",
     ]
-    assert what_accepting_does([event(1)]) == "M1, parts counted: 1 good\nAdds 1 good parts"
+    assert what_accepting_does([event(1)], None) == "M1, parts counted: 1 good\nAdds 1 good parts"
     assert [content(one) for one in (said, event(7, count=CountKind.SCRAP), STATE)] == ["Fault", "7 scrap", ""]
+
+
+def test_moments_in_sentences_go_by_the_clock_of_their_row() -> None:
+    gap = event(1, message="The counter moved by 3 from 2026-03-02 06:00 to 2026-03-02 06:10 UTC while nobody looked")
+    fenced = event(2, decision=Decision.DISCARDED, reason="held by agent PC B since 2026-03-02 06:00:05 UTC")
+    columns = {column.key: column for column in set_aside_columns(lambda: KOLKATA)}
+    assert columns["received"].told(gap) == "2026-03-02 11:30:01 UTC+05:30"
+    assert "from 2026-03-02 11:30 UTC+05:30 to 2026-03-02 11:40 UTC+05:30 while" in columns["message"].told(gap)
+    assert columns["reason"].told(fenced).endswith("since 2026-03-02 11:30:05 UTC+05:30")
 
 
 def test_the_selected_ones_are_accepted_the_oldest_first_and_no_other(

@@ -86,7 +86,8 @@ def test_given_back_it_is_another_lease(floor: Floor) -> None:
     assert tag.baseline.raw == 103
     first.send([late, count(floor, first, 7, 110, tag.lease)])
     assert parts(floor) == 10
-    assert "update the agent" in floor.rows("select message from quarantine")[0].message
+    words = floor.rows("select message from quarantine")[0].message
+    assert words.startswith("The tag good 0 was handed over, and this event names no lease: update the agent")
 
 
 def test_to_nobody_and_on_is_one_hand_over(floor: Floor) -> None:
@@ -108,6 +109,10 @@ def test_values_and_states_are_the_holders_too(floor: Floor) -> None:
     later = (datetime.now(UTC) - START).total_seconds() + 60
     first.send([floor.sample(later), floor.changed(later, "stopped")])
     assert quarantined(floor) == [("sample", "lease_lost"), ("state_changed", "lease_lost")]
+    told_why = [
+        row.message.partition(" since ")[0] for row in floor.rows("select message from quarantine order by seq")
+    ]
+    assert told_why == ["The tag heat 0 is held by agent Hall 2", "The machine is held by agent Hall 2"]
     lease = max(tag.lease for device in told(second).devices for tag in device.tags)
     floor.sender = second
     second.send([floor.sample(8, lease=lease), floor.changed(9, "fault") | {"lease": lease}])

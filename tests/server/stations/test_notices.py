@@ -121,6 +121,19 @@ def test_silence_its_end_a_conflict_and_certificates_are_told(
     assert {one["parameters"]["agent"] for one in told} == {"Hall 1"}
 
 
+@pytest.mark.parametrize("ends", ["enrolled", "revoked"])
+def test_a_conflict_that_somebody_ended_is_read_by_itself(floor: Floor, ends: str) -> None:
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        mark_conflict(session, floor.agent_id)
+    until_told(floor.admin, 1)
+    if ends == "enrolled":
+        enrol(floor.admin.client, floor.admin.post(f"/agents/{floor.agent_id}/code").json()["code"])
+    else:
+        version = floor.admin.get(f"/agents/{floor.agent_id}").json()["version"]
+        floor.admin.post(f"/agents/{floor.agent_id}/revoke", headers={"If-Match": f'"{version}"'})
+    assert wait_for(lambda: unread(floor) == [], 60)
+
+
 def test_a_pc_that_was_enrolled_and_never_heard_is_told_once(
     floor: Floor, watch: Any, settings: Settings, system_databases: Databases
 ) -> None:

@@ -6,6 +6,7 @@ Their sentences come in English; German ones are in `unison_domain.sentences`, w
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from functools import lru_cache
 
 from PySide6.QtCore import QLocale
@@ -20,9 +21,12 @@ _TOLD = 5
 """So many fields a server tells in one sentence, which says nothing beyond them."""
 
 
-def worded(sentence: str) -> str:
-    """A sentence of server, agent or contract as its person reads it; in English where nobody wrote it otherwise."""
-    return with_own_clock(_worded(sentence.removeprefix(_OF_PYDANTIC), spoken(), QLocale().name()))
+def worded(sentence: str, clock: tzinfo | None = None) -> str:
+    """A sentence of server, agent or contract as its person reads it; in English where nobody wrote it otherwise.
+
+    Its moments are by the `clock` of the row it stands in; None is this person's.
+    """
+    return with_own_clock(_worded(sentence.removeprefix(_OF_PYDANTIC), spoken(), QLocale().name()), clock)
 
 
 @lru_cache(4096)

@@ -9,7 +9,7 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 from unison_domain.machines.contracts import CauseSource
-from unison_domain.machines.downtime_contracts import DowntimeEvent, DowntimeMerge, ReasonOfOne
+from unison_domain.machines.downtime_contracts import DowntimeEvent, DowntimeMerge, DowntimeSplit, ReasonOfOne
 
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -18,7 +18,7 @@ from unison_desktop.frame.plant_rights import against_all
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.alarm_mapping import AlarmMapping
 from unison_desktop.machines.downtime.book import Book
-from unison_desktop.machines.downtime.editing import Editing
+from unison_desktop.machines.downtime.editing import Clash, Editing
 from unison_desktop.machines.downtime.entering import EnterDialog
 from unison_desktop.machines.downtime.merge_dialog import MergeDialog
 from unison_desktop.machines.downtime.notes_dialog import NotesDialog
@@ -127,9 +127,18 @@ class StopActions(QObject):
     def split(self) -> None:
         """Ask where the chosen stop is cut."""
         if (event := self._one(_("Choose the one stop that is to be split."))) is not None:
-            dialog = SplitDialog(self._desk, self._book, event, self._over)
-            dialog.confirmed.connect(self._editing.split)
-            dialog.open()
+            self._split(event, None)
+
+    def split_again(self, clash: Clash) -> None:
+        """Ask once more for a split that clashed, where the stop as it is now can be cut there."""
+        now, cut = clash.now, clash.cut
+        if cut is not None and now.started_at < cut.at < (now.ended_at or self._book.now()):
+            self._split(now, cut)
+
+    def _split(self, event: DowntimeEvent, cut: DowntimeSplit | None) -> None:
+        dialog = SplitDialog(self._desk, self._book, event, self._over, cut)
+        dialog.confirmed.connect(self._editing.split)
+        dialog.open()
 
     def merge_before(self) -> None:
         """Make one of the chosen part and the one before it."""

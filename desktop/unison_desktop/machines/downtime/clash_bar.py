@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.book import NO_REASON, SOMEBODY, Book, cause_text
 from unison_desktop.machines.downtime.editing import Clash
@@ -60,10 +61,17 @@ class ClashBar(QFrame):
             time=self._book.start(event).strftime("%H:%M"),
             cause=cause_text(event) or NO_REASON,
         )
+        return f"{said} {self._mine(clash)}".strip()
+
+    def _mine(self, clash: Clash) -> str:
+        """What the person wanted, where the page keeps it ready."""
+        if clash.cut is not None:
+            text = _("You wanted to split it at {time}; that is kept for a second try.")
+            at = clash.cut.at.astimezone(self._book.zone_of(clash.now))
+            return text.format(time=moment_text(at, "%H:%M:%S"))
         if clash.wanted is None:
-            return said
-        mine = _("You wanted {mine}; it is kept for a second try.").format(mine=self._book.reason_name(clash.wanted))
-        return f"{said} {mine}"
+            return ""
+        return _("You wanted {mine}; it is kept for a second try.").format(mine=self._book.reason_name(clash.wanted))
 
     def _on_look(self) -> None:
         clash = self._waiting[0]

@@ -44,7 +44,8 @@ class Clash:
 
     Attributes:
         now: the event as it is now.
-        wanted: what was to be done to it, kept for a second try; None takes the reason back.
+        wanted: the reason it was to get, kept for a second try; None takes the reason back.
+        cut: where it was to be split, kept for a second try.
         changed_by: who changed it last, as far as that is known.
         is_of_states: nobody said anything, but what was seen is part of another event now.
     """
@@ -52,15 +53,18 @@ class Clash:
     now: DowntimeEvent
     step: calls.Step
     wanted: UUID | None
+    cut: DowntimeSplit | None = None
     changed_by: str | None = None
     is_of_states: bool = False
 
     @classmethod
-    def told(cls, problem: Problem, step: calls.Step, wanted: UUID | None) -> Clash:
+    def told(cls, problem: Problem, step: calls.Step, body: BaseModel, wanted: UUID | None) -> Clash:
         """As the server says it."""
         said = problem.parameters
         is_of_states = bool(said.get("is_another")) and "change" not in said
-        return cls(DowntimeEvent.model_validate(problem.current), step, wanted, said.get("changed_by"), is_of_states)
+        now, by = DowntimeEvent.model_validate(problem.current), said.get("changed_by")
+        cut = body if isinstance(body, DowntimeSplit) else None
+        return cls(now, step, wanted if step == "assign" else None, cut, by, is_of_states)
 
 
 class TakeBack:
@@ -261,7 +265,7 @@ class Editing(QObject):
     ) -> None:
         """The server did not."""
         if error.code == CLASH and error.problem is not None and error.problem.current is not None:
-            self.clashed.emit(Clash.told(error.problem, step, wanted))
+            self.clashed.emit(Clash.told(error.problem, step, body, wanted))
         elif error.code == TWO_CAUSES and error.problem is not None:
             told = error.problem.parameters.get("reasons", [])
             self.asked.emit(event, body, [ReasonOfOne.model_validate(one) for one in told])

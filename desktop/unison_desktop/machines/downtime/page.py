@@ -276,7 +276,8 @@ class DowntimePage(Page):
     def _on_looked(self, clash: Clash) -> None:
         """Show the stop as it is now, with the own choice ready."""
         self._see(clash.now)
-        if clash.step == "assign" and clash.wanted is not None:
+        self.stop_actions.split_again(clash)
+        if clash.wanted is not None:
             self.panel.picker.choose(clash.wanted)
             self.panel.picker.line.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -96,7 +96,10 @@ class SplitDialog(QDialog):
 
     confirmed = Signal(object, object)
 
-    def __init__(self, desk: Desk, book: Book, event: DowntimeEvent, parent: QWidget) -> None:
+    def __init__(
+        self, desk: Desk, book: Book, event: DowntimeEvent, parent: QWidget, cut: DowntimeSplit | None = None
+    ) -> None:
+        """It begins with `cut`, or in the middle."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Split the stop") + " - Unison")
@@ -131,7 +134,9 @@ class SplitDialog(QDialog):
         self.line.textEdited.connect(self._on_typed)
         self.band.moved.connect(self._on_moved)
         self._lay_out(heading, no)
-        self._on_moved(self.band.at)
+        self._on_moved(cut.at if cut is not None else self.band.at)
+        if cut is not None and cut.later_reason_id is not None:
+            self.picker.choose(cut.later_reason_id)
         self.line.setFocus()
         self.line.selectAll()
 

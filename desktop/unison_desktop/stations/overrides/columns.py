@@ -33,7 +33,7 @@ class OverrideRow:
     @property
     def remark(self) -> str:
         """Why it was set aside or discarded, in the person's language where that is known."""
-        return worded(self.value.remark or "")
+        return worded(self.value.remark or "", self.zone)
 
 
 def override_columns() -> tuple[Column[OverrideRow], ...]:

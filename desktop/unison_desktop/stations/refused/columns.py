@@ -39,13 +39,13 @@ class RefusedRow:
     @property
     def reason(self) -> str:
         """Why it is refused, in the person's language where that is known."""
-        words = worded(self.value.reason)
+        words = worded(self.value.reason, self.zone)
         return _("Various, the last: {words}").format(words=words) if self.value.others else words
 
     @property
     def remedy(self) -> str:
         """What to do about it."""
-        return worded(self.value.remedy or "")
+        return worded(self.value.remedy or "", self.zone)
 
 
 def refused_columns() -> tuple[Column[RefusedRow], ...]:

@@ -129,7 +129,7 @@ STATIONS: Mapping[str, str] = {
         "Der PC, der den Zähler inzwischen hatte, sah ihn: Er meldet diese Teile ebenfalls, bis auf das, was in einer "
         "Minute entstand, die kein PC sah"
     ),
-    "The machine {}": "Die Maschine {0}",
+    "The machine": "Die Maschine",
     "The tag {}": "Das Signal {0}",
     "The station {} is not assigned to this agent": "Die Station {0} gehört nicht zu diesem PC",
     "The station {} is another PC's since {} UTC, and this was recorded after that, or by a clock that never heard the "

@@ -13,7 +13,7 @@ from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.downtime.scope import ScopeBar
 from unison_desktop.machines.downtime.split_dialog import SplitDialog
 from unison_domain.machines.contracts import CauseSource
-from unison_domain.machines.downtime_contracts import DowntimeCategory, DowntimeEvent
+from unison_domain.machines.downtime_contracts import DowntimeCategory, DowntimeEvent, DowntimeSplit
 
 from tests.desktop.fake_server import Answer, Asked, FakeServer
 from tests.desktop.machines.downtime.samples import FIRST, SECOND, THIRD, change, event, said, serve_downtime
@@ -115,6 +115,28 @@ def test_who_was_quicker_is_told_and_the_own_choice_waits(qtbot: QtBot, page: Do
     QTest.keyClick(page.panel.picker.line, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(asked(server, FIRST)) == 2)
     assert asked(server, FIRST)[1].headers["if-match"] == '"1"'
+
+
+def test_a_split_that_clashed_is_asked_for_once_more_where_it_was(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer
+) -> None:
+    now = said(FIRST, 200, by="Maria")
+    clash = {"title": "Conflict", "status": 409, "code": "version_clash", "detail": "changed"}
+    server.answer(
+        f"POST /downtime-events/{FIRST.id}/split", {**clash, "current": now.model_dump(mode="json")}, status=409
+    )
+    cut = DowntimeSplit(at=FIRST.started_at + timedelta(seconds=61), later_reason_id=UUID(int=111))
+    page.editing.split(FIRST, cut)
+    qtbot.waitUntil(page.clashes.isVisible)
+    shown = f"{cut.at.astimezone(page.book.zone_of(FIRST)):%H:%M:%S}"
+    assert page.clashes.words.text().endswith(f"You wanted to split it at {shown}; that is kept for a second try.")
+    server.answer(f"GET /downtime-events/{FIRST.id}/changes", [])
+    page.clashes.look.click()
+    (dialog,) = page.findChildren(SplitDialog)
+    assert dialog.line.text() == shown
+    with qtbot.waitSignal(dialog.confirmed) as confirmed:
+        dialog.yes.click()
+    assert confirmed.args == [now, cut]
 
 
 def test_undo_takes_back_all_that_was_done_at_once(
