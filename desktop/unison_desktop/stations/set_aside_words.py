@@ -47,10 +47,10 @@ def cause(event: QuarantinedAnswer) -> str:
 
 
 def content(event: QuarantinedAnswer) -> str:
-    """What it says: a state, parts and whether they are good; empty where its kind says all."""
+    """What it says: a state, parts and whether they are good, or a value; empty where its kind says all."""
     if event.state is not None:
         return LOOKS[event.state].text
-    return "" if event.parts is None else _parts_of_kind(event.count, event.parts)
+    return event.value or "" if event.parts is None else _parts_of_kind(event.count, event.parts)
 
 
 def about(event: QuarantinedAnswer, clock: tzinfo | None) -> str:

@@ -51,6 +51,7 @@ class QuarantinedAnswer(Answer):
             decided where the server settled it, because its parts are in a later count.
         parts, count: of a count, how many and whether good ones or scrap.
         state: of what tells a machine's state.
+        value: of a signal's value or a reading, with its unit, or the text of a scan, as it came.
         told_of: the moment it tells of: when the state or the stop began, else when it happened; None where this
             server can't read it.
         machine_id, machine_code, station_id, station_code, station_name: what it is about, as its tag is assigned now.
@@ -75,6 +76,7 @@ class QuarantinedAnswer(Answer):
     parts: int | None = None
     count: CountKind | None = None
     state: MachineState | None = None
+    value: str | None = None
     told_of: Instant | None = None
     machine_id: UUID | None = None
     machine_code: str | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -326,7 +327,7 @@ def _read(ingestion: Ingestion, event: QuarantinedEvent) -> _Read:
 
 
 def _told(ingestion: Ingestion, stored: QuarantinedEvent) -> dict[str, Any]:
-    """What it says, as far as it can be read: parts of a count, a state, and of when."""
+    """What it says, as far as it can be read: parts of a count, a state or a value, and of when."""
     arrived = _read(ingestion, stored).arrived
     if arrived is None:
         return {}
@@ -335,7 +336,16 @@ def _told(ingestion: Ingestion, stored: QuarantinedEvent) -> dict[str, Any]:
         return {"parts": event.delta, "count": event.count, "told_of": event.at}
     said = event.opened if isinstance(event, StateChanged) else event
     state = said.state if isinstance(said, StateSet | OpenedInterval) else None
-    return {"state": state, "told_of": _moment_of(said)}
+    return {"state": state, "value": _value_of(said), "told_of": _moment_of(said)}
+
+
+def _value_of(event: Any) -> str | None:
+    """Of a signal or a gauge, or the text of a code; None of a kind that tells none."""
+    value = getattr(event, "value", getattr(event, "text", None))
+    if value is None or isinstance(value, str):
+        return value
+    plain = format(value, "f") if isinstance(value, Decimal) else orjson.dumps(value).decode()
+    return f"{plain} {getattr(event, 'unit', '')}".strip()
 
 
 def _assignment(session: TenantSession, event: QuarantinedEvent, arrived: Arrived, holder: Holder | None) -> Assignment:

@@ -134,7 +134,9 @@ def test_what_is_decided_of_one_event_is_named_with_what_it_says_and_of_when() -
         "Can still be read, with the reason, under “Also what waits for nobody”.",
     ]
     assert what_accepting_does([event(1)], None) == "M1, parts counted: 1 good\nAdds 1 good parts"
-    assert [content(one) for one in (said, event(7, count=CountKind.SCRAP), STATE)] == ["Fault", "7 scrap", ""]
+    measured = event(5, kind="reading_taken", parts=None, count=None, value="0.120 mm")
+    told = [content(one) for one in (said, event(7, count=CountKind.SCRAP), measured, STATE)]
+    assert told == ["Fault", "7 scrap", "0.120 mm", ""]
 
 
 def test_moments_in_sentences_go_by_the_clock_of_their_row() -> None:

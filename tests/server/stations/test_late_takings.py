@@ -18,7 +18,7 @@ from tests.server.factories import make_organization
 from tests.server.quality.gauging import characteristic, measured, reading
 from tests.server.quality.gauging import undone as reading_undone
 from tests.server.serving import sign_in
-from tests.server.stations.floor import START, Floor, Sender, at, build
+from tests.server.stations.floor import START, Floor, Sender, at, build, stamp
 from tests.server.stations.test_leases import give, quarantined, second_agent
 
 JPEG = b"\xff\xd8\xff\xe0 late \xff\xd9"
@@ -72,6 +72,17 @@ def to_another_pc(floor: Floor) -> Sender:
     other = second_agent(floor)
     give(floor, other.agent_id)
     return other
+
+
+def test_what_waits_says_what_was_told(floor: Floor) -> None:
+    """A person can't decide about a value that is not shown."""
+    first, mine, in_mm = floor.sender, scanned(floor, 5), measure(floor, 6) | {"value": "0.120", "unit": "mm"}
+    events = [mine, in_mm, *(floor.sample(7 + n, value=one) for n, one in enumerate((21.5, True, "auto")))]
+    to_another_pc(floor)
+    events = [one | {"at": stamp(soon())} for one in events]
+    first.send(events)
+    answer = floor.admin.get(f"/agents/{first.agent_id}/quarantine").json()["items"]
+    assert {one["value"] for one in answer} == {mine["text"], "0.120 mm", "21.5", "true", "auto"}
 
 
 def accept_all(floor: Floor, agent: Sender) -> None:
