@@ -46,7 +46,7 @@ def test_who_sees_every_plant_is_said_to(qtbot: QtBot, page: PeoplePage, server:
     server.answer("GET /users", [first, *others])
     with qtbot.waitSignal(page.loaded):
         page.reload()
-    assert shown(page.table, "name", "plants")[0] == ("Anna Berger", "sees all, Kiel")
+    assert shown(page.table, "name", "plants")[0] == ("Anna Berger", "sees every plant, Kiel")
 
 
 def test_access_ends_by_the_clocks_of_the_plant_else_of_the_organization(
