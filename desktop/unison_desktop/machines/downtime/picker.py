@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 from unison_domain.machines.downtime_contracts import DowntimeCategory, DowntimeReasonAnswer
 
@@ -81,12 +81,12 @@ class ReasonPicker(QWidget):
 
     def choose(self, reason_id: UUID) -> None:
         """Go to a reason, as if it had been found by typing."""
-        self.line.clear()
+        self._empty()
         self._go_to(reason_id)
 
     def clear(self) -> None:
         """Begin anew."""
-        self.line.clear()
+        self._empty()
         self.tree.setCurrentIndex(QModelIndex())
 
     @property
@@ -96,7 +96,13 @@ class ReasonPicker(QWidget):
         return item.data(0, _ID) if item is not None else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.line and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+        if watched is not self.line or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        if event.type() is QEvent.Type.ShortcutOverride and event.matches(QKeySequence.StandardKey.Undo):
+            if not self.line.isUndoAvailable():  # the line would keep the key also where it has nothing to undo
+                event.ignore()
+                return True
+        elif event.type() is QEvent.Type.KeyPress:
             if event.key() in _TO_TREE:
                 self._move(event)
                 return True
@@ -107,6 +113,10 @@ class ReasonPicker(QWidget):
                     self.left.emit()
                 return True
         return super().eventFilter(watched, event)
+
+    def _empty(self) -> None:
+        """No undo of the line brings back what was typed for another stop, as it would after `clear`."""
+        self.line.setText("")
 
     def _move(self, event: QKeyEvent) -> None:
         """Let the tree have the key; its own way of moving skips the headings, which can't be selected."""

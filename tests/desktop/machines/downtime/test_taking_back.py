@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
@@ -185,3 +186,24 @@ def test_only_a_reason_that_a_person_gave_is_taken_back(
     choose(page, noted)
     page.stop_actions.take_back()
     assert said_texts(shop_desk)[-1] == "Choose a stop whose reason a person gave."
+
+
+def test_ctrl_z_in_the_line_of_the_next_stop_takes_back_what_was_booked(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk
+) -> None:
+    give(qtbot, page, server, FIRST, 111, 1)
+    server.answer(f"POST /downtime-events/{FIRST.id}/undo", FIRST)
+    line = page.panel.picker.line
+    qtbot.waitUntil(line.hasFocus)
+    QTest.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert line.text() == "", "a further Enter would book it on the next stop"
+    qtbot.waitUntil(lambda: said_texts(shop_desk)[-1].startswith("Taken back: Mill 2"))
+
+
+def test_ctrl_z_takes_back_first_what_is_being_typed(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
+    give(qtbot, page, server, FIRST, 111, 1)
+    line = page.panel.picker.line
+    qtbot.waitUntil(line.hasFocus)
+    QTest.keyClicks(line, "elec")
+    QTest.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (line.text(), asked(server, FIRST, "undo")) == ("", [])
