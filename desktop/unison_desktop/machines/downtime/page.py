@@ -62,7 +62,6 @@ class DowntimePage(Page):
         super().__init__(desk, place, parent)
         self._rows: list[DowntimeEvent] = []
         self._chosen: list[UUID] = []
-        self._history_of: tuple[UUID, int] | None = None
         self._looked: DowntimeEvent | None = None
         self.contact = Contact(desk.session, self)
         self.book = Book(self.contact.now)
@@ -130,7 +129,7 @@ class DowntimePage(Page):
         if change.topic.startswith(REASON_TOPIC):
             self.ask(calls.reasons(self.desk.session.client, owner=self), self._show_reasons)
         elif change.topic != _STATES:
-            self._history_of = None
+            self.panel.history.expire()
             if change.topic == TAKEN_BACK:
                 self.stops.begin()
             self._read_rows()
@@ -221,16 +220,11 @@ class DowntimePage(Page):
         self._show_chosen()
 
     def _show_chosen(self) -> None:
-        events = self.chosen
-        self.panel.show_events(events)
+        self.panel.show_events(self.chosen)
         self.stop_actions.judge()
-        if len(events) != 1:
-            self._history_of = None
-            return
-        seen = events[0].id, events[0].version
-        if seen != self._history_of:
-            self._history_of = seen
-            self.ask(calls.changes(self.desk.session.client, events[0].id, owner=self), self.panel.show_changes)
+        history = self.panel.history
+        if (call := history.read(self.desk.session.client)) is not None:
+            self.ask(call, history.show_changes)
 
     def _on_opened(self, _event: DowntimeEvent) -> None:
         self.panel.picker.line.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
-from unison_domain.kernel.contracts import Page
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 from unison_domain.machines.contracts import CauseSource
-from unison_domain.machines.downtime_contracts import DowntimeChange, DowntimeEvent
+from unison_domain.machines.downtime_contracts import DowntimeEvent
 
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.book import CATEGORIES, SOURCES, Book, cause_text
 from unison_desktop.machines.downtime.columns import machine_says
+from unison_desktop.machines.downtime.history import StopHistory
 from unison_desktop.machines.downtime.picker import ReasonPicker
 from unison_desktop.machines.durations import running_text
 
@@ -24,6 +24,7 @@ class StopPanel(QFrame):
 
     Attributes:
         picker: where a reason is given.
+        history: what people said of the one that is chosen.
     """
 
     def __init__(self, theme: Theme, book: Book, load: Command, parent: QWidget) -> None:
@@ -49,11 +50,7 @@ class StopPanel(QFrame):
         load.changed.connect(self._show_lack)
         self._history_title = QLabel(_("History"), self)
         self._history_title.setFont(theme.font(Type.STRONG))
-        self.history = QListWidget(self)
-        self.history.setAccessibleName(_("History of the changes"))
-        self.history.setWordWrap(True)
-        self.history.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.history.setMaximumHeight(self.fontMetrics().lineSpacing() * 7)
+        self.history = StopHistory(book, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
         column.setSpacing(8)
@@ -74,8 +71,7 @@ class StopPanel(QFrame):
         self._show_lack()
         reasons = self._book.offered(self._book.type_of(event) for event in events)
         self.picker.offer(reasons, for_reading=not events)
-        if len(events) != 1:
-            self.history.clear()
+        self.history.turn_to(events[0] if len(events) == 1 else None)
         self._history_title.setVisible(len(events) == 1)
         self.history.setVisible(len(events) == 1)
 
@@ -85,16 +81,6 @@ class StopPanel(QFrame):
             widget.setVisible(self._book.lacks_reasons)
         self.load_button.setEnabled(self._load.isEnabled())
         self.load_button.setToolTip(self._load.toolTip())
-
-    def show_changes(self, page: Page[DowntimeChange]) -> None:
-        """The history of the chosen stop, newest first."""
-        if len(self._events) != 1:
-            return
-        zone = self._book.zone_of(self._events[0])
-        self.history.clear()
-        self.history.addItems([self._book.change_text(change, zone) for change in page.items])
-        if not page.items:
-            self.history.addItem(_("Nobody said anything yet."))
 
     def _title(self) -> str:
         if not self._events:

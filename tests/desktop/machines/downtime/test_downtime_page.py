@@ -306,3 +306,33 @@ def test_the_history_tells_who_confirmed_that_a_reason_was_put_away(
     lines = page.panel.history.item(0).text().splitlines()
     assert lines[1] == "Another person's reason: confirmed by Quinn"
     assert "confirmed" not in page.panel.history.item(1).text()
+
+
+def history(page: DowntimePage) -> list[str]:
+    return [page.panel.history.item(row).text() for row in range(page.panel.history.count())]
+
+
+def test_the_history_is_never_that_of_another_stop(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
+    of_first, of_second = (f"GET /downtime-events/{one.id}/changes" for one in (FIRST, SECOND))
+    server.answer(of_first, [change(1)])
+    server.refuse(of_second, 503, "unavailable", "Not now")
+    choose(page, FIRST)
+    qtbot.waitUntil(lambda: len(history(page)) == 1 and "Maria" in history(page)[0])
+    choose(page, SECOND)
+    assert history(page) == []
+    qtbot.waitUntil(lambda: history(page) == ["Not known while the server is away."])
+    server.answer(of_second, [change(2, said_by_name="Ben")])
+    page.reload()
+    qtbot.waitUntil(lambda: len(history(page)) == 1 and "Ben" in history(page)[0])
+
+
+def test_a_history_that_comes_late_is_not_shown_beside_the_next_stop(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer
+) -> None:
+    shown: list[str] = []
+    page.panel.history.model().rowsInserted.connect(lambda: shown.extend(history(page)))
+    server.answer(f"GET /downtime-events/{FIRST.id}/changes", [change(1)])
+    choose(page, FIRST)
+    choose(page, SECOND)
+    qtbot.waitUntil(lambda: "Nobody said anything yet." in shown)
+    assert shown == ["Nobody said anything yet."]
