@@ -1,4 +1,4 @@
-"""The table of stops in order of time; new ones wait while the mouse is over it."""
+"""The table of stops in order of time; new ones that come while the mouse is over it wait."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class StopList(QWidget):
 
     Attributes:
         table: the stops that are shown.
-        fresh: how many wait; shows them. They come by themselves when the mouse leaves. It stands beside the table,
-            because above it would itself move the rows.
+        fresh: how many wait, until it is pressed: who leaves with the mouse to type a reason comes back to the same
+            rows. It stands beside the table, because above it would itself move the rows.
     """
 
     def __init__(self, desk: Desk, book: Book, parent: QWidget) -> None:
@@ -66,12 +66,10 @@ class StopList(QWidget):
             self._is_over = True
         elif event.type() is QEvent.Type.Leave:
             self._is_over = False
-            if not self.fresh.isHidden():
-                self.show_all()
         return super().eventFilter(watched, event)
 
     def _fill(self) -> None:
-        is_held = self._is_over and bool(self._known)
+        is_held = bool(self._known) and (self._is_over or not self.fresh.isHidden())
         shown = [event for event in self._events if not is_held or event.id in self._known]
         waiting = len(self._events) - len(shown)
         words = _("{n} new stops: show them") if waiting != 1 else _("1 new stop: show it")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QTreeWidgetItem
+from PySide6.QtWidgets import QApplication, QToolButton, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
@@ -53,15 +53,35 @@ def test_stops_stand_in_order_of_time(qtbot: QtBot, page: DowntimePage, server: 
     qtbot.waitUntil(lambda: ids(page) == [one.id for one in newest_first])
 
 
-def test_new_stops_wait_while_the_mouse_is_over_the_table(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
+def test_new_stops_that_came_under_the_mouse_wait_until_they_are_asked_for(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer
+) -> None:
     before = ids(page)
+    later = NEW.model_copy(update={"id": UUID(int=78)})
+    page.table.view.selectRow(0)
     serve_downtime(server, [FIRST, SECOND, THIRD, NEW], [])
     move_mouse(page, QEvent.Type.Enter)
     server.happen("machines.downtime.assigned", FIRST.machine_id)
     qtbot.waitUntil(lambda: page.stops.fresh.text() == "1 new stop: show it" and page.stops.fresh.isVisible())
     assert ids(page) == before
     move_mouse(page, QEvent.Type.Leave)
-    assert ids(page) == [*before, NEW.id]
+    QTest.keyClicks(page.panel.picker.line, "33")
+    page.panel.picker.line.findChild(QToolButton).click()
+    assert (page.panel.picker.line.text(), ids(page)) == ("", before)
+    serve_downtime(server, [FIRST, SECOND, THIRD, NEW, later], [])
+    server.happen("machines.downtime.assigned", FIRST.machine_id)
+    qtbot.waitUntil(lambda: page.stops.fresh.text() == "2 new stops: show them")
+    assert ids(page) == before
+    page.stops.fresh.click()
+    assert ids(page) == [*before, NEW.id, later.id]
+    assert page.stops.fresh.isHidden()
+
+
+def test_new_stops_come_by_themselves_where_no_mouse_is(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
+    before = ids(page)
+    serve_downtime(server, [FIRST, SECOND, THIRD, NEW], [])
+    server.happen("machines.downtime.assigned", FIRST.machine_id)
+    qtbot.waitUntil(lambda: ids(page) == [*before, NEW.id])
     assert page.stops.fresh.isHidden()
 
 
