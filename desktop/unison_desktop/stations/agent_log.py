@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState, LogAnswer, SendLog
 
@@ -64,7 +65,10 @@ class AgentLog(TabPart):
         if command.state is CommandState.DONE and command.answer is not None:
             lines = LogAnswer.model_validate(command.answer).lines
             self.lines.setPlainText("\n".join(lines))
-            self.lines.moveCursor(self.lines.textCursor().MoveOperation.End)
+            self.lines.moveCursor(QTextCursor.MoveOperation.End)
+            self.lines.moveCursor(QTextCursor.MoveOperation.StartOfBlock)
+            newest = self.lines.verticalScrollBar()  # the last line is not left behind the bar that long lines bring
+            newest.setValue(newest.maximum())
             self.said.setText(counted(len(lines), _("1 line"), _("{n} lines, newest last")))
         else:
             self.said.setText(failure_words(command))

@@ -252,6 +252,22 @@ def test_the_log_of_a_pc_is_fetched(qtbot: QtBot, panel: AgentPanel, server: Fak
     qtbot.waitUntil(lambda: panel.log.lines.toPlainText() == "started\nserver lost")
 
 
+def test_of_a_long_log_the_newest_line_is_in_sight_from_its_beginning(
+    qtbot: QtBot, panel: AgentPanel, server: FakeServer
+) -> None:
+    answers(server, {CommandKind.SEND_LOG: {"lines": [f"{n} {'long ' * 200}" for n in range(500)]}})
+    panel.tabs.setCurrentIndex(LOG)
+    panel.log.fetch_button.click()
+    qtbot.waitUntil(lambda: bool(server.asked_for(f"POST /agents/{AGENT.id}/commands")))
+    told_answered(server)
+    lines = panel.log.lines
+    qtbot.waitUntil(lambda: lines.blockCount() == 500)
+    across, down = lines.horizontalScrollBar(), lines.verticalScrollBar()
+    assert (across.value(), down.value()) == (0, down.maximum())
+    assert across.maximum() > 0
+    assert down.maximum() > 0
+
+
 @pytest.mark.parametrize(
     ("days", "count", "words"),
     [
