@@ -293,6 +293,7 @@ class DowntimeChange(Answer):
 
     Attributes:
         number: grows by one with each change of the machine's causes.
+        undone: what kind of change this one took back; None where it took back none.
         confirmed_by_name: who confirmed with badge and PIN that another person's reason is put away.
         is_effective: False for a word that came too late to count: somebody had said otherwise since. `remark` says so.
     """
@@ -301,6 +302,7 @@ class DowntimeChange(Answer):
     machine_id: UUID
     number: int
     kind: DowntimeChangeKind
+    undone: DowntimeChangeKind | None = None
     started_at: Instant
     ended_at: Instant | None
     downtime_reason_id: UUID | None

@@ -190,8 +190,10 @@ def test_split_merge_annotate_undo(floor: Floor, reasons: dict[int, str]) -> Non
     plain = done(act(floor, whole, "undo"))
     assert (plain["cause_source"], plain["can_undo"], plain["id"]) == (None, False, event["id"])
     assert act(floor, plain, "undo").status_code == 422
-    kinds = [c["kind"] for c in listed(floor, f"/{plain['id']}/changes")]
-    assert kinds == ["undone", "undone", "undone", "undone", "merged", "annotated", "split", "assigned"]
+    changes = listed(floor, f"/{plain['id']}/changes")
+    said = ["merged", "annotated", "split", "assigned"]
+    assert [c["kind"] for c in changes] == ["undone"] * 4 + said
+    assert [c["undone"] for c in changes] == ["assigned", "split", "annotated", "merged"] + [None] * 4
     audited = floor.rows("select distinct table_name from audit_logs where table_name like 'downtime%'")
     assert {row.table_name for row in audited} == {"downtime_reasons", "downtime_causes"}
     assert {"machines.downtime.split", "machines.downtime.undone"} <= set(floor.topics())

@@ -53,7 +53,15 @@ KINDS = {
     DowntimeChangeKind.STATED: _("said at the station"),
     DowntimeChangeKind.UNKNOWN: _("changed"),
 }
+UNDONE = {
+    DowntimeChangeKind.ENTERED: _("the entered stop"),
+    DowntimeChangeKind.ANNOTATED: _("the notes"),
+    DowntimeChangeKind.SPLIT: _("the split"),
+    DowntimeChangeKind.MERGED: _("that two stops are one"),
+}
+"""What was taken back, where it is not the reason that was given."""
 NO_REASON = _("no reason")
+NO_REASON_UNDONE = _("that there is no reason")
 SOMEBODY = _("Somebody")
 
 
@@ -139,11 +147,8 @@ class Book:
         when = self.moment(change.said_at.astimezone(zone))
         who = _who(change.said_by, change.said_by_name, change.said_by_is_verified) or SOMEBODY
         said = f"{when}  {who} {KINDS[change.kind]}"
-        if change.downtime_reason_id is not None:
-            said += f": {self.reason_name(change.downtime_reason_id)}"
-        elif change.kind is DowntimeChangeKind.ASSIGNED:
-            said += f": {NO_REASON}"
-        lines = [said]
+        what = self._subject(change)
+        lines = [f"{said}: {what}" if what else said]
         if change.confirmed_by_name:
             lines.append(_("Another person's reason: confirmed by {name}").format(name=change.confirmed_by_name))
         if change.notes:
@@ -153,6 +158,16 @@ class Book:
         elif change.remark:
             lines.append(change.remark)
         return "\n".join(lines)
+
+    def _subject(self, change: DowntimeChange) -> str:
+        """What was said or taken back; empty where the kind of the change says it all."""
+        if change.undone in UNDONE:
+            return UNDONE[change.undone]
+        if change.downtime_reason_id is not None:
+            return self.reason_name(change.downtime_reason_id)
+        if change.undone is DowntimeChangeKind.ASSIGNED:
+            return NO_REASON_UNDONE
+        return NO_REASON if change.kind is DowntimeChangeKind.ASSIGNED else ""
 
 
 def _who(user_id: UUID | None, name: str | None, is_verified: bool | None) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from unison_domain.kernel.contracts import Problem
 from unison_domain.machines.downtime_contracts import (
     DowntimeAssign,
+    DowntimeChangeKind,
     DowntimeEvent,
     DowntimeMerge,
     DowntimeSplit,
@@ -26,7 +27,7 @@ from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime import calls
-from unison_desktop.machines.downtime.book import cause_text
+from unison_desktop.machines.downtime.book import NO_REASON_UNDONE, UNDONE, cause_text
 
 TOPIC = "machines.downtime"
 TAKEN_BACK = f"{TOPIC}.taken_back"
@@ -327,10 +328,10 @@ def _told(event: DowntimeEvent, step: _Done) -> str:
 
 
 _UNDONE: dict[_Done | None, str] = {
-    "enter": _("the entered stop"),
-    "annotate": _("the notes"),
-    "split": _("the split"),
-    "merge": _("that two stops are one"),
+    "enter": UNDONE[DowntimeChangeKind.ENTERED],
+    "annotate": UNDONE[DowntimeChangeKind.ANNOTATED],
+    "split": UNDONE[DowntimeChangeKind.SPLIT],
+    "merge": UNDONE[DowntimeChangeKind.MERGED],
 }
 
 
@@ -341,6 +342,6 @@ def _told_back(undone: DowntimeEvent, step: _Done | None, now: DowntimeEvent) ->
     if what is None and cause_text(now) == cause:
         what = _("the last change")
     if what is None:
-        what = cause or _("that there is no reason")
+        what = cause or NO_REASON_UNDONE
     text = _("Taken back: {machine}, {what}.") if step == "enter" else _("Taken back: {machine}, {what}. Now: {cause}.")
     return text.format(machine=now.machine_name, what=what, cause=stands)

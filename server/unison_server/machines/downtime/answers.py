@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
+from sqlalchemy import select
 from unison_domain.identity.overrides import OverrideKind
 from unison_domain.machines.downtime_contracts import DowntimeChange as ChangeAnswer
-from unison_domain.machines.downtime_contracts import DowntimeEvent
+from unison_domain.machines.downtime_contracts import DowntimeChangeKind, DowntimeEvent
 from unison_domain.machines.reasons import category_of
 
 from unison_server.kernel.database import TenantSession
@@ -63,10 +65,26 @@ def _said(row: DowntimeCause | None) -> DowntimeCause | None:
 
 
 def change_answers(session: TenantSession, rows: Sequence[DowntimeChange]) -> list[ChangeAnswer]:
-    """Entries of the history with the names of who made them."""
+    """Entries of the history with the names of who made them, and what they took back."""
     people = names_of(session, (row.said_by for row in rows if row.said_by_name is None))
     confirmed = confirmed_by(session, OverrideKind.STOP_REASON, [row.id for row in rows])
-    named = (
-        (row, {"said_by_name": row.speaker.named(people), "confirmed_by_name": confirmed.get(row.id)}) for row in rows
+    kinds = _kinds_of(session, [row.undoes for row in rows if row.undoes is not None])
+    return [
+        ChangeAnswer.model_validate(row).model_copy(
+            update={
+                "undone": kinds.get(row.undoes),
+                "said_by_name": row.speaker.named(people),
+                "confirmed_by_name": confirmed.get(row.id),
+            }
+        )
+        for row in rows
+    ]
+
+
+def _kinds_of(session: TenantSession, ids: Sequence[UUID]) -> dict[UUID | None, DowntimeChangeKind]:
+    if not ids:
+        return {}
+    wanted = select(DowntimeChange.id, DowntimeChange.kind).where(
+        DowntimeChange.organization_id == session.organization_id, DowntimeChange.id.in_(ids)
     )
-    return [ChangeAnswer.model_validate(row).model_copy(update=name) for row, name in named]
+    return {row.id: DowntimeChangeKind(row.kind) for row in session.execute(wanted)}

@@ -13,7 +13,12 @@ from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.downtime.scope import ScopeBar
 from unison_desktop.machines.downtime.split_dialog import SplitDialog
 from unison_domain.machines.contracts import CauseSource
-from unison_domain.machines.downtime_contracts import DowntimeCategory, DowntimeEvent, DowntimeSplit
+from unison_domain.machines.downtime_contracts import (
+    DowntimeCategory,
+    DowntimeChangeKind,
+    DowntimeEvent,
+    DowntimeSplit,
+)
 
 from tests.desktop.fake_server import Answer, Asked, FakeServer
 from tests.desktop.machines.downtime.samples import FIRST, SECOND, THIRD, change, event, said, serve_downtime
@@ -336,3 +341,22 @@ def test_a_history_that_comes_late_is_not_shown_beside_the_next_stop(
     choose(page, SECOND)
     qtbot.waitUntil(lambda: "Nobody said anything yet." in shown)
     assert shown == ["Nobody said anything yet."]
+
+
+@pytest.mark.parametrize(
+    ("undone", "reason", "words"),
+    [
+        (DowntimeChangeKind.SPLIT, 111, "the split"),
+        (DowntimeChangeKind.MERGED, 111, "that two stops are one"),
+        (DowntimeChangeKind.ANNOTATED, 111, "the notes"),
+        (DowntimeChangeKind.ASSIGNED, 111, "111 Spindle bearing"),
+        (DowntimeChangeKind.ASSIGNED, None, "that there is no reason"),
+        (None, 111, "111 Spindle bearing"),
+    ],
+)
+def test_the_history_says_what_was_taken_back(
+    page: DowntimePage, undone: DowntimeChangeKind | None, reason: int | None, words: str
+) -> None:
+    reason_id = UUID(int=reason) if reason else None
+    entry = change(2, kind=DowntimeChangeKind.UNDONE, undone=undone, downtime_reason_id=reason_id)
+    assert page.book.change_text(entry, None).endswith(f"Maria took back: {words}")
