@@ -61,7 +61,7 @@ PLANT = Kind(
     _("Plants"),
     _("New plant…"),
     _("New plant"),
-    _("Plant {name}"),
+    _("Plant: {name}"),
     _("Choose a plant first."),
     _("There is no plant yet. “New plant…” (Ctrl+N) makes the first."),
 )
@@ -75,7 +75,7 @@ DEPARTMENT = Kind(
     _("Departments"),
     _("New department…"),
     _("New department"),
-    _("Department {name}"),
+    _("Department: {name}"),
     _("Choose a department first."),
     _("There is no department yet. “New department…” (Ctrl+N) makes the first."),
 )
@@ -89,7 +89,7 @@ WAREHOUSE = Kind(
     _("Warehouses"),
     _("New warehouse…"),
     _("New warehouse"),
-    _("Warehouse {name}"),
+    _("Warehouse: {name}"),
     _("Choose a warehouse first."),
     _("There is no warehouse yet. “New warehouse…” (Ctrl+N) makes the first."),
 )
@@ -103,7 +103,7 @@ LOCATION = Kind(
     _("Storage locations"),
     _("New location…"),
     _("New storage location"),
-    _("Storage location {name}"),
+    _("Storage location: {name}"),
     _("Choose a storage location first."),
     _("There is no storage location here yet."),
 )

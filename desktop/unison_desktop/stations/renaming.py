@@ -35,7 +35,7 @@ class AgentDialog(FormDialog):
             desk,
             FIELDS,
             AgentUpdate,
-            title=_("PC {name}").format(name=agent.name),
+            title=_("PC: {name}").format(name=agent.name),
             values={"name": agent.name, "note": agent.note},
             version=agent.version,
             parent=parent,

@@ -221,7 +221,7 @@ def test_a_plant_is_changed_and_its_address_keeps_its_lines(qtbot: QtBot, opens:
     server.answer(patch, PLANTS[0].model_copy(update={"name": "Kiel", "version": 2}))
     page.table.view.selectRow(0)
     QTest.keyClick(page.table.view, Qt.Key.Key_Return)
-    assert opened(page).windowTitle().startswith("Plant Plant Kiel")
+    assert opened(page).windowTitle().startswith("Plant: Plant Kiel")
     opened(page).form.fill({"name": "Kiel"})
     opened(page).save()
     qtbot.waitUntil(lambda: bool(server.asked_for(patch)))

@@ -152,7 +152,7 @@ def _device_fields(n: int, device: DeviceAnswer) -> tuple[Field, ...]:
             _("Its tags are in"),
             partial(ChoiceEditor, choices=_HOW),
             _("A machine with a controller of its own has its own device; machines behind one share it."),
-            heading=_("Device {name}").format(name=device.name),
+            heading=_("Device: {name}").format(name=device.name),
         ),
         Field(f"name_{n}", _("Name"), TextEditor, _("Of the new device."), False, new),
         *place,

@@ -37,9 +37,9 @@ NEW_MACHINE: dict[str, Any] = {
 }
 
 _KINDS: dict[type[calls.Thing], tuple[type[BaseModel], type[BaseModel], str, str]] = {
-    PlantAnswer: (PlantCreate, PlantUpdate, _("New plant"), _("Plant {name}")),
-    WorkCenterAnswer: (WorkCenterCreate, WorkCenterUpdate, _("New work center"), _("Work center {name}")),
-    MachineAnswer: (MachineCreate, MachineUpdate, _("New machine"), _("Machine {name}")),
+    PlantAnswer: (PlantCreate, PlantUpdate, _("New plant"), _("Plant: {name}")),
+    WorkCenterAnswer: (WorkCenterCreate, WorkCenterUpdate, _("New work center"), _("Work center: {name}")),
+    MachineAnswer: (MachineCreate, MachineUpdate, _("New machine"), _("Machine: {name}")),
 }
 
 

@@ -45,7 +45,7 @@ class DeviceDialog(FormDialog):
             desk,
             (*device_fields(), *whole_line, FORCED_REASON) if known else device_fields(stations),
             DeviceReplace if known else DeviceCreate,
-            title=_("Device {name}").format(name=known.name) if known else _("New device"),
+            title=_("Device: {name}").format(name=known.name) if known else _("New device"),
             values=_values_of(known) if known else {**NEW_DEVICE, **dict(device)},
             version=known.version if known else None,
             intro="" if known else _("Something with an address that holds values: a controller, a meter, an I/O box."),

@@ -87,7 +87,7 @@ class StationDialog(FormDialog):
             desk,
             station_fields(plants, agents, is_new=known is None),
             StationUpdate if known else StationCreate,
-            title=_("Station {name}").format(name=known.name) if known else _("New station"),
+            title=_("Station: {name}").format(name=known.name) if known else _("New station"),
             values=_values(station),
             version=known.version if known else None,
             intro="" if known else _("A workplace: what one team looks after, served by one PC."),
@@ -124,7 +124,7 @@ class TagDialog(FormDialog):
         """`why_no_read` says why nothing can be read now; empty where it can."""
         known = tag if isinstance(tag, TagAnswer) else None
         fields = tag_fields(machines)
-        title = _("Tag {name} of {device}") if known else _("New tag of {device}")
+        title = _("Tag of {device}: {name}") if known else _("New tag of {device}")
         super().__init__(
             desk,
             (*fields, FORCED_REASON) if known and known.role in _COUNT_ROLES else fields,

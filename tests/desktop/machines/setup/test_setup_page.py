@@ -108,6 +108,7 @@ def test_a_machine_is_offered_lines_and_stations_of_its_plant(
     new.reject()
     page.table.row_opened.emit(page._machines[0])
     known = page.findChildren(MachineDialog)[-1]
+    assert known.windowTitle().startswith(f"Machine: {page._machines[0].name}")
     assert (choices(known, "station_id"), choices(known, "work_center_id")[:2]) == (
         ["none", "Station 1"],
         ["none", "Line 1"],
