@@ -38,6 +38,9 @@ class AgentLog(TabPart):
         self.lines.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.lines.setFont(desk.theme.font(Type.CODE))
         self.lines.setAccessibleName(_("Log of the PC"))
+        self._down = self.lines.verticalScrollBar()
+        self._newest = self._down.maximum()
+        self._down.rangeChanged.connect(self._stay_at_newest)
         self.lay_out(self.lines)
 
     def show_agent(self, agent_id: UUID | None) -> None:
@@ -67,8 +70,7 @@ class AgentLog(TabPart):
             self.lines.setPlainText("\n".join(lines))
             self.lines.moveCursor(QTextCursor.MoveOperation.End)
             self.lines.moveCursor(QTextCursor.MoveOperation.StartOfBlock)
-            newest = self.lines.verticalScrollBar()  # the last line is not left behind the bar that long lines bring
-            newest.setValue(newest.maximum())
+            self._down.setValue(self._down.maximum())
             self.said.setText(counted(len(lines), _("1 line"), _("{n} lines, newest last")))
         else:
             self.said.setText(failure_words(command))
@@ -76,6 +78,12 @@ class AgentLog(TabPart):
     def _on_failed(self, error: ApiError) -> None:
         self._drop()
         self.said.setText(error.message)
+
+    def _stay_at_newest(self, _oldest: int, newest: int) -> None:
+        """The bar that long lines bring is laid out after them, and would cover the last."""
+        if self._down.value() == self._newest:
+            self._down.setValue(newest)
+        self._newest = newest
 
     def _drop(self) -> None:
         if self._question is not None:

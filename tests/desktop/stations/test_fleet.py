@@ -261,8 +261,8 @@ def test_of_a_long_log_the_newest_line_is_in_sight_from_its_beginning(
     qtbot.waitUntil(lambda: bool(server.asked_for(f"POST /agents/{AGENT.id}/commands")))
     told_answered(server)
     lines = panel.log.lines
-    qtbot.waitUntil(lambda: lines.blockCount() == 500)
     across, down = lines.horizontalScrollBar(), lines.verticalScrollBar()
+    qtbot.waitUntil(lambda: lines.blockCount() == 500 and across.isVisible())
     assert (across.value(), down.value()) == (0, down.maximum())
     assert across.maximum() > 0
     assert down.maximum() > 0

@@ -66,7 +66,8 @@ def test_new_stops_that_came_under_the_mouse_wait_until_they_are_asked_for(
     assert ids(page) == before
     move_mouse(page, QEvent.Type.Leave)
     QTest.keyClicks(page.panel.picker.line, "33")
-    page.panel.picker.line.findChild(QToolButton).click()
+    (cross,) = page.panel.picker.line.findChildren(QToolButton)
+    cross.click()
     assert (page.panel.picker.line.text(), ids(page)) == ("", before)
     serve_downtime(server, [FIRST, SECOND, THIRD, NEW, later], [])
     server.happen("machines.downtime.assigned", FIRST.machine_id)
