@@ -18,7 +18,7 @@ class BoardMenu(QObject):
     """Opens for the tile under the mouse, and with the menu key for the tile the keyboard is at."""
 
     def __init__(self, board: BoardView, page: Page, commands: Sequence[Command]) -> None:
-        """`commands` of the page are for the machine that is chosen; one that can't be done says why in its tool tip."""
+        """`commands` of `page` are for the machine that is chosen; one that can't be done says why in its tool tip."""
         super().__init__(board)
         self._board, self._page, self._commands = board, page, commands
         board.installEventFilter(self)

@@ -109,7 +109,7 @@ class TilePainter:
         return running_text(seconds) if self.style.detailed else brief_text(seconds)
 
     def age_of(self, live: Live, now: datetime) -> str:
-        """How old the data is, in the tile's words; only what is known to be so now is live. Words of a person don't age."""
+        """How old the data is, in the tile's words; only what is known to be so now is live; words don't age."""
         if self._as_of is not None:
             return _AS_OF.format(time=f"{self._as_of.astimezone():%H:%M:%S}")
         if live.station_silent_since is not None:

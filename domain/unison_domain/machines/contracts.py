@@ -203,7 +203,7 @@ class Live(Answer):
         has_signals: tags in use tell its state; without them what a person says holds until another person's word.
         person: who said `state`, as named then or by their account; None of signals' states.
         person_is_verified: whether the server knows that it was they; None without account.
-        word_id: by which what was said in the office is taken back; None of what was said at a station, and of signals'.
+        word_id: by which what was said in the office is taken back; None of a station's words and of signals.
     """
 
     machine_id: UUID

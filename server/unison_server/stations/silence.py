@@ -84,7 +84,7 @@ class SilenceWatch:
     def _has_listened(self, now: datetime) -> bool:
         """Whether it did, long enough and without a gap.
 
-        A stopped process is told by the monotonic clock; a paused machine, whose monotonic clock may stand too, by `now`.
+        The monotonic clock tells of a stopped process; `now` of a paused machine, whose monotonic clock may stand too.
         """
         this_round = self._monotonic()
         gap = this_round - self._last_round
