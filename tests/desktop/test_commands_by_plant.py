@@ -74,7 +74,7 @@ OF_ITS_OWN = {"places": "HERE", "equipment": "Here", "configuration": "Line 1"}
 """Rows of the plant in which they may, and of a PC where its stations are set up, which has no plant itself."""
 OF_WHAT_IS_SHOWN = {
     "measurements": {"measurement.undo", "measurement.undo_last"},
-    "machine": {"machine.set_state"},
+    "machine": {"machine.set_state", "machine.take_back_state"},
 }
 """The page is about one characteristic, or one machine, whose plant it is."""
 

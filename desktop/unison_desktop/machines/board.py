@@ -27,7 +27,7 @@ from unison_desktop.machines.fleet import Fleet
 from unison_desktop.machines.help_calls import CALLED_TEXTS, HelpCalls
 from unison_desktop.machines.help_strip import HelpStrip
 from unison_desktop.machines.search_field import SearchField
-from unison_desktop.machines.set_state import SET_STATE, StateCommand
+from unison_desktop.machines.set_state import SET_STATE, StateCommand, UndoCommand
 from unison_desktop.machines.states import shown_state
 from unison_desktop.machines.summary import SummaryStrip
 from unison_desktop.machines.tile import Density
@@ -68,9 +68,10 @@ class BoardPage(Page):
         self.add_command("board.wall", _("Wall mode"), self.open_wall, icon="machines", shortcuts="Shift+F11")
         self.add_command("board.search", _("Search the board"), self._begin_search, shortcuts="Ctrl+F", in_head=False)
         self.set_state = StateCommand(
-            self, "board.set_state", self.board.chosen, _("No machine is chosen."), live=self._live, in_head=False
+            self, "board", self.board.chosen, _("No machine is chosen."), live=self._live, in_head=False
         )
-        BoardMenu(self.board, self.set_state.command)
+        self.undo = UndoCommand(self, "board.undo").command
+        BoardMenu(self.board, self, [self.set_state.command, self.set_state.taking_back])
         self._order_tabs()
         self._connect()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QMenu
 
 from unison_desktop.frame.command import Command
+from unison_desktop.frame.page import Page
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.board_view import BoardView
 
@@ -14,10 +17,10 @@ from unison_desktop.machines.board_view import BoardView
 class BoardMenu(QObject):
     """Opens for the tile under the mouse, and with the menu key for the tile the keyboard is at."""
 
-    def __init__(self, board: BoardView, command: Command) -> None:
-        """`command` is for the machine that is chosen on the board; one that can't be done says why in its tool tip."""
+    def __init__(self, board: BoardView, page: Page, commands: Sequence[Command]) -> None:
+        """`commands` of `page` are for the machine that is chosen; one that can't be done says why in its tool tip."""
         super().__init__(board)
-        self._board, self._command = board, command
+        self._board, self._page, self._commands = board, page, commands
         board.installEventFilter(self)
         board.viewport().installEventFilter(self)
 
@@ -36,7 +39,8 @@ class BoardMenu(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         menu.addAction(_("Open the machine")).triggered.connect(self._open_machine)
-        menu.addAction(self._command)
+        self._page.guard()  # what it does may be another than when it was chosen
+        menu.addActions(self._commands)
         menu.popup(at)
 
     def _open_machine(self) -> None:

@@ -18,8 +18,8 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import clock_text, total_text
 from unison_desktop.machines.shares import share_text
 from unison_desktop.machines.states import LOOKS, shown_since, shown_state
-from unison_desktop.machines.tile import paint_hatch, why_text
-from unison_desktop.machines.tile_text import main_count
+from unison_desktop.machines.tile import paint_hatch
+from unison_desktop.machines.tile_text import main_count, why_text
 from unison_desktop.tables.columns import quantity_text
 
 _BASES = {"clock_time": _("against clock time: nights and breaks count")}

@@ -163,7 +163,7 @@ class MachinePage(Page):
         self.add_command("machine.today", _("Today"), self.day.bar.go_to_today, shortcuts="Ctrl+T", in_head=False)
         self.add_command("machine.stops", _("Stops and reasons"), self._see_stops, shortcuts="F2", needs=READ_STOPS)
         self.add_command("machine.pictures", _("Pictures"), self._see_pictures, shortcuts="F6", needs=PICTURE_RIGHT)
-        self.set_state = StateCommand(self, "machine.set_state", self._machine_reading.read)
+        self.set_state = StateCommand(self, "machine", self._machine_reading.read)
         PrintCommands(self, self._paper)
         self.addAction(self.table.filter_bar.find_action)  # from wherever on the page the keyboard is
         self.day.bar.day_chosen.connect(self._on_day_chosen)

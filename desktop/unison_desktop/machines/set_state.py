@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtWidgets import QWidget
-from unison_domain.machines.contracts import Live, MachineAnswer, MachineState, StatusChange
+from unison_domain.machines.contracts import Live, MachineAnswer, MachineState, StateSource, StatusChange
 from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.colours import Tone
@@ -107,7 +107,7 @@ class WayBack:
         self._desk, self._machine, self._word = desk, machine, word
 
     def run(self) -> None:
-        """Take it back."""
+        """Take it back; the server refuses where another person said it, or spoke since."""
         if self._word.word_id is not None:
             client, owner = self._desk.session.client, self._desk.session
             call = calls.take_back_state(client, self._machine.id, self._word.word_id, owner=owner)
@@ -132,12 +132,17 @@ class WayBack:
 
 
 class StateCommand(QObject):
-    """Adds the command to a page, for the machine that is shown or chosen there."""
+    """Adds the command to a page, for the machine that is shown or chosen there, and the one that takes its state back.
+
+    Attributes:
+        command: sets a state.
+        taking_back: takes back what stands, if it was set in the office.
+    """
 
     def __init__(
         self,
         page: Page,
-        id: str,  # noqa: A002 - as in Command
+        thing: str,
         chosen: SignalInstance,
         nothing: str = _("The machine is not read yet."),
         *,
@@ -148,7 +153,7 @@ class StateCommand(QObject):
 
         Args:
             page: gets the command.
-            id: of the command.
+            thing: the page's name, with which the commands' begin.
             chosen: brings the machine it is for from now on, or None.
             nothing: said while there is no machine.
             live: what a machine does now.
@@ -157,9 +162,23 @@ class StateCommand(QObject):
         super().__init__(page)
         self._page, self._nothing, self._live = page, nothing, live
         self._machine: MachineAnswer | None = None
+        self._way_back: WayBack | None = None  # held until it is answered
         self._plants: dict[UUID, PlantAnswer] = {}
-        self.command = page.add_command(
-            id, _("Set state…"), self._open, shortcuts="F4", against=self._against, in_head=in_head
+        add = page.add_command
+        self.command = add(
+            f"{thing}.set_state",
+            _("Set state…"),
+            self._open,
+            shortcuts="F4",
+            against=self._against,
+            in_head=in_head,
+        )
+        self.taking_back = add(
+            f"{thing}.take_back_state",
+            _("Take back the state that was set"),
+            self._take_back,
+            against=self._against_taking_back,
+            in_head=in_head,
         )
         chosen.connect(self._on_chosen)
 
@@ -176,6 +195,23 @@ class StateCommand(QObject):
         if self._machine is None:
             return self._nothing
         return against(self._page.desk.session, SET_STATE, self._plants.get(self._machine.plant_id))
+
+    def _against_taking_back(self) -> str:
+        if self._machine is None or self._against():
+            return self._against()
+        live = self._now(self._machine)
+        if live.word_id is not None:
+            return ""
+        if live.source is StateSource.PERSON and live.state is not MachineState.UNKNOWN:
+            return _("It was said at the station: there it is changed, or set another state.")
+        if live.state is MachineState.UNKNOWN:
+            return _("Nobody set its state.")
+        return _("Its signals tell its state, nobody set it.")
+
+    def _take_back(self) -> None:
+        if self._machine is not None:
+            self._way_back = WayBack(self._page.desk, self._machine, self._now(self._machine))
+            self._way_back.run()
 
     def _now(self, machine: MachineAnswer) -> Live:
         """What it does, as it was read last."""
@@ -194,3 +230,20 @@ class StateCommand(QObject):
         offers = () if live.word_id is None else (Offer(_("Undo"), way_back.run, way_back),)
         self._page.desk.messages.say(words, Tone.GOOD, offers=offers)
         self._page.desk.session.changes.announce(CHANGED, [live.machine_id])
+
+
+class UndoCommand(QObject):
+    """Adds Ctrl+Z to a page of all machines: takes back what was set last, as the message offers that tells of it."""
+
+    def __init__(self, page: Page, id: str) -> None:  # noqa: A002 - as in Command
+        super().__init__(page)
+        self._messages = page.desk.messages
+        self.command = page.add_command(id, _("Undo"), self._undo, shortcuts="Ctrl+Z", needs=SET_STATE, in_head=False)
+
+    def _undo(self) -> None:
+        offered = (offer.about for message in reversed(self._messages.history) for offer in message.offers)
+        way_back = next((about for about in offered if isinstance(about, WayBack)), None)
+        if way_back is None:
+            self._messages.say(_("No state was set here that could be taken back."))
+        else:
+            way_back.run()

@@ -67,9 +67,9 @@ def is_stale(live: Live, now: datetime) -> bool:
     """Whether the last good signal is too old to believe; what a person has set does not age."""
     if live.believed_until is not None:
         return now > live.believed_until
-    if live.last_signal_at is None:
-        return live.source is not StateSource.PERSON
-    return now - live.last_signal_at > STALE_AFTER
+    if live.source is StateSource.PERSON:
+        return False
+    return live.last_signal_at is None or now - live.last_signal_at > STALE_AFTER
 
 
 def shown_state(live: Live, now: datetime) -> MachineState:

@@ -16,7 +16,7 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.machines.board_layout import Measures
 from unison_desktop.machines.durations import brief_text, running_text
 from unison_desktop.machines.states import LOOKS, shown_since, shown_state
-from unison_desktop.machines.tile_text import main_count
+from unison_desktop.machines.tile_text import main_count, why_text
 from unison_desktop.tables.columns import quantity_text
 
 LIVE_SECONDS = 15
@@ -25,7 +25,7 @@ LIVE_SECONDS = 15
 # Looked up once: these texts are compared every second for every tile.
 _AS_OF = _("as of {time}")
 _STATION_SILENT = _("station silent {age}")
-_LIVE, _OLD, _BY_HAND, _NEVER = _("live"), _("{age} old"), _("entered by hand"), _("never heard")
+_LIVE, _OLD, _NEVER = _("live"), _("{age} old"), _("never heard")
 
 
 class Density(StrEnum):
@@ -109,13 +109,13 @@ class TilePainter:
         return running_text(seconds) if self.style.detailed else brief_text(seconds)
 
     def age_of(self, live: Live, now: datetime) -> str:
-        """How old the data is, in the tile's words; only what is known to be so now is live."""
+        """How old the data is, in the tile's words; only what is known to be so now is live; words don't age."""
         if self._as_of is not None:
             return _AS_OF.format(time=f"{self._as_of.astimezone():%H:%M:%S}")
         if live.station_silent_since is not None:
             return _STATION_SILENT.format(age=running_text((now - live.station_silent_since).total_seconds()))
         if live.last_signal_at is None:
-            return _BY_HAND if live.source is StateSource.PERSON else _NEVER
+            return "" if live.source is StateSource.PERSON else _NEVER
         age = (now - live.last_signal_at).total_seconds()
         is_live = age < LIVE_SECONDS and shown_state(live, now) is not MachineState.UNKNOWN
         return _LIVE if is_live else _OLD.format(age=running_text(age))
@@ -284,13 +284,6 @@ class TilePainter:
         painter.drawText(
             box, alignment, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
         )
-
-
-def why_text(live: Live, state: MachineState) -> str:
-    """Why it is not running, in few words: alarms first, else the reason, else the state it was last known in."""
-    if state is MachineState.UNKNOWN and live.state is not MachineState.UNKNOWN:
-        return _("was: {state}").format(state=LOOKS[live.state].text)
-    return ", ".join(live.alarms) or live.reason or ""
 
 
 def paint_hatch(painter: QPainter, box: QRectF, colour: QColor, step: float) -> None:

@@ -6,9 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from html import escape
 
-from unison_domain.machines.contracts import Live, MachineAnswer
+from unison_domain.machines.contracts import Live, MachineAnswer, MachineState, StateSource
 
 from unison_desktop.kernel.moments import moment_text
+from unison_desktop.kernel.persons import person_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import running_text
 from unison_desktop.machines.span_facts import table
@@ -23,6 +24,25 @@ def main_count(good: Decimal, scrap: Decimal, total: Decimal) -> tuple[str, Deci
     return (_GOOD, good) if good or total <= scrap else (_TOTAL, total)
 
 
+def said_by(live: Live) -> str:
+    """That a person said the state, who, and whether in the office, as the operator page words it; else empty."""
+    if live.source is not StateSource.PERSON or live.state is MachineState.UNKNOWN:
+        return ""
+    office = _("said in the office") if live.word_id is not None else ""
+    who = ", ".join(part for part in (person_text(live.person, live.person_is_verified), office) if part)
+    return _("by hand: {who}").format(who=who) if who else _("by hand")
+
+
+def why_text(live: Live, state: MachineState) -> str:
+    """Why it is not running, in few words: alarms first, else the reason, else the state it was last known in.
+
+    With who says so, where that is a person.
+    """
+    if state is MachineState.UNKNOWN and live.state is not MachineState.UNKNOWN:
+        return _("was: {state}").format(state=LOOKS[live.state].text)
+    return " · ".join(part for part in (", ".join(live.alarms) or live.reason, said_by(live)) if part)
+
+
 def facts(machine: MachineAnswer, live: Live, now: datetime) -> list[tuple[str, str]]:
     """What is known of the machine now, as label and value; times in the time of this PC."""
     state, since = shown_state(live, now), shown_since(live, now)
@@ -32,6 +52,8 @@ def facts(machine: MachineAnswer, live: Live, now: datetime) -> list[tuple[str, 
     if since is not None:
         length = running_text((now - since).total_seconds())
         found.append((_("Since"), f"{moment_text(since.astimezone())} ({length})"))
+    if said := said_by(live):
+        found.append((_("Set"), said))
     if live.reason:
         found.append((_("Reason"), live.reason))
     found.extend((_("Alarm"), alarm) for alarm in live.alarms)

@@ -201,7 +201,9 @@ class Live(Answer):
             is too long ago: since then nobody there could say otherwise.
         signals_say: what the signals tell now, whoever said `state`; None where none is believed.
         has_signals: tags in use tell its state; without them what a person says holds until another person's word.
-        word_id: by which what a person said (`state`) is taken back; None of signals' states.
+        person: who said `state`, as named then or by their account; None of signals' states.
+        person_is_verified: whether the server knows that it was they; None without account.
+        word_id: by which what was said in the office is taken back; None of a station's words and of signals.
     """
 
     machine_id: UUID
@@ -219,6 +221,8 @@ class Live(Answer):
     station_silent_since: Instant | None = None
     signals_say: MachineState | None = None
     has_signals: bool = False
+    person: str | None = None
+    person_is_verified: bool | None = None
     word_id: UUID | None = None
 
 

@@ -61,3 +61,11 @@ def renamed(name: str, code: str, other: str) -> str:
     `M1` is no part of `M10`, `PM1x` or `M1-2`; what begins with another sign is another word, as in `M1_running`.
     """
     return re.sub(rf"(?<![^\W_]){re.escape(code)}(?![^\W_]|[-.]\d)", lambda _: other, name)
+
+
+def proposed(name: str, code: str, other: str) -> str:
+    """What is proposed for the name of a copy: with its code in place of the original's, or behind the name."""
+    if not other:
+        return name
+    new = renamed(name, code, other)
+    return f"{name} ({other})" if new == name else new

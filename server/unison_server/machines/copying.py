@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import func, select
+from unison_domain.kernel.contracts import FieldError
 from unison_domain.machines.contracts import MachineCreate
 from unison_domain.machines.copying import DeviceOfCopy, MachineCopied, MachineCopy, renamed
 from unison_domain.machines.sources import PLACE
@@ -37,21 +38,23 @@ def copy_machine(
 
     Raises:
         NotFound, NotAllowed: a device or the station is not there, or its plant is not writable.
-        Invalid: the machine has no tags in a device named, a copied tag would read what its original reads or another
-            counter counts, or lie outside the addresses there are.
+        Invalid: the machine has no tags in a device named, a device's copy would be called as another of its station, a
+            copied tag would read what its original reads or another counter counts, or lie outside the addresses there
+            are.
     """
     copy = _machine_like(session, machine, wanted)
     session.add(copy)
     machines.write(session, copy, "created")
     made_devices: list[UUID] = []
     made_tags: list[UUID] = []
-    for place in wanted.devices:
+    for number, place in enumerate(wanted.devices):
         device = session.need(Device, place.device_id, "device")
         originals = _tags_of(session, machine, device)
         target = device
         if place.copy_as is not None:
             target = Device(station_id=wanted.station_id or device.station_id)
             assign(target, place.copy_as.model_dump())
+            _demand_own_name(session, target, f"devices.{number}.copy_as.name")
             session.add(target)
             devices.write(session, target, "created")
             made_devices.append(target.id)
@@ -84,6 +87,19 @@ def _copy_rules(session: TenantSession, machine: Machine, copy: Machine) -> tupl
         session.add(rule)
         rules.write(session, rule, "created")
     return len(originals), 0
+
+
+def _demand_own_name(session: TenantSession, target: Device, field: str) -> None:
+    """Files of tags go by devices' names: where two of a station are called so, none can be read again."""
+    at_station = select(Device.id).where(Device.station_id == target.station_id)
+    if session.scalars(at_station.where(func.trim(Device.name) == target.name).limit(1)).one_or_none() is None:
+        return
+    station = session.need(Station, target.station_id, "station")
+    message = (
+        f"A device of {station.code} is called {target.name} already: give the copy's another name, by which files of "
+        "tags know it"
+    )
+    raise Invalid(message, code="device_name_taken", errors=[FieldError(field=field, code="taken", message=message)])
 
 
 def _demand_another_place(

@@ -29,6 +29,7 @@ from unison_domain.stations.configuration import MachineConfiguration
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.machines.counting import PARTS_MADE
+from unison_server.machines.speakers import NOBODY, Speaker, speakers_of
 from unison_server.machines.tables import Machine, StateStretch, WorkCenter
 from unison_server.machines.voices import stated_by_tags, voices_of
 from unison_server.sites.tables import Plant
@@ -48,7 +49,7 @@ _DERIVED = (
 
 _LIVE = text(
     """
-    select m.id, open.id as state_id, open.state, open.source, open.started_at, open.reason, open.alarms,
+    select m.id, open.id as state_id, open.state, open.source, open.agent_id, open.started_at, open.reason, open.alarms,
         day.counted_from, coalesce(made.good, 0) as good, coalesce(made.scrap, 0) as scrap,
         coalesce(made.total, 0) as total,
         signal.reported_state, signal.reported_since, station.last_seen_at as station_heard_at
@@ -58,7 +59,7 @@ _LIVE = text(
         select date_trunc('day', now() at time zone p.time_zone) at time zone p.time_zone as counted_from
     ) as day
     left join lateral (
-        select s.id, s.state, s.source, s.started_at, s.reason, s.alarms from machine_states as s
+        select s.id, s.state, s.source, s.agent_id, s.started_at, s.reason, s.alarms from machine_states as s
         where s.organization_id = m.organization_id and s.machine_id = m.id and s.ended_at is null
         order by s.started_at desc limit 1
     ) as open on true
@@ -114,7 +115,9 @@ def live_of(session: TenantSession, ids: Collection[UUID] | None) -> list[Live]:
     rows = session.execute(_LIVE, asked).all()
     ids = [row.id for row in rows]
     voices, stated, now = voices_of(session, ids), stated_by_tags(session, ids), datetime.now(UTC)
-    believed = [(row, _believed(_live(row, voices[row.id], now), voices[row.id], now)) for row in rows]
+    said = speakers_of(session, [row.state_id for row in rows if _is_word(row)])
+    live = (_live(row, said.get(row.state_id, NOBODY), voices[row.id], now) for row in rows)
+    believed = [(row, _believed(one, voices[row.id], now)) for row, one in zip(rows, live, strict=True)]
     return [_heard(row, live, voices[row.id], now) if row.id in stated else live for row, live in believed]
 
 
@@ -230,7 +233,11 @@ def _believed(live: Live, voice: Voice, now: datetime) -> Live:
     return live.model_copy(update={"state": MachineState.UNKNOWN, "since": since, "reason": None, "alarms": []})
 
 
-def _live(row: Row[Any], voice: Voice, now: datetime) -> Live:
+def _is_word(row: Row[Any]) -> bool:
+    return (row.source, row.state) in _WORDS
+
+
+def _live(row: Row[Any], speaker: Speaker, voice: Voice, now: datetime) -> Live:
     live = Live(
         machine_id=row.id,
         good=Decimal(row.good),
@@ -250,7 +257,9 @@ def _live(row: Row[Any], voice: Voice, now: datetime) -> Live:
             "since": row.started_at,
             "reason": row.reason,
             "alarms": row.alarms,
-            "word_id": row.state_id if (row.source, row.state) in _WORDS else None,
+            "person": speaker.name,
+            "person_is_verified": speaker.is_verified,
+            "word_id": row.state_id if _is_word(row) and row.agent_id is None else None,
             "station_silent_since": station_silent_since(StateSource(row.source), row.station_heard_at, now),
         }
     )

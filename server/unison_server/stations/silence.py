@@ -1,13 +1,14 @@
 """Agents that went silent are told once, and once more when they are heard again; those never heard are told once too.
 
 Silence is judged by this server's clock from the last heartbeat, and only while it could have heard one: a server that
-was down itself says nothing of anybody's silence until it has listened as long.
+was down itself, or stood still, says nothing of anybody's silence until it has listened as long.
 """
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,6 +25,8 @@ SILENT, HEARD_AGAIN = "stations.agent.silent", "stations.agent.heard_again"
 NEVER_HEARD = "stations.agent.never_heard"
 NEVER_HEARD_AFTER = timedelta(minutes=15)
 """Who enrols a PC starts its agent next, and looks for it on the fleet page; told is what was forgotten."""
+STOOD_STILL_SECONDS = SILENT_AFTER_SECONDS / 2
+"""From round to round, three times what is due: what was sent meanwhile may have found nobody."""
 
 _SILENT = text(
     """
@@ -54,14 +57,17 @@ _NEVER_HEARD = text(
 
 
 class SilenceWatch:
-    """A chore of the upkeep."""
+    """A chore of the upkeep, done every few seconds."""
 
-    def __init__(self) -> None:
-        self._listening_since = time.monotonic()
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """`monotonic` tells seconds that nobody sets."""
+        self._monotonic = monotonic
+        self._listening_since = self._last_round = monotonic()
+        self._last_now: datetime | None = None
 
     def __call__(self, _settings: Settings, system: Databases, now: datetime) -> None:
         """Find the agents that went silent, of all organizations."""
-        if time.monotonic() - self._listening_since < SILENT_AFTER_SECONDS:
+        if not self._has_listened(now):
             return
         before = now - timedelta(seconds=SILENT_AFTER_SECONDS)
         found: defaultdict[UUID, list[UUID]] = defaultdict(list)
@@ -74,6 +80,20 @@ class SilenceWatch:
                 _tell(system, organization_id, agent_id, before)
         for organization_id, enrolment_id, agent_id in unheard:
             _tell_never_heard(system, organization_id, enrolment_id, agent_id, now)
+
+    def _has_listened(self, now: datetime) -> bool:
+        """Whether it did, long enough and without a gap.
+
+        The monotonic clock tells of a stopped process; `now` of a paused machine, whose monotonic clock may stand too.
+        """
+        this_round = self._monotonic()
+        gap = this_round - self._last_round
+        if self._last_now is not None:
+            gap = max(gap, (now - self._last_now).total_seconds())
+        if gap > STOOD_STILL_SECONDS:
+            self._listening_since = this_round
+        self._last_round, self._last_now = this_round, now
+        return this_round - self._listening_since >= SILENT_AFTER_SECONDS
 
 
 def _tell(system: Databases, organization_id: UUID, agent_id: UUID, before: datetime) -> None:

@@ -8,6 +8,10 @@ ENGLISH: Mapping[str, str] = {
     "confirm_title": "Who confirms this?",
     "confirm_keep": "Confirm",
     "confirm_badge_missing": "Show the badge of who may confirm it to the scanner, then type the PIN.",
+    "confirm_no_scanner": (
+        "No scanner is at this station, and without a badge nobody confirms this here: ask for a scanner, or have this "
+        "demand turned off (desktop, Settings)."
+    ),
     "confirm_badge": "Badge: {name}. Now the PIN.",
     "confirm_badge_unknown": "not in this station's list",
     "confirm_given_up": "Not confirmed: it stays as it was.",
@@ -32,6 +36,10 @@ GERMAN: Mapping[str, str] = {
     "confirm_title": "Wer bestätigt das?",
     "confirm_keep": "Bestätigen",
     "confirm_badge_missing": "Ausweis dessen, der es bestätigen darf, an den Scanner halten, dann die PIN eintippen.",
+    "confirm_no_scanner": (
+        "An dieser Station ist kein Scanner, und ohne Ausweis bestätigt das hier niemand: um einen Scanner bitten, "
+        "oder diese Forderung abschalten lassen (Desktop, Einstellungen)."
+    ),
     "confirm_badge": "Ausweis: {name}. Jetzt die PIN.",
     "confirm_badge_unknown": "nicht in der Liste dieser Station",
     "confirm_given_up": "Nicht bestätigt: Es bleibt, wie es war.",

@@ -16,6 +16,7 @@ from unison_domain.machines.open_states import OpenState
 from unison_domain.machines.stop_ends import MAY_LAST
 from unison_domain.stations.configuration import MachineConfiguration, SignalRole, StationConfiguration
 from unison_domain.stations.contracts import MachineReport
+from unison_domain.stations.peripherals import ScannerConfiguration
 from unison_domain.stations.readings import LastRead
 
 from unison_station.clock import Line as Stamps
@@ -132,14 +133,16 @@ def confirmer_view(shown: Tapped | None) -> dict[str, Any] | None:
 
 
 def catalogue(station: StationConfiguration, places: Places, floor: Floor) -> dict[str, Any]:
-    """What changes seldom: whose clock is shown, who can be called, what can be set by hand, and the reasons for each
-    kind of machine.
+    """What changes seldom: whose clock is shown, who can be called, what can be set by hand, whether a badge can be
+    shown, and the reasons for each kind of machine.
     """
+    scanners = [one for one in places.configuration.peripherals if isinstance(one, ScannerConfiguration)]
     types = {machine.machine_type for machine in places.machines[station.id]}
     return {
         "zone": station.time_zone,
         "calls": CALLED,
         "states": SETTABLE,
+        "has_scanner": any(one.station_id == station.id for one in scanners),
         "undo_seconds": UNDO_SECONDS,
         "characteristics": characteristics_view(measured_at(station, places.configuration)),
         "reasons": {type_ or "": _reasons(places, floor, type_) for type_ in types},

@@ -20,7 +20,7 @@ from unison_desktop.machines.renewal import SIGNALLED_TOPIC
 from unison_desktop.machines.set_state import SET_STATE, StateDialog
 from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.tile import Density
-from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.contracts import MachineState, StateSource
 
 from tests.desktop import samples as people
 from tests.desktop.fake_server import FakeServer
@@ -324,7 +324,8 @@ def test_the_menu_of_a_tile_sets_the_state_of_its_machine(
     asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, tile, page.board.viewport().mapToGlobal(tile))
     QApplication.sendEvent(page.board.viewport(), asked)
     menu = menu_of(page)
-    assert list(menu) == ["Open the machine", "Set state…"]
+    assert list(menu) == ["Open the machine", "Set state…", "Take back the state that was set"]
+    assert menu["Take back the state that was set"].toolTip() == "Its signals tell its state, nobody set it."
     assert menu["Set state…"].isEnabled()
     menu["Set state…"].trigger()
     (dialog,) = page.findChildren(StateDialog)
@@ -333,6 +334,31 @@ def test_the_menu_of_a_tile_sets_the_state_of_its_machine(
     dialog.form.editor("state").set_value("maintenance")
     with qtbot.waitSignal(dialog.saved):
         dialog.save_button.click()
+
+
+def test_ctrl_z_takes_back_what_was_set_last_and_nothing_after_that(
+    qtbot: QtBot, session: Session, open_board: Open, server: FakeServer
+) -> None:
+    sign_in_with(qtbot, session, server, ["machines.machine.read", SET_STATE])
+    page = open_board()
+    chosen = page.board.current_id()
+    assert chosen is not None
+    status, said = f"/machines/{chosen}/status", page.desk.messages
+    word = live(0, S.MAINTENANCE, source=StateSource.PERSON, word_id=UUID(int=77), machine_id=chosen)
+    server.answer(f"PUT {status}", word)
+    page.set_state.command.trigger()
+    (dialog,) = page.findChildren(StateDialog)
+    dialog.form.editor("state").set_value("maintenance")
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save_button.click()
+    undone = f"POST {status}/{word.word_id}/undo"
+    server.answer(undone, live(0, machine_id=chosen))
+    assert page.undo.keys == "Ctrl+Z"
+    page.undo.trigger()
+    qtbot.waitUntil(lambda: "Maintenance was taken back" in said.history[-1].text)
+    page.undo.trigger()
+    assert said.history[-1].text == "No state was set here that could be taken back."
+    assert len(server.asked_for(undone)) == 1
 
 
 def test_the_menu_key_opens_the_menu_of_the_chosen_tile_and_says_why_not(

@@ -233,7 +233,7 @@ def test_a_state_entered_by_hand_says_when_its_station_is_silent(show: Make, clo
     by_hand = live(0, source=StateSource.PERSON, last_signal_at=None)
     silent = live(0, source=StateSource.PERSON, station_silent_since=clock.now - timedelta(days=2))
     view, _fleet = show(by_hand)
-    assert view._painter.age_of(by_hand, clock.now) == "entered by hand"
+    assert view._painter.age_of(by_hand, clock.now) == ""
     told = view._painter.age_of(silent, clock.now)
     assert told.startswith("station silent 2 d")
     room = view._painter.age_box(QRectF(0, 0, 300, 200)).width()

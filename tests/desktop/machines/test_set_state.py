@@ -177,6 +177,43 @@ def test_what_was_set_is_taken_back_as_if_it_never_had_been(
     assert all(message.offers == () for message in desk.messages.history)
 
 
+def shown(qtbot: QtBot, page: MachinePage, server: FakeServer, word: Live) -> Command:
+    """The command that takes back the state, once the page shows this."""
+    serve_machines(server, [machine(0, word)])
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    qtbot.waitUntil(lambda: page.set_state._now(machine(0)).state is word.state)
+    return page.set_state.taking_back
+
+
+@pytest.mark.parametrize("signed_in", [[SET_STATE]], indirect=True)
+def test_a_state_set_in_the_office_is_taken_back_when_its_message_is_long_gone(
+    qtbot: QtBot, page: MachinePage, server: FakeServer, desk: Desk
+) -> None:
+    taking_back = shown(qtbot, page, server, WORD)
+    qtbot.waitUntil(taking_back.isEnabled)
+    server.answer(UNDO, live(0))
+    taking_back.trigger()
+    qtbot.waitUntil(lambda: len(desk.messages.history) > 0)
+    assert "Maintenance was taken back" in desk.messages.history[-1].text
+
+
+@pytest.mark.parametrize("signed_in", [[SET_STATE]], indirect=True)
+@pytest.mark.parametrize(
+    ("word", "why_not"),
+    [
+        (live(0, MachineState.SETUP, source=StateSource.PERSON), "It was said at the station"),
+        (live(0, MachineState.STOPPED), "Its signals tell its state"),
+        (live(0, MachineState.UNKNOWN), "Nobody set its state."),
+    ],
+)
+def test_what_was_not_set_in_the_office_is_not_taken_back_there_and_it_is_said_why(
+    qtbot: QtBot, page: MachinePage, server: FakeServer, word: Live, why_not: str
+) -> None:
+    taking_back = shown(qtbot, page, server, word)
+    qtbot.waitUntil(lambda: taking_back.why_not.startswith(why_not))
+
+
 @pytest.mark.parametrize("signed_in", [[SET_STATE]], indirect=True)
 def test_what_another_person_spoke_after_is_not_taken_back_and_it_is_said_why(
     qtbot: QtBot, page: MachinePage, server: FakeServer, desk: Desk

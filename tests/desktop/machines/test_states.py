@@ -45,6 +45,8 @@ def test_slow_signals_are_believed_as_long_as_the_server_says() -> None:
 
 def test_a_machine_never_heard_of_is_unknown_unless_a_person_said_so() -> None:
     assert shown_state(live(1, last_signal_at=None), NOW) is MachineState.UNKNOWN
+    set_while_silent = live(1, MachineState.SETUP, last_signal_at=NOW - timedelta(hours=1), source=StateSource.PERSON)
+    assert shown_state(set_while_silent, NOW) is MachineState.SETUP
     entered = live(1, MachineState.SETUP, last_signal_at=None, source=StateSource.PERSON)
     assert shown_state(entered, NOW) is MachineState.SETUP
 

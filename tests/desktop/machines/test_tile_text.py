@@ -1,8 +1,10 @@
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 import pytest
-from unison_desktop.machines.tile_text import main_count, spoken, tool_tip
+from unison_desktop.machines.tile_text import main_count, spoken, tool_tip, why_text
 from unison_domain.machines.contracts import MachineState, StateSource
 
 from tests.desktop.machines.samples import live, machine
@@ -40,6 +42,21 @@ def test_of_a_persons_word_it_is_told_since_when_the_station_is_silent() -> None
     assert "State Running" in text
     assert "Station silent since" in text
     assert "Station silent" not in spoken(machine(0, live(0)), live(0), NOW)
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"person": "Anna", "person_is_verified": True, "word_id": UUID(int=7)}, "by hand: Anna, said in the office"),
+        ({"person": "Bert", "person_is_verified": False}, "by hand: Bert (not verified)"),
+        ({}, "by hand"),
+    ],
+)
+def test_of_a_persons_word_it_is_told_that_it_was_said_by_hand_and_by_whom(known: dict[str, Any], said: str) -> None:
+    word = live(0, MachineState.SETUP, source=StateSource.PERSON, reason="new tool", **known)
+    assert why_text(word, word.state) == f"new tool · {said}"
+    assert f"Set {said}; Reason new tool" in spoken(machine(0, word), word, NOW)
+    assert why_text(live(0), MachineState.RUNNING) == ""
 
 
 def test_old_data_is_told_with_what_was_last_known() -> None:

@@ -80,6 +80,19 @@ def test_a_device_of_its_own_at_the_same_place_is_refused(floor: Floor) -> None:
     assert copy(floor, devices=[{**place, "address_shift": 100}]).status_code == 201
 
 
+def test_a_device_is_not_called_as_another_of_its_station(floor: Floor) -> None:
+    device = floor.admin.get(f"/devices/{floor.device_id}").json()
+    place = {"device_id": str(floor.device_id), "copy_as": {"name": device["name"], "host": "10.0.0.9"}}
+    refused = copy(floor, devices=[place])
+    assert (refused.status_code, refused.json()["code"]) == (422, "device_name_taken")
+    (error,) = refused.json()["errors"]
+    assert error["field"] == "devices.0.copy_as.name"
+    assert f"is called {device['name']} already: give the copy's another name" in error["message"]
+    assert len(floor.admin.get("/machines").json()["items"]) == 2
+    south = floor.admin.post("/stations", {"plant_id": str(floor.plant_id), "code": "S9", "name": "South"}).json()
+    assert copy(floor, station_id=south["id"], devices=[place]).status_code == 201
+
+
 def test_a_shift_onto_another_counter_is_refused(floor: Floor) -> None:
     fields = {"device_id": str(floor.device_id), "machine_id": str(floor.machines[0]), "role": "count_scrap"}
     scrap = {**fields, "name": "scrap 0", "table": "holding_register", "address": 2, "type": "uint32"}

@@ -42,6 +42,15 @@ def beside(floor: Floor, username: str = "bert") -> Floor:
     return replace(floor, admin=sign_in(floor.admin.client, floor.made, username))
 
 
+def test_a_state_says_who_said_it_and_only_the_offices_how_it_is_taken_back(floor: Floor, people_copied: None) -> None:
+    floor.sender.send([state_set(floor, 10, "cleaning", person="Bert at the press")])
+    assert (live(floor)["person"], live(floor)["word_id"]) == ("Bert at the press", None)
+    word = set_to(floor, "maintenance", 50)
+    assert (word["person"], live(floor)["word_id"]) == ("Anna", word["word_id"])
+    floor.sender.send([floor.changed(80, "running")])
+    assert (live(floor)["person"], live(floor)["word_id"]) == (None, None)
+
+
 def test_the_signals_say_again_what_the_machine_does_from_when_they_said_it(floor: Floor) -> None:
     stand(floor, (0, "running"), (60, "stopped"))
     floor.sender.send([floor.fresh()])

@@ -9,12 +9,40 @@ import pytest
 from unison_domain.stations.contracts import SILENT_AFTER_SECONDS
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.settings import Settings
+from unison_server.kernel.upkeep import SWEEP_SECONDS
 from unison_server.stations.ingestion import mark_conflict
 from unison_server.stations.silence import HEARD_AGAIN, SILENT, SilenceWatch
 
 from tests.server.stations.floor import Floor, stamp
 
 LATER = timedelta(seconds=2 * SILENT_AFTER_SECONDS)
+
+
+class Rounds:
+    """A watch and the clocks it goes by."""
+
+    def __init__(self, settings: Settings, databases: Databases) -> None:
+        self._given = settings, databases
+        self._seconds = 0.0
+        self.now = datetime.now(UTC)
+        self._watch = SilenceWatch(lambda: self._seconds)
+
+    def go_on(self, seconds: float) -> None:
+        """A round every ten seconds, as is due."""
+        for _ in range(round(seconds / SWEEP_SECONDS)):
+            self.stand_still(SWEEP_SECONDS)
+
+    def stand_still(self, seconds: float, *, monotonic: bool = True) -> None:
+        """No round meanwhile, and one after; `monotonic`: that clock goes on."""
+        self._seconds += seconds if monotonic else 0.0
+        self.now += timedelta(seconds=seconds)
+        self._watch(*self._given, self.now)
+
+
+@pytest.fixture
+def rounds(settings: Settings, system_databases: Databases) -> Rounds:
+    """Of a server that has just begun."""
+    return Rounds(settings, system_databases)
 
 
 def beat(floor: Floor, **more: Any) -> None:
@@ -34,14 +62,11 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> SilenceWatch:
     return made
 
 
-def test_silence_is_told_once_and_its_end_too(
-    floor: Floor, watch: SilenceWatch, settings: Settings, system_databases: Databases
-) -> None:
+def test_silence_is_told_once_and_its_end_too(floor: Floor, rounds: Rounds) -> None:
     beat(floor)
-    watch(settings, system_databases, datetime.now(UTC))
+    rounds.go_on(SILENT_AFTER_SECONDS - SWEEP_SECONDS)
     assert told(floor) == []
-    for _ in range(2):
-        watch(settings, system_databases, datetime.now(UTC) + LATER)
+    rounds.go_on(SILENT_AFTER_SECONDS)
     assert told(floor) == [SILENT]
     for _ in range(2):
         beat(floor)
@@ -101,6 +126,19 @@ def test_a_server_that_was_down_itself_accuses_nobody(
     beat(floor)
     SilenceWatch()(settings, system_databases, datetime.now(UTC) + LATER)
     assert told(floor) == []
+
+
+@pytest.mark.parametrize("monotonic", [True, False])
+def test_a_server_that_stood_still_grants_the_time_of_a_heartbeat_before_it_accuses_anybody(
+    floor: Floor, rounds: Rounds, *, monotonic: bool
+) -> None:
+    rounds.go_on(3600)
+    beat(floor)
+    rounds.stand_still(2 * SILENT_AFTER_SECONDS, monotonic=monotonic)
+    rounds.go_on(SILENT_AFTER_SECONDS - SWEEP_SECONDS)
+    assert told(floor) == []
+    rounds.go_on(2 * SWEEP_SECONDS)
+    assert told(floor) == [SILENT], "who is silent still"
 
 
 def test_a_revoked_agent_may_be_silent(

@@ -337,6 +337,7 @@ def test_a_state_is_set_against_the_signals_and_given_up(tmp_path: Path, agent: 
         browser.until("!document.querySelector('#by-hand').hidden")
         touch(browser, "#by-hand button:nth-child(3)")
         browser.until("document.querySelector('#confirm-sheet').open")
+        assert "No scanner is at this station" in browser.run("el.confirmBadge.innerText")
         assert browser.run("el.confirmWhat.innerText.startsWith(`${machine().name}: ${word('state_setup')}. `)")
         touch(browser, "#confirm-sheet .close")
         browser.until("document.querySelector('#said').innerText.includes(word('confirm_given_up'))")

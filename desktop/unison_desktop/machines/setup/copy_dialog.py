@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
 from unison_domain.machines.contracts import MachineAnswer
-from unison_domain.machines.copying import MachineCopied, MachineCopy
+from unison_domain.machines.copying import MachineCopied, MachineCopy, proposed
 from unison_domain.stations.contracts import DeviceAnswer
 from unison_domain.stations.device_settings import DeviceSettings, Driver
 
@@ -70,6 +70,17 @@ class CopyDialog(FormDialog):
             save_text=_("Make the copy"),
             parent=parent,
         )
+        named = {"name": machine.name, **{f"name_{n}": device.name for n, device in enumerate(devices)}}
+        self._named, self._proposed = named, dict(named)
+        self.form.editor("machine_code").changed.connect(self._propose)
+
+    def _propose(self) -> None:
+        """Names go by the new code, until somebody types others."""
+        code, values = str(self.form.editor("machine_code").value() or "").strip(), self.form.values()
+        for field, name in self._named.items():
+            if values.get(field) == self._proposed[field]:
+                self._proposed[field] = proposed(name, self._machine.machine_code, code)
+                self.form.editor(field).set_value(self._proposed[field])
 
     def send(self, body: BaseModel) -> Call:
         assert isinstance(body, MachineCopy)  # noqa: S101 - the form's contract

@@ -207,6 +207,11 @@ def nothing_words(holding: Holding, key: str) -> str:
     return _CHOOSE_STATION if has_station else _NO_STATION
 
 
+def no_device_words(holding: Holding, key: str) -> str:
+    """What is to be chosen or made before a tag is, where the device it would be in is not known."""
+    return _("Choose the device the tag is in.") if holding.devices_below(key) else nothing_words(holding, key)
+
+
 def drift_words(agent: AgentAnswer) -> str:
     """Whether the PC does what it is told: its configuration, and the one it should have."""
     if agent.configuration_version == 0:

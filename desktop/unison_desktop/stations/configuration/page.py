@@ -39,7 +39,7 @@ from unison_desktop.stations.configuration.correcting_counts import CountCorrect
 from unison_desktop.stations.configuration.device_reports import DeviceReports
 from unison_desktop.stations.configuration.files import TagFiles
 from unison_desktop.stations.configuration.history import HistoryDialog
-from unison_desktop.stations.configuration.holding import NO_TAGS, Holding, drift_words, nothing_words
+from unison_desktop.stations.configuration.holding import NO_TAGS, Holding, drift_words, no_device_words, nothing_words
 from unison_desktop.stations.configuration.notices import ReasonDialog, WaitingBar
 from unison_desktop.stations.configuration.recomputing import RecomputeDialog
 from unison_desktop.stations.configuration.returning import (
@@ -271,7 +271,7 @@ class ConfigurationPage(Page):
         row = self._chosen_row()
         device = devices[0] if len(devices) == 1 else row.device if row else None
         if device is None:
-            self.desk.messages.say(_("Choose the device the tag is in."))
+            self.desk.messages.say(no_device_words(self.holding, self.tree.current))
         else:
             self._changing.new_tag(device)
 

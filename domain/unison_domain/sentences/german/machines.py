@@ -58,6 +58,10 @@ MACHINES: Mapping[str, str] = {
     "{} would be read at address {}, where {} counts already (address {}): shift the addresses further": (
         "{} würde an Adresse {} gelesen, wo schon {} zählt (Adresse {}): die Adressen weiter verschieben"
     ),
+    "A device of {} is called {} already: give the copy's another name, by which files of tags know it": (
+        "Ein Gerät von {0} heißt schon {1}: dem der Kopie bitte einen anderen Namen geben, unter dem Signaldateien es "
+        "kennen"
+    ),
     "{} would be read where {} is: give it another address, port or unit number, or say by how much the addresses of "
     "its tags are shifted": (
         "{0} würde dort gelesen, wo {1} ist: bitte eine andere Adresse, einen anderen Port oder eine andere "

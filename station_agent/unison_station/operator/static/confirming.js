@@ -49,14 +49,19 @@ function endConfirming() {
 function renderConfirmer() {
   const shown = people.confirmer;
   tone(el.confirmBadgeLine, shown ? "good" : "idle");
-  write(el.confirmBadge, shown ? word("confirm_badge", { name: shown.name ?? word("confirm_badge_unknown") }) : word("confirm_badge_missing"));
+  write(el.confirmBadge, shown ? word("confirm_badge", { name: shown.name ?? word("confirm_badge_unknown") }) : badgeMissing("confirm_badge_missing"));
+}
+
+// Where no scanner is, no badge will ever be shown.
+function badgeMissing(key) {
+  return word(catalogue?.has_scanner === false ? "confirm_no_scanner" : key);
 }
 
 // Sent once: each time counts as a try.
 async function confirmIt() {
   if (!toConfirm || el.confirmKeep.disabled) return;
   if (!people.confirmer) {
-    sayOfConfirming(word("refused_badge_missing"), true);
+    sayOfConfirming(badgeMissing("refused_badge_missing"), true);
     return;
   }
   if (!el.confirmPin.value) return;

@@ -3,8 +3,9 @@ from functools import partial
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import QByteArray, QTimeZone
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QByteArray, Qt, QTimeZone
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -223,6 +224,28 @@ def test_a_copy_goes_to_another_station(qtbot: QtBot, page: SetupPage, server: F
     with qtbot.waitSignal(dialog.saved):
         dialog.save()
     assert server.asked_for(f"POST /machines/{machine.id}/copy")[0].body["station_id"] == wanted
+
+
+def test_a_copy_and_its_devices_are_named_by_the_new_code_until_others_are_typed(desk: Desk, page: SetupPage) -> None:
+    machine = shop(1)[0].model_copy(update={"machine_code": "X", "name": "Machine X"})
+    devices = [device(name="Controller X"), device(id=UUID(int=77), name="Scales")]
+    dialog = CopyDialog(desk, machine, devices, page, stations={})
+    code = dialog.form.editor("machine_code")
+    assert isinstance(code.field, QLineEdit)
+
+    def names() -> list[object]:
+        return [dialog.form.values()[field] for field in ("name", "name_0", "name_1")]
+
+    QTest.keyClicks(code.field, "X-10")
+    assert names() == ["Machine X-10", "Controller X-10", "Scales (X-10)"]
+    dialog.form.editor("name_0").set_value("New PLC")
+    QTest.keyClick(code.field, Qt.Key.Key_Backspace)
+    assert names() == ["Machine X-1", "New PLC", "Scales (X-1)"]
+    code.field.selectAll()
+    QTest.keyClick(code.field, Qt.Key.Key_Delete)
+    assert names() == ["Machine X", "New PLC", "Scales"]
+    dialog.form.open(dialog.form.values())
+    dialog.close()
 
 
 def test_a_copy_within_the_device_only_shifts(desk: Desk, page: SetupPage) -> None:

@@ -1,5 +1,6 @@
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import pytest
 from PySide6.QtTest import QTest
@@ -80,6 +81,22 @@ def test_an_empty_pc_says_what_is_made_next(page: ConfigurationPage) -> None:
     assert "New station" in nothing_words(holding, here)
     holding.agents = []
     assert "Enrol a PC" in nothing_words(holding, "")
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [(("stations", "devices"), "Choose the device"), (("stations",), "New device…"), ((), "New station…")],
+)
+def test_a_new_tag_without_a_device_says_what_is_made_first(
+    page: ConfigurationPage, desk: Desk, monkeypatch: pytest.MonkeyPatch, kept: tuple[str, ...], said: str
+) -> None:
+    page.tree.choose(f"agent/{agent().id}")
+    page.tags.view.clearSelection()
+    there = [device(), device(id=UUID(int=77), name="Oven")]
+    monkeypatch.setattr(page.holding, "devices", there if "devices" in kept else [])
+    monkeypatch.setattr(page.holding, "stations", page.holding.stations if "stations" in kept else [])
+    run(page, "config.tag")
+    assert said in desk.messages.history[-1].text
 
 
 def test_a_tag_that_gives_no_good_value_says_why(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:
