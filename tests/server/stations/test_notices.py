@@ -14,6 +14,7 @@ from unison_domain.stations.contracts import SILENT_AFTER_SECONDS
 from unison_domain.stations.silence import TOLD_AGAIN_AFTER
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.settings import Settings
+from unison_server.kernel.upkeep import SWEEP_SECONDS
 from unison_server.stations import silent_peripherals
 from unison_server.stations.expiry import watch_certificates
 from unison_server.stations.ingestion import mark_conflict
@@ -25,9 +26,9 @@ from unison_server.stations.silent_peripherals import SILENT as SILENT_PERIPHERA
 from tests.server.identity.test_inbox import inbox, until_told
 from tests.server.identity.test_notifier import happen
 from tests.server.stations.floor import START, Floor, enrol, stamp
-from tests.server.stations.test_silence import beat, watch
+from tests.server.stations.test_silence import Rounds, beat, rounds, watch
 
-__all__ = ["watch"]
+__all__ = ["rounds", "watch"]
 
 
 def call(floor: Floor, state: str, id_: str, seconds: float = 0, called: str = "maintenance") -> dict[str, Any]:
@@ -134,13 +135,10 @@ def test_a_conflict_that_somebody_ended_is_read_by_itself(floor: Floor, ends: st
     assert wait_for(lambda: unread(floor) == [], 60)
 
 
-def test_a_pc_that_was_enrolled_and_never_heard_is_told_once(
-    floor: Floor, watch: Any, settings: Settings, system_databases: Databases
-) -> None:
-    watch(settings, system_databases, datetime.now(UTC))
-    later = datetime.now(UTC) + NEVER_HEARD_AFTER + timedelta(seconds=2)
-    for _ in range(2):
-        watch(settings, system_databases, later)
+def test_a_pc_that_was_enrolled_and_never_heard_is_told_once(floor: Floor, rounds: Rounds) -> None:
+    rounds.go_on(NEVER_HEARD_AFTER.total_seconds() / 2)
+    assert NEVER_HEARD not in floor.topics()
+    rounds.go_on(NEVER_HEARD_AFTER.total_seconds() / 2 + 2 * SWEEP_SECONDS)
     (told,) = until_told(floor.admin, 1)
     assert (told["kind"], told["title"]) == ("agent_never_heard", "Hall 1 was never heard")
     assert "pc-1" in told["message"]
