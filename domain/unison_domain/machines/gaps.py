@@ -3,7 +3,8 @@
 They are booked when one run covers the gap: the machine was producing at the last signal before it, is producing at the
 first after it, was not seen standing in between, and the counter was neither set back nor faster than it can be. Else
 they may be parts of another job, or none at all (a hand on the register, maintenance), and a person decides. Of a short
-gap he does only where signals say that the machine stood on both sides of it.
+gap he does only where signals say that the machine stood on both sides of it; and he does not where another PC read the
+counter meanwhile, which the server learns from what that one tells late (`may_be_seen`).
 """
 
 from __future__ import annotations
