@@ -32,7 +32,7 @@ from unison_server.stations.booked_chains import EVER, Break, Chain, chains_of, 
 from unison_server.stations.former_holders import former_holds
 from unison_server.stations.gap_counts import Gap, Step, gaps_of
 from unison_server.stations.leases import holders_of
-from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
+from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent, decided_by_nobody
 from unison_server.stations.tables import Agent
 from unison_server.stations.waiting_events import waits
 
@@ -96,7 +96,7 @@ def settle_counted_anew(
         left = [one for one in waiting if one.id not in why]
         why |= _of_chains(session, booked, left, whole)
     if why:
-        rows = [_decision(session, id_, words) for id_, words in why.items()]
+        rows = [decided_by_nobody(session, id_, Decision.DISCARDED, words) for id_, words in why.items()]
         session.execute(upsert(QuarantineDecision).on_conflict_do_nothing(), rows)
     return {one.agent_id for one in waiting if one.id in why}
 
@@ -280,13 +280,3 @@ def _part_of_chain(chain: Chain) -> str:
         f"Already counted: they are part of the {way.delta} parts of the register's steps from {way.raw_from} to "
         f"{way.raw_to}, which were booked from {chain.begun:%Y-%m-%d %H:%M:%S} to {chain.ended:%Y-%m-%d %H:%M:%S} UTC"
     )
-
-
-def _decision(session: TenantSession, id_: UUID, reason: str) -> dict[str, object]:
-    return {
-        "organization_id": session.organization_id,
-        "id": id_,
-        "decision": Decision.DISCARDED,
-        "reason": reason,
-        "decided_by": None,
-    }

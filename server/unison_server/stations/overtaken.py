@@ -10,7 +10,7 @@ from unison_domain.stations.quarantine_contracts import Decision
 
 from unison_server.kernel.database import TenantSession
 from unison_server.stations.arrival import Arrival
-from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
+from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent, decided_by_nobody
 from unison_server.stations.undone_holds import Overtaken
 
 
@@ -27,15 +27,6 @@ def discard_overtaken(session: TenantSession, arrival: Arrival, overtaken: Colle
             QuarantinedEvent.seq.in_(reasons),
         )
     )
-    rows = [
-        {
-            "organization_id": session.organization_id,
-            "id": id_,
-            "decision": Decision.DISCARDED,
-            "reason": reasons[seq],
-            "decided_by": None,
-        }
-        for id_, seq in kept
-    ]
+    rows = [decided_by_nobody(session, id_, Decision.DISCARDED, reasons[seq]) for id_, seq in kept]
     if rows:
         session.execute(upsert(QuarantineDecision).on_conflict_do_nothing(), rows)

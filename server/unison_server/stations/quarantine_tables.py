@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.stations.quarantine_contracts import Decision
 from unison_domain.stations.set_aside_words import KINDS
 
+from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import tenant_fk
 from unison_server.kernel.orm import Operations, Tenant, enum_check
 
@@ -82,7 +83,7 @@ class QuarantinedEvent(Tenant, Operations):
 class QuarantineDecision(Tenant, Operations):
     """What was decided about a quarantined event, once and for good; `id` is the event's.
 
-    `decided_by` is None where its parts were counted anew (`counted_anew`), which needs no person.
+    `decided_by` is None where the server came to it by itself (`decided_by_nobody`).
     """
 
     __tablename__ = "quarantine_decisions"
@@ -116,3 +117,14 @@ class FencedCount(Operations):
     kind: Mapped[str]
     quarter: Mapped[datetime]
     parts: Mapped[Decimal] = mapped_column(Numeric(30, 0))
+
+
+def decided_by_nobody(session: TenantSession, id_: UUID, decision: Decision, reason: str) -> dict[str, object]:
+    """The row of a decision about this event that the server came to by itself."""
+    return {
+        "organization_id": session.organization_id,
+        "id": id_,
+        "decision": decision,
+        "reason": reason,
+        "decided_by": None,
+    }

@@ -28,7 +28,7 @@ from unison_server.stations.booked_chains import is_untimed
 from unison_server.stations.counted_anew import FencedOff, decided_of, fenced_off
 from unison_server.stations.former_holders import FormerHold, former_holds
 from unison_server.stations.gap_counts import Gap, is_clear
-from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
+from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent, decided_by_nobody
 from unison_server.stations.queries import assignment_of
 from unison_server.stations.undone_holds import is_undone
 from unison_server.stations.waiting_events import waits
@@ -134,13 +134,7 @@ def _book(session: TenantSession, event: QuarantinedEvent, counted: Counted, tak
     own = assignment_of(session, event.agent_id)
     if counted.tag_id not in own.tags:
         return False
-    row = {
-        "organization_id": session.organization_id,
-        "id": event.id,
-        "decision": Decision.ACCEPTED,
-        "reason": _REASON,
-        "decided_by": None,
-    }
+    row = decided_by_nobody(session, event.id, Decision.ACCEPTED, _REASON)
     decided = upsert(QuarantineDecision).values(row).on_conflict_do_nothing().returning(QuarantineDecision.id)
     with session.connection().begin_nested() as together:
         if session.execute(decided).first() is not None and not take(session, event, own, Arrived(event.seq, counted)):
