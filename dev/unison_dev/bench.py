@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--quick", action="store_true", help="fewer rounds: to see that it works, not to quote")
     parser.add_argument("--minutes", type=float, help="of `soak` (default 60)")
+    parser.add_argument("--part", metavar="K/N", help="of `camera`: part K of N of the misreads, and nothing else")
     parser.add_argument("--seed", type=int, help="of `kill` and `soak`: repeats a run's choices")
 
 
@@ -53,7 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     options = ["--quick"] if arguments.quick else []
     minutes = [] if arguments.minutes is None else [f"--minutes={arguments.minutes}"]
     seed = [] if arguments.seed is None else [f"--seed={arguments.seed}"]
-    own = {"barcodes": folder, "kill": seed, "soak": [*minutes, *seed]}
+    part = [] if arguments.part is None else [f"--part={arguments.part}"]
+    own = {"barcodes": folder, "camera": part, "kill": seed, "soak": [*minutes, *seed]}
     commands = [[sys.executable, "-m", f"tests.benchmarks.{name}", *options, *own.get(name, [])] for name in names]
     return max(subprocess.run(command, cwd=ROOT, check=False).returncode != 0 for command in commands)
 
