@@ -43,13 +43,13 @@ class Pace:
     """Waiting times of the stream in milliseconds.
 
     Attributes:
-        silence: without a byte for this long (the server sends a heartbeat every 15 s) the connection counts as dead.
+        silence: without a byte for this long (the server sends a heartbeat every 5 s) the connection counts as dead.
         first_wait, longest_wait: before the first and, doubling, the later attempts; each shortened by chance up to
             half, so that not all desktops come back in the same instant.
         lasting: a stream that stood this long and was ended in good order is opened again at once and without a word.
     """
 
-    silence: int = 40_000
+    silence: int = 18_000
     first_wait: int = 1_000
     longest_wait: int = 30_000
     lasting: int = 5_000
