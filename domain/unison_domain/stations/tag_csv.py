@@ -58,13 +58,22 @@ class CsvImport(Request):
 
 
 class CsvChange(Answer):
-    """What a row would change: `thing` is device or tag, `action` is create or update, `fields` what differs."""
+    """What a row would change.
+
+    Attributes:
+        thing: device or tag, called `name`; device: the one a tag is of.
+        action: create or update.
+        fields: what differs; `before` and `after` say how, in their order, as cells of a file with decimal points.
+    """
 
     row: int
     thing: str
     name: str
+    device: str = ""
     action: str
     fields: list[str] = Field(default_factory=list)
+    before: list[str] = Field(default_factory=list)
+    after: list[str] = Field(default_factory=list)
 
 
 class CsvPreview(Answer):
@@ -119,7 +128,8 @@ def write(devices: Iterable[CsvDevice], dialect: CsvDialect = CsvDialect.POINT) 
         settings = device.settings.model_dump()
         own = [settings["name"], *(settings[name] for name in _DEVICE_FIELDS)]
         for tag in device.tags or (None,):
-            writer.writerow([_cell(value, dialect) for value in (*own, *_tag_values(tag))])
+            values = zip(COLUMNS, (*own, *_tag_values(tag)), strict=True)
+            writer.writerow([cell_of(column, value, dialect) for column, value in values])
     return file.getvalue()
 
 
@@ -227,6 +237,10 @@ def mistakes(row: int, error: ValidationError, named: str) -> Iterator[CsvError]
         yield CsvError(row=row, column=named if column == "name" else column, message=message)
 
 
+_UNCHANGED = object()
+_JSON = TypeAdapter(Any)
+
+
 def _tag_values(tag: CsvTag | None) -> Iterator[Any]:
     if tag is None:
         yield from [None] * (2 + len(_TAG_FIELDS))
@@ -234,33 +248,18 @@ def _tag_values(tag: CsvTag | None) -> Iterator[Any]:
     yield tag.settings.name
     yield _UNCHANGED if tag.keeps_machine else tag.machine
     for name in _TAG_FIELDS:
-        value = getattr(tag.settings, name)
-        yield _Json(value) if name in _SEVERAL and value else None if name in _SEVERAL else value
+        yield getattr(tag.settings, name)
 
 
-_UNCHANGED = object()
-
-
-class _Json:
-    """A value that is written as JSON."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-
-_JSON = TypeAdapter(Any)
-
-
-def _cell(value: Any, dialect: CsvDialect) -> str:
+def cell_of(column: str, value: Any, dialect: CsvDialect = CsvDialect.POINT) -> str:
+    """What stands in a column for a value of a device's or a tag's settings."""
     match value:
         case None:
             return ""
         case _ if value is _UNCHANGED:
             return UNCHANGED
-        case _Json():
-            return _JSON.dump_json(value.value).decode()
+        case _ if column in _SEVERAL:
+            return _JSON.dump_json(value).decode() if value else ""
         case bool():
             return "true" if value else "false"
         case Enum():

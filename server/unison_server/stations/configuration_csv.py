@@ -30,6 +30,7 @@ from unison_domain.stations.tag_csv import (
     CsvPreview,
     CsvTag,
     There,
+    cell_of,
     read,
     write,
 )
@@ -42,6 +43,9 @@ from unison_server.sites.queries import demand_in_use_above
 from unison_server.stations.lines import demand_agreement
 from unison_server.stations.second_signals import second_signals
 from unison_server.stations.tables import Device, Station, Tag
+
+HIDDEN = "?"
+"""Stands for a machine the person may not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ def _import_device(work: _Import, wanted: CsvDevice, found: Sequence[Device]) ->
         work.errors.append(CsvError(row=wanted.row, column=DEVICE, message=message))
         return
     device = found[0] if found else None
-    if not _written(work, wanted.row, "device", wanted.settings, device, lambda: Device(station_id=work.station.id)):
+    if not _written(work, wanted.row, "", wanted.settings, device, lambda: Device(station_id=work.station.id)):
         return
     device = device or next(
         row
@@ -170,7 +174,7 @@ def _import_tag(work: _Import, device: Device, wanted: CsvTag, found: Sequence[T
     except LookupError as error:
         work.errors.append(CsvError(row=wanted.row, column=MACHINE, message=str(error)))
         return
-    _written(work, wanted.row, "tag", settings, existing, lambda: Tag(device_id=device.id))
+    _written(work, wanted.row, device.name, settings, existing, lambda: Tag(device_id=device.id))
 
 
 def _there(session: TenantSession, device: Device) -> There:
@@ -194,7 +198,7 @@ def _machine_of(work: _Import, wanted: CsvTag, existing: Tag | None) -> UUID | N
 def _written(
     work: _Import,
     row: int,
-    thing: str,
+    device: str,
     settings: DeviceSettings | TagSettings,
     existing: Device | Tag | None,
     make: Callable[[], Device | Tag],
@@ -205,7 +209,7 @@ def _written(
     differing = [name for name in wanted if existing is None or wanted[name] != before[name]]
     if not differing:
         return True
-    resource: Resource[Any] = work.rooms.devices if thing == "device" else work.rooms.tags
+    resource: Resource[Any] = work.rooms.devices if isinstance(settings, DeviceSettings) else work.rooms.tags
     try:
         with work.session.begin_nested():
             target = existing or make()
@@ -222,10 +226,37 @@ def _written(
             raise
         work.errors.append(CsvError(row=row, message=refusal.detail))
         return False
-    action = "update" if existing is not None else "create"
-    fields = differing if existing is not None else []
-    work.changes.append(CsvChange(row=row, thing=thing, name=settings.name, action=action, fields=fields))
+    work.changes.append(_change(work, row, device, settings, differing, before))
     return True
+
+
+def _change(
+    work: _Import,
+    row: int,
+    device: str,
+    settings: DeviceSettings | TagSettings,
+    differing: Sequence[str],
+    before: Mapping[str, Any],
+) -> CsvChange:
+    fields = differing if before else []
+    after = settings.model_dump()
+    return CsvChange(
+        row=row,
+        thing="device" if isinstance(settings, DeviceSettings) else "tag",
+        name=settings.name,
+        device=device,
+        action="update" if before else "create",
+        fields=[MACHINE if field == "machine_id" else field for field in fields],
+        before=[_cell(work, field, before[field]) for field in fields],
+        after=[_cell(work, field, after[field]) for field in fields],
+    )
+
+
+def _cell(work: _Import, field: str, value: Any) -> str:
+    """As in the file; of a machine the person may not see only that there is one."""
+    if field != "machine_id" or value is None:
+        return cell_of(field, value)
+    return work.rooms.codes.get(value, HIDDEN)
 
 
 def _rows_of(session: TenantSession, table: type[Any], condition: Any) -> Sequence[Any]:

@@ -132,14 +132,24 @@ def _change_id(change: CsvChange) -> object:
     return change.row, change.thing, change.name
 
 
-_DOUBT = 4
+def _changed(one: CsvChange) -> str:
+    """Each column with what stood in it and what will; a server of before tells the columns alone."""
+    if not one.after:
+        return ", ".join(one.fields)
+    said = zip(one.fields, one.before, one.after, strict=True)
+    return ", ".join(f"{field}: {before or _EMPTY} → {after or _EMPTY}" for field, before, after in said)
+
+
+_EMPTY = _("empty")
+_DOUBT = 5
 """The place of what warns of a row, among the columns."""
 _ACTIONS = {"create": _("is made"), "update": _("is changed")}
 _THINGS = {"device": _("Device"), "tag": _("Tag")}
 _CHANGE_COLUMNS: tuple[Column[CsvChange], ...] = (
     Column("row", _("Row"), lambda one: one.row, align=Align.RIGHT, width=6, always_visible=True),
     Column("thing", _("Thing"), lambda one: _THINGS.get(one.thing, one.thing), width=10),
-    Column("name", _("Name"), lambda one: one.name, width=24),
-    Column("action", _("What happens"), lambda one: _ACTIONS.get(one.action, one.action), width=14),
-    Column("fields", _("Fields"), lambda one: ", ".join(one.fields), width=40),
+    Column("name", _("Name"), lambda one: one.name, width=20),
+    Column("device", _("Device"), lambda one: one.device, width=16),
+    Column("action", _("What happens"), lambda one: _ACTIONS.get(one.action, one.action), width=12),
+    Column("fields", _("From → to"), _changed, width=44, stretch=True),
 )

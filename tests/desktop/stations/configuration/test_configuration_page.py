@@ -249,11 +249,15 @@ def test_a_file_with_errors_is_not_imported(
     dialog.read(tmp_path / "tags.csv")
     qtbot.waitUntil(lambda: dialog.errors.model.total == 1)
     assert not dialog.do.isEnabled()
-    change = CsvChange(row=2, thing="tag", name="Heat", action="update", fields=["scale"])
+    changed = {"fields": ["scale", "unit"], "before": ["1", ""], "after": ["0.1", "°C"]}
+    change = CsvChange(row=2, thing="tag", name="Heat", device="PLC", action="update", **changed)
     for end in ("", "/preview"):
         server.answer(route + end, CsvPreview(rows=2, errors=[], changes=[change], seen="b2"))
     dialog.read(tmp_path / "tags.csv")
     qtbot.waitUntil(dialog.do.isEnabled)
+    (change,) = dialog.changes.model.rows()
+    told = [column.shown(change) for column in dialog.changes.model.columns if column.key in ("device", "fields")]
+    assert told == ["PLC", "scale: 1 → 0.1, unit: empty → °C"]
     assert not server.asked_for(route)
     with qtbot.waitSignal(dialog.imported):
         dialog.do.click()
