@@ -123,7 +123,7 @@ def test_a_column_that_a_file_lacks_leaves_what_is_there(floor: Floor) -> None:
     emptied = imported(floor, floor.station_id, kept()).json()
     told = [(change["fields"], change["before"], change["after"]) for change in emptied["changes"]]
     codes = {machine["id"]: machine["machine_code"] for machine in floor.admin.get("/machines").json()["items"]}
-    were = [codes[str(row["machine_id"])] for row in linked]
+    were = [codes[str(row.machine_id)] for row in linked]
     assert sorted(told) == sorted((["machine"], [code], [""]) for code in were), "an empty cell is none"
 
 
