@@ -45,6 +45,7 @@ class ImportDialog(CsvImportDialog):
             "gauges and cameras are not in it."
         )
         super().__init__(desk, _("Import tags of {station}").format(station=station.name), hint, changes, parent)
+        self.resize(1040, 560)
         self.template_button = QPushButton(_("Save a template…"), self)
         self.template_button.setToolTip(_("A file with all columns and two devices as examples"))
         self.template_button.clicked.connect(self._save_template)
@@ -148,8 +149,8 @@ _THINGS = {"device": _("Device"), "tag": _("Tag")}
 _CHANGE_COLUMNS: tuple[Column[CsvChange], ...] = (
     Column("row", _("Row"), lambda one: one.row, align=Align.RIGHT, width=6, always_visible=True),
     Column("thing", _("Thing"), lambda one: _THINGS.get(one.thing, one.thing), width=10),
-    Column("name", _("Name"), lambda one: one.name, width=20),
-    Column("device", _("Device"), lambda one: one.device, width=16),
+    Column("name", _("Name"), lambda one: one.name, width=16),
+    Column("device", _("Device"), lambda one: one.device, width=14),
     Column("action", _("What happens"), lambda one: _ACTIONS.get(one.action, one.action), width=12),
     Column("fields", _("From → to"), _changed, width=44, stretch=True),
 )
