@@ -21,7 +21,7 @@ from unison_domain.codes.contracts import (
     ScanUndo,
 )
 from unison_domain.codes.item_pattern import ItemPattern
-from unison_domain.kernel.contracts import Instant, Page, Storable
+from unison_domain.kernel.contracts import Page, Storable
 from unison_domain.kernel.csv_dialect import CsvDialect
 
 from unison_server.codes import usecases
@@ -35,6 +35,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, ServicesDep, SessionDep
+from unison_server.kernel.time_span import TimeSpan
 from unison_server.sites.person_figures import demand_person_figures
 from unison_server.sites.queries import demand_all_plants
 from unison_server.stations.arrival import BadgesAmong
@@ -53,7 +54,7 @@ class _WholeText(StringConvertor):
 register_url_convertor("whole_text", _WholeText())
 
 
-class History(ListRequest):
+class History(TimeSpan, ListRequest):
     """Which scans: of a plant or station, from a moment on and before another, by whom, how understood.
 
     Attributes:
@@ -70,8 +71,6 @@ class History(ListRequest):
     plant_id: UUID | None = None
     station_id: UUID | None = None
     group_id: UUID | None = None
-    from_: Annotated[Instant | None, Field(alias="from")] = None
-    to: Instant | None = None
     person: Annotated[Storable, Field(max_length=200)] | None = None
     kind: Annotated[str, Field(pattern=f"^({'|'.join(ScanKind)})$")] | None = None
     undone: bool | None = None
@@ -86,10 +85,7 @@ class History(ListRequest):
             value = getattr(self, column.key)
             if value is not None:
                 yield column == value
-        if self.from_ is not None:
-            yield CodeScan.scanned_at >= self.from_
-        if self.to is not None:
-            yield CodeScan.scanned_at < self.to
+        yield from self.between(CodeScan.scanned_at)
         if self.q:
             yield has_text(self.q)
         if self.code:

@@ -16,7 +16,7 @@ from unison_domain.identity.sign_in_contracts import (
     SessionsEnded,
     SignInSessionAnswer,
 )
-from unison_domain.kernel.contracts import Instant, Page
+from unison_domain.kernel.contracts import Page
 from unison_domain.kernel.csv_dialect import CsvDialect
 
 from unison_server.identity import usecases
@@ -32,6 +32,7 @@ from unison_server.kernel.database import Database, TenantSession
 from unison_server.kernel.errors import NotFound
 from unison_server.kernel.paging import ListRequest, Order
 from unison_server.kernel.route import IdentityRoute, ServicesDep, SessionDep
+from unison_server.kernel.time_span import TimeSpan
 
 _LAST_USED = Order(
     {"last_used_at": SignInSession.last_used_at, "created_at": SignInSession.created_at}, "-last_used_at"
@@ -94,19 +95,14 @@ class Sessions(OwnSessions):
             yield SignInSession.user_id == self.user_id
 
 
-class OwnAttempts(ListRequest):
-    """What one's own attempts to sign in can be narrowed by: `from` inclusive, `to` exclusive."""
+class OwnAttempts(TimeSpan, ListRequest):
+    """What one's own attempts to sign in can be narrowed by."""
 
-    from_: Annotated[Instant | None, Field(alias="from")] = None
-    to: Instant | None = None
     outcome: KnownOutcome | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """What every attempt of the list fulfils."""
-        if self.from_ is not None:
-            yield LoginHistory.at >= self.from_
-        if self.to is not None:
-            yield LoginHistory.at < self.to
+        yield from self.between(LoginHistory.at)
         if self.outcome is not None:
             yield LoginHistory.outcome == self.outcome
 

@@ -146,6 +146,8 @@ class Between:
 
     def apply(self, statement: Select[Any], given: Mapping[str, Any]) -> Select[Any]:
         start, end = given[f"{self.column.key}_from"], given[f"{self.column.key}_to"]
+        if start is not None and end is not None and end < start:
+            raise Invalid(f"From {start.isoformat()} to {end.isoformat()} is no time", code="span_invalid")
         if start is not None:
             statement = statement.where(self.column >= start)
         return statement if end is None else statement.where(self.column < end)

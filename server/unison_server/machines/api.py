@@ -35,6 +35,7 @@ from unison_server.kernel.errors import Invalid, NotFound
 from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.kernel.time_span import TimeSpan
 from unison_server.machines import tables
 from unison_server.machines.downtime.reasons import configured_reasons
 from unison_server.machines.history import OF_INTERVAL, intervals_of
@@ -122,11 +123,8 @@ router = APIRouter()
 _actions = APIRouter(prefix="/machines", tags=["machines"], route_class=OperationsRoute)
 
 
-class Span(ListRequest):
-    """A list held to a stretch of time; both ends may be left out."""
-
-    from_: Annotated[Instant | None, Field(alias="from")] = None
-    to: Instant | None = None
+class Span(TimeSpan, ListRequest):
+    """A sorted list held to a stretch of time."""
 
 
 class LongSpan(Span):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from unison_domain.kernel.contracts import EARLIEST, LATEST, Instant, Page
+from unison_domain.kernel.contracts import EARLIEST, LATEST, Page
 from unison_domain.kernel.contracts import Request as Body
 from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.quality.contracts import (
@@ -25,6 +25,7 @@ from unison_server.kernel.csv_stream import CsvStream, csv_stream
 from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, ServicesDep, SessionDep
+from unison_server.kernel.time_span import TimeSpan
 from unison_server.quality.queries import Wanted, answers_of, individuals_of, measurements
 from unison_server.quality.tables import Characteristic, Measurement
 from unison_server.quality.told_undos import own_router
@@ -75,7 +76,7 @@ _charts = APIRouter(prefix="/inspection-characteristics", tags=["quality"], rout
 _measurements = APIRouter(prefix="/inspection-measurements", tags=["quality"], route_class=OperationsRoute)
 
 
-class MeasurementList(ListRequest):
+class MeasurementList(TimeSpan, ListRequest):
     """Which measurements; `undone` leaves those taken back out, or all others.
 
     Attributes:
@@ -90,8 +91,6 @@ class MeasurementList(ListRequest):
     source: Literal["gauge", "camera", "typed"] | None = None
     within_tolerance: bool | None = None
     undone: bool | None = None
-    from_: Annotated[Instant | None, Field(alias="from")] = None
-    to: Instant | None = None
 
     @property
     def wanted(self) -> Wanted:
@@ -99,16 +98,14 @@ class MeasurementList(ListRequest):
         return Wanted(**{name: getattr(self, name) for name in Wanted._fields})
 
 
-class Stretch(Body):
-    """Of which values the chart is: the newest `last` from `from` to before `to`; both ends may be left out.
+class Stretch(TimeSpan, Body):
+    """Of which values the chart is: the newest `last` in that time.
 
     Attributes:
         station_id, peripheral_id: of one station or gauge alone; what differs between two widens the limits of both.
     """
 
     last: Annotated[int, Field(ge=1, le=MOST_POINTS)] = 200
-    from_: Annotated[Instant, Field(alias="from")] = EARLIEST
-    to: Instant | None = None
     station_id: UUID | None = None
     peripheral_id: UUID | None = None
 
@@ -117,7 +114,10 @@ class Stretch(Body):
 def get_individuals_chart(session: SessionDep, id: UUID, given: Annotated[Stretch, Query()]) -> IndividualsAnswer:  # noqa: A002 - the name in the path
     """Individuals and moving-range chart; limits from the mean moving range / 1.128."""
     wanted = Wanted(
-        station_id=given.station_id, peripheral_id=given.peripheral_id, from_=given.from_, to=given.to or LATEST
+        station_id=given.station_id,
+        peripheral_id=given.peripheral_id,
+        from_=given.from_ or EARLIEST,
+        to=given.to or LATEST,
     )
     return individuals_of(session, characteristics.load(session, id), given.last, wanted)
 

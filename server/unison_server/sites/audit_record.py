@@ -13,7 +13,6 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import ColumnElement, RowMapping, and_, func, not_, select, tuple_
 from unison_domain.identity.audit_contracts import AuditEntry
-from unison_domain.kernel.contracts import Instant
 from unison_domain.stations.camera_address import without_password
 
 from unison_server.identity.queries import KeyNames, key_names, visitor_names
@@ -22,6 +21,7 @@ from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.newest_first import Place
 from unison_server.kernel.paging import PageRequest
 from unison_server.kernel.scope import ActorKind, Scope
+from unison_server.kernel.time_span import TimeSpan
 from unison_server.sites.queries import names_of
 
 NamesOf = Callable[[TenantSession, Collection[UUID]], Mapping[UUID, str]]
@@ -30,16 +30,14 @@ Word = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
 Entry = tuple[Database, RowMapping]
 
 
-class AuditRequest(PageRequest):
-    """What the audit log can be narrowed by: `from` inclusive, `to` exclusive.
+class AuditRequest(TimeSpan, PageRequest):
+    """What the audit log can be narrowed by.
 
     Attributes:
         table: of its rows. entity_id: one row, with all its life. actor_id: what a person, an agent or a program did.
         field: only changes of this field. address: what came from there, as it was recorded.
     """
 
-    from_: Annotated[Instant | None, Field(alias="from")] = None
-    to: Instant | None = None
     database: Database | None = None
     table: Word | None = None
     entity_id: UUID | None = None
@@ -54,10 +52,7 @@ class AuditRequest(PageRequest):
         given = {column.table_name: self.table, column.entity_id: self.entity_id, column.actor_id: self.actor_id}
         given |= {column.action: self.action, column.address: self.address}
         yield from (one == value for one, value in given.items() if value is not None)
-        if self.from_ is not None:
-            yield column.at >= self.from_
-        if self.to is not None:
-            yield column.at < self.to
+        yield from self.between(column.at)
         if self.field is not None:
             yield column.changed_fields.contains([self.field])
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ColumnElement
 from unison_domain.identity.overrides import OverrideKind
-from unison_domain.kernel.contracts import Instant, Storable
+from unison_domain.kernel.contracts import Storable
 from unison_domain.stations.override_contracts import DONE, OverrideAnswer
 
 from unison_server.kernel.paging import PageRequest
+from unison_server.kernel.time_span import TimeSpan
 
 
-class OverrideList(PageRequest):
+class OverrideList(TimeSpan, PageRequest):
     """Which overrides: of a plant or station, from a moment on and before another, of a kind, done or not, by whom.
 
     Attributes:
@@ -26,17 +25,8 @@ class OverrideList(PageRequest):
     plant_id: UUID | None = None
     station_id: UUID | None = None
     kind: OverrideKind | None = None
-    from_: Annotated[Instant | None, Field(alias="from")] = None
-    to: Instant | None = None
     person: Annotated[Storable, Field(max_length=200)] | None = None
     done: bool | None = None
-
-    def between(self, column: Any) -> Iterator[ColumnElement[bool]]:
-        """The times that are asked for, of this column."""
-        if self.from_ is not None:
-            yield column >= self.from_
-        if self.to is not None:
-            yield column < self.to
 
     @property
     def is_told_by_rows(self) -> bool:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import select
 from unison_domain.identity.device_rights import DeviceRight
-from unison_domain.kernel.contracts import Instant, Page
+from unison_domain.kernel.contracts import Page
 from unison_domain.stations.picture_contracts import PictureAnswer
 from unison_domain.stations.picture_events import PictureReason
 
@@ -17,6 +17,7 @@ from unison_server.kernel.access import requires
 from unison_server.kernel.files import Files
 from unison_server.kernel.paging import ListRequest, Order
 from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.kernel.time_span import TimeSpan
 from unison_server.stations import pictures
 from unison_server.stations.api import ActingAgent
 from unison_server.stations.bodies import Body
@@ -39,7 +40,7 @@ class PictureRoute(OperationsRoute):
     most_bytes: ClassVar[int] = 32 * 1024 * 1024
 
 
-class PictureList(ListRequest):
+class PictureList(TimeSpan, ListRequest):
     """Which pictures: of a plant, station, machine or peripheral, kept for a reason, between two moments."""
 
     plant_id: UUID | None = None
@@ -47,8 +48,6 @@ class PictureList(ListRequest):
     machine_id: UUID | None = None
     peripheral_id: UUID | None = None
     reason: PictureReason | None = None
-    from_: Annotated[Instant | None, Query(alias="from")] = None
-    to: Instant | None = None
 
 
 def picture_routers(files: Files) -> tuple[APIRouter, APIRouter]:
@@ -96,10 +95,7 @@ def _seen(files: Files) -> APIRouter:
             value = getattr(given, column.key)
             if value is not None:
                 statement = statement.where(column == value)
-        if given.from_ is not None:
-            statement = statement.where(StationPicture.taken_at >= given.from_)
-        if given.to is not None:
-            statement = statement.where(StationPicture.taken_at < given.to)
+        statement = statement.where(*given.between(StationPicture.taken_at))
         rows, cursor = _NEWEST.page(session, statement, given, StationPicture.id)
         return Page(items=[PictureAnswer.model_validate(row) for row in rows], next_cursor=cursor)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import ColumnElement, Select, select
-from unison_domain.kernel.contracts import Instant, Page, Storable
+from unison_domain.kernel.contracts import Page, Storable
 from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.stations.peripherals import PeripheralKind
 from unison_domain.stations.refused_values import LONGEST_SECONDS, RefusedValueAnswer
@@ -20,6 +20,7 @@ from unison_server.kernel.csv_answer import Dialect
 from unison_server.kernel.csv_stream import CsvStream, csv_stream
 from unison_server.kernel.paging import ListRequest, Order
 from unison_server.kernel.route import OperationsRoute, ServicesDep, SessionDep
+from unison_server.kernel.time_span import TimeSpan
 from unison_server.stations.refused_tables import RefusedRow
 from unison_server.stations.refused_values import has_text, is_of_kind, refused_answers
 
@@ -31,7 +32,7 @@ _COLUMNS = (
 )
 
 
-class RefusedList(ListRequest):
+class RefusedList(TimeSpan, ListRequest):
     """Which refused values: of a plant, station or peripheral, between two moments, what they were.
 
     Attributes:
@@ -44,8 +45,6 @@ class RefusedList(ListRequest):
     station_id: UUID | None = None
     peripheral_id: UUID | None = None
     kind: PeripheralKind | None = None
-    from_: Annotated[Instant | None, Field(alias="from")] = None
-    to: Instant | None = None
 
     def selected(self) -> Select[RefusedRow]:
         """The rows that are asked for."""

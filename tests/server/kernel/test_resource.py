@@ -50,6 +50,25 @@ def test_parameters_of_lists_are_documented(paths: dict[str, Any]) -> None:
     assert names == {"limit", "cursor", "sort", "q", "is_active", "updated_at_from", "updated_at_to"}
 
 
+def test_a_time_that_ends_before_it_begins_is_refused_by_every_list(
+    paths: dict[str, Any], client: httpx.Client, made: Made
+) -> None:
+    made.add_plant("BER")
+    made.add_user("vera", roles=[RoleCode.ADMIN])
+    vera = sign_in(client, made, "vera")
+    asked = 0
+    for path, verbs in paths.items():
+        names = {one["name"] for one in verbs.get("get", {}).get("parameters", ())}
+        for start, end in (("from", "to"), ("updated_at_from", "updated_at_to")):
+            if {start, end} <= names and "{" not in path:
+                times = {start: "2026-03-02T00:00:00Z", end: "2026-03-01T00:00:00Z"}
+                refused = vera.get(path.removeprefix("/api/v1"), params=times)
+                assert refused.status_code == 422, (path, refused.text)
+                assert "2026-03-02" in refused.text, (path, refused.text)
+                asked += 1
+    assert asked >= 15
+
+
 @pytest.mark.parametrize("verb", ["POST /plants", "PUT /plants/{id}", "PATCH /plants/{id}", "DELETE /plants/{id}"])
 def test_who_may_only_read_changes_nothing(client: httpx.Client, made: Made, verb: str) -> None:
     plant = made.add_plant("BER")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SERVER: Mapping[str, str] = {
+    "lies before the time the list begins with, {}": "liegt vor der Zeit, mit der die Liste beginnt, {0}",
     "The access token has expired; refresh it": "Die Anmeldung ist abgelaufen; bitte neu anmelden",
     "The access token is not valid; sign in again": "Die Anmeldung gilt nicht; bitte neu anmelden",
     "This session has ended; sign in again": "Diese Sitzung ist beendet; bitte neu anmelden",

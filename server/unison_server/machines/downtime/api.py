@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
-from unison_domain.kernel.contracts import EARLIEST, LATEST, FieldError, Instant, Known, Page
+from unison_domain.kernel.contracts import EARLIEST, LATEST, FieldError, Known, Page
 from unison_domain.kernel.contracts import Request as Body
 from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.machines.contracts import Seconds
@@ -34,6 +34,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.resource import IfMatch, seen_version
 from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.kernel.time_span import TimeSpan
 from unison_server.machines.downtime import known_alarms, reasons, usecases
 from unison_server.machines.downtime.answers import answer_of, change_answers
 from unison_server.machines.downtime.finding import Asked, Stop, find_stops
@@ -66,13 +67,11 @@ _COLUMNS = (
 )
 
 
-class Which(Body):
+class Which(TimeSpan, Body):
     """Of which machines, and when."""
 
     machine_id: UUID | None = None
     plant_id: UUID | None = None
-    from_: Annotated[Instant | None, Field(alias="from")] = None
-    to: Instant | None = None
 
 
 class Filters(Which):
