@@ -37,6 +37,7 @@ _TABLES: Mapping[str, str] = {
     "event_id": "quarantine",
     "command_id": "agent_commands",
     "waiting_tags": "tags",
+    "word_id": "machine_transitions",
     "qr_scans": "qr_code_scans",
     "downtime_events": "machine_states",
     "undone_takings": "qr_code_scans",
