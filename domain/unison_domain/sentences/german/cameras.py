@@ -8,7 +8,7 @@ CAMERAS: Mapping[str, str] = {
     "its process ended; it is begun again": "Ihr Prozess endete; er wird neu begonnen",
     "its process hung and was ended; it is begun again": "Ihr Prozess hing und wurde beendet; er wird neu begonnen",
     "{} not kept: {}": "{0} nicht gespeichert: {1}",
-    "{}… is no scan: {}": "{0}… kann keine Erfassung sein: {1}",
+    "{}… is no scan: it has {} characters, 1 to {} count": "{0}… ist kein Scan: {1} Zeichen lang, es zählen 1 bis {2}",
     "{} is none of the expected codes": "{0} gehört zu keinem der erwarteten Codes",
     "{} not counted yet: {}": "{0} noch nicht gezählt: {1}",
     "{} not counted, then taken away: {}; show all of it again": (

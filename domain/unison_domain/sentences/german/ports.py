@@ -8,6 +8,9 @@ PORTS: Mapping[str, str] = {
     "{} bytes came without an end of message; is the speed right?": (
         "{0} Bytes kamen ohne Ende der Nachricht; stimmt die Geschwindigkeit?"
     ),
+    "{} bytes came as one message, and at most {} count; is its end right?": (
+        "{0} Bytes kamen als eine Nachricht, höchstens {1} zählen; stimmt ihr Ende?"
+    ),
     "{} came without its end and was given up": "{0} kam ohne sein Ende und wurde aufgegeben",
     "{} does not begin with {}": "{0} beginnt nicht mit {1}",
     "{} came outside STX and ETX": "{0} kam außerhalb von STX und ETX",
