@@ -12,7 +12,6 @@ from unison_domain.kernel.contracts import Name
 from unison_domain.stations.fact import SaidByPerson
 from unison_domain.stations.picture_tools import Sha256
 
-
 LONGEST_SCAN = 4096
 """Characters of a scanned text; no code in use has more."""
 

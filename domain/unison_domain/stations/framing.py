@@ -130,7 +130,8 @@ class Framer:
             rest = f"{message!r} may be the rest of the message that was given up: have it sent again"
             yield Frame(message, rest, _AGAIN)
         elif len(message) - len(prefix) > MAX_FRAME_BYTES:
-            endless = f"{len(message) - len(prefix)} bytes came as one message, and at most {MAX_FRAME_BYTES} count; is its end right?"
+            length = len(message) - len(prefix)
+            endless = f"{length} bytes came as one message, and at most {MAX_FRAME_BYTES} count; is its end right?"
             yield Frame(message, endless, _SET_PORT)
         elif message := message[len(prefix) :]:
             yield Frame(message)
