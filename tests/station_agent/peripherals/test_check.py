@@ -76,9 +76,9 @@ def test_configured_ones_are_told_byte_by_byte(tmp_path: Path, capsys: Output) -
     assert code == 0
     assert "30 31 41 2B 30 30 30 30 2E 31 32 30 0D" in shown
     assert "01A+0000.120<CR>" in shown
-    assert "reading: Diameter 0.120 mm" in shown
+    assert "measurement: Diameter 0.120 mm" in shown
     assert "asked with S<CR><LF>" in shown
-    assert "reading: Weight 7.30 g" in shown
+    assert "measurement: Weight 7.30 g" in shown
     assert "ABC<GS>17251231" in shown
     assert "scan: GS1 DataMatrix, GTIN 09506000134352, BATCH/LOT ABC, USE BY or EXPIRY 2025-12-31" in shown
     assert "scan: Code 39, perhaps part 1234" in shown

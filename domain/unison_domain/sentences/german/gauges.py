@@ -46,7 +46,7 @@ GAUGES: Mapping[str, str] = {
     "{} sent {}, but its characteristic {} is not in use any more": (
         "{0} sandte {1}, aber sein Merkmal {2} wird nicht mehr benutzt"
     ),
-    "{} sent {} characters at once, which is no measurement": "{0} sandte {1} Zeichen auf einmal: keine Messung",
+    "{} sent {} characters at once, which is no measurement": "{0} sandte {1} Zeichen auf einmal: kein Messwert",
     "{} sent {}: {}": "{0} sandte {1}: {2}",
     "{} sent {}, which is not of the format {}": "{0} sandte {1}, das hat nicht das Format {2}",
     "{} sent {}: the value is still moving; wait until it rests": (
