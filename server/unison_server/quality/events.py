@@ -121,7 +121,9 @@ def _take_back(
         place = known.get(event.reading_id)
         if place is not None and not arrival.may_take_back(place.agent_id, place.station_id, event):
             refused.append(
-                Refused(seq, "not_assigned", f"The measurement {event.reading_id} was not taken at a station of this agent")
+                Refused(
+                    seq, "not_assigned", f"The measurement {event.reading_id} was not taken at a station of this agent"
+                )
             )
             continue
         if place is not None and event.reading_id not in undone:

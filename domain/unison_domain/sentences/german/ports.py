@@ -31,6 +31,10 @@ PORTS: Mapping[str, str] = {
         "Serielle Schnittstelle {0} darf nicht benutzt werden: das Konto des Agenten in ihre Gruppe aufnehmen (dialout)"
     ),
     "serial port {} is in use by another program": "Serielle Schnittstelle {0} ist von einem anderen Programm belegt",
+    "{} is no serial port; ports of this PC: {}": "{0} ist keine serielle Schnittstelle; die dieses PCs: {1}",
+    "serial port {} is in use here already: give each device of this PC a port of its own": (
+        "Serielle Schnittstelle {0} wird hier schon benutzt: jedem Gerät dieses PCs eine eigene geben"
+    ),
     "serial port {} is in use here already as {}: write one name for one adapter everywhere": (
         "Serielle Schnittstelle {0} wird hier schon als {1} benutzt: einen Adapter überall gleich schreiben"
     ),
