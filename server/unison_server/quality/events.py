@@ -173,8 +173,8 @@ def _stranger(
         return Refused(
             seq,
             "unit_differs",
-            f"{characteristic.name} is measured in {_named(characteristic.unit)}, the measured value {event.value:f} is in "
-            f"{_named(event.unit)}",
+            f"{characteristic.name} is measured in {_named(characteristic.unit)}, the measured value {event.value:f} "
+            f"is in {_named(event.unit)}",
         )
     return None
 

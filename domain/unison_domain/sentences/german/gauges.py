@@ -6,6 +6,13 @@ from collections.abc import Mapping
 
 GAUGES: Mapping[str, str] = {
     "no answer within {} s": "keine Antwort innerhalb von {0} s",
+    "The format {} has no command that asks for a value: give it, or have the gauge send by itself": (
+        "Das Format {0} hat keinen Befehl, der nach einem Wert fragt: ihn angeben oder das Messmittel selbst senden "
+        "lassen"
+    ),
+    "{} is set to {}, but {} is measured in {}: set the gauge to that unit": (
+        "{0} ist auf {1} eingestellt, {2} wird aber in {3} gemessen: das Messmittel auf diese Einheit stellen"
+    ),
     "the format {} has no command that asks for a value: give it in `poll`, or have the gauge send by itself": (
         "Das Format {0} hat keinen Befehl, der nach einem Wert fragt: ihn in `poll` angeben oder das Messmittel selbst "
         "senden lassen"
