@@ -70,6 +70,9 @@ CAMERAS: Mapping[str, str] = {
     ),
     "fault of the program; the log tells more": "Fehler des Programms; das Protokoll sagt mehr",
     "{} does not answer: {}": "{0} antwortet nicht: {1}",
+    "nothing listens at that port": "an diesem Port hört nichts",
+    "nobody knows that name": "diesen Namen kennt niemand",
+    "not in time": "nicht rechtzeitig",
     "{} answers {} {}": "{0} antwortet {1} {2}",
     "{} refuses name and password: they are written http://name:password@host/…": (
         "{0} lehnt Name und Kennwort ab: Man schreibt sie http://name:password@host/…"
