@@ -183,6 +183,7 @@ def _name_here(name: str) -> str | None:
 
 def _in_words(settings: SerialSettings, error: Exception) -> str:
     name = settings.name
+    other = _name_here(name)
     match _number_of(error):
         case errno.ENOENT:
             return f"serial port {name} is not there; ports of this PC: {_ports_here()}"
@@ -190,7 +191,7 @@ def _in_words(settings: SerialSettings, error: Exception) -> str:
             return f"{name} is no serial port; ports of this PC: {_ports_here()}"
         case errno.EACCES:
             return f"serial port {name} may not be used: add the agent's account to the group that owns it (dialout)"
-        case errno.EAGAIN | errno.EBUSY if (other := _name_here(name)) == name:
+        case errno.EAGAIN | errno.EBUSY if other == name:
             return f"serial port {name} is in use here already: give each device of this PC a port of its own"
         case errno.EAGAIN | errno.EBUSY if other is not None:
             return f"serial port {name} is in use here already as {other}: write one name for one adapter everywhere"
