@@ -183,7 +183,7 @@ def _as_readings(
 
 
 def _reading_words(read: GaugeReading) -> str:
-    return f"reading: {read.characteristic.name} {read.value:f} {read.characteristic.unit}".rstrip()
+    return f"measurement: {read.characteristic.name} {read.value:f} {read.characteristic.unit}".rstrip()
 
 
 def _guesses(content: bytes) -> Iterator[str]:

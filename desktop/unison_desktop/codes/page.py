@@ -7,9 +7,10 @@ from typing import ClassVar
 from uuid import UUID
 
 from pydantic import ValidationError
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QWidget
 from unison_domain.codes.contracts import ScanAnswer, ScanLookup, ScanReading
+from unison_domain.codes.events import LONGEST_SCAN
 from unison_domain.kernel.contracts import Page as Listed
 from unison_domain.sites.contracts import PlantAnswer
 
@@ -54,7 +55,6 @@ class ScansPage(NewestPage):
         self.lookup = QLineEdit(self)
         self.lookup.setPlaceholderText(_("Scan or type a code: Enter shows what it is"))
         self.lookup.setAccessibleName(_("Look a code up"))
-        self.lookup.setMaxLength(4096)
         self.lookup.setClearButtonEnabled(True)
         self.lookup.returnPressed.connect(self._look_up)
         self.scope: ScanScope = ScanScope(self)
@@ -144,7 +144,7 @@ class ScansPage(NewestPage):
 
     def _look_up(self) -> None:
         code = self.lookup.text()
-        if not code:
+        if not code or self._is_too_long(code):
             return
         if self._looking_up is not None:
             self._looking_up.cancel()
@@ -187,8 +187,16 @@ class ScansPage(NewestPage):
             self.desk.messages.say(_("Scan or type the code first."))
         elif where is None:
             self.desk.messages.say(_("Choose the plant or station where it was scanned."))
-        else:
+        elif not self._is_too_long(code):
             self._keeping.keep(code, where)
+
+    def _is_too_long(self, code: str) -> bool:
+        """Told where it is; nothing is cut off, as the rest might be another code."""
+        if len(code) > LONGEST_SCAN:
+            words = _("This text has {n} characters, and a code at most {most}: look at what the scanner sent.")
+            told = QLocale().toString
+            self.desk.messages.say(words.format(n=told(len(code)), most=told(LONGEST_SCAN)), Tone.BAD)
+        return len(code) > LONGEST_SCAN
 
     def _against_keep(self) -> str:
         """By the plant where it would be kept; with none chosen, whether there is one at all."""

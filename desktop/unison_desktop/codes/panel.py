@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -36,13 +37,15 @@ from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
-from unison_desktop.kernel.visible_text import visible
+from unison_desktop.kernel.visible_text import short, visible
 from unison_desktop.stations.calls import PICTURE_RIGHT, picture
 
 UNDO = "codes.scan.undo"
 TOPIC = "codes.scan"
 _READS_SET = _("The other codes of its set are being read.")
 _UNREAD_SET = _("The other codes of its set could not be read: choose the scan again.")
+_HEADING_LETTERS = 120
+"""The whole of a longer text stands below."""
 Fact = tuple[str, str, str]
 """What of it, by which identifier, and what it says."""
 
@@ -73,6 +76,7 @@ class CodePanel(QWidget):
         self.heading.setTextFormat(Qt.TextFormat.PlainText)
         self.heading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.heading.setWordWrap(True)
+        self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.odd = ToneLabel(desk.theme, self)
         self.facts = _facts_view(self)
         self.reason = QLineEdit(self)
@@ -157,7 +161,8 @@ class CodePanel(QWidget):
     def show_lookup(self, reading: ScanReading, reference: ScanReference | None, refused: str = "") -> None:
         """What a code is; `refused` says why it is nothing that is known here."""
         heading = said(reading) if reference is None else f"{reference.code}: {reference.name}"
-        self._show(heading, odd_words(reading) if reference else [refused], None)
+        refusal = refused.replace(reading.text, short(reading.text))
+        self._show(heading, odd_words(reading) if reference else [refusal], None)
         text = (_("Text"), reading.symbology_name, visible(reading.text))
         self._fill(_readings(reading), [text])
 
@@ -237,7 +242,8 @@ class CodePanel(QWidget):
             self._asking.cancel()
             self._asking = None
         self._scan_id, self._shown = scan_id, None
-        self.heading.setText(heading)
+        self.heading.setText(short(heading, _HEADING_LETTERS))
+        self.heading.setToolTip(heading if self.heading.text() != heading else "")
         self._say_odd(warnings)
         self._show_undo(False)
         self._picture = None

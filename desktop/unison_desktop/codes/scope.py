@@ -22,7 +22,6 @@ class ScanScope(PlaceScope):
         self.places.addStretch(1)
         self.undone = self.choice(_("Counting"), _("Counting or not"))
         self.text, self.code, self.person = QLineEdit(self), QLineEdit(self), QLineEdit(self)
-        self.code.setMaxLength(4096)
         self.warned = QCheckBox(_("With warnings"), self)
         for kind, words in KINDS.items():
             self.kind.addItem(words, kind)

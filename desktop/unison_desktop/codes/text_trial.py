@@ -34,7 +34,6 @@ class TextTrial(QWidget):
         self.line = QLineEdit(self)
         self.line.setPlaceholderText(_("Try a text: type or scan one of these barcodes"))
         self.line.setAccessibleName(_("Text to try"))
-        self.line.setMaxLength(4096)
         self.line.setClearButtonEnabled(True)
         self.line.textChanged.connect(self._try)
         self.says = ToneLabel(theme, self)

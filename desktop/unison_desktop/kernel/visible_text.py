@@ -9,3 +9,8 @@ _PICTURES = {**{code: 0x2400 + code for code in range(32)}, 127: 0x2421}
 def visible(text: str) -> str:
     """A text with its control characters to be seen."""
     return text.translate(_PICTURES)
+
+
+def short(text: str, most: int = 60) -> str:
+    """The begin of a text that is longer; it has no spaces at which it could be wrapped."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

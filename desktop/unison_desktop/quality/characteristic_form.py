@@ -43,7 +43,7 @@ class CharacteristicDialog(FormDialog):
         if known is not None:
             of_plant = next((one for one in plants if one.id == known.plant_id), None)
             why_not = against(desk.session, "quality.characteristic.deactivate", of_plant, ends=True)
-            fields = (*FIELDS, in_use_field(_("Measured"), _NO_LONGER, why_not))
+            fields = (*FIELDS, in_use_field(_("In use"), _NO_LONGER, why_not))
         values: dict[str, Any] = {"plant_id": next(iter(names), None), "measurement_unit": "mm"}
         super().__init__(
             desk,

@@ -165,7 +165,7 @@ def characteristic_columns(
         _limit("usl", _("Upper limit"), lambda one: one.usl),
         _limit("resolution", pgettext("of a gauge", "Resolution"), lambda one: one.resolution),
         Column("plant", _("Plant"), plant_name, width=14, stretch=True),
-        Column("in_use", _("Measured"), lambda one: _("yes") if one.is_active else _("no"), width=9),
+        Column("in_use", _("In use"), lambda one: _("yes") if one.is_active else _("no"), width=9),
     )
 
 

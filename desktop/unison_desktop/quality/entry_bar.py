@@ -79,7 +79,7 @@ class EntryBar(QWidget):
         self._question = ""
         self.line = _ValueLine(self)
         self.line.setMaxLength(_LONGEST)
-        self.line.setFixedWidth(self.fontMetrics().averageCharWidth() * 24)
+        self.line.setFixedWidth(self.fontMetrics().averageCharWidth() * 30)
         self.line.setAccessibleName(_("Measured value"))
         self.line.returnPressed.connect(self.enter)
         self.line.textEdited.connect(self._on_edit)

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from pydantic import AliasChoices, Field
 
-from unison_domain.codes.events import ScanSource
+from unison_domain.codes.events import LONGEST_SCAN, ScanSource
 from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.kernel.contracts import Answer, Instant, Name, OpenEnum, Request, Storable, Text
 
-ScannedText = Annotated[Storable, Field(min_length=1, max_length=4096)]
+ScannedText = Annotated[Storable, Field(min_length=1, max_length=LONGEST_SCAN)]
 """What a scanner gives: 1 to 4,096 characters, control characters among them, without NUL."""
 
 

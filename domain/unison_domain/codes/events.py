@@ -12,6 +12,9 @@ from unison_domain.kernel.contracts import Name
 from unison_domain.stations.fact import SaidByPerson
 from unison_domain.stations.picture_tools import Sha256
 
+LONGEST_SCAN = 4096
+"""Characters of a scanned text; no code in use has more."""
+
 
 class ScanSource(StrEnum):
     """How a text came in."""
@@ -40,7 +43,7 @@ class ScanTaken(SaidByPerson):
     station_id: UUID
     peripheral_id: UUID | None = None
     source: ScanSource
-    text: Annotated[str, Field(min_length=1, max_length=4096)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_SCAN)]
     symbology: Annotated[str, Field(max_length=3)] = ""
     picture: Sha256 | None = None
     group_id: UUID | None = None

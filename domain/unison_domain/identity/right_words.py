@@ -107,7 +107,7 @@ _OWN: Mapping[str, tuple[str, str]] = {
         "erfahren, warum die eigenen Maschinen standen",
     ),
     "device.undo.read": (
-        "learn which of its scans and readings were taken back",
+        "learn which of its scans and measurements were taken back",
         "erfahren, welche eigenen Scans und Messwerte zurückgenommen wurden",
     ),
     "identity.badge.configure": ("set how people sign on at stations", "das Anmelden an Stationen einstellen"),

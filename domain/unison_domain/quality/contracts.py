@@ -7,10 +7,10 @@ chart) is in answers alone.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from unison_domain.kernel.contracts import Answer, Instant, Name, Request, Text
 from unison_domain.quality.events import ReadingSource, ReadValue
@@ -53,11 +53,12 @@ class CharacteristicCreate(Request):
     usl: ReadValue | None = None
     resolution: Resolution | None = None
 
-    @model_validator(mode="after")
-    def _limits_agree(self) -> Self:
-        if wrong := limits_disagreement(self.lsl, self.usl):
-            raise ValueError(f"characteristic {self.characteristic_name}: {wrong}")
-        return self
+    @field_validator("usl")
+    @classmethod
+    def _limits_agree(cls, usl: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        if wrong := limits_disagreement(info.data.get("lsl"), usl):
+            raise ValueError(wrong)
+        return usl
 
 
 class CharacteristicUpdate(Request):

@@ -129,6 +129,10 @@ class Framer:
         elif is_lost and message and not prefix and self.framing.end is not FrameEnd.STX_ETX:
             rest = f"{message!r} may be the rest of the message that was given up: have it sent again"
             yield Frame(message, rest, _AGAIN)
+        elif len(message) - len(prefix) > MAX_FRAME_BYTES:
+            length = len(message) - len(prefix)
+            endless = f"{length} bytes came as one message, and at most {MAX_FRAME_BYTES} count; is its end right?"
+            yield Frame(message, endless, _SET_PORT)
         elif message := message[len(prefix) :]:
             yield Frame(message)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from unison_domain.kernel.contracts import Name, Request, Text
 from unison_domain.kernel.written_pattern import STORED, written_pattern
@@ -102,22 +102,21 @@ class GaugeSettings(Request):
             raise ValueError(f"gauge {self.name}: a pattern is given with format pattern, and with that alone")
         return self
 
-    @model_validator(mode="after")
-    def _pattern_is_one(self, info: ValidationInfo) -> Self:
-        if self.pattern is not None and self.is_written and info.context is not STORED:
-            self.demand_pattern()
-        return self
+    @field_validator("pattern")
+    @classmethod
+    def _pattern_is_one(cls, pattern: str | None, info: ValidationInfo) -> str | None:
+        if pattern is not None and cls.is_written and info.context is not STORED:
+            _demand_pattern(pattern)
+        return pattern
 
     def demand_pattern(self) -> None:
         """Whether its pattern can be read by. Raises ValueError, with a way out."""
         if self.pattern is None:
             return
         try:
-            groups = written_pattern(self.pattern).groups
+            _demand_pattern(self.pattern)
         except ValueError as error:
             raise ValueError(f"gauge {self.name}: the pattern {error}") from None
-        if not any(name == "value" or name.startswith("value_") for name in groups):
-            raise ValueError(f"gauge {self.name}: the pattern “{self.pattern}” names no group (?P<value>…)")
 
     @model_validator(mode="after")
     def _channels_are_told_apart(self) -> Self:
@@ -125,3 +124,9 @@ class GaugeSettings(Request):
         if len(set(names)) != len(names):
             raise ValueError(f"gauge {self.name}: the same channel measures two characteristics")
         return self
+
+
+def _demand_pattern(pattern: str) -> None:
+    groups = written_pattern(pattern).groups
+    if not any(name == "value" or name.startswith("value_") for name in groups):
+        raise ValueError(f"“{pattern}” names no group (?P<value>…)")

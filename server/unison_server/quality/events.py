@@ -121,7 +121,9 @@ def _take_back(
         place = known.get(event.reading_id)
         if place is not None and not arrival.may_take_back(place.agent_id, place.station_id, event):
             refused.append(
-                Refused(seq, "not_assigned", f"The reading {event.reading_id} was not taken at a station of this agent")
+                Refused(
+                    seq, "not_assigned", f"The measurement {event.reading_id} was not taken at a station of this agent"
+                )
             )
             continue
         if place is not None and event.reading_id not in undone:
@@ -171,8 +173,8 @@ def _stranger(
         return Refused(
             seq,
             "unit_differs",
-            f"{characteristic.name} is measured in {_named(characteristic.unit)}, the reading {event.value:f} is in "
-            f"{_named(event.unit)}",
+            f"{characteristic.name} is measured in {_named(characteristic.unit)}, the measured value {event.value:f} "
+            f"is in {_named(event.unit)}",
         )
     return None
 
@@ -261,7 +263,7 @@ def _differ(one: Row, other: Row) -> bool:
 
 
 def _other_reading(seq: int, id_: UUID) -> Refused:
-    return Refused(seq, "other_reading", f"The reading {id_} is there already and says something else")
+    return Refused(seq, "other_reading", f"The measurement {id_} is there already and says something else")
 
 
 def _write(session: TenantSession, key: InstrumentedAttribute[UUID], rows: Iterable[Row]) -> set[UUID]:

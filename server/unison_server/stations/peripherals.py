@@ -11,10 +11,12 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlalchemy import inspect, or_, select, text
 from unison_domain.kernel.contracts import FieldError
+from unison_domain.kernel.units import plain_unit
 from unison_domain.kernel.written_pattern import STORED
+from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.camera_address import with_password_of, without_password
 from unison_domain.stations.camera_settings import CameraSettings
-from unison_domain.stations.gauge_formats import may_name_unit
+from unison_domain.stations.gauge_formats import may_name_unit, poll_command
 from unison_domain.stations.gauge_settings import GaugeChannel, GaugeSettings
 from unison_domain.stations.one_characteristic import on_one_characteristic
 from unison_domain.stations.peripheral_contracts import (
@@ -170,8 +172,10 @@ def _demand_characteristics(
     before = _before(peripheral)
     if isinstance(settings, GaugeSettings) and (before is not None or is_new(peripheral)):
         _demand_channels_apart(settings, before)
+        _demand_question(settings, before)
     anew = {id_: field for field, id_ in _measured(settings) if id_ not in {id_ for _, id_ in _measured(before)}}
-    known = {one.id: one for one in characteristics(session, {station.plant_id})} if anew else {}
+    in_unit = {id_ for _, id_ in _measured(settings)} if _is_set_otherwise(settings, before) else set(anew)
+    known = {one.id: one for one in characteristics(session, {station.plant_id})} if in_unit else {}
     for id_, field in anew.items():
         if id_ not in known:
             raise _invalid(
@@ -186,6 +190,44 @@ def _demand_characteristics(
                 f"{settings.name} names no unit with its values: say in which unit it is set, as "
                 f"{known[id_].name} is measured in {known[id_].unit}",
             )
+
+    for id_ in in_unit & set(known):
+        _demand_unit(known[id_], settings)
+
+
+def _is_set_otherwise(settings: PeripheralSettings, before: PeripheralSettings | None) -> bool:
+    """Whether what says the unit of its values is another than before."""
+    return before is not None and any(
+        getattr(settings, name, None) != getattr(before, name, None) for name in ("unit", "format", "pattern")
+    )
+
+
+def _demand_unit(measured: CharacteristicConfiguration, settings: PeripheralSettings) -> None:
+    """A gauge that names no unit with its values has them in the one it is set to, which no other is made of."""
+    if not isinstance(settings, GaugeSettings) or settings.unit is None or may_name_unit(settings):
+        return
+    if plain_unit(settings.unit) != plain_unit(measured.unit):
+        raise _invalid(
+            "settings.unit",
+            "unit_differs",
+            f"{settings.name} is set to {settings.unit}, but {measured.name} is measured in "
+            f"{measured.unit or 'a number without unit'}: set the gauge to that unit",
+        )
+
+
+def _demand_question(settings: GaugeSettings, before: PeripheralSettings | None) -> None:
+    """One that shall be asked can be; what was saved when this was let through may stay as it is."""
+    is_asked = settings.poll_seconds is not None or settings.foot_switch is not None
+    if not is_asked or poll_command(settings) is not None:
+        return
+    asked = ("format", "poll", "poll_seconds", "foot_switch")
+    if before is not None and all(getattr(before, name, None) == getattr(settings, name) for name in asked):
+        return
+    raise _invalid(
+        "settings.poll",
+        "required",
+        f"The format {settings.format} has no command that asks for a value: give it, or have the gauge send by itself",
+    )
 
 
 def _demand_tools_apart(settings: CameraSettings) -> None:

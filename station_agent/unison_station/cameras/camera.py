@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 
 from pydantic import ValidationError
 from unison_domain.codes.aim import Symbol
-from unison_domain.codes.events import ScanSource, ScanTaken
+from unison_domain.codes.events import LONGEST_SCAN, ScanSource, ScanTaken
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.events import Event
 from unison_domain.stations.peripherals import CameraConfiguration, PeripheralState
@@ -322,9 +322,9 @@ class Camera:
         for place, member in enumerate(members):
             try:
                 scans.append(self._scan(member, at + timedelta(microseconds=place), group))
-            except ValidationError as error:
+            except ValidationError:
                 begin = member.code.text[:40]
-                words = f"{begin!r}… is no scan: {error.errors()[0]['msg']}"
+                words = f"{begin!r}… is no scan: it has {len(member.code.text)} characters, 1 to {LONGEST_SCAN} count"
                 self._outlet.refuse_scan(self._configuration, Unscanned(words, (begin,), is_whole=False))
         return scans if group is None or len(scans) == len(members) else []
 

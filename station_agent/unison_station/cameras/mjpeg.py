@@ -18,6 +18,7 @@ from unison_domain.stations.camera_address import without_password
 from unison_station.cameras.multipart import NotMultipart, Parts, boundary_of
 from unison_station.cameras.patience import SILENCE_SECONDS, Patience
 from unison_station.cameras.source import NoPictures, Taken
+from unison_station.cameras.unreached import unreached_words
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def open_mjpeg(address: str, patience: Patience) -> Mjpeg | None:
         log.info("%s speaks no plain HTTP: %s", without_password(address), error)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         client.close()
-        raise NoPictures(f"{without_password(address)} does not answer: {error or type(error).__name__}") from None
+        raise NoPictures(f"{without_password(address)} does not answer: {unreached_words(error)}") from None
     except NoPictures:
         client.close()
         raise

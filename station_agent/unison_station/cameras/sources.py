@@ -21,6 +21,7 @@ from unison_station.cameras.mjpeg import open_mjpeg
 from unison_station.cameras.patience import MOST_SECONDS, SILENCE_SECONDS, Patience
 from unison_station.cameras.source import NoPictures, Shown, Source, Taken
 from unison_station.cameras.stills import STILL_ENDINGS, Stills
+from unison_station.cameras.unreached import why_unreached
 from unison_station.platform.video_device import known_cameras, path_of
 
 STREAM_OPTIONS = f"rtsp_transport;tcp|fflags;nobuffer|flags;low_delay|max_delay;0|timeout;{MOST_SECONDS * 1e6:.0f}"
@@ -127,6 +128,8 @@ class _Live:
             cv2.VideoCapture(name, through, limits) if through == cv2.CAP_FFMPEG else cv2.VideoCapture(name, through)
         )
         if not self._capture.isOpened():
+            if why := why_unreached(name):
+                raise NoPictures(f"{without_password(name)} does not answer: {why}")
             raise NoPictures(f"{without_password(name)} can't be opened as a camera, or gives no picture")
         self.remarks = () if through == cv2.CAP_FFMPEG else set_up(self._capture, settings)
         self._changed = Condition()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 
 from pydantic import ValidationError
@@ -49,13 +50,19 @@ def run(arguments: argparse.Namespace) -> int:
     if not listeners:
         print("The configuration names no scanners or gauges; any port is listened to with --port.")
         return 0
-    lock = Lock()
+    lock, spoke_last = Lock(), ""
 
-    def tell(line: str) -> None:
+    def say(name: str, line: str) -> None:
+        """All are heard at once: what is indented stands under the name of whom it is of."""
+        nonlocal spoke_last
         with lock:
+            if line.startswith(" ") and name != spoke_last:
+                print(f"{name}:")
+            spoke_last = name
             print(line, flush=True)
 
     def heard(listener: Listener) -> bool:
+        tell = partial(say, listener.name)
         try:
             count = listen(listener, arguments.listen, tell)
         except ConnectionError as error:

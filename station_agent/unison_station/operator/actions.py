@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, SecretStr, TypeAdapter
+from unison_domain.codes.events import LONGEST_SCAN
 from unison_domain.kernel.contracts import Instant, Name, Request
 from unison_domain.machines.calls import CallKind
 from unison_domain.machines.contracts import MachineState
@@ -64,7 +65,7 @@ class TypeScan(_Action):
 
     do: Literal["scan"]
     station_id: UUID
-    text: Annotated[str, Field(min_length=1, max_length=4096)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_SCAN)]
 
 
 class TypeReading(_Action):

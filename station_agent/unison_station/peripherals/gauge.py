@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import datetime
 from threading import Event as Flag
-from typing import NamedTuple, Protocol
+from typing import Protocol
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -22,6 +22,7 @@ from unison_domain.stations.scale_load import EMPTY_STEPS, Load, Weighed
 from unison_station.operator.doer import Doer
 from unison_station.peripherals.asking import BY_HAND, Asking, Occasion
 from unison_station.peripherals.byte_source import ByteSource, FrameReader
+from unison_station.peripherals.held_values import HeldValue, HeldValues
 from unison_station.peripherals.loads import Loads
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import CanNotBe, Standing, Surroundings
@@ -47,14 +48,6 @@ class _Passed(ValueError):
 
 class _Unsure(ValueError):
     """Of a hand, where nothing follows on the beat of a stream."""
-
-
-class _Held(NamedTuple):
-    """What is told at `due` (monotonic seconds), unless a stream goes on till then."""
-
-    words: str
-    raw: str
-    due: float
 
 
 class GaugePort(ByteSource, Protocol):
@@ -85,7 +78,8 @@ class Gauge:
         self._settings = hashlib.sha256(configuration.model_dump_json().encode()).hexdigest()
         self._streams = Streams.load(self._kept_streams, self._settings)
         self._told_at: dict[str | None, float] = {}
-        self._held: dict[str | None, _Held] = {}
+        self._kept_held = surroundings.remembered(self._held_key) or _NOTHING_LIES
+        self._held = HeldValues(self._kept_held)
         self._loads = Loads.load(self._kept, configuration.channels) if self._keeps_loads else Loads()
         is_asked = configuration.poll_seconds is not None or configuration.foot_switch is not None
         if is_asked and self._command is None:
@@ -96,6 +90,7 @@ class Gauge:
 
     def run(self, ending: Flag, tell: Tell) -> None:
         """See `Work`."""
+        self._tell_held()
         with closing(self._opening(ending)) as port:
             self._asked.clear()
             self._is_open = True
@@ -105,6 +100,7 @@ class Gauge:
                 self._listen(port, ending, tell)
             finally:
                 self._is_open = False
+                self._tell_held(is_ending=True)
 
     def _listen(self, port: GaugePort, ending: Flag, tell: Tell) -> None:
         gauge, pedal = self._configuration, self._configuration.foot_switch
@@ -164,14 +160,15 @@ class Gauge:
 
     def _hold(self, channel: str | None, words: str, raw: str) -> None:
         """Tell it once the beat of the stream has passed: one that only stuttered is still nobody's hand."""
-        self._held[channel] = _Held(words, raw, self._surroundings.outlet.monotonic() + BEAT_SECONDS)
+        self._held.hold(channel, HeldValue(words, raw, self._surroundings.outlet.monotonic() + BEAT_SECONDS))
 
-    def _tell_held(self) -> None:
-        """What nothing followed."""
-        now = self._surroundings.outlet.monotonic()
-        for channel in [channel for channel, held in self._held.items() if now >= held.due]:
-            held = self._held.pop(channel)
+    def _tell_held(self, *, is_ending: bool = False) -> None:
+        """What nothing followed; all of it where nobody will hear what follows."""
+        due = self._held.take_due(float("inf") if is_ending else self._surroundings.outlet.monotonic())
+        for held in due:
             self._surroundings.outlet.refuse(self._configuration, held.words, held.raw)
+        if due:
+            self._remember()
 
     def _why(self, read: GaugeReading | ValueError, occasion: Occasion) -> Occasion:
         """Why this value came: one that nobody asked for may be of a stream."""
@@ -180,7 +177,7 @@ class Gauge:
             return occasion
         channel, was_sure = value.channel, self._streams.is_sure(value.channel)
         self._tell_held()
-        self._held.pop(channel, None)
+        self._held.drop(channel)
         self._streams = self._streams.after(channel, self._surroundings.outlet.monotonic())
         if not self._streams.is_sure(channel):
             return Occasion.UNSURE if channel in self._streams.on else occasion
@@ -221,15 +218,21 @@ class Gauge:
     def _streams_key(self) -> str:
         return f"{self._key}:streams"
 
+    @property
+    def _held_key(self) -> str:
+        return f"{self._key}:held"
+
     def _commit(self, loads: Loads, *events: ReadingTaken, doer: Doer) -> None:
         """What was weighed goes to disk with what it was weighed from: another start weighs no load again."""
         state = loads.dump(self._configuration.channels) if self._keeps_loads else _NOTHING_LIES
         streams = self._streams.dump(self._settings)
         told = {} if state == self._kept else {self._key: state}
         told |= {} if streams == self._kept_streams else {self._streams_key: streams}
+        held = self._held.dump()
+        told |= {} if held == self._kept_held else {self._held_key: held}
         if events or told:
             self._surroundings.outlet.keep(*events, state=told, doer=doer)
-            self._kept, self._kept_streams = state, streams
+            self._kept, self._kept_streams, self._kept_held = state, streams, held
 
     def _remember(self) -> None:
         """What was taken off, and what was told once; where the buffer takes nothing, with the next value."""

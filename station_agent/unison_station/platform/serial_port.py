@@ -183,13 +183,17 @@ def _name_here(name: str) -> str | None:
 
 def _in_words(settings: SerialSettings, error: Exception) -> str:
     name = settings.name
-    match getattr(error, "errno", None) or next(iter(error.args), None):  # termios.error has its number in `args` alone
+    other = _name_here(name)
+    match _number_of(error):
         case errno.ENOENT:
-            others = ", ".join(port.name for port in known_ports()) or "none"
-            return f"serial port {name} is not there; ports of this PC: {others}"
+            return f"serial port {name} is not there; ports of this PC: {_ports_here()}"
+        case errno.ENOTTY:
+            return f"{name} is no serial port; ports of this PC: {_ports_here()}"
         case errno.EACCES:
             return f"serial port {name} may not be used: add the agent's account to the group that owns it (dialout)"
-        case errno.EAGAIN | errno.EBUSY if other := _name_here(name):
+        case errno.EAGAIN | errno.EBUSY if other == name:
+            return f"serial port {name} is in use here already: give each device of this PC a port of its own"
+        case errno.EAGAIN | errno.EBUSY if other is not None:
             return f"serial port {name} is in use here already as {other}: write one name for one adapter everywhere"
         case errno.EAGAIN | errno.EBUSY:
             return f"serial port {name} is in use by another program"
@@ -200,3 +204,16 @@ def _in_words(settings: SerialSettings, error: Exception) -> str:
             )
             return f"serial port {name} can not be set to {how}: its adapter does not know that"
     return f"serial port {name} can not be opened: {error}"
+
+
+def _number_of(error: BaseException) -> int | None:
+    """What the system calls it: termios.error has it in `args`, pyserial's own of a port that can't be set nowhere."""
+    for one in (error, error.__context__):
+        numbers = (getattr(one, "errno", None), *getattr(one, "args", ()))
+        if number := next((each for each in numbers if isinstance(each, int)), None):
+            return number
+    return None
+
+
+def _ports_here() -> str:
+    return ", ".join(port.name for port in known_ports()) or "none"

@@ -130,3 +130,16 @@ def test_a_scan_is_kept_with_the_right_and_of_a_known_place_alone(page: ScansPag
     page.keep_button.click()
     assert page.desk.messages.history[-1].text == "Choose the plant or station where it was scanned."
     assert server.asked_for("POST /qr-scans") == []
+
+
+def test_what_is_too_long_for_a_code_is_told_and_not_cut_to_another_one(page: ScansPage, server: FakeServer) -> None:
+    serve_keeping(page, server)
+    page.lookup.setText("7" * 5_000)
+    page.lookup.setFocus()
+    for modifier in (Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier):
+        QTest.keyClick(page.lookup, Qt.Key.Key_Return, modifier)
+        assert "5000 characters, and a code at most 4096" in page.desk.messages.history[-1].text
+    assert server.asked_for("POST /qr-scans") == server.asked_for("POST /qr-scans/lookup") == []
+    for line in (page.lookup, page.scope.code):
+        line.setText("7" * 5_000)
+        assert len(line.text()) == 5_000

@@ -10,6 +10,7 @@ from unison_desktop.kernel.refusals import field_label, in_own_language, with_fi
 from unison_desktop.kernel.texts import speak
 from unison_dev.refusals import is_said, lacking, sentences, unused
 from unison_domain.kernel.contracts import FieldError, Problem
+from unison_domain.kernel.written_pattern import written_pattern
 from unison_domain.sentences import table_name
 from unison_domain.sentences.german import FIELDS, GERMAN, TABLES
 
@@ -90,6 +91,28 @@ def test_sentences_that_were_joined_are_german_one_by_one(german: None) -> None:
     told = "'A0A' not counted: it is read in one way only, and nothing else confirms it"
     hidden = f"{told} (letters and digits are hidden, for it may be a badge)"
     assert worded(hidden).startswith("'A0A' nicht gezählt: Er wird nur auf eine Weise gelesen")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("[0-9", "] fehlt: [0-9"),
+        ("(a", ") fehlt: (a"),
+        ("a)", ") ist zu viel: a)"),
+        ("*a", "vor * steht nichts, was sich wiederholen kann"),
+        ("a**", "** wiederholt eine Wiederholung"),
+        (r"\y", r"\y hat keine Bedeutung"),
+        ("[b-a]", "b-a ist keine Klasse von Zeichen"),
+        ("(?P<a-b>x)", "(?P<a-b> ist kein Name einer Gruppe"),
+        ("a{3,2}", "{3,2} wiederholt verkehrt oder zu oft"),
+        ("(?z)a", "(?z gibt es nicht"),
+        ("\\", "\\ am Ende ohne Zeichen danach"),
+    ],
+)
+def test_what_is_wrong_with_a_pattern_is_german_to_its_end(german: None, pattern: str, told: str) -> None:
+    with pytest.raises(ValueError, match="no regular expression") as refused:
+        written_pattern(pattern)
+    assert worded(str(refused.value)) == f"„{pattern}“ ist kein regulärer Ausdruck: {told}"
 
 
 def test_numbers_have_the_decimal_sign_of_the_locale(german: None) -> None:

@@ -49,7 +49,7 @@ def test_an_uncertainty_is_not_negative() -> None:
 
 
 def test_limits_must_not_cross() -> None:
-    with pytest.raises(ValidationError, match=r"Bore: the lower limit 2\.0 must be below the upper limit 1\.50"):
+    with pytest.raises(ValidationError, match=r"usl\n.*the lower limit 2\.0 must be below the upper limit 1\.50"):
         CharacteristicCreate(plant_id=ID, characteristic_name="Bore", lsl=Decimal("2.0"), usl=Decimal("1.50"))
     assert CharacteristicCreate(plant_id=ID, characteristic_name="Bore", lsl=Decimal(2)).usl is None
 

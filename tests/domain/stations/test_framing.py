@@ -145,3 +145,13 @@ def test_noise_before_a_prefix_is_no_part_of_it() -> None:
 )
 def test_a_message_as_people_write_it_down_is_framed_as_it_would_come(framing: Framing) -> None:
     assert as_sent(b"A1", framing) == [Frame(b"A1")]
+
+
+@pytest.mark.parametrize("framing", list(ENDINGS), ids=lambda framing: framing.end)
+def test_a_message_that_is_too_long_is_told_however_its_bytes_come(framing: Framing) -> None:
+    before, after = ENDINGS[framing]
+    longest, longer = (before + b"X" * size + after for size in (MAX_FRAME_BYTES, MAX_FRAME_BYTES + 900))
+    kept, told, next_one = all_frames(Framer(framing), [longest + longer + before + b"A" + after])
+    assert (kept.fault, next_one) == (None, Frame(b"A"))
+    assert f"at most {MAX_FRAME_BYTES} count" in (told.fault or "")
+    assert "Set speed" in (told.remedy or "")

@@ -140,9 +140,9 @@ def test_what_cannot_be_right_is_refused_in_words(floor: Floor) -> None:
     assert sorted(set_aside(floor)[:-2]) == sorted(
         [
             ("unknown_characteristic", f"There is no characteristic {unknown}"),
-            ("unit_differs", "Bore is measured in mm, the reading 1.0 is in in"),
-            ("unit_differs", "Bore is measured in mm, the reading 1.0 is in no unit"),
-            ("other_reading", f"The reading {one['id']} is there already and says something else"),
+            ("unit_differs", "Bore is measured in mm, the measured value 1.0 is in in"),
+            ("unit_differs", "Bore is measured in mm, the measured value 1.0 is in no unit"),
+            ("other_reading", f"The measurement {one['id']} is there already and says something else"),
             ("other_plant", "Of the south is measured in another plant than that of the station"),
             ("not_assigned", f"The station {stranger} is not assigned to this agent"),
             ("unknown_peripheral", f"There is no gauge or camera {stranger}"),

@@ -91,7 +91,7 @@ def test_what_changed_is_told_field_by_field_with_who_did_it(floor: Floor) -> No
         ({**SCANNER, "framing": {"prefix": "zz"}}, "settings.framing.prefix", "hexadecimal"),
         ({**SCANNER, "colour": "red"}, "settings.colour", "not permitted"),
         ({**GAUGE, "format": "pattern"}, "settings", "given with format pattern"),
-        ({**GAUGE, "format": "pattern", "pattern": "(?P<value>"}, "settings", "no regular expression"),
+        ({**GAUGE, "format": "pattern", "pattern": "(?P<value>"}, "settings.pattern", "no regular expression"),
         ({**GAUGE, "channels": [{"channel": "1"}]}, "settings.channels.0.characteristic_id", "required"),
         ({"kind": "gauge", "name": "G", "serial": {"port": "x"}}, "settings.format", "required"),
         ({**CAMERA, "width": 9}, "settings.width", "160"),
@@ -196,6 +196,31 @@ def test_one_that_names_no_unit_is_told_its_unit(floor: Floor, format_: dict[str
     answer = change(floor, row, {**row["settings"], **measured})
     assert list(errors(answer) if is_demanded else ()) == ["settings.unit"] * is_demanded
     assert answer.status_code == (422 if is_demanded else 200)
+
+
+def test_one_that_names_no_unit_is_set_to_that_of_what_it_measures(floor: Floor) -> None:
+    measured = {"channels": [{"characteristic_id": characteristic(floor, floor.plant_id)["id"]}]}
+    told = "Caliper is set to inch, but Width is measured in mm: set the gauge to that unit"
+    refused = add(floor, {**GAUGE, **measured, "format": "mitutoyo", "unit": "inch"})
+    assert (refused.status_code, errors(refused)) == (422, {"settings.unit": told})
+    row = added(floor, {**GAUGE, **measured, "format": "mitutoyo", "unit": "mm"})
+    assert errors(change(floor, row, {**row["settings"], "unit": "inch"})) == {"settings.unit": told}
+    said = {"format": "pattern", "pattern": r"(?P<value>[\d.]+)(?P<unit>\w*)", "unit": "inch"}
+    assert change(floor, row, {**row["settings"], **said}).status_code == 200, "its messages say it"
+
+
+@pytest.mark.parametrize("asked", [{"poll_seconds": 1}, {"foot_switch": "cts"}])
+def test_one_that_shall_be_asked_can_be(floor: Floor, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]) -> None:
+    gauge = {**GAUGE, "format": "mitutoyo", **asked}
+    refused = add(floor, gauge)
+    assert (refused.status_code, list(errors(refused))) == (422, ["settings.poll"])
+    assert "no command that asks" in refused.json()["detail"]
+    with monkeypatch.context() as before_it_was_refused:
+        before_it_was_refused.setattr(peripherals, "_demand_question", lambda *_: None)
+        row = added(floor, gauge)
+    row = change(floor, row, {**row["settings"], "name": "As it was before"}).json()
+    assert errors(change(floor, row, {**row["settings"], "poll_seconds": 2})).keys() == {"settings.poll"}
+    assert change(floor, row, {**row["settings"], "poll": "530d0a"}).status_code == 200
 
 
 def test_a_kind_stays_what_it_is(floor: Floor) -> None:

@@ -172,7 +172,7 @@ def test_a_code_that_can_be_no_scan_takes_nothing_from_the_others(tmp_path: Path
         show(place, on_table(*places))
         until(lambda: len(scans(agent)) == 2)
         first, second = taken(agent, "scan_taken")
-        assert any("is no scan" in words for words in refusals(agent))
+        assert any("is no scan: it has 4200 characters, 1 to 4096 count" in words for words in refusals(agent))
     assert [first["text"], second["text"]] == ["GOOD", "ALSO"]
     assert first["at"] < second["at"]
 

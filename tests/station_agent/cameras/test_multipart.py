@@ -186,7 +186,9 @@ def test_what_is_no_stream_of_pictures_is_left_to_others_and_what_fails_says_so(
         assert tried(f"http://{place}") is None
     with answering(monkeypatch, status=404) as place, pytest.raises(NoPictures, match="answers 404"):
         tried(f"http://{place}")
-    with pytest.raises(NoPictures, match="does not answer"):
+    with pytest.raises(NoPictures, match="does not answer: nothing listens at that port"):
         tried(f"http://{place}")
+    with pytest.raises(NoPictures, match="does not answer: nobody knows that name"):
+        tried("http://no-such-camera.invalid/video")
     with pytest.raises(NoPictures, match="does not answer"):
         tried("http://127.0.0.1:none/video")

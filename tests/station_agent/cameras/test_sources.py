@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_station.cameras.source import NoPictures, Source, Taken, Waiting
 from unison_station.cameras.sources import open_source, set_up, unheeded
+from unison_station.cameras.unreached import why_unreached
 from unison_station.platform.video_device import KnownCamera, known_cameras
 
 from tests.station_agent.cameras.rtsp import rtsp_camera
@@ -226,6 +228,16 @@ def test_rtsp_comes_within_its_connection_so_that_no_packet_is_lost(tmp_path: Pa
     last = shown[-1]
     assert isinstance(last, Taken)
     assert abs(last.picture.mean() - 90) < 5
+
+
+def test_why_an_address_is_not_reached_is_told_without_its_password() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    told = rf"^rtsp://eye:\*\*\*@127\.0\.0\.1:{port}/1 does not answer: nothing listens at that port$"
+    with pytest.raises(NoPictures, match=told):
+        open_source(settings(f"rtsp://eye:secret@127.0.0.1:{port}/1"))
+    assert why_unreached("rtsp://no-such-camera.invalid/1") == "nobody knows that name"
+    assert why_unreached("https://camera/1") is None
 
 
 def test_cameras_are_listed_by_their_lasting_names(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
-from unison_station.platform.serial_port import SerialPort, SerialSettings, known_ports, path_of
+from unison_station.platform.serial_port import SerialPort, SerialSettings, known_ports, open_serial, path_of
 
 from tests.station_agent.devices.serial_line import Line
 
@@ -44,3 +46,15 @@ def test_what_an_adapter_does_not_know_is_told(tmp_path: Path) -> None:
 
     with Line(tmp_path) as line:
         asyncio.run(body(line.path))
+
+
+def test_what_is_no_serial_port_is_told_with_those_that_are() -> None:
+    with pytest.raises(ConnectionError, match=r"^/dev/null is no serial port; ports of this PC: "):
+        open_serial(SerialSettings("/dev/null", 9600, "none", 1), Event())
+
+
+def test_a_port_that_another_device_here_has_by_the_same_name_is_told_with_the_way_out(tmp_path: Path) -> None:
+    with Line(tmp_path) as line:
+        settings = SerialSettings(line.path, 9600, "none", 1)
+        with closing(open_serial(settings, Event())), pytest.raises(ConnectionError, match="a port of its own"):
+            open_serial(settings, Event())

@@ -101,6 +101,14 @@ def test_a_long_code_is_told_in_short_and_widens_nothing(browser: Browser, schem
 
 
 @needs_chromium
+def test_a_separator_is_seen_in_what_is_told(browser: Browser) -> None:
+    enter(browser, "#type-code", "10A\u001d21\u00021")
+    browser.until("takings.scans.length === 1")
+    browser.until("document.querySelector('#sheet-said').innerText.startsWith('Code kept')")
+    assert browser.texts("#sheet-said") == ["Code kept: 10A<GS>21\u24021"]
+
+
+@needs_chromium
 @pytest.mark.parametrize(("width", "height"), [(1024, 600), (1280, 900), (1920, 1080)])
 def test_a_characteristic_is_read_in_full_and_a_value_has_room(browser: Browser, width: int, height: int) -> None:
     browser.look(width, height)

@@ -49,6 +49,15 @@ def checked(capsys: Output, act: Callable[[], None], *arguments: object, ports: 
     return codes[0], shown + capsys.readouterr().out
 
 
+def told_of(shown: str, name: str) -> str:
+    """What stands under the name of one of those that are heard together."""
+    lines, whose = list[str](), ""
+    for line in shown.splitlines():
+        whose = whose if line.startswith(" ") else line.partition(":")[0].partition(" (")[0]
+        lines += [line] if whose == name else []
+    return "\n".join(lines)
+
+
 def nothing() -> None:
     """Nobody uses anything."""
 
@@ -76,12 +85,12 @@ def test_configured_ones_are_told_byte_by_byte(tmp_path: Path, capsys: Output) -
     assert code == 0
     assert "30 31 41 2B 30 30 30 30 2E 31 32 30 0D" in shown
     assert "01A+0000.120<CR>" in shown
-    assert "reading: Diameter 0.120 mm" in shown
-    assert "asked with S<CR><LF>" in shown
-    assert "reading: Weight 7.30 g" in shown
+    assert "measurement: Diameter 0.120 mm" in told_of(shown, "mitutoyo")
+    assert "asked with S<CR><LF>" in told_of(shown, "mt_sics")
+    assert "measurement: Weight 7.30 g" in told_of(shown, "mt_sics")
     assert "ABC<GS>17251231" in shown
     assert "scan: GS1 DataMatrix, GTIN 09506000134352, BATCH/LOT ABC, USE BY or EXPIRY 2025-12-31" in shown
-    assert "scan: Code 39, perhaps part 1234" in shown
+    assert "scan: Code 39, perhaps part 1234" in told_of(shown, "hand")
     assert shown.count("1 message could be read") == 2
     assert "2 messages could be read" in shown
 

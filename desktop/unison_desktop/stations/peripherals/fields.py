@@ -76,8 +76,8 @@ def gauge_fields(characteristics: Mapping[str, str]) -> tuple[Field, ...]:
             _("Measures"),
             partial(ChannelsEditor, choices=characteristics),
             _(
-                "The characteristic its values are readings of. A gauge with several probes names a channel with each "
-                "value: give each its own line."
+                "The characteristic its values are measurements of. A gauge with several probes names a channel with "
+                "each value: give each its own line."
             ),
         ),
         *_ASKING,

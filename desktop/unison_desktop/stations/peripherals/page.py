@@ -72,6 +72,7 @@ class PeripheralsPage(Page):
         self._characteristics: dict[str, CharacteristicAnswer] = {}
         self._zones: dict[UUID, tzinfo] = {}
         self._wanted = place.argument
+        self._unread = {"stations", "peripherals"}
         self.tree = Outline(desk.theme, _("PCs and stations"), self)
         self.table = Table(
             peripheral_columns(desk.theme),
@@ -127,6 +128,7 @@ class PeripheralsPage(Page):
 
     def _show_stations(self, stations: list[StationAnswer]) -> None:
         self.holding.stations = stations
+        self._unread.discard("stations")
         self._show()
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
@@ -135,6 +137,7 @@ class PeripheralsPage(Page):
 
     def _show_peripherals(self, peripherals: list[PeripheralAnswer]) -> None:
         self.peripherals = peripherals
+        self._unread.discard("peripherals")
         self._show_rows()
 
     def _show_characteristics(self, characteristics: list[CharacteristicAnswer]) -> None:
@@ -155,7 +158,8 @@ class PeripheralsPage(Page):
         now = self.desk.session.clock.now()
         rows = peripheral_rows(self.peripherals, {station.id: station.name for station in below}, names, now)
         self.table.set_rows(rows)
-        self.table.view.set_notice(_NOTHING if below else _NO_STATION)
+        said = _NOTHING if below else _NO_STATION
+        self.table.view.set_notice("" if self._unread else said)
         self.guard()
 
     def _use_zone(self, stations: list[StationAnswer]) -> None:

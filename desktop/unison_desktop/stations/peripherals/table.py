@@ -68,7 +68,7 @@ def peripheral_columns(theme: Theme) -> tuple[Column[PeripheralRow], ...]:
     """The table of them; icons follow the theme."""
     return (
         Column("name", _("Name"), lambda row: row.peripheral.name, width=14, always_visible=True),
-        Column("kind", _("Kind"), lambda row: KINDS[row.peripheral.kind], width=13),
+        Column("kind", _("Kind"), lambda row: KINDS[row.peripheral.kind], width=17),
         Column("station", _("Station"), lambda row: row.station, width=12),
         Column("state", _("State"), _state, width=18, icon=_Icons(theme).icon, explain=_("As its PC said last")),
         Column("message", _("To look after"), lambda row: worded(row.peripheral.message or ""), width=18),

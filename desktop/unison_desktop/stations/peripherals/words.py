@@ -68,6 +68,6 @@ CODES = {
     CodeFormat.EAN_8: "EAN-8",
     CodeFormat.UPC_A: "UPC-A",
     CodeFormat.UPC_E: "UPC-E",
-    CodeFormat.DATA_BAR: "GS1 DataBar",
-    CodeFormat.DATA_BAR_EXPANDED: "GS1 DataBar Expanded",
+    CodeFormat.DATA_BAR: "DataBar",
+    CodeFormat.DATA_BAR_EXPANDED: "DataBar Expanded",
 }

@@ -74,7 +74,7 @@ def picture_columns() -> tuple[Column[PictureRow], ...]:
             width=18,
             always_visible=True,
         ),
-        Column("reason", _("Why"), lambda row: row.reason, width=13),
+        Column("reason", _("Why"), lambda row: row.reason, width=17),
         Column("machine", _("Machine"), lambda row: row.machine, width=12),
         Column(
             "ends_at",

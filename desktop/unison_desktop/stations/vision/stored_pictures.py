@@ -17,7 +17,7 @@ from unison_desktop.kernel.persons import person_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.vision import calls
 
-REASONS = {PictureReason.READING: _("a reading"), PictureReason.ASKED: _("asked for")}
+REASONS = {PictureReason.READING: _("a measurement"), PictureReason.ASKED: _("asked for")}
 """Whole pictures as the camera took them; those of scans and stops are smaller ones."""
 
 _WHOLE = "image/png"

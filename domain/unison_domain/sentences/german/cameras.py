@@ -8,7 +8,7 @@ CAMERAS: Mapping[str, str] = {
     "its process ended; it is begun again": "Ihr Prozess endete; er wird neu begonnen",
     "its process hung and was ended; it is begun again": "Ihr Prozess hing und wurde beendet; er wird neu begonnen",
     "{} not kept: {}": "{0} nicht gespeichert: {1}",
-    "{}… is no scan: {}": "{0}… kann keine Erfassung sein: {1}",
+    "{}… is no scan: it has {} characters, 1 to {} count": "{0}… ist kein Scan: {1} Zeichen lang, es zählen 1 bis {2}",
     "{} is none of the expected codes": "{0} gehört zu keinem der erwarteten Codes",
     "{} not counted yet: {}": "{0} noch nicht gezählt: {1}",
     "{} not counted, then taken away: {}; show all of it again": (
@@ -70,6 +70,9 @@ CAMERAS: Mapping[str, str] = {
     ),
     "fault of the program; the log tells more": "Fehler des Programms; das Protokoll sagt mehr",
     "{} does not answer: {}": "{0} antwortet nicht: {1}",
+    "nothing listens at that port": "an diesem Port hört nichts",
+    "nobody knows that name": "diesen Namen kennt niemand",
+    "not in time": "nicht rechtzeitig",
     "{} answers {} {}": "{0} antwortet {1} {2}",
     "{} refuses name and password: they are written http://name:password@host/…": (
         "{0} lehnt Name und Kennwort ab: Man schreibt sie http://name:password@host/…"

@@ -185,7 +185,7 @@ COLUMNS: Mapping[str, str] = {
     "measured_at": "Gemessen am",
     "measured_by": "Gemessen von",
     "measured_value": "Messwert",
-    "measurement_id": "Messung",
+    "measurement_id": "Messwert",
     "measurement_unit": "Einheit",
     "media_type": "Medienart",
     "memory": "Gemerktes",

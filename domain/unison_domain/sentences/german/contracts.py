@@ -22,9 +22,6 @@ CONTRACTS: Mapping[str, str] = {
         "Messmittel {0}: Ein Muster gehört zum Format „eigenes Muster“, und nur dazu"
     ),
     "gauge {}: the pattern {}": "Messmittel {0}: Das Muster {1}",
-    "gauge {}: the pattern “{}” names no group (?P<value>…)": (
-        "Messmittel {0}: Das Muster „{1}“ nennt keine Gruppe (?P<value>…)"
-    ),
     "gauge {}: the same channel measures two characteristics": "Messmittel {0}: Derselbe Kanal misst zwei Merkmale",
     "must be 4 to 12 digits": "muss 4 bis 12 Ziffern haben",
     "must be a name or an address such as plc-7.plant.example or 192.168.1.20, not {}": (
@@ -72,6 +69,7 @@ CONTRACTS: Mapping[str, str] = {
         "„{0}“ ist keine AIM-Kennung: eine wie C0 schreiben oder nur ihren Buchstaben"
     ),
     "“{}” is no regular expression: {}": "„{0}“ ist kein regulärer Ausdruck: {1}",
+    "“{}” names no group (?P<value>…)": "„{0}“ nennt keine Gruppe (?P<value>…)",
     "“{}” names no group; write (?P<part>…) around what is the part": (
         "„{0}“ nennt keine Gruppe; (?P<part>…) um das schreiben, was das Teil ist"
     ),

@@ -6,6 +6,13 @@ from collections.abc import Mapping
 
 GAUGES: Mapping[str, str] = {
     "no answer within {} s": "keine Antwort innerhalb von {0} s",
+    "The format {} has no command that asks for a value: give it, or have the gauge send by itself": (
+        "Das Format {0} hat keinen Befehl, der nach einem Wert fragt: ihn angeben oder das Messmittel selbst senden "
+        "lassen"
+    ),
+    "{} is set to {}, but {} is measured in {}: set the gauge to that unit": (
+        "{0} ist auf {1} eingestellt, {2} wird aber in {3} gemessen: das Messmittel auf diese Einheit stellen"
+    ),
     "the format {} has no command that asks for a value: give it in `poll`, or have the gauge send by itself": (
         "Das Format {0} hat keinen Befehl, der nach einem Wert fragt: ihn in `poll` angeben oder das Messmittel selbst "
         "senden lassen"
@@ -46,7 +53,7 @@ GAUGES: Mapping[str, str] = {
     "{} sent {}, but its characteristic {} is not in use any more": (
         "{0} sandte {1}, aber sein Merkmal {2} wird nicht mehr benutzt"
     ),
-    "{} sent {} characters at once, which is no measurement": "{0} sandte {1} Zeichen auf einmal: keine Messung",
+    "{} sent {} characters at once, which is no measurement": "{0} sandte {1} Zeichen auf einmal: kein Messwert",
     "{} sent {}: {}": "{0} sandte {1}: {2}",
     "{} sent {}, which is not of the format {}": "{0} sandte {1}, das hat nicht das Format {2}",
     "{} sent {}: the value is still moving; wait until it rests": (

@@ -8,6 +8,9 @@ PORTS: Mapping[str, str] = {
     "{} bytes came without an end of message; is the speed right?": (
         "{0} Bytes kamen ohne Ende der Nachricht; stimmt die Geschwindigkeit?"
     ),
+    "{} bytes came as one message, and at most {} count; is its end right?": (
+        "{0} Bytes kamen als eine Nachricht, höchstens {1} zählen; stimmt ihr Ende?"
+    ),
     "{} came without its end and was given up": "{0} kam ohne sein Ende und wurde aufgegeben",
     "{} does not begin with {}": "{0} beginnt nicht mit {1}",
     "{} came outside STX and ETX": "{0} kam außerhalb von STX und ETX",
@@ -28,6 +31,10 @@ PORTS: Mapping[str, str] = {
         "Serielle Schnittstelle {0} darf nicht benutzt werden: das Konto des Agenten in ihre Gruppe aufnehmen (dialout)"
     ),
     "serial port {} is in use by another program": "Serielle Schnittstelle {0} ist von einem anderen Programm belegt",
+    "{} is no serial port; ports of this PC: {}": "{0} ist keine serielle Schnittstelle; die dieses PCs: {1}",
+    "serial port {} is in use here already: give each device of this PC a port of its own": (
+        "Serielle Schnittstelle {0} wird hier schon benutzt: jedem Gerät dieses PCs eine eigene geben"
+    ),
     "serial port {} is in use here already as {}: write one name for one adapter everywhere": (
         "Serielle Schnittstelle {0} wird hier schon als {1} benutzt: einen Adapter überall gleich schreiben"
     ),

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 QUALITY: Mapping[str, str] = {
     "no unit": "keine Einheit",
-    "The reading {} was not taken at a station of this agent": (
-        "Die Messung {0} wurde nicht an einer Station dieses PCs genommen"
+    "The measurement {} was not taken at a station of this agent": (
+        "Der Messwert {0} wurde nicht an einer Station dieses PCs genommen"
     ),
     "{} is far from the limits of {}: check digits and decimal sign. It takes the right {}; who has it may enter it": (
         "{0} liegt weit außerhalb der Grenzen von {1}: Ziffern und Dezimalzeichen prüfen. Dafür braucht es das "
@@ -17,9 +17,11 @@ QUALITY: Mapping[str, str] = {
     "{} is measured in another plant than that of the station": (
         "{0} wird in einem anderen Werk gemessen als dem der Station"
     ),
-    "{} is measured in {}, the reading {} is in {}": "{0} wird in {1} gemessen, die Messung {2} ist in {3}",
+    "{} is measured in {}, the measured value {} is in {}": "{0} wird in {1} gemessen, der Messwert {2} ist in {3}",
     "There is no gauge or camera {}": "Ein Messmittel oder eine Kamera {0} gibt es nicht",
-    "The reading {} is there already and says something else": "Die Messung {0} ist schon da und sagt etwas anderes",
+    "The measurement {} is there already and says something else": (
+        "Der Messwert {0} ist schon da und sagt etwas anderes"
+    ),
     "empty": "leer",
     "The unit {}": "Die Einheit {0}",
     "is {} for {}, not {}": "ist {0} für {1}, nicht {2}",

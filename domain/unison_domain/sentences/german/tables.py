@@ -67,7 +67,7 @@ TABLES: Mapping[str, str] = {
     "recompute_runs": "Läufe von Neuberechnungen",
     "recovery_codes": "Wiederherstellungscodes",
     "refresh_tokens": "Erneuerungen von Sitzungen",
-    "refused_values": "Abgewiesene Werte",
+    "refused_values": "Abgelehnte Werte",
     "roles": "Rollen",
     "samples": "Aufgezeichnete Werte",
     "search_tokens": "Suchwörter",

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-VALUES: Mapping[str, str] = {
+_PATTERNS = {
+    "missing ): {}": ") fehlt: {0}",
+    "missing ]: {}": "] fehlt: {0}",
+    "unexpected ): {}": ") ist zu viel: {0}",
+    "trailing \\": "\\ am Ende ohne Zeichen danach",
+    "no argument for repetition operator: {}": "vor {0} steht nichts, was sich wiederholen kann",
+    "bad repetition operator: {}": "{0} wiederholt eine Wiederholung",
+    "invalid repetition size: {}": "{0} wiederholt verkehrt oder zu oft",
+    "invalid escape sequence: {}": "{0} hat keine Bedeutung",
+    "invalid character class range: {}": "{0} ist keine Klasse von Zeichen",
+    "invalid named capture group: {}": "{0} ist kein Name einer Gruppe",
+    "invalid perl operator: {}": "{0} gibt es nicht",
+}
+"""What RE2 says of a pattern."""
+VALUES: Mapping[str, str] = _PATTERNS | {
     "Field required": "Das fehlt",
     "Extra inputs are not permitted": "Das gibt es hier nicht; weglassen",
     "Keys should be strings": "Schlüssel müssen Texte sein",

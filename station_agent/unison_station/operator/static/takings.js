@@ -324,7 +324,8 @@ function typeCode() {
   if (text) enter({ do: "scan", station_id: DATA.id, text }, el.code, what, word("kept_scan", { what }));
 }
 
-function brief(text) {
+function brief(typed) {
+  const text = typed.replaceAll("\u001d", "<GS>").replace(/[\0-\x1f]/g, (one) => String.fromCharCode(0x2400 + one.charCodeAt(0)));
   return text.length > MOST_TOLD ? `${text.slice(0, MOST_TOLD)}…` : text;
 }
 

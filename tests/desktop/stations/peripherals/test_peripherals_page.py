@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
+from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.stations.configuration.history import HistoryDialog
@@ -17,6 +18,7 @@ from unison_desktop.stations.peripherals.forms import PeripheralDialog
 from unison_desktop.stations.peripherals.page import PeripheralsPage
 from unison_domain.kernel.contracts import Page
 from unison_domain.stations.configuration_changes import ConfigurationChange
+from unison_domain.stations.contracts import StationAnswer
 
 from tests.desktop import samples as known
 from tests.desktop.fake_server import FakeServer
@@ -40,6 +42,20 @@ def test_the_table_says_where_each_is_what_it_does_and_how_it_fares(page: Periph
     assert cells(page, "message")[0] == "it was unplugged"
     assert cells(page, "place") == ["/dev/ttyUSB1", "usb-Honeywell_Scanner-if00", "/srv/pictures"]
     assert cells(page, "does") == ["Width", "codes", "QR, Data Matrix, Width"]
+
+
+def test_what_could_not_be_read_is_not_told_as_nothing(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
+    server.answer("GET /stations", {"title": "away", "status": 503}, status=503)
+    page = PeripheralsPage(desk, Place("peripherals"))
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    page._tick.timeout.emit()
+    assert page.table.view.notice == ""
+    server.answer("GET /stations", Page[StationAnswer](items=[], next_cursor=None))
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    qtbot.waitUntil(lambda: "no station here yet" in page.table.view.notice)
+    page.deleteLater()
 
 
 def test_what_a_silent_pc_told_is_as_old_as_it_is(

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 from unison_desktop.stations.vision.dialog import VisionDialog
 from unison_desktop.stations.vision.stored_pictures import StoredPicturesDialog
@@ -184,3 +185,17 @@ def test_a_template_is_taken_from_the_region(qtbot: QtBot, opened: VisionDialog,
     qtbot.waitUntil(lambda: isinstance(opened.tools.tool, Presence) and opened.tools.tool.template == TEMPLATE)
     cut = server.asked_for(COMMANDS)[-1].body["parameters"]
     assert (cut["picture"], cut["cut"]) == (SHA, {"x": 224, "y": 144, "width": 192, "height": 192})
+
+
+def test_what_stands_beside_the_picture_is_never_cut_off(qtbot: QtBot, opened: VisionDialog) -> None:
+    side = opened.findChild(QScrollArea)
+    assert side is not None
+
+    def is_whole() -> bool:
+        return side.widget().width() == side.viewport().width() >= side.widget().minimumSizeHint().width()
+
+    narrow = side.width()
+    opened.tools.remove_button.setText("Das gewählte Werkzeug aus der Liste entfernen")
+    qtbot.waitUntil(lambda: side.width() > narrow and is_whole())
+    opened.tools.remove_button.setText("-")
+    qtbot.waitUntil(lambda: side.width() <= narrow and is_whole())
