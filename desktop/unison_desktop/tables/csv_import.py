@@ -137,6 +137,8 @@ class CsvImportDialog(QDialog):
         except OSError as error:
             wrong = _("{path} can't be read: {reason}").format(path=path, reason=error.strerror or error)
         if wrong:
+            self._show_nothing()  # of the file before, which would be imported in its place
+            self.offer()
             self.told.say(wrong, Tone.BAD)
             return
         self.told.say(_("Reading {path}…").format(path=path.name))

@@ -133,6 +133,23 @@ def test_a_file_that_is_too_large_is_not_sent(page: PeoplePage, server: FakeServ
     dialog.close()
 
 
+def test_a_file_that_is_not_sent_leaves_nothing_of_the_one_before(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer, tmp_path: Path
+) -> None:
+    server.answer(f"{ROUTE}/preview", PeoplePreview(rows=2, errors=[], changes=CHANGES, seen="b2"))
+    dialog = dialog_of(page)
+    (tmp_path / "people.csv").write_text(FILE)
+    (tmp_path / "large.csv").write_bytes(b"x" * 3_000_000)
+    for refused in ("large.csv", "gone.csv"):
+        dialog.read(tmp_path / "people.csv")
+        qtbot.waitUntil(dialog.do.isEnabled)
+        dialog.read(tmp_path / refused)
+        assert refused in dialog.told.text()
+        assert not dialog.do.isEnabled(), "it would import the file before"
+        assert dialog.changes.model.total == 0
+    dialog.close()
+
+
 def test_people_are_saved_with_their_rights(
     qtbot: QtBot, page: PeoplePage, server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
