@@ -22,7 +22,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Annotated, Any
 
@@ -32,7 +32,7 @@ from unison_domain.identity.badge_contracts import BadgeKind
 from unison_domain.identity.contracts import UserUpdate
 from unison_domain.kernel.contracts import Answer, Instant, Request
 from unison_domain.kernel.csv_dialect import CsvDialect
-from unison_domain.kernel.csv_file import CsvError, guarded, table_of, unguarded
+from unison_domain.kernel.csv_file import CsvError, as_written, guarded, table_of, unguarded
 from unison_domain.sites.local_days import day_over, today_over
 
 MOST_ROWS = 10_000
@@ -54,7 +54,7 @@ NOTHING = "-"
 _BAR = "|"
 _RIGHTS = re.compile(r"(?P<place>.*):(?P<rights>[rwd*]+)", re.IGNORECASE | re.DOTALL)
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
-_NO_DAY = "no day such as 2026-12-31, and no moment such as 2026-12-31T18:00+01:00"
+_NO_DAY = "no day such as 2026-12-31 or 31.12.2026"
 _DAYS = ("%Y-%m-%d", "%d.%m.%Y")
 _FIRST, _LAST = date(1970, 1, 2), date(2199, 12, 30)
 """Whose ends are moments everywhere."""
@@ -72,7 +72,7 @@ class PeopleImport(Request):
 
 
 class PersonChange(Answer):
-    """What a row would change: `action` is create or update, `changes` what differs, e.g. `+planner@KIEL`."""
+    """What a row would change: `action` is create or update, `changes` what differs, e.g. `+planner@KIEL`, `is_active=no`."""
 
     row: int
     name: str
@@ -102,12 +102,17 @@ class RoleCell:
 
 @dataclass(frozen=True, slots=True)
 class PlaceCell:
-    """What somebody may do in the plant or warehouse of a code; who writes or deletes also reads."""
+    """What somebody may do in the plant or warehouse of a code; who writes or deletes also reads.
+
+    Attributes:
+        written: as it stands in the file.
+    """
 
     place: str
     can_write: bool = False
     can_delete: bool = False
     is_default: bool = False
+    written: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         told = {"w": self.can_write, "d": self.can_delete, "*": self.is_default}
@@ -205,7 +210,7 @@ def _cell(value: object) -> str:
 def _person(row: int, cells: Mapping[str, str]) -> tuple[CsvPerson, list[CsvError]]:
     values, errors = _values(row, {name: cells[name] for name in (*PLAIN, ACTIVE) if name in cells})
     if not any(values.get(name) for name in NAMES) and not errors:
-        message = f"a row names somebody by one of {', '.join(NAMES)}"
+        message = f"a row names somebody by one of {as_written(NAMES)}"
         errors.append(CsvError(row=row, column=NAMES[0], message=message))
     roles = _several(cells, ROLES)
     plants, wrong_plants = _places(row, PLANTS, _several(cells, PLANTS))
@@ -297,9 +302,9 @@ def _places(row: int, column: str, parts: list[str] | None) -> tuple[tuple[Place
 def _place(part: str) -> PlaceCell:
     found = _RIGHTS.fullmatch(part)
     if found is None:
-        return PlaceCell(part.removesuffix(":").strip())
+        return PlaceCell(part.removesuffix(":").strip(), written=part)
     rights = found["rights"].lower()
-    return PlaceCell(found["place"].strip(), "w" in rights, "d" in rights, "*" in rights)
+    return PlaceCell(found["place"].strip(), "w" in rights, "d" in rights, "*" in rights, part)
 
 
 def _badges(row: int, cells: Mapping[str, str]) -> tuple[tuple[BadgeCell, ...], list[CsvError]]:
@@ -316,7 +321,7 @@ def _badges(row: int, cells: Mapping[str, str]) -> tuple[tuple[BadgeCell, ...], 
         try:
             ends.append(_badge_end(part))
         except ValidationError:
-            message = f"is neither {TODAY} nor {NOTHING}, {_NO_DAY}"
+            message = f"is neither {TODAY} nor {NOTHING}, and {_NO_DAY}"
             errors.append(CsvError(row=row, column=BADGE_ENDS, value=part, message=message))
     if errors:
         return (), errors

@@ -135,6 +135,10 @@ SERVER: Mapping[str, str] = {
     ),
     "{} UTC": "{0} UTC",
     "is no CSV: {}": "ist kein CSV: {0}",
+    "a cell has more than {} characters: is a quotation mark missing?": (
+        "ein Feld hat mehr als {0} Zeichen: Fehlt ein Anführungszeichen?"
+    ),
+    "names no column; what a file has at least is {}": "nennt keine Spalte; mindestens hat eine Datei {0}",
     "has {} cells, the header {}": "hat {0} Felder, die Kopfzeile {1}",
     "more than {} rows; split the file": "mehr als {0} Zeilen; bitte die Datei teilen",
     "this column is missing": "diese Spalte fehlt",
