@@ -54,7 +54,7 @@ NOTHING = "-"
 _BAR = "|"
 _RIGHTS = re.compile(r"(?P<place>.*):(?P<rights>[rwd*]+)", re.IGNORECASE | re.DOTALL)
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
-_NO_DAY = "no day such as 2026-12-31 or 31.12.2026"
+_NO_DAY = "is no day such as 2026-12-31 or 31.12.2026"
 _DAYS = ("%Y-%m-%d", "%d.%m.%Y")
 _FIRST, _LAST = date(1970, 1, 2), date(2199, 12, 30)
 """Whose ends are moments everywhere."""
@@ -246,7 +246,7 @@ def _values(row: int, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Cs
 
 
 def _way_out(column: str) -> str:
-    ways = {"email": "is no e-mail address, e.g. anna@example.org", "access_ends_at": f"is {_NO_DAY}"}
+    ways = {"email": "is no e-mail address, e.g. anna@example.org", "access_ends_at": _NO_DAY}
     ways[ACTIVE] = "is neither yes nor no"
     return ways.get(column, "")
 
@@ -321,7 +321,7 @@ def _badges(row: int, cells: Mapping[str, str]) -> tuple[tuple[BadgeCell, ...], 
         try:
             ends.append(_badge_end(part))
         except ValidationError:
-            message = f"is neither {TODAY} nor {NOTHING}, and {_NO_DAY}"
+            message = f"is neither {TODAY} nor {NOTHING}, and no day such as 2026-12-31 or 31.12.2026"
             errors.append(CsvError(row=row, column=BADGE_ENDS, value=part, message=message))
     if errors:
         return (), errors

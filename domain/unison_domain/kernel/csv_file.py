@@ -133,7 +133,7 @@ def _wrong_columns(columns: Sequence[str], needed: Sequence[str]) -> Iterator[Cs
     elif not set(needed).intersection(columns):
         what = f"one of the columns {as_written(needed)} is needed"
         what = "this column is missing" if len(needed) == 1 else what
-        yield CsvError(row=1, column=needed[0], message=f"{what}; the file has {as_written(columns)[:200]}")
+        yield CsvError(row=1, column=needed[0], message=f"{what}, and the file has {as_written(columns)[:200]}")
     for place, column in enumerate(columns):
         if column in columns[:place]:
             yield CsvError(row=1, column=column, message="this column is there twice")

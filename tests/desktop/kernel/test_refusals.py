@@ -142,3 +142,20 @@ def test_an_agents_sentence_stands_without_its_subject_and_keeps_what_was_sent(g
     assert worded("Caliper sent '01A+0.12': the scale is overloaded") == (
         "Caliper sandte '01A+0.12': Die Waage ist überladen"
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (
+            "one of the columns “username”, “email” is needed, and the file has “name”",
+            "eine der Spalten “username”, “email” ist nötig; die Datei hat “name”",
+        ),
+        ("nobody is called b3; a new person needs “full_name”", "niemand heißt b3; wer neu ist, braucht “full_name”"),
+        ("is no day such as 2026-12-31 or 31.12.2026", "ist kein Tag wie 2026-12-31 oder 31.12.2026"),
+        ("there is no department NIX in KIEL; there is PRESS", "Abteilung NIX in KIEL gibt es nicht; es gibt PRESS"),
+        ("must read name@example.com", "muss lauten wie name@example.com"),
+    ],
+)
+def test_columns_of_a_file_are_called_as_its_header_must_name_them(german: None, told: str, said: str) -> None:
+    assert worded(told) == said

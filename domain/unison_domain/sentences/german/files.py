@@ -73,7 +73,6 @@ FILES: Mapping[str, str] = {
         "Geräte oder Signale haben sich seit der Vorschau geändert; bitte eine neue ansehen"
     ),
     "is no e-mail address, e.g. anna@example.org": "ist keine E-Mail-Adresse, z. B. anna@example.org",
-    "no day such as 2026-12-31 or 31.12.2026": "kein Tag wie 2026-12-31 oder 31.12.2026",
     "is no day such as 2026-12-31 or 31.12.2026": "ist kein Tag wie 2026-12-31 oder 31.12.2026",
     "{} says no rights: r reads, w writes, d takes out of use, as in {}:rw": (
         "{0} sind keine Rechte: r liest, w schreibt, d nimmt außer Gebrauch, wie in {1}:rw"

@@ -161,7 +161,6 @@ IDENTITY: Mapping[str, str] = {
     "API key": "API-Schlüssel",
     "organization": "Organisation",
     "{} is {}'s": "{0} gehört {1}",
-    "department in {}": "Abteilung im Werk {0}",
     "No link that {} asked for waits here: it was handed over, or is over; make one": (
         "Kein Link, um den {0} bat, wartet hier: Er wurde ausgehändigt oder ist abgelaufen; bitte einen machen"
     ),

@@ -143,7 +143,7 @@ SERVER: Mapping[str, str] = {
     "more than {} rows; split the file": "mehr als {0} Zeilen; bitte die Datei teilen",
     "this column is missing": "diese Spalte fehlt",
     "one of the columns {} is needed": "eine der Spalten {0} ist nötig",
-    "{}; the file has {}": "{0}; die Datei hat {1}",
+    "{}, and the file has {}": "{0}; die Datei hat {1}",
     "this column is there twice": "diese Spalte ist zweimal da",
     "there is no such column; leave it out": "diese Spalte gibt es nicht; bitte weglassen",
     "is neither UTF-8 nor Windows-1252; in the spreadsheet, save it as “CSV UTF-8”": (
