@@ -212,6 +212,7 @@ class CsvImportDialog(QDialog):
     def _wait(self, waits: bool) -> None:
         self.do.setEnabled(False)
         self.choose.setEnabled(not waits)
+        self.under_way.setRange(0, 0)  # nobody knows how far it is, until a subclass does
         self.under_way.setVisible(waits)
 
     def _on_done(self, preview: Preview) -> None:

@@ -25,6 +25,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Base64Bytes, Field, SecretStr, TypeAdapter, ValidationError
 
@@ -65,10 +66,20 @@ class PeopleImport(Request):
 
     Attributes:
         seen: `PeoplePreview.seen` of the preview that was agreed to; None takes over whatever changed since.
+        progress_id: made by who asks, to ask meanwhile how far it is.
     """
 
     file: Annotated[Base64Bytes, Field(max_length=4_000_000, repr=False)]
     seen: str | None = None
+    progress_id: UUID | None = None
+
+
+class PeopleImportProgress(Answer):
+    """How many rows of a file are looked at; none of none where it is not under way."""
+
+    is_under_way: bool
+    done: int
+    total: int
 
 
 class PersonChange(Answer):

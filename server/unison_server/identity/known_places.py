@@ -59,9 +59,7 @@ class KnownPlaces:
         parts = (place.plant_id, place.department_id)
         return "/".join(self.text(id_) for id_ in parts if id_ is not None)
 
-    def _found(
-        self, kind: str, code: str, known: Mapping[str, UUID], held: Iterable[UUID], within: str = ""
-    ) -> UUID:
+    def _found(self, kind: str, code: str, known: Mapping[str, UUID], held: Iterable[UUID], within: str = "") -> UUID:
         if code in known:
             return known[code]
         for id_ in held:

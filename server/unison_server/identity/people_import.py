@@ -52,6 +52,7 @@ from unison_server.identity.usecases import set_role
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
+from unison_server.kernel.progress import Progress, tell_progress
 from unison_server.kernel.route import demand_waited_for
 from unison_server.kernel.scope import RolePlace
 
@@ -105,11 +106,13 @@ class PeopleImports:
         key = self.badges.key(session) if any(person.badges for person in people) else b""
         work = TakeOver.beginning(session, places, key, errors, locks=locks)
         for first in range(0, len(people), AT_ONCE):
+            tell_progress(session, wanted.progress_id, Progress(first, len(people)))
             some = people[first : first + AT_ONCE]
             work.look_up(some)
             while some:
                 demand_waited_for(session)
                 some = some[_take_some(work, some) :]
+        tell_progress(session, wanted.progress_id, Progress(len(people), len(people)))
         errors = in_order(work.errors)
         return PeoplePreview(rows=len(people), errors=errors, changes=work.changes, seen=seen_of(work.changes))
 
@@ -182,7 +185,9 @@ def _made(work: TakeOver, wanted: CsvPerson) -> User | None:
     for name in missing:
         stands_for = "employee_code" if name == "username" and name not in wanted.cells else name
         if not wanted.is_refused(stands_for):
-            work.note(wanted.row, name, None, f"nobody is called {_names(wanted)}; a new person needs {as_written([name])}")
+            work.note(
+                wanted.row, name, None, f"nobody is called {_names(wanted)}; a new person needs {as_written([name])}"
+            )
     if missing:
         return None
     made: list[User] = []
