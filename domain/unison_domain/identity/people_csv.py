@@ -83,7 +83,9 @@ class PeopleImportProgress(Answer):
 
 
 class PersonChange(Answer):
-    """What a row would change: `action` is create or update, `changes` what differs, e.g. `+planner@KIEL`, `is_active=no`."""
+    """What a row would change: `action` is create or update, `changes` what differs, e.g. `+planner@KIEL` or
+    `is_active=no`.
+    """
 
     row: int
     name: str
