@@ -99,7 +99,7 @@ class Practice:
         before = practice_of(session)
         _demand_seen(before, seen)
         if before is not None:
-            with acting_in_practice(session, before, "retired"):
+            with acting_in_practice(session, before, "retired its practice organization"):
                 retire(session, before)
         return self._finish(session, real, made)
 
@@ -115,7 +115,7 @@ class Practice:
         practice = practice_of(session)
         if practice is None:
             raise NotFound("There is no practice organization yet; an administrator makes it", thing="organization")
-        with acting_in_practice(session, practice, "signed in to"):
+        with acting_in_practice(session, practice, "signed in to its practice organization"):
             user = session.find(User, user_id)
             if user is None or not is_let_in(user):
                 words = f"You are not in {practice.code} yet: people come in when it is made anew"
@@ -150,7 +150,7 @@ class Practice:
     def _finish(self, session: TenantSession, real: Organization, id_: UUID) -> Organization:
         people = {table: _rows_of(session, table.__table__) for table in _PEOPLE}
         organization = session.scalars(select(Organization).where(Organization.id == id_)).one()
-        with acting_in_practice(session, organization, "made"):
+        with acting_in_practice(session, organization, "made its practice organization"):
             session.refresh(organization, with_for_update=True)
             organization.code, organization.is_active = f"{real.code[: _LONGEST_CODE - len(CODE)]}{CODE}", True
             session.flush()
@@ -179,7 +179,7 @@ def acting_in_practice(session: TenantSession, practice: Organization, done: str
     own = session.scope
     if practice.practice_of != own.organization_id:
         raise ValueError(f"{practice.id} is no practice organization of {own.organization_id}")
-    record_elsewhere(session, practice.id, f"{done} its practice organization")
+    record_elsewhere(session, practice.id, done)
     with held_to(session, _there(own, practice.id)):
         yield
 

@@ -42,7 +42,7 @@ def test_no_german_is_of_a_sentence_that_nobody_says() -> None:
 def test_sentences_are_found_however_they_are_made() -> None:
     found = {one.form for one in sentences()}
     assert "There is no {} {}" in found  # handed to a class
-    assert "This organization is not active; an administrator of the server can make it so again" in found  # by a name
+    assert "This is neither the code your authenticator shows now nor an unused recovery code" in found  # by a name
     assert "must not be empty" in found  # in a list of fields
     assert " in plant {}" in found  # as a part of another
     assert "{} not counted: it is read in one way only, and nothing else confirms it" in found  # of what is no scan

@@ -21,8 +21,10 @@ SERVER: Mapping[str, str] = {
     "in plant {}": "im Werk {0}",
     "is the whole organization's": "gehört der ganzen Organisation",
     "Only a station agent may call this, with its device token": "Das darf nur ein Stations-PC mit seinem Zugang",
-    "This organization is not active; an administrator of the server can make it so again": (
-        "Diese Organisation ist nicht aktiv; die Administration des Servers kann sie wieder freigeben"
+    "This organization is not active. An administrator of the server can make it so again, unless it was one for "
+    "practice that was made anew, which is another one since": (
+        "Diese Organisation ist nicht aktiv. Die Administration des Servers kann sie wieder freigeben, außer sie war "
+        "zum Üben und wurde neu angelegt: Dann ist es seitdem eine andere"
     ),
     "Sign in first: this needs an access token": "Bitte zuerst anmelden",
     "{} is no right over all organizations: those begin with platform.": (
