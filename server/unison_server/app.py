@@ -80,7 +80,7 @@ from unison_server.kernel.health import HealthCheck, KeptHealth
 from unison_server.kernel.jobs import Errand, Task
 from unison_server.kernel.metrics import CONTENT_TYPE, Metrics, demand_reader
 from unison_server.kernel.orm import Operations
-from unison_server.kernel.parameters import refuse_unknown_parameters
+from unison_server.kernel.parameters import refuse_turned_stretch, refuse_unknown_parameters
 from unison_server.kernel.permissions import asked_for
 from unison_server.kernel.request_context import RequestContext
 from unison_server.kernel.room_router import RoomRouter
@@ -287,7 +287,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
         responses=problems.PROBLEM_ANSWER,
-        dependencies=[Depends(refuse_unknown_parameters)],
+        dependencies=[Depends(refuse_unknown_parameters), Depends(refuse_turned_stretch)],
         separate_input_output_schemas=False,
     )
     app.state.services = services

@@ -78,6 +78,15 @@ def test_a_list_that_can_not_do_it_says_so(admin: SignedIn, path: str) -> None:
     assert (answer.status_code, error["message"].split(";")[0]) == (422, "is not known here"), answer.text
 
 
+@pytest.mark.parametrize("path", ["/audit-log", "/login-history", "/qr-scans/history", "/downtime-events/export"])
+def test_a_stretch_that_ends_before_it_begins_is_refused(admin: SignedIn, path: str) -> None:
+    early, late = "2026-01-01T00:00:00Z", "2026-01-01T01:00:00+00:30"
+    assert admin.get(path, params={"from": early, "to": late}).is_success
+    answer = admin.get(path, params={"from": late, "to": early})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"], error["message"]) == (422, "to", "lies before “from”: exchange the two")
+
+
 @pytest.mark.parametrize(
     "body",
     [

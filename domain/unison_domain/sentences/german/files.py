@@ -84,5 +84,6 @@ FILES: Mapping[str, str] = {
     "nobody is called {}; a new person needs {}": "niemand heißt {0}; wer neu ist, braucht {1}",
     "{} is past: a badge is handed out for later": "{0} ist vorbei: Ein Ausweis wird für später ausgegeben",
     "is not known here; known are {}": "ist hier nicht bekannt; bekannt sind {0}",
-    "is not known here; none is": "ist hier nicht bekannt; keins ist es",
+    "is not known here; this takes none": "ist hier nicht bekannt; hier gibt es keine",
+    "lies before “from”: exchange the two": "liegt vor „from“: bitte tauschen",
 }
