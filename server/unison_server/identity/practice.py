@@ -26,6 +26,7 @@ from unison_domain.identity.sign_in_contracts import SessionEnd
 
 from unison_server.identity.access_changes import tell_access
 from unison_server.identity.consequences import user_search
+from unison_server.identity.queries import is_practice
 from unison_server.identity.setting_tables import SettingRow
 from unison_server.identity.sign_in import Door, end_everybodys_session, is_let_in
 from unison_server.identity.sign_in_names import names_of
@@ -112,9 +113,7 @@ class Practice:
         user_id, real_session = session.scope.user_id, session.scope.session_id
         if user_id is None:
             raise NotAllowed("Only a person goes to the practice organization; sign in instead of using a key")
-        practice = practice_of(session)
-        if practice is None:
-            raise NotFound("There is no practice organization yet; an administrator makes it", thing="organization")
+        practice = demand_practice(session)
         with acting_in_practice(session, practice, "signed in to its practice organization"):
             user = session.find(User, user_id)
             if user is None or not is_let_in(user):
@@ -167,6 +166,17 @@ def practice_of(session: TenantSession) -> Organization | None:
     """The practice organization of the session's, if there is one."""
     own = select(Organization).where(Organization.practice_of == session.organization_id, Organization.is_active)
     return session.scalar(own)
+
+
+def demand_practice(session: TenantSession) -> Organization:
+    """The same. Raises NotFound where there is none."""
+    practice = practice_of(session)
+    if practice is None:
+        words = "There is no practice organization yet; an administrator makes it"
+        if is_practice(session):
+            words = "This is a practice organization already: go to the real one"
+        raise NotFound(words, thing="organization")
+    return practice
 
 
 @contextmanager

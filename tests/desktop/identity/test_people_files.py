@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from base64 import b64decode
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,7 @@ def test_a_long_file_says_how_far_it_is(
         assert dialog.under_way.maximum() == 0, "nobody knows yet"
         far = PeopleImportProgress(is_under_way=True, done=2500, total=10_000)
         server.answer(f"GET /users/import/progress/{dialog.key}", far)
-        qtbot.waitUntil(lambda words=words: words in dialog.told.text())
+        qtbot.waitUntil(partial(_says, dialog, words))
         assert (dialog.under_way.value(), dialog.under_way.maximum()) == (2500, 10_000)
         assert server.asked_for(ROUTE + step)[0].body["progress_id"] == str(dialog.key)
         with qtbot.waitSignal(dialog.imported) if not step else nullcontext():
@@ -133,6 +134,10 @@ def test_a_long_file_says_how_far_it_is(
         if step:
             qtbot.waitUntil(dialog.do.isEnabled)
             assert "Looked at" not in dialog.told.text()
+
+
+def _says(dialog: PeopleImportDialog, words: str) -> bool:
+    return words in dialog.told.text()
 
 
 def test_a_long_file_is_waited_for(

@@ -83,6 +83,7 @@ FILES: Mapping[str, str] = {
     "there is no {} {}; there {} {}": "{0} {1} gibt es nicht; es gibt {3}",
     "nobody is called {}; a new person needs {}": "niemand heißt {0}; wer neu ist, braucht {1}",
     "{} is past: a badge is handed out for later": "{0} ist vorbei: Ein Ausweis wird für später ausgegeben",
+    "the role {} was taken out of use": "die Rolle {0} wurde außer Gebrauch genommen",
     "is not known here; known are {}": "ist hier nicht bekannt; bekannt sind {0}",
     "is not known here; this takes none": "ist hier nicht bekannt; hier gibt es keine",
     "lies before “from”: exchange the two": "liegt vor „from“: bitte tauschen",
