@@ -31,7 +31,7 @@ from unison_domain.identity.mfa_contracts import (
 )
 from unison_domain.identity.notification_contracts import InboxPage, NotificationAnswer, ReadAll, ReadAllAnswer
 from unison_domain.identity.organization_contracts import PracticeSignIn
-from unison_domain.identity.people_csv import PeopleImport, PeoplePreview
+from unison_domain.identity.people_csv import PeopleImport, PeopleImportProgress, PeoplePreview
 from unison_domain.identity.preference_contracts import PreferencesAnswer
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
 from unison_domain.identity.role_policy import PolicyImport, PolicyPreview
@@ -133,6 +133,11 @@ def import_people(client: ApiClient, body: PeopleImport, *, key: UUID, owner: QO
     """Do what was seen in the preview; `done` brings the `PeoplePreview` of what was done."""
     path, time_out = "/users/import", _FILE_TIME_OUT_MS
     return client.post(path, body, read=PeoplePreview, key=key, owner=owner, time_out_ms=time_out)
+
+
+def people_progress(client: ApiClient, progress_id: UUID, *, owner: QObject) -> Call:
+    """How far a preview or import of people is; `done` brings a `PeopleImportProgress`."""
+    return client.get(f"/users/import/progress/{progress_id}", read=PeopleImportProgress, owner=owner)
 
 
 def roles(client: ApiClient, *, owner: QObject) -> Call:

@@ -137,6 +137,8 @@ class CsvImportDialog(QDialog):
         except OSError as error:
             wrong = _("{path} can't be read: {reason}").format(path=path, reason=error.strerror or error)
         if wrong:
+            self._show_nothing()  # of the file before, which would be imported in its place
+            self.offer()
             self.told.say(wrong, Tone.BAD)
             return
         self.told.say(_("Reading {path}…").format(path=path.name))
@@ -210,6 +212,7 @@ class CsvImportDialog(QDialog):
     def _wait(self, waits: bool) -> None:
         self.do.setEnabled(False)
         self.choose.setEnabled(not waits)
+        self.under_way.setRange(0, 0)  # nobody knows how far it is, until a subclass does
         self.under_way.setVisible(waits)
 
     def _on_done(self, preview: Preview) -> None:

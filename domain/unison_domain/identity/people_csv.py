@@ -22,9 +22,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Base64Bytes, Field, SecretStr, TypeAdapter, ValidationError
 
@@ -32,7 +33,7 @@ from unison_domain.identity.badge_contracts import BadgeKind
 from unison_domain.identity.contracts import UserUpdate
 from unison_domain.kernel.contracts import Answer, Instant, Request
 from unison_domain.kernel.csv_dialect import CsvDialect
-from unison_domain.kernel.csv_file import CsvError, guarded, table_of, unguarded
+from unison_domain.kernel.csv_file import CsvError, as_written, guarded, table_of, unguarded
 from unison_domain.sites.local_days import day_over, today_over
 
 MOST_ROWS = 10_000
@@ -54,7 +55,7 @@ NOTHING = "-"
 _BAR = "|"
 _RIGHTS = re.compile(r"(?P<place>.*):(?P<rights>[rwd*]+)", re.IGNORECASE | re.DOTALL)
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
-_NO_DAY = "no day such as 2026-12-31, and no moment such as 2026-12-31T18:00+01:00"
+_NO_DAY = "is no day such as 2026-12-31 or 31.12.2026"
 _DAYS = ("%Y-%m-%d", "%d.%m.%Y")
 _FIRST, _LAST = date(1970, 1, 2), date(2199, 12, 30)
 """Whose ends are moments everywhere."""
@@ -65,14 +66,26 @@ class PeopleImport(Request):
 
     Attributes:
         seen: `PeoplePreview.seen` of the preview that was agreed to; None takes over whatever changed since.
+        progress_id: made by who asks, to ask meanwhile how far it is.
     """
 
     file: Annotated[Base64Bytes, Field(max_length=4_000_000, repr=False)]
     seen: str | None = None
+    progress_id: UUID | None = None
+
+
+class PeopleImportProgress(Answer):
+    """How many rows of a file are looked at; none of none where it is not under way."""
+
+    is_under_way: bool
+    done: int
+    total: int
 
 
 class PersonChange(Answer):
-    """What a row would change: `action` is create or update, `changes` what differs, e.g. `+planner@KIEL`."""
+    """What a row would change: `action` is create or update, `changes` what differs, e.g. `+planner@KIEL` or
+    `is_active=no`.
+    """
 
     row: int
     name: str
@@ -102,12 +115,17 @@ class RoleCell:
 
 @dataclass(frozen=True, slots=True)
 class PlaceCell:
-    """What somebody may do in the plant or warehouse of a code; who writes or deletes also reads."""
+    """What somebody may do in the plant or warehouse of a code; who writes or deletes also reads.
+
+    Attributes:
+        written: as it stands in the file.
+    """
 
     place: str
     can_write: bool = False
     can_delete: bool = False
     is_default: bool = False
+    written: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         told = {"w": self.can_write, "d": self.can_delete, "*": self.is_default}
@@ -205,7 +223,7 @@ def _cell(value: object) -> str:
 def _person(row: int, cells: Mapping[str, str]) -> tuple[CsvPerson, list[CsvError]]:
     values, errors = _values(row, {name: cells[name] for name in (*PLAIN, ACTIVE) if name in cells})
     if not any(values.get(name) for name in NAMES) and not errors:
-        message = f"a row names somebody by one of {', '.join(NAMES)}"
+        message = f"a row names somebody by one of {as_written(NAMES)}"
         errors.append(CsvError(row=row, column=NAMES[0], message=message))
     roles = _several(cells, ROLES)
     plants, wrong_plants = _places(row, PLANTS, _several(cells, PLANTS))
@@ -241,7 +259,7 @@ def _values(row: int, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Cs
 
 
 def _way_out(column: str) -> str:
-    ways = {"email": "is no e-mail address, e.g. anna@example.org", "access_ends_at": f"is {_NO_DAY}"}
+    ways = {"email": "is no e-mail address, e.g. anna@example.org", "access_ends_at": _NO_DAY}
     ways[ACTIVE] = "is neither yes nor no"
     return ways.get(column, "")
 
@@ -297,9 +315,9 @@ def _places(row: int, column: str, parts: list[str] | None) -> tuple[tuple[Place
 def _place(part: str) -> PlaceCell:
     found = _RIGHTS.fullmatch(part)
     if found is None:
-        return PlaceCell(part.removesuffix(":").strip())
+        return PlaceCell(part.removesuffix(":").strip(), written=part)
     rights = found["rights"].lower()
-    return PlaceCell(found["place"].strip(), "w" in rights, "d" in rights, "*" in rights)
+    return PlaceCell(found["place"].strip(), "w" in rights, "d" in rights, "*" in rights, part)
 
 
 def _badges(row: int, cells: Mapping[str, str]) -> tuple[tuple[BadgeCell, ...], list[CsvError]]:
@@ -316,7 +334,7 @@ def _badges(row: int, cells: Mapping[str, str]) -> tuple[tuple[BadgeCell, ...], 
         try:
             ends.append(_badge_end(part))
         except ValidationError:
-            message = f"is neither {TODAY} nor {NOTHING}, {_NO_DAY}"
+            message = f"is neither {TODAY} nor {NOTHING}, and no day such as 2026-12-31 or 31.12.2026"
             errors.append(CsvError(row=row, column=BADGE_ENDS, value=part, message=message))
     if errors:
         return (), errors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from unison_domain.kernel.contracts import Answer
@@ -47,14 +47,13 @@ def text_of(file: bytes) -> str:
     Raises:
         ValueError: it is neither; says what to do.
     """
-    try:
-        return file.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = file.decode("cp1252")
-    except UnicodeDecodeError:
-        text = "\x00"
+    text = "\x00"
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            text = file.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
     if "\x00" in text:
         raise ValueError("is neither UTF-8 nor Windows-1252; in the spreadsheet, save it as “CSV UTF-8”")
     return text
@@ -78,7 +77,7 @@ def table_of(text: str, known: Collection[str], needed: Sequence[str], most_rows
     try:
         table = list(reader)
     except csv.Error as error:
-        wrong = CsvError(row=reader.line_num + before, message=f"is no CSV: {error}")
+        wrong = CsvError(row=reader.line_num + before, message=_no_csv(error))
         return CsvTable([], frozenset(), dialect, [wrong])
     columns = [column.strip().lower() for column in table[0]] if table else []
     errors = list(_wrong_columns(columns, needed))
@@ -116,11 +115,25 @@ def unguarded(cell: str) -> str:
     return cell.removeprefix("'")
 
 
+def as_written(columns: Iterable[str]) -> str:
+    """Columns as a header names them: in quotes, so that nobody takes them for words that are translated."""
+    return ", ".join(f"“{column}”" for column in columns)
+
+
+def _no_csv(error: csv.Error) -> str:
+    if "field larger" in str(error):
+        return f"a cell has more than {csv.field_size_limit()} characters: is a quotation mark missing?"
+    return f"is no CSV: {error}"
+
+
 def _wrong_columns(columns: Sequence[str], needed: Sequence[str]) -> Iterator[CsvError]:
     """Why no row can be understood."""
-    if not set(needed).intersection(columns):
-        what = "this column is missing" if len(needed) == 1 else f"one of the columns {', '.join(needed)} is needed"
-        yield CsvError(row=1, column=needed[0], message=f"{what}; the file has {', '.join(columns)[:200]}")
+    if not any(columns):
+        yield CsvError(row=1, message=f"names no column; what a file has at least is {as_written(needed[:1])}")
+    elif not set(needed).intersection(columns):
+        what = f"one of the columns {as_written(needed)} is needed"
+        what = "this column is missing" if len(needed) == 1 else what
+        yield CsvError(row=1, column=needed[0], message=f"{what}, and the file has {as_written(columns)[:200]}")
     for place, column in enumerate(columns):
         if column in columns[:place]:
             yield CsvError(row=1, column=column, message="this column is there twice")

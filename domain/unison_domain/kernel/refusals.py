@@ -1,4 +1,4 @@
-"""Why a contract refuses a value, in words for whoever typed it at a command line or wrote the file."""
+"""Why a contract refuses a value, in words for whoever typed it or wrote the file."""
 
 from __future__ import annotations
 
@@ -46,6 +46,11 @@ _FORMS: Mapping[str, str] = {
 }
 
 
+def form_in_words(pattern: str) -> str | None:
+    """What a text of a form must be like, e.g. `must read name@example.com`; None of a form that has no words."""
+    return _FORMS.get(pattern)
+
+
 def refusals_of(error: ValidationError) -> list[tuple[str, str]]:
     """What is wrong: each place, e.g. `devices.0.port` or empty for the whole, with words such as `is missing`."""
     entries = error.errors(include_url=False)
@@ -59,7 +64,7 @@ def _words(kind: str, entry: Mapping[str, Any]) -> str:
     if kind in ("too_short", "too_long"):
         return _length(kind, told)
     if kind == "string_pattern_mismatch":
-        return _FORMS.get(told["pattern"], f"must be of the form {told['pattern']}")
+        return form_in_words(told["pattern"]) or f"must be of the form {told['pattern']}"
     if kind in _WORDS:
         return _WORDS[kind].format_map(told)
     return str(entry["msg"]).removeprefix("Value error, ")

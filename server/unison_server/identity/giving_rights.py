@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from uuid import UUID
 
+from sqlalchemy import select
 from unison_domain.identity.contracts import RoleGiven
 from unison_domain.identity.right_words import right_named
 from unison_domain.kernel.contracts import FieldError
@@ -20,7 +21,7 @@ from unison_server.identity.queries import (
     rights_of_held,
 )
 from unison_server.identity.roles import ROLES
-from unison_server.identity.tables import UserRole
+from unison_server.identity.tables import OwnRole, UserRole
 from unison_server.kernel.access import Rights
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
@@ -53,7 +54,8 @@ def demand_role(session: TenantSession, code: str, place: RolePlace | None = Non
         own = own_roles(session)
     name = ROLES[code].name if code in ROLES else own[code].name if own and code in own else None
     if name is None:
-        message = f"there is no role {code}"
+        is_kept = session.scalar(select(OwnRole.id).where(OwnRole.code == code)) is not None
+        message = f"the role {code} was taken out of use" if is_kept else f"there is no role {code}"
         raise Invalid(message, code="no_such", errors=[FieldError(field="role", code="no_such", message=message)])
     if code in ROLES and ROLES[code].is_device:
         message = f"the role {name} is that of PCs at stations: they have it by being enrolled, and nobody is given it"

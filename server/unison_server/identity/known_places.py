@@ -48,7 +48,7 @@ class KnownPlaces:
         plant_id = self.plant(plant, [place.plant_id for place in own])
         there = {name: id_ for (of, name), id_ in self.departments.items() if of == plant_id}
         departments = [place.department_id for place in own if place.department_id and place.plant_id == plant_id]
-        return RolePlace(plant_id, self._found(f"department in {plant}", code, there, departments))
+        return RolePlace(plant_id, self._found("department", code, there, departments, f" in {plant}"))
 
     def text(self, id_: UUID) -> str:
         """How a plant or warehouse is written."""
@@ -59,13 +59,13 @@ class KnownPlaces:
         parts = (place.plant_id, place.department_id)
         return "/".join(self.text(id_) for id_ in parts if id_ is not None)
 
-    def _found(self, kind: str, code: str, known: Mapping[str, UUID], held: Iterable[UUID]) -> UUID:
+    def _found(self, kind: str, code: str, known: Mapping[str, UUID], held: Iterable[UUID], within: str = "") -> UUID:
         if code in known:
             return known[code]
         for id_ in held:
             if code == self.codes.get(id_) or code.lower() == str(id_):
                 return id_
-        raise _unknown(kind, code, known)
+        raise _unknown(kind, f"{code}{within}", known)
 
 
 PlacesOf = Callable[[Scope], KnownPlaces]

@@ -10,7 +10,7 @@ from unison_domain.identity.sign_in_contracts import SignInOutcome
 from unison_server.identity import queries
 from unison_server.identity.attempts import WINDOW, too_many
 from unison_server.identity.own_password import REASON
-from unison_server.identity.second_factor import SecondFactors
+from unison_server.identity.second_factor import SecondFactors, refused_words
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import LoginHistory, User
 from unison_server.kernel.database import TenantSession
@@ -40,8 +40,7 @@ def demand_own_factor(session: TenantSession, factors: SecondFactors, user: User
         raise too_many(left)
     if not factors.check(session, user.id, given):
         after_refusal(session, partial(_note, counted, told))
-        words = "This is neither your authenticator's code of this moment nor a recovery code"
-        raise NotAllowed(words, code="mfa_wrong")
+        raise NotAllowed(refused_words(factors.why_not(session, user.id, given)), code="mfa_wrong")
     queries.forget_attempts(session, counted)
 
 

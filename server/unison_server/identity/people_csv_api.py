@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from fastapi import APIRouter, Response
-from unison_domain.identity.people_csv import PeopleImport, PeoplePreview
+from unison_domain.identity.people_csv import PeopleImport, PeopleImportProgress, PeoplePreview
 from unison_domain.kernel.csv_dialect import CsvDialect
 
 from unison_server.identity.known_places import PlacesOf
@@ -11,6 +13,7 @@ from unison_server.identity.people_export import export_csv
 from unison_server.identity.people_import import PeopleImports
 from unison_server.kernel.access import requires
 from unison_server.kernel.csv_answer import CsvAnswer, Dialect
+from unison_server.kernel.progress import progress_of
 from unison_server.kernel.route import IdentityRoute, SessionDep
 
 
@@ -32,5 +35,13 @@ def people_csv_router(imports: PeopleImports, places_of: PlacesOf) -> APIRouter:
     def import_people(session: SessionDep, body: PeopleImport) -> PeoplePreview:
         """Make and change people as the file says: all of it, or nothing and every mistake."""
         return imports.apply(session, body, places_of(session.scope))
+
+    @router.get("/import/progress/{progress_id}", dependencies=[requires("identity.user.import")])
+    def progress_of_people_import(session: SessionDep, progress_id: UUID) -> PeopleImportProgress:
+        """How far one's own preview or import with this `progress_id` is."""
+        progress = progress_of(session, progress_id)
+        if progress is None:
+            return PeopleImportProgress(is_under_way=False, done=0, total=0)
+        return PeopleImportProgress(is_under_way=True, done=progress.done, total=progress.total)
 
     return router

@@ -34,7 +34,7 @@ from unison_domain.identity.people_csv import (
     read,
 )
 from unison_domain.identity.person_names import folded
-from unison_domain.kernel.csv_file import CsvError
+from unison_domain.kernel.csv_file import CsvError, as_written
 from unison_domain.sites.local_days import last_day, zone_of_somebody
 
 from unison_server.identity.badge_tables import Badge
@@ -52,6 +52,7 @@ from unison_server.identity.usecases import set_role
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
+from unison_server.kernel.progress import Progress, tell_progress
 from unison_server.kernel.route import demand_waited_for
 from unison_server.kernel.scope import RolePlace
 
@@ -105,11 +106,13 @@ class PeopleImports:
         key = self.badges.key(session) if any(person.badges for person in people) else b""
         work = TakeOver.beginning(session, places, key, errors, locks=locks)
         for first in range(0, len(people), AT_ONCE):
+            tell_progress(session, wanted.progress_id, Progress(first, len(people)))
             some = people[first : first + AT_ONCE]
             work.look_up(some)
             while some:
                 demand_waited_for(session)
                 some = some[_take_some(work, some) :]
+        tell_progress(session, wanted.progress_id, Progress(len(people), len(people)))
         errors = in_order(work.errors)
         return PeoplePreview(rows=len(people), errors=errors, changes=work.changes, seen=seen_of(work.changes))
 
@@ -182,7 +185,9 @@ def _made(work: TakeOver, wanted: CsvPerson) -> User | None:
     for name in missing:
         stands_for = "employee_code" if name == "username" and name not in wanted.cells else name
         if not wanted.is_refused(stands_for):
-            work.note(wanted.row, name, None, f"nobody is called {_names(wanted)}; a new person needs a {name}")
+            work.note(
+                wanted.row, name, None, f"nobody is called {_names(wanted)}; a new person needs {as_written([name])}"
+            )
     if missing:
         return None
     made: list[User] = []
@@ -198,7 +203,13 @@ def _updated(work: TakeOver, wanted: CsvPerson, person: User) -> list[str]:
         return []
     column, change = next(iter(differing)), UserUpdate(**differing)
     act = partial(work.change, person, change)
-    return sorted(differing) if work.is_done(wanted, column, wanted.cells[column], act) else []
+    changes = [_change(name, value) for name, value in sorted(differing.items())]
+    return changes if work.is_done(wanted, column, wanted.cells[column], act) else []
+
+
+def _change(column: str, value: object) -> str:
+    """Of who is let in or out it is told which."""
+    return f"{column}={'yes' if value else 'no'}" if column == ACTIVE else column
 
 
 def _badges(work: TakeOver, wanted: CsvPerson, person: User, zone: ZoneInfo) -> list[str]:

@@ -72,13 +72,23 @@ def _in_places(
             id_ = find(cell.place, held)
             asked[id_] = replace(cell, place=work.places.text(id_))
         except LookupError as error:
-            work.note(wanted.row, column, str(cell), str(error))
+            work.note(wanted.row, column, cell.written, _no_rights(cell, held, find) or str(error))
     gone = [(id_, cell) for id_, cell in held.items() if id_ not in asked] if len(work.errors) == before else []
     steps: list[tuple[UUID, PlaceCell | None, str]] = [
         *((id_, cell, f"+{cell}") for id_, cell in asked.items() if _differs(cell, held.get(id_))),
         *((id_, None, f"-{cell.place}") for id_, cell in gone),
     ]
     return [told for id_, cell, told in steps if work.is_done(wanted, column, told[1:], partial(give, id_, cell))]
+
+
+def _no_rights(cell: PlaceCell, held: Iterable[UUID], find: Callable[[str, Iterable[UUID]], UUID]) -> str:
+    """What is said of a place that is known but for what stands behind its colon; else nothing."""
+    place, _, rights = cell.place.rpartition(":")
+    try:
+        find(place.strip(), held)
+    except LookupError:
+        return ""
+    return f"{rights} says no rights: r reads, w writes, d takes out of use, as in {place.strip()}:rw"
 
 
 def _differs(wanted: PlaceCell, held: PlaceCell | None) -> bool:

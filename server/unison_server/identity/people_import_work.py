@@ -159,8 +159,9 @@ class TakeOver:
             told = [one for one in refusal.errors if one.field in wanted.cells]
             for one in told:
                 self.note(wanted.row, one.field, wanted.cells[one.field], one.message)
-            if not told:
-                self.note(wanted.row, column, value, refusal.detail)
+            if not told:  # a field of a request is no column of the file
+                fields = [f"{one.field}: " for one in refusal.errors]
+                self.note(wanted.row, column, value, refusal.detail.removeprefix(fields[0] if fields else ""))
             return False
         return True
 

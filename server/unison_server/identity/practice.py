@@ -26,6 +26,7 @@ from unison_domain.identity.sign_in_contracts import SessionEnd
 
 from unison_server.identity.access_changes import tell_access
 from unison_server.identity.consequences import user_search
+from unison_server.identity.queries import is_practice
 from unison_server.identity.setting_tables import SettingRow
 from unison_server.identity.sign_in import Door, end_everybodys_session, is_let_in
 from unison_server.identity.sign_in_names import names_of
@@ -99,7 +100,7 @@ class Practice:
         before = practice_of(session)
         _demand_seen(before, seen)
         if before is not None:
-            with acting_in_practice(session, before, "retired"):
+            with acting_in_practice(session, before, "retired its practice organization"):
                 retire(session, before)
         return self._finish(session, real, made)
 
@@ -112,10 +113,8 @@ class Practice:
         user_id, real_session = session.scope.user_id, session.scope.session_id
         if user_id is None:
             raise NotAllowed("Only a person goes to the practice organization; sign in instead of using a key")
-        practice = practice_of(session)
-        if practice is None:
-            raise NotFound("There is no practice organization yet; an administrator makes it", thing="organization")
-        with acting_in_practice(session, practice, "signed in to"):
+        practice = demand_practice(session)
+        with acting_in_practice(session, practice, "signed in to its practice organization"):
             user = session.find(User, user_id)
             if user is None or not is_let_in(user):
                 words = f"You are not in {practice.code} yet: people come in when it is made anew"
@@ -150,7 +149,7 @@ class Practice:
     def _finish(self, session: TenantSession, real: Organization, id_: UUID) -> Organization:
         people = {table: _rows_of(session, table.__table__) for table in _PEOPLE}
         organization = session.scalars(select(Organization).where(Organization.id == id_)).one()
-        with acting_in_practice(session, organization, "made"):
+        with acting_in_practice(session, organization, "made its practice organization"):
             session.refresh(organization, with_for_update=True)
             organization.code, organization.is_active = f"{real.code[: _LONGEST_CODE - len(CODE)]}{CODE}", True
             session.flush()
@@ -169,6 +168,17 @@ def practice_of(session: TenantSession) -> Organization | None:
     return session.scalar(own)
 
 
+def demand_practice(session: TenantSession) -> Organization:
+    """The same. Raises NotFound where there is none."""
+    practice = practice_of(session)
+    if practice is None:
+        words = "There is no practice organization yet; an administrator makes it"
+        if is_practice(session):
+            words = "This is a practice organization already: go to the real one"
+        raise NotFound(words, thing="organization")
+    return practice
+
+
 @contextmanager
 def acting_in_practice(session: TenantSession, practice: Organization, done: str) -> Iterator[None]:
     """Hold the session to its own practice organization until the block ends; the person is the same there.
@@ -179,7 +189,7 @@ def acting_in_practice(session: TenantSession, practice: Organization, done: str
     own = session.scope
     if practice.practice_of != own.organization_id:
         raise ValueError(f"{practice.id} is no practice organization of {own.organization_id}")
-    record_elsewhere(session, practice.id, f"{done} its practice organization")
+    record_elsewhere(session, practice.id, done)
     with held_to(session, _there(own, practice.id)):
         yield
 

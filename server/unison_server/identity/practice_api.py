@@ -6,10 +6,9 @@ from fastapi import APIRouter, Response
 from unison_domain.identity.contracts import Tokens
 from unison_domain.identity.organization_contracts import OrganizationAnswer, PracticeSignIn
 
-from unison_server.identity.practice import Practice, practice_of
+from unison_server.identity.practice import Practice, demand_practice
 from unison_server.identity.tables import Organization
 from unison_server.kernel.access import requires
-from unison_server.kernel.errors import NotFound
 from unison_server.kernel.idempotency import secret_answer
 from unison_server.kernel.resource import IfMatch, seen_version
 from unison_server.kernel.route import IdentityRoute, SessionDep
@@ -22,10 +21,7 @@ def practice_router(practice: Practice) -> APIRouter:
     @router.get("")
     def get_practice_organization(session: SessionDep, response: Response) -> OrganizationAnswer:
         """That of one's organization; 404 where there is none yet."""
-        found = practice_of(session)
-        if found is None:
-            raise NotFound("There is no practice organization yet; an administrator makes it", thing="organization")
-        return _tagged(found, response)
+        return _tagged(demand_practice(session), response)
 
     @router.post("", status_code=201, dependencies=[requires("identity.practice.create")])
     def make_practice_organization(session: SessionDep, response: Response) -> OrganizationAnswer:

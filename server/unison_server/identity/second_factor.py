@@ -42,6 +42,14 @@ class FactorUsed(StrEnum):
     RECOVERY_CODE = "recovery_code"
 
 
+class FactorRefusal(StrEnum):
+    """Why none was: what the login history says of it."""
+
+    MISSING = "second_factor_missing"
+    WRONG = "second_factor_wrong"
+    USED = "second_factor_used"
+
+
 @dataclass(frozen=True, slots=True)
 class SecondFactors:
     """Sets up, checks and takes away; secrets are kept encrypted."""
@@ -120,7 +128,7 @@ class SecondFactors:
         method = session.scalar(statement.execution_options(populate_existing=True))
         if method is None or method.confirmed_at is None:
             return None
-        plain = given.strip().replace(" ", "").replace("-", "").upper()
+        plain = _plain(given)
         if self._takes(method, plain):
             return FactorUsed.AUTHENTICATOR
         if not _uses_up(session, user_id, plain):
@@ -128,18 +136,40 @@ class SecondFactors:
         record(session, "identity.user.recovery_code_used", user_id)
         return FactorUsed.RECOVERY_CODE
 
+    def why_not(self, session: TenantSession, user_id: UUID, given: str) -> FactorRefusal:
+        """Why what was typed does not open: who types what they see twice is told that it opened already."""
+        method, plain = self._method(session, user_id), _plain(given)
+        spent = (RecoveryCode.user_id == user_id, RecoveryCode.code_hash == hash_of(plain))
+        is_used = method is not None and any(step <= method.last_step for step in self._fitting(method, plain))
+        is_used = is_used or session.scalar(select(RecoveryCode.id).where(*spent)) is not None
+        return FactorRefusal.USED if is_used else FactorRefusal.WRONG
+
     def _takes(self, method: MfaMethod, code: str) -> bool:
-        if not (len(code) == 6 and code.isascii() and code.isdecimal()):
-            return False
-        totp = _totp(unsealed(self.encryption, method.secret))
-        now = int(time()) // STEP_SECONDS
-        fitting = [step for step in _steps(now) if step > method.last_step and _is_code(totp, code, step)]
+        fitting = [step for step in self._fitting(method, code) if step > method.last_step]
         if fitting:
             method.last_step = fitting[0]
         return bool(fitting)
 
+    def _fitting(self, method: MfaMethod, code: str) -> list[int]:
+        """The steps about now that a code is of."""
+        if not (len(code) == 6 and code.isascii() and code.isdecimal()):
+            return []
+        totp = _totp(unsealed(self.encryption, method.secret))
+        return [step for step in _steps(int(time()) // STEP_SECONDS) if _is_code(totp, code, step)]
+
     def _method(self, session: TenantSession, user_id: UUID) -> MfaMethod | None:
         return session.scalar(select(MfaMethod).where(MfaMethod.user_id == user_id))
+
+
+def refused_words(why: FactorRefusal) -> str:
+    """What is said to who typed it."""
+    if why is FactorRefusal.USED:
+        return "This code opened once already: type the next one your authenticator shows, or another recovery code"
+    return "This is neither the code your authenticator shows now nor an unused recovery code"
+
+
+def _plain(given: str) -> str:
+    return given.strip().replace(" ", "").replace("-", "").upper()
 
 
 def _uses_up(session: TenantSession, user_id: UUID, code: str) -> bool:

@@ -27,7 +27,7 @@ from unison_server.identity.brief_waits import waiting_briefly
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.refusals import Refusals, Shown
-from unison_server.identity.second_factor import FactorUsed, SecondFactors
+from unison_server.identity.second_factor import FactorRefusal, FactorUsed, SecondFactors, refused_words
 from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in_tries import SignInTries, count_nowhere
 from unison_server.identity.tables import LoginHistory, Organization, RefreshToken, SignInSession, User
@@ -53,7 +53,15 @@ REMEMBERED = timedelta(days=1)
 
 
 class _FactorRefused(NotSignedIn):
-    """The password is right, and the second factor is missing or wrong."""
+    """The password is right, and the second factor is missing or wrong; `why` is for the login history."""
+
+    def __init__(self, why: FactorRefusal) -> None:
+        self.why = why
+        if why is FactorRefusal.MISSING:
+            words = "Type the code your authenticator shows, or a recovery code"
+            super().__init__(words, code="second_factor_needed")
+        else:
+            super().__init__(refused_words(why), code="second_factor_wrong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,7 @@ class Door:
         except _FactorRefused as refusal:
             if login.second_factor is None:
                 tries.take_back(self.databases, scope)
-            raise self._told(scope, login, user, SignInOutcome.SECOND_FACTOR, refusal) from None
+            raise self._told(scope, login, user, SignInOutcome.SECOND_FACTOR, refusal, refusal.why) from None
         except NotSignedIn as refusal:  # they were changed while the password was checked
             raise self._told(scope, login, user, SignInOutcome.WRONG, refusal) from None
         except Unavailable:
@@ -143,9 +151,17 @@ class Door:
             if found and found[1].ended_at is None:
                 end_session(session, found[1], SessionEnd.SIGNED_OUT)
 
-    def _told(self, scope: Scope, login: Login, user: User | None, outcome: SignInOutcome, refusal: Refusal) -> Refusal:
+    def _told(
+        self,
+        scope: Scope,
+        login: Login,
+        user: User | None,
+        outcome: SignInOutcome,
+        refusal: Refusal,
+        reason: str | None = None,
+    ) -> Refusal:
         with self.databases.session(Database.IDENTITY, scope) as session:
-            session.add(_history(scope, login, outcome, user.id if user else None))
+            session.add(_history(scope, login, outcome, user.id if user else None, reason))
         return refusal
 
     def _open(self, scope: Scope, login: Login, user_id: UUID, checked: str, tries: SignInTries) -> Tokens:
@@ -173,10 +189,12 @@ class Door:
     def _second_factor(self, session: TenantSession, login: Login, user: User) -> FactorUsed | None:
         if not self.factors.is_asked_for(session, user.id):
             return None
-        given = login.second_factor
-        used = self.factors.check(session, user.id, given.get_secret_value()) if given else None
+        if login.second_factor is None:
+            raise _FactorRefused(FactorRefusal.MISSING)
+        given = login.second_factor.get_secret_value()
+        used = self.factors.check(session, user.id, given)
         if used is None:
-            raise _second_factor_needed(login)
+            raise _FactorRefused(self.factors.why_not(session, user.id, given))
         return used
 
     def open_for(
@@ -314,25 +332,21 @@ def _idle(session: TenantSession) -> timedelta:
     return timedelta(days=setting_of(session, SESSION_IDLE_DAYS))
 
 
-def _history(scope: Scope, login: Login, outcome: SignInOutcome, user_id: UUID | None) -> LoginHistory:
+def _history(
+    scope: Scope, login: Login, outcome: SignInOutcome, user_id: UUID | None, reason: str | None = None
+) -> LoginHistory:
     return LoginHistory(
         name=login.user,
         outcome=outcome,
         user_id=user_id,
         address=scope.address,
         client=login.client,
+        reason=reason,
     )
 
 
 def _no_token() -> NotSignedIn:
     return NotSignedIn("This is no refresh token of this server; sign in again", code="token_invalid")
-
-
-def _second_factor_needed(login: Login) -> _FactorRefused:
-    if login.second_factor is None:
-        return _FactorRefused("Type the code your authenticator shows, or a recovery code", code="second_factor_needed")
-    words = "This is neither the code your authenticator shows now nor an unused recovery code"
-    return _FactorRefused(words, code="second_factor_wrong")
 
 
 def _wrong() -> NotSignedIn:

@@ -353,7 +353,10 @@ async def acting_agent(request: Request) -> UUID:
 
 def organization_inactive() -> NotSignedIn:
     """What machines of an organization are told that lets nobody in."""
-    words = "This organization is not active; an administrator of the server can make it so again"
+    words = (
+        "This organization is not active. An administrator of the server can make it so again, unless it was one for"
+        " practice that was made anew, which is another one since"
+    )
     return NotSignedIn(words, code="organization_inactive")
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from unison_domain.kernel.contracts import FieldError, Problem
+from unison_domain.kernel.refusals import form_in_words
 
 from unison_server.kernel.errors import Clash, Invalid, NotAllowed, Refusal, Unavailable
 from unison_server.kernel.orm import Identity, Operations
@@ -229,7 +230,8 @@ def _field_error(entry: Mapping[str, Any], body: Any) -> FieldError:
     if entry["type"] == "json_invalid":
         return FieldError(field="body", code="json_invalid", message=f"is no JSON at character {where[-1]}")
     path = _path_in(body, where[1:], is_missing=entry["type"] == "missing") or where
-    message = str(entry["msg"]).removeprefix("Value error, ")
+    form = form_in_words(entry["ctx"]["pattern"]) if entry["type"] == "string_pattern_mismatch" else None
+    message = form or str(entry["msg"]).removeprefix("Value error, ")
     return FieldError(field=".".join(map(str, path)), code=str(entry["type"]), message=message)
 
 

@@ -22,7 +22,7 @@ class TimeSpan(BaseModel):
     def _ends_after_it_begins(cls, to: datetime | None, others: ValidationInfo) -> datetime | None:
         start = others.data.get("from_")
         if to is not None and start is not None and to < start:
-            raise ValueError(f"lies before the time the list begins with, {start.isoformat()}")
+            raise ValueError(f"lies before “from”, {start.isoformat()}: exchange the two")
         return to
 
     def between(self, column: Any) -> Iterator[ColumnElement[bool]]:

@@ -26,7 +26,7 @@ from unison_desktop.frame.form.editors import (
 from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.refusals.contract_errors import words_of
-from unison_domain.kernel.contracts import Name, Request
+from unison_domain.kernel.contracts import Email, Name, Request
 
 from tests.desktop.fake_server import Answer, Asked, FakeServer
 
@@ -55,6 +55,7 @@ class Fire(Request):
     weight: Decimal = Decimal(1)
     baud: Annotated[int, Limits(le=4_000_000)] = 9_600
     letter: Annotated[str, Limits(pattern="^[A-Z]$")] = "A"
+    owner: Email = "ada@example.com"
 
 
 def _burns(values: Values) -> bool:
@@ -235,6 +236,7 @@ def test_a_number_that_is_none_is_refused_in_words(oven: OvenDialog, server: Fak
         ({"baud": 5_000_000}, "5000000 is too large: it must be 4000000 or less."),
         ({"letter": "A0x"}, "A0x is not of the form ^[A-Z]$: type it so."),
         ({"letter": ""}, "This is needed."),
+        ({"owner": "anna"}, "must read name@example.com"),
     ],
 )
 def test_what_a_contract_refuses_is_said_with_the_value_and_the_way_out(typed: dict[str, object], words: str) -> None:

@@ -10,6 +10,8 @@ from unison_desktop.identity.people.change_words import change_text
     ("told", "words"),
     [
         ("access_ends_at", "Access ends"),
+        ("is_active=no", "deactivated"),
+        ("is_active=yes", "let in again"),
         ("+planner", "+ Planner"),
         ("-operator@KIEL/PRESS", "\N{MINUS SIGN} Operator (KIEL/PRESS)"),
         ("+night_watch", "+ night_watch"),

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 from base64 import b64decode
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
+from unison_desktop.identity.people import import_progress
 from unison_desktop.identity.people.files import PeopleImportDialog
 from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.kernel import client as client_module
 from unison_desktop.kernel.errors import Trouble
-from unison_domain.identity.people_csv import PeoplePreview, PersonChange
+from unison_domain.identity.people_csv import PeopleImportProgress, PeoplePreview, PersonChange
 from unison_domain.kernel.csv_file import CsvError
 
 from tests.desktop.fake_server import Answer, FakeServer
@@ -107,6 +110,36 @@ def test_what_was_seen_is_what_is_taken_over(
     assert server.asked_for(ROUTE)[0].body["seen"] == "b2"
 
 
+def test_a_long_file_says_how_far_it_is(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_progress, "_ASKED_EVERY_MS", 20)
+    (tmp_path / "people.csv").write_text(FILE)
+    dialog = dialog_of(page)
+    for step, words in (("/preview", "Looked at: 2500 of 10000 rows (25 %)"), ("", "Taken over: 2500 of 10000 rows")):
+        hold = threading.Event()
+        server.answer(ROUTE + step, PeoplePreview(rows=2, errors=[], changes=CHANGES, seen="b2"), wait=hold)
+        if step:
+            dialog.read(tmp_path / "people.csv")
+        else:
+            dialog.do.click()
+        assert dialog.under_way.maximum() == 0, "nobody knows yet"
+        far = PeopleImportProgress(is_under_way=True, done=2500, total=10_000)
+        server.answer(f"GET /users/import/progress/{dialog.key}", far)
+        qtbot.waitUntil(partial(_says, dialog, words))
+        assert (dialog.under_way.value(), dialog.under_way.maximum()) == (2500, 10_000)
+        assert server.asked_for(ROUTE + step)[0].body["progress_id"] == str(dialog.key)
+        with qtbot.waitSignal(dialog.imported) if not step else nullcontext():
+            hold.set()
+        if step:
+            qtbot.waitUntil(dialog.do.isEnabled)
+            assert "Looked at" not in dialog.told.text()
+
+
+def _says(dialog: PeopleImportDialog, words: str) -> bool:
+    return words in dialog.told.text()
+
+
 def test_a_long_file_is_waited_for(
     qtbot: QtBot, page: PeoplePage, server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +163,23 @@ def test_a_file_that_is_too_large_is_not_sent(page: PeoplePage, server: FakeServ
     dialog.read(tmp_path / "people.csv")
     assert "larger than 2.9 MB" in dialog.told.text()
     assert not server.asked_for(f"{ROUTE}/preview")
+    dialog.close()
+
+
+def test_a_file_that_is_not_sent_leaves_nothing_of_the_one_before(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer, tmp_path: Path
+) -> None:
+    server.answer(f"{ROUTE}/preview", PeoplePreview(rows=2, errors=[], changes=CHANGES, seen="b2"))
+    dialog = dialog_of(page)
+    (tmp_path / "people.csv").write_text(FILE)
+    (tmp_path / "large.csv").write_bytes(b"x" * 3_000_000)
+    for refused in ("large.csv", "gone.csv"):
+        dialog.read(tmp_path / "people.csv")
+        qtbot.waitUntil(dialog.do.isEnabled)
+        dialog.read(tmp_path / refused)
+        assert refused in dialog.told.text()
+        assert not dialog.do.isEnabled(), "it would import the file before"
+        assert dialog.changes.model.total == 0
     dialog.close()
 
 

@@ -40,6 +40,17 @@ def test_people_are_listed_by_their_names_roles_and_places(page: PeoplePage) -> 
     assert page.head.subtitle == "2 people may sign in, 1 inactive"
 
 
+def test_whose_access_has_ended_does_not_count_as_signing_in(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer
+) -> None:
+    first, *others = people()
+    server.answer("GET /users", [first.model_copy(update={"access_ends_at": samples.NOW - timedelta(days=1)}), *others])
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    assert shown(page.table, "name", "in_use") == [("Anna Berger", "ended"), ("Boris Chief", "yes")]
+    assert page.head.subtitle == "1 person may sign in, 2 inactive"
+
+
 def test_who_sees_every_plant_is_said_to(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
     first, *others = people()
     server.answer("GET /roles", Page[RoleAnswer](items=[role("planner", "Planner", reads_all_places=True)]))

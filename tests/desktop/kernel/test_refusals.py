@@ -43,7 +43,7 @@ def test_no_german_is_of_a_sentence_that_nobody_says() -> None:
 def test_sentences_are_found_however_they_are_made() -> None:
     found = {one.form for one in sentences()}
     assert "There is no {} {}" in found  # handed to a class
-    assert "This organization is not active; an administrator of the server can make it so again" in found  # by a name
+    assert "This is neither the code your authenticator shows now nor an unused recovery code" in found  # by a name
     assert "must not be empty" in found  # in a list of fields
     assert " in plant {}" in found  # as a part of another
     assert "{} not counted: it is read in one way only, and nothing else confirms it" in found  # of what is no scan
@@ -165,3 +165,20 @@ def test_an_agents_sentence_stands_without_its_subject_and_keeps_what_was_sent(g
     assert worded("Caliper sent '01A+0.12': the scale is overloaded") == (
         "Caliper sandte '01A+0.12': Die Waage ist überladen"
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (
+            "one of the columns “username”, “email” is needed, and the file has “name”",
+            "eine der Spalten “username”, “email” ist nötig; die Datei hat “name”",
+        ),
+        ("nobody is called b3; a new person needs “full_name”", "niemand heißt b3; wer neu ist, braucht “full_name”"),
+        ("is no day such as 2026-12-31 or 31.12.2026", "ist kein Tag wie 2026-12-31 oder 31.12.2026"),
+        ("there is no department NIX in KIEL; there is PRESS", "Abteilung NIX in KIEL gibt es nicht; es gibt PRESS"),
+        ("must read name@example.com", "muss lauten wie name@example.com"),
+    ],
+)
+def test_columns_of_a_file_are_called_as_its_header_must_name_them(german: None, told: str, said: str) -> None:
+    assert worded(told) == said

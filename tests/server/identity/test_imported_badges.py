@@ -79,7 +79,7 @@ max,Max,10018,2020-01-31
 eva,Eva,10019 | 10020,2190-12-31 | 2190-12-31 | -
 uwe,Uwe,,2190-12-31
 """
-    day = "is neither today nor -, no day such as 2026-12-31, and no moment such as 2026-12-31T18:00+01:00"
+    day = "is neither today nor -, and no day such as 2026-12-31 or 31.12.2026"
     rows = "badges in this row: say one for all, or one each"
     assert files.errors(text) == [
         (2, "badges_end_at", "soon", day),
@@ -87,3 +87,9 @@ uwe,Uwe,,2190-12-31
         (4, "badges_end_at", "2190-12-31 | 2190-12-31 | -", f"has 3 for 2 {rows}"),
         (5, "badges_end_at", "2190-12-31", f"has 1 for 0 {rows}"),
     ]
+
+
+def test_why_somebody_gets_no_badge_is_said_without_names_of_requests(files: Files) -> None:
+    files.done("username,full_name\nida,Ida\n")
+    (told,) = files.errors("username,is_active,badges\nida,no,10017\n")
+    assert told == (2, "badges", "…17", "Ida is not active, or their access has ended")

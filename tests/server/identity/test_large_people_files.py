@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine, event, select
+from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.people_csv import MOST_ROWS, CsvPerson
 from unison_server.identity import people_import
 from unison_server.identity.people_import_work import TakeOver
@@ -21,6 +23,7 @@ from unison_server.kernel.outbox import events, outbox
 
 from tests.server.factories import Made
 from tests.server.identity.people_files import HEADER, PEOPLE, Files, files
+from tests.server.serving import SignedIn, sign_in
 
 __all__ = ["files"]
 
@@ -166,6 +169,38 @@ def test_who_leaves_takes_the_file_back_and_holds_up_no_other(
         assert len(files.done(_file(0, 3))) == 3, "they were not made before, and it waits for its turn"
     assert len(taken) < 100
     assert len(files.people()) == 4
+
+
+@pytest.mark.parametrize("path", ["/users/import/preview", "/users/import"])
+def test_who_waits_for_a_file_can_ask_how_far_it_is(
+    files: Files, made: Made, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    reached, go_on, id_ = Event(), Event(), str(uuid4())
+    take_some = people_import._take_some
+
+    def taking(work: TakeOver, people: Sequence[CsvPerson]) -> int:
+        if people[0].row > 5:
+            reached.set()
+            assert go_on.wait(60)
+        return take_some(work, people)
+
+    def how_far(who: SignedIn, of: str = id_) -> tuple[bool, int, int]:
+        said = who.get(f"/users/import/progress/{of}").json()
+        return said["is_under_way"], said["done"], said["total"]
+
+    made.add_user("otto", roles=[RoleCode.ADMIN])
+    otto = sign_in(client, made, "otto")
+    monkeypatch.setattr(people_import, "AT_ONCE", 2)
+    monkeypatch.setattr(people_import, "_take_some", taking)
+    with ThreadPoolExecutor(1) as others:
+        answer = others.submit(files.send, _file(0, 7), path, progress_id=id_)
+        assert reached.wait(60)
+        told = [how_far(files.admin), how_far(files.admin, str(uuid4())), how_far(otto)]
+        go_on.set()
+        assert answer.result(60).status_code == 200
+    nothing = (False, 0, 0)
+    assert told == [(True, 4, 7), nothing, nothing], "nobody else's, and no other file"
+    assert how_far(files.admin) == nothing, "it is over"
 
 
 def _file(first: int, end: int) -> str:

@@ -202,7 +202,10 @@ def test_made_anew_everything_is_as_it_was_and_nobody_is_left_in(admin: SignedIn
     assert anew.json()["id"] != practice["id"]
     assert until_out(there)
     until_answered(floor, 401)
-    assert floor.sender.call("GET", "/roster").json()["code"] == "organization_inactive"
+    told = floor.sender.call("GET", "/roster").json()
+    assert told["code"] == "organization_inactive"
+    assert "practice that was made anew" in told["detail"], "nobody can make the former one active again"
+    assert go(admin).get(PATH).json()["detail"] == "This is a practice organization already: go to the real one"
     assert names(go(admin), "/plants") == names(admin, "/plants")
     assert admin.get(PATH).json()["id"] == anew.json()["id"]
 

@@ -60,7 +60,9 @@ def test_who_has_the_role_may_what_it_says_and_no_longer_at_once(
     gone = admin.send("DELETE", f"/roles/{role['id']}", headers={"If-Match": '"2"'})
     assert (gone.status_code, gone.json()["is_active"]) == (200, False)
     until_answered(403, lambda: ben.get("/machines"))
-    assert give(admin, ben_id, "night_lead").json()["code"] == "no_such"
+    refused = give(admin, ben_id, "night_lead").json()
+    assert (refused["code"], refused["detail"]) == ("no_such", "the role night_lead was taken out of use")
+    assert give(admin, ben_id, "day_lead").json()["detail"] == "there is no role day_lead"
     assert give(admin, ben_id, "night_lead", assigned=False).json()["roles"] == [], "it can still be taken away"
 
 

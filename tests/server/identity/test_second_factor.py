@@ -98,6 +98,24 @@ def test_a_code_opens_once(client: httpx.Client, made: Made, ben: SignedIn) -> N
     assert enter(client, made, shown(secret, 3)).status_code == 401
 
 
+def test_the_history_tells_a_guess_from_the_first_step_of_signing_in(
+    client: httpx.Client, made: Made, ben: SignedIn
+) -> None:
+    secret, codes = set_up(ben)
+    code = shown(secret)
+    wrong = next(f"{n:06}" for n in range(9) if f"{n:06}" not in {shown(secret, step) for step in range(-2, 3)})
+    assert enter(client, made, code).status_code == enter(client, made, codes[0]).status_code == 200
+    said = [enter(client, made, given).json()["detail"] for given in (None, wrong, code, codes[0])]
+    assert said[1].startswith("This is neither")
+    assert said[2] == said[3]
+    assert said[2].startswith("This code opened once already"), "the authenticator shows it all the same"
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        refused = text("select reason from login_history where outcome = 'second_factor' order by at, id")
+        reasons = list(session.scalars(refused))
+    used = "second_factor_used"
+    assert reasons == ["second_factor_missing", "second_factor_wrong", used, used]
+
+
 def test_a_recovery_code_opens_once_in_any_writing(client: httpx.Client, made: Made, ben: SignedIn) -> None:
     _, codes = set_up(ben)
     assert enter(client, made, codes[0].lower().replace("-", " ")).status_code == 200

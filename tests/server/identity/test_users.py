@@ -70,6 +70,18 @@ def test_bad_values_are_named(admin: SignedIn, field: str, value: object) -> Non
     assert "with\\u0000nul" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("email", "anna", "must read name@example.com"),
+        ("employee_code", " 0815", "must not begin or end with a space"),
+    ],
+)
+def test_a_form_is_told_in_words(admin: SignedIn, field: str, value: str, words: str) -> None:
+    refused = admin.post("/users", {**BERT, field: value}).json()
+    assert [(one["field"], one["message"]) for one in refused["errors"]] == [(field, words)], refused
+
+
 @pytest.mark.parametrize("common", ["password", "Sunshine", "1234567890"])
 def test_nobody_gets_a_password_that_is_guessed_first(admin: SignedIn, common: str) -> None:
     bert = admin.post("/users", BERT).json()

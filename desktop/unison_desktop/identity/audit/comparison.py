@@ -32,6 +32,7 @@ from unison_desktop.identity.audit.words import (
     INSERT,
     REFUSED,
     UPDATE,
+    changed,
     field_words,
     shown,
     what,
@@ -62,6 +63,10 @@ class Compared:
     is_changed: bool
 
 
+_SENTENCES = {REFUSED: "detail", ELSEWHERE: "done"}
+"""Fields that hold what the server said."""
+
+
 def compared(entry: AuditEntry) -> list[Compared]:
     """All fields of an entry, those an update changed first."""
     old, new = entry.old_values or {}, entry.new_values or {}
@@ -76,6 +81,8 @@ def _field(entry: AuditEntry, name: str) -> Compared:
     before, after = (shown(values[name]) if name in values else "" for values in (old, new))
     if entry.action == UPDATE and is_changed and name not in old and name not in new:
         before = after = _SECRET
+    if name == _SENTENCES.get(entry.action):
+        after = changed(entry)
     return Compared(name, before, after, is_changed)
 
 

@@ -15,6 +15,9 @@ _COLUMNS: Mapping[str, str] = {
     "employee_code": _("Employee number"),
     "phone": _("Phone"),
     "access_ends_at": _("Access ends"),
+    "is_active": _("Active"),
+    "is_active=yes": _("let in again"),
+    "is_active=no": _("deactivated"),
 }
 _RIGHTS: Mapping[str, str] = {"r": _("see"), "w": _("change"), "d": _("take out of use"), "*": _("default")}
 _BADGES = re.compile(r"\+(?P<n>\d+) badges?(?: until (?:(?P<day>the end of )?(?P<end>.*)))?")

@@ -285,8 +285,15 @@ def _ends_hint(row: PersonRow) -> str:
     return end_hint(row.person.access_ends_at, row.zone) if row.person.access_ends_at else ""
 
 
+def may_sign_in(person: UserAnswer, now: datetime) -> bool:
+    """Whether somebody is let in, as far as their row says: active, and their access has not ended."""
+    return person.is_active and (person.access_ends_at is None or person.access_ends_at > now)
+
+
 def _in_use(row: PersonRow) -> str:
-    return _("yes") if row.person.is_active else _("no")
+    if may_sign_in(row.person, row.now):
+        return _("yes")
+    return _("ended") if row.person.is_active else _("no")
 
 
 def _who(row: AttemptRow) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
-from unison_domain.identity.people_csv import PeopleImport, PersonChange
+from unison_domain.identity.people_csv import PeopleImport, PeopleImportProgress, PersonChange
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command import Command
@@ -11,6 +11,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.identity import calls
 from unison_desktop.identity.people.change_words import change_text
+from unison_desktop.identity.people.import_progress import ImportProgress
 from unison_desktop.identity.whole_files import WholeFileDialog, WholeFiles
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
@@ -29,16 +30,33 @@ class PeopleImportDialog(WholeFileDialog):
         self._is_taking_over = False
         changes = Table(_CHANGE_COLUMNS, _change_id, desk.theme, title=_("Changes"), nothing=_NOTHING, parent=parent)
         super().__init__(desk, _("Take people over from a file"), _HINT, changes, parent)
+        self._progress = ImportProgress(desk.session.client, self)
+        self._progress.told.connect(self._show_progress)
 
     def ask(self) -> Call:
-        return calls.preview_people(self.desk.session.client, PeopleImport(file=self.file), owner=self)
+        body = PeopleImport(file=self.file, progress_id=self.key)
+        call = calls.preview_people(self.desk.session.client, body, owner=self)
+        self._progress.follow(call, self.key)
+        return call
 
     def send(self) -> Call:
-        body = PeopleImport(file=self.file, seen=self.seen)
+        body = PeopleImport(file=self.file, seen=self.seen, progress_id=self.key)
         call = calls.import_people(self.desk.session.client, body, key=self.key, owner=self)
         self._is_taking_over = True
         call.failed.connect(self._on_refused)
+        self._progress.follow(call, self.key)
         return call
+
+    def _show_progress(self, progress: PeopleImportProgress) -> None:
+        self.under_way.setRange(0, progress.total)
+        self.under_way.setValue(progress.done)
+        how_far = {
+            "done": progress.done,
+            "total": progress.total,
+            "percent": 100 * progress.done // max(progress.total, 1),
+        }
+        text = _TAKEN_OVER if self._is_taking_over else _LOOKED_AT
+        self.told.say(text.format(**how_far))
 
     def under_way_text(self) -> str:
         return _("Changes: {n}. Thousands take minutes; Cancel takes all of them back.").format(
@@ -83,6 +101,8 @@ _HINT = _(
 )
 _CANCELLED = _("Cancelled: nothing of the file is taken over, unless all of it was already. The list shows it.")
 _NOTHING = _("Nothing would change.")
+_LOOKED_AT = _("Looked at: {done} of {total} rows ({percent} %). Nothing is written yet.")
+_TAKEN_OVER = _("Taken over: {done} of {total} rows ({percent} %). Cancel takes all of them back.")
 _ACTIONS = {"create": _("is made"), "update": _("is changed")}
 
 

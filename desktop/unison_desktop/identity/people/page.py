@@ -34,6 +34,7 @@ from unison_desktop.identity.people.columns import (
     may_columns,
     may_id,
     may_row,
+    may_sign_in,
     person_columns,
     person_id,
     right_columns,
@@ -185,7 +186,8 @@ class PeoplePage(Page):
         wanted = self.which.currentData()
         shown = [person for person in self._known if wanted in (None, person.is_active)]
         self.table.set_rows([self._row(person) for person in shown])
-        active = sum(person.is_active for person in self._known)
+        now = self.desk.session.clock.now()
+        active = sum(may_sign_in(person, now) for person in self._known)
         words = _("1 person may sign in") if active == 1 else _("{n} people may sign in").format(n=active)
         if gone := len(self._known) - active:
             words = _("{words}, {n} inactive").format(words=words, n=gone)

@@ -57,6 +57,9 @@ _REASONS: Mapping[str, str] = {
     "session_ended": _("the session has ended"),
     "recovery_code": _("with a recovery code"),
     "password_again": _("asked for the password again"),
+    "second_factor_missing": _("no code given yet, as when anybody begins to sign in"),
+    "second_factor_wrong": _("a wrong code"),
+    "second_factor_used": _("a code that opened once already"),
 }
 """Why a link, key, token or code was refused, or what asked for a password."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pydantic_core import ErrorDetails
+from unison_domain.kernel.refusals import form_in_words
 
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.refusals.values import shown_value
@@ -53,6 +54,9 @@ def words_of(error: ErrorDetails) -> str:
     if error["input"] == "":
         return _("This is needed.")
     told = {**error.get("ctx", {}), "value": error["input"]}
+    form = form_in_words(told["pattern"]) if "pattern" in told else None
+    if form is not None:
+        return worded(form)
     return words.format_map({name: _shown(value) for name, value in told.items()})
 
 

@@ -107,6 +107,7 @@ FIELDS: Mapping[str, str] = {
     "second_opinion": "Zweite Meinung",
     "second_pass": "Nach Nacharbeit gut",
     "seen": "Gesehener Stand",
+    "progress_id": "Nummer des Vorgangs",
     "sequences": "Folgen",
     "serial": "Serielle Schnittstelle",
     "sharpness": "Schärfe",

@@ -14,8 +14,8 @@ FILES: Mapping[str, str] = {
     ),
     "a row names somebody by one of {}": "eine Zeile nennt jemanden durch eins von {0}",
     "names {} twice": "nennt {0} zweimal",
-    "is neither today nor -, no day such as 2026-12-31, and no moment such as 2026-12-31T18:00+01:00": (
-        "ist weder heute noch -, kein Tag wie 2026-12-31 und kein Zeitpunkt wie 2026-12-31T18:00+01:00"
+    "is neither today nor -, and no day such as 2026-12-31 or 31.12.2026": (
+        "ist weder today noch - noch ein Tag wie 2026-12-31 oder 31.12.2026"
     ),
     "a star marks a default warehouse; no plant is one: leave it out": (
         "ein Stern steht für das Vorgabelager; kein Werk ist eins: bitte weglassen"
@@ -73,15 +73,17 @@ FILES: Mapping[str, str] = {
         "Geräte oder Signale haben sich seit der Vorschau geändert; bitte eine neue ansehen"
     ),
     "is no e-mail address, e.g. anna@example.org": "ist keine E-Mail-Adresse, z. B. anna@example.org",
-    "no day such as 2026-12-31, and no moment such as 2026-12-31T18:00+01:00": (
-        "kein Tag wie 2026-12-31 und kein Zeitpunkt wie 2026-12-31T18:00+01:00"
+    "is no day such as 2026-12-31 or 31.12.2026": "ist kein Tag wie 2026-12-31 oder 31.12.2026",
+    "{} says no rights: r reads, w writes, d takes out of use, as in {}:rw": (
+        "{0} sind keine Rechte: r liest, w schreibt, d nimmt außer Gebrauch, wie in {1}:rw"
     ),
     "must be true or false": "muss ja oder nein sein",
     "must be one of {}": "muss eins von diesen sein: {0}",
     "must be a whole number from {} to {}": "muss eine ganze Zahl von {0} bis {1} sein",
     "there is no {} {}; there {} {}": "{0} {1} gibt es nicht; es gibt {3}",
-    "nobody is called {}; a new person needs a {}": "niemand heißt {0}; wer neu ist, braucht {1}",
+    "nobody is called {}; a new person needs {}": "niemand heißt {0}; wer neu ist, braucht {1}",
     "{} is past: a badge is handed out for later": "{0} ist vorbei: Ein Ausweis wird für später ausgegeben",
+    "the role {} was taken out of use": "die Rolle {0} wurde außer Gebrauch genommen",
     "is not known here; known are {}": "ist hier nicht bekannt; bekannt sind {0}",
-    "is not known here; none is": "ist hier nicht bekannt; keins ist es",
+    "is not known here; this takes none": "ist hier nicht bekannt; hier gibt es keine",
 }

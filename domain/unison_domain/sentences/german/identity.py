@@ -161,7 +161,6 @@ IDENTITY: Mapping[str, str] = {
     "API key": "API-Schlüssel",
     "organization": "Organisation",
     "{} is {}'s": "{0} gehört {1}",
-    "department in {}": "Abteilung im Werk {0}",
     "No link that {} asked for waits here: it was handed over, or is over; make one": (
         "Kein Link, um den {0} bat, wartet hier: Er wurde ausgehändigt oder ist abgelaufen; bitte einen machen"
     ),
@@ -225,4 +224,15 @@ IDENTITY: Mapping[str, str] = {
         "{0} haben sich seit der Vorschau geändert; bitte eine neue ansehen"
     ),
     "{} mistakes, the first in {}: {}": "{0} Fehler, der erste in {1}: {2}",
+    "created {}": "{0} angelegt",
+    "changed {}": "{0} geändert",
+    "deactivated {}": "{0} deaktiviert",
+    "reactivated {}": "{0} wieder freigegeben",
+    "retired {}": "{0} abgelöst",
+    "made {} administrator of {}": "{0} zur Administration von {1} gemacht",
+    "made its practice organization": "ihre Übungsorganisation angelegt",
+    "retired its practice organization": "ihre Übungsorganisation abgelöst",
+    "signed in to its practice organization": "in ihrer Übungsorganisation angemeldet",
+    "copied masters to its practice organization": "Stammdaten in ihre Übungsorganisation kopiert",
+    "set for the whole server": "für den ganzen Server eingestellt",
 }

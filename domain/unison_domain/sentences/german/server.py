@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SERVER: Mapping[str, str] = {
-    "lies before the time the list begins with, {}": "liegt vor der Zeit, mit der die Liste beginnt, {0}",
+    "lies before “from”, {}: exchange the two": "liegt vor „from“, {0}: bitte tauschen",
     "The access token has expired; refresh it": "Die Anmeldung ist abgelaufen; bitte neu anmelden",
     "The access token is not valid; sign in again": "Die Anmeldung gilt nicht; bitte neu anmelden",
     "This session has ended; sign in again": "Diese Sitzung ist beendet; bitte neu anmelden",
@@ -22,8 +22,10 @@ SERVER: Mapping[str, str] = {
     "in plant {}": "im Werk {0}",
     "is the whole organization's": "gehört der ganzen Organisation",
     "Only a station agent may call this, with its device token": "Das darf nur ein Stations-PC mit seinem Zugang",
-    "This organization is not active; an administrator of the server can make it so again": (
-        "Diese Organisation ist nicht aktiv; die Administration des Servers kann sie wieder freigeben"
+    "This organization is not active. An administrator of the server can make it so again, unless it was one for "
+    "practice that was made anew, which is another one since": (
+        "Diese Organisation ist nicht aktiv. Die Administration des Servers kann sie wieder freigeben, außer sie war "
+        "zum Üben und wurde neu angelegt: Dann ist es seitdem eine andere"
     ),
     "Sign in first: this needs an access token": "Bitte zuerst anmelden",
     "{} is no right over all organizations: those begin with platform.": (
@@ -136,11 +138,15 @@ SERVER: Mapping[str, str] = {
     ),
     "{} UTC": "{0} UTC",
     "is no CSV: {}": "ist kein CSV: {0}",
+    "a cell has more than {} characters: is a quotation mark missing?": (
+        "ein Feld hat mehr als {0} Zeichen: Fehlt ein Anführungszeichen?"
+    ),
+    "names no column; what a file has at least is {}": "nennt keine Spalte; mindestens hat eine Datei {0}",
     "has {} cells, the header {}": "hat {0} Felder, die Kopfzeile {1}",
     "more than {} rows; split the file": "mehr als {0} Zeilen; bitte die Datei teilen",
     "this column is missing": "diese Spalte fehlt",
     "one of the columns {} is needed": "eine der Spalten {0} ist nötig",
-    "{}; the file has {}": "{0}; die Datei hat {1}",
+    "{}, and the file has {}": "{0}; die Datei hat {1}",
     "this column is there twice": "diese Spalte ist zweimal da",
     "there is no such column; leave it out": "diese Spalte gibt es nicht; bitte weglassen",
     "is neither UTF-8 nor Windows-1252; in the spreadsheet, save it as “CSV UTF-8”": (

@@ -54,9 +54,6 @@ SIGNING_IN: Mapping[str, str] = {
     "{} was invited already, until {}: send that anew, or revoke it": (
         "{0} ist schon eingeladen, bis {1}: diese Einladung neu senden oder widerrufen"
     ),
-    "This is neither your authenticator's code of this moment nor a recovery code": (
-        "Das ist weder der Code, den der Authenticator jetzt zeigt, noch ein Wiederherstellungscode"
-    ),
     "{} is not active, or their access has ended: let them in first": (
         "{0} ist nicht aktiv, oder der Zugang ist beendet: zuerst wieder zulassen"
     ),
@@ -86,6 +83,10 @@ SIGNING_IN: Mapping[str, str] = {
     "This is no refresh token of this server; sign in again": "Diese Anmeldung gilt nicht mehr; bitte neu anmelden",
     "Type the code your authenticator shows, or a recovery code": (
         "Bitte den Code des Authenticators oder einen Wiederherstellungscode eingeben"
+    ),
+    "This code opened once already: type the next one your authenticator shows, or another recovery code": (
+        "Dieser Code hat schon einmal geöffnet: bitte den nächsten Code des Authenticators oder einen anderen "
+        "Wiederherstellungscode eingeben"
     ),
     "This is neither the code your authenticator shows now nor an unused recovery code": (
         "Das ist weder der Code, den der Authenticator jetzt zeigt, noch ein unbenutzter Wiederherstellungscode"

@@ -52,6 +52,8 @@ VALUES: Mapping[str, str] = _PATTERNS | {
     "String should have at least {} character": "Mindestens {0} Zeichen ist nötig",
     "String should have at most {} characters": "Höchstens {0} Zeichen passen",
     "String should have at most {} character": "Höchstens {0} Zeichen passt",
+    "must not begin or end with a space": "darf nicht mit einem Leerzeichen beginnen oder enden",
+    "must read name@example.com": "muss lauten wie name@example.com",
     "String should match pattern '{}'": "Das hat nicht die Form {0}",
     "String should contain only ASCII characters": "Das darf nur ASCII-Zeichen enthalten",
     "Input should be {}": "Das muss eins von diesen sein: {0}",

@@ -19,14 +19,19 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Scheme
+from unison_desktop.identity.audit.comparison import compared
 from unison_desktop.identity.audit.page import AuditPage
 from unison_desktop.identity.audit.words import changed, who
+from unison_domain.identity.audit_contracts import AuditEntry
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Asked, FakeServer
 from tests.desktop.frame.printed_text import pages_of
 from tests.desktop.identity.audit.samples import BERLIN, PAULA, STATION, entry, serve_audit, some
+from tests.desktop.kernel.test_refusals import german
 from tests.desktop.sites.samples import serve_sites
+
+__all__ = ["german"]
 
 LOG = "GET /audit-log"
 NOTHING = "\N{EN DASH}"
@@ -109,6 +114,17 @@ def test_before_and_after_stand_side_by_side_with_the_changed_fields_marked(page
 def test_of_a_secret_it_says_only_that_it_changed(page: AuditPage) -> None:
     page.view.selectRow(4)
     assert values(page)[0] == ("● Password hash", "(secret, not recorded)", "(secret, not recorded)")
+
+
+def test_what_the_server_said_is_read_in_the_persons_language(german: None) -> None:
+    def told(action: str, **said: str) -> AuditEntry:
+        return entry(0, action=action, old_values=None, changed_fields=None, new_values=said)
+
+    elsewhere = told("elsewhere", done="made its practice organization")
+    (done,) = compared(elsewhere)
+    assert done.after == changed(elsewhere) == "ihre Übungsorganisation angelegt"
+    (why,) = compared(told("refused", detail="Too many tries; wait 30 seconds"))
+    assert why.after == "Zu viele Versuche; bitte 30 Sekunden warten"
 
 
 def test_what_was_refused_tells_what_was_tried(page: AuditPage) -> None:
