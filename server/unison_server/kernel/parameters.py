@@ -22,7 +22,11 @@ async def refuse_unknown_parameters(request: Request) -> None:
     known = set(_names(request.scope["route"].dependant))
     strange = [name for name in dict(request.query_params) if name not in known]
     if strange:
-        words = f"is not known here; known are {', '.join(sorted(known))}" if known else "is not known here; this takes none"
+        words = (
+            f"is not known here; known are {', '.join(sorted(known))}"
+            if known
+            else "is not known here; this takes none"
+        )
         raise RequestValidationError(
             [{"type": "extra_forbidden", "loc": ("query", name), "msg": words, "input": None} for name in strange]
         )
