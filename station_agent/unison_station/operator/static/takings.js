@@ -1,60 +1,14 @@
 "use strict";
-// Scans and readings: what came last, what it means, and what is typed. A tone sounds for what the agent has on disk.
+// Scans and readings: what came last, and what it means. A tone sounds for what the agent has on disk.
 
 let takings = null;
 let known = null; // ids that were shown already; null before the first news
 let flashUntil = 0;
 let hushUntil = 0; // a scale that swings is refused again and again, and told aloud once
-let audio = null;
-let typed = []; // not kept yet, oldest first
-let refusedTyped = []; // whose field was taken when they came back
-let isKeeping = false;
-let doubt = null; // whether a value is meant as it was typed
 const dismissed = new Set(); // refusals somebody at this screen has done with
 
 const FLASH_MS = 1500;
 const HUSH_MS = 2000;
-const TONE = { good: [1760, 0.09], bad: [220, 0.3] }; // hertz, seconds
-const MOST_TONES = 12;
-const IN_TIME_MS = 300; // a tone that comes later tells nobody what it is of
-const AGAIN_MS = 1000;
-const MOST_TOLD = 40; // characters of a typed text that are repeated in a message
-
-// A browser may be silent until somebody touched it: its tones would wait, and all come at the first touch.
-function wakeSound() {
-  if (!audio) {
-    audio = new AudioContext();
-    audio.addEventListener("statechange", renderSound);
-  }
-  if (audio.state !== "running") audio.resume().catch(() => {}); // refused: the page goes on saying that it is off
-  renderSound();
-}
-
-function renderSound() {
-  el.soundOff.hidden = audio.state === "running";
-}
-
-function beep(name, count) {
-  wakeSound();
-  const asked = performance.now();
-  if (audio.state === "running") sound(name, count);
-  else audio.resume().then(() => performance.now() - asked < IN_TIME_MS && sound(name, count), () => {});
-}
-
-function sound(name, count) {
-  const [hertz, seconds] = TONE[name];
-  for (let number = 0; number < Math.min(count, MOST_TONES); number += 1) {
-    const begin = audio.currentTime + number * seconds * 1.6;
-    const [voice, volume] = [audio.createOscillator(), audio.createGain()];
-    voice.frequency.value = hertz;
-    voice.type = name === "good" ? "sine" : "square";
-    volume.gain.setValueAtTime(0.25, begin);
-    volume.gain.exponentialRampToValueAtTime(0.001, begin + seconds);
-    voice.connect(volume).connect(audio.destination);
-    voice.start(begin);
-    voice.stop(begin + seconds);
-  }
-}
 
 // ---- the parts
 
@@ -314,120 +268,6 @@ function updateScan(item, one) {
 
 function updateReading(item, one) {
   updateTaking(item, one, readingWords(one)[0], [one.characteristic, typedWord(one), one.by], outsideWords(one));
-}
-
-// ---- what people type: one value, Enter, next. It is kept in the order it was typed, each before the next one
-
-function typeCode() {
-  const text = el.code.value;
-  const what = brief(text);
-  if (text) enter({ do: "scan", station_id: DATA.id, text }, el.code, what, word("kept_scan", { what }));
-}
-
-function brief(typed) {
-  const text = typed.replaceAll("\u001d", "<GS>").replace(/[\0-\x1f]/g, (one) => String.fromCharCode(0x2400 + one.charCodeAt(0)));
-  return text.length > MOST_TOLD ? `${text.slice(0, MOST_TOLD)}…` : text;
-}
-
-function typeValue() {
-  const text = el.value.value.trim();
-  if (!text) return;
-  if (!el.characteristic.value) {
-    tellSaid(el.unchosen.textContent, null, true);
-    el.characteristic.focus();
-    return;
-  }
-  const value = text.replace(",", ".");
-  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(value)) {
-    tellSaid(word("no_number", { what: brief(text) }), null, true);
-    el.value.select();
-    return;
-  }
-  const what = `${brief(text)} ${el.characteristic.selectedOptions[0].textContent}`;
-  if (isDoubted(Number(value), what)) return;
-  const action = { do: "reading", station_id: DATA.id, characteristic_id: el.characteristic.value, value };
-  enter(action, el.value, what, word("kept_reading", { what }));
-}
-
-// Asked once, and kept with the next Enter: while the question is seen, for nobody agrees to what went by unseen.
-function isDoubted(value, what) {
-  const { low, high, lsl, usl } = catalogue.characteristics.find((one) => one.id === el.characteristic.value);
-  if ((low === null || value >= Number(low)) && (high === null || value <= Number(high))) return false;
-  const [least, most] = [lsl, usl].map((limit) => limit && numberWords(limit));
-  const limits = lsl && usl ? `${least} – ${most}` : word(lsl ? "limit_least" : "limit_most", { limit: least ?? most });
-  const question = word("far_value", { what, limits });
-  if (el.sheetSaid.textContent === question) return false;
-  tellSaid(question, null, true);
-  clearTimeout(saidTimer); // a question stays until it is answered
-  doubt = question;
-  el.value.select();
-  return true;
-}
-
-function unask() {
-  if (doubt && el.sheetSaid.textContent === doubt) {
-    write(el.sheetSaid, "");
-    el.said.hidden = true;
-  }
-  doubt = null;
-}
-
-function enter(action, field, what, kept) {
-  typed.push({ body: spoken(action), field, text: field.value, what, kept, why: null });
-  field.value = "";
-  field.focus();
-  keepTyped();
-}
-
-// What can't be kept for now is told again under its own id until it is, or somebody drops it: no value counts twice.
-async function keepTyped() {
-  if (isKeeping) return;
-  isKeeping = true;
-  for (let one = typed[0]; one; one = typed[0]) {
-    if (!one.why) tellSaid(word("saving"), null);
-    const answer = await tell(one.body);
-    if (!answer.kept && answer.isForNow) {
-      one.why = answer.why ?? word("agent_silent");
-      renderTakings();
-      await pause(AGAIN_MS);
-      continue;
-    }
-    const isDropped = typed[0] !== one;
-    if (!isDropped) typed.shift();
-    if (answer.kept) tellSaid(one.kept, answer.undo ? one.body.id : null);
-    else if (!isDropped) giveBack(one, answer.why);
-    renderTakings();
-  }
-  isKeeping = false;
-}
-
-// Into its field where that is free, else it stays in sight until somebody drops it.
-function giveBack(one, why) {
-  tellSaid(word("not_kept", { what: one.what, why }), null, true);
-  const { characteristic_id: measured } = one.body;
-  if (!one.field.value && (!measured || measured === el.characteristic.value)) {
-    one.field.value = one.text;
-    one.field.select();
-  } else refusedTyped.push({ ...one, why });
-}
-
-function drop(one) {
-  typed = typed.filter((other) => other !== one);
-  refusedTyped = refusedTyped.filter((other) => other !== one);
-  renderTakings();
-}
-
-function renderTyped() {
-  const waiting = typed.some((one) => one.why) ? typed : [];
-  const isRefused = (one) => refusedTyped.includes(one);
-  keep(el.typed, [...refusedTyped, ...waiting], (one) => one.body.id, buildTyped, (item, one) => {
-    write(item.children[1], word(isRefused(one) ? "not_kept" : "not_kept_yet", { what: one.what, why: one.why ?? "" }));
-  });
-  return waiting.length + refusedTyped.length;
-}
-
-function buildTyped(one) {
-  return make("li", { class: "tone-bad" }, icon("refused"), make("span"), dropButton(() => drop(one)));
 }
 
 function askGauge(one) {
