@@ -86,7 +86,7 @@ def person_columns() -> tuple[Column[PersonRow], ...]:
         Column(
             "default", _("Default warehouse"), lambda row: row.places.default_of(row.person), width=14, visible=False
         ),
-        Column("in_use", _("Active"), _in_use, width=6, explain=_("Who is not, can't sign in")),
+        Column("in_use", _("Active"), _in_use, width=8, explain=_("Who is not, can't sign in")),
         Column("ends", _("Access ends"), _access_ends, text=_ends_text, hint=_ends_hint, width=18, visible=False),
         Column("phone", _("Phone"), lambda row: row.person.phone, width=14, visible=False),
         Column("created", _("Made"), lambda row: _local(row.person.created_at), width=18, visible=False),
