@@ -20,7 +20,7 @@ from unison_domain.stations.picture_tools import Board, CalibrationBoard, PlaneC
 from unison_desktop.frame.form.editors import ChoiceEditor
 from unison_desktop.kernel.numbers import fixed_text, short_text
 from unison_desktop.kernel.texts import _
-from unison_desktop.stations.vision.tool_form import millimetres
+from unison_desktop.stations.vision.tool_form import indented, millimetres
 
 _OTHER_SIZE = _(
     "This picture is {this} pixels, those chosen before are {others}: all must be of one size. Take a new one, or "
@@ -196,7 +196,7 @@ _NO_HULL = _("Where the board was shown is not known of this calibration, and no
 def _count(parent: QWidget) -> QSpinBox:
     box = QSpinBox(parent)
     box.setRange(3, 50)
-    return box
+    return indented(box)
 
 
 def _size(size: tuple[int, int]) -> str:

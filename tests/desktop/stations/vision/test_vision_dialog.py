@@ -8,10 +8,11 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QAbstractSpinBox, QScrollArea
 from pytestqt.qtbot import QtBot
 from unison_desktop.stations.vision.dialog import VisionDialog
 from unison_desktop.stations.vision.stored_pictures import StoredPicturesDialog
+from unison_desktop.stations.vision.tool_form import INDENT
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.peripheral_contracts import PeripheralReplace
 from unison_domain.stations.picture_tools import CircleDiameter, Presence
@@ -185,6 +186,11 @@ def test_a_template_is_taken_from_the_region(qtbot: QtBot, opened: VisionDialog,
     qtbot.waitUntil(lambda: isinstance(opened.tools.tool, Presence) and opened.tools.tool.template == TEMPLATE)
     cut = server.asked_for(COMMANDS)[-1].body["parameters"]
     assert (cut["picture"], cut["cut"]) == (SHA, {"x": 224, "y": 144, "width": 192, "height": 192})
+
+
+def test_numbers_do_not_touch_the_border_of_their_field(opened: VisionDialog) -> None:
+    boxes = opened.findChildren(QAbstractSpinBox)
+    assert {box.lineEdit().textMargins().left() for box in boxes} == {INDENT}
 
 
 def test_what_stands_beside_the_picture_is_never_cut_off(qtbot: QtBot, opened: VisionDialog) -> None:
