@@ -193,9 +193,11 @@ class ScansPage(NewestPage):
     def _is_too_long(self, code: str) -> bool:
         """Told where it is; nothing is cut off, as the rest might be another code."""
         if len(code) > LONGEST_SCAN:
-            words = _("This text has {n} characters, and a code at most {most}: look at what the scanner sent.")
+            words = _(
+                "This text is too long for a code ({length} characters of {most}): look at what the scanner sent."
+            )
             told = QLocale().toString
-            self.desk.messages.say(words.format(n=told(len(code)), most=told(LONGEST_SCAN)), Tone.BAD)
+            self.desk.messages.say(words.format(length=told(len(code)), most=told(LONGEST_SCAN)), Tone.BAD)
         return len(code) > LONGEST_SCAN
 
     def _against_keep(self) -> str:

@@ -138,7 +138,7 @@ def test_what_is_too_long_for_a_code_is_told_and_not_cut_to_another_one(page: Sc
     page.lookup.setFocus()
     for modifier in (Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier):
         QTest.keyClick(page.lookup, Qt.Key.Key_Return, modifier)
-        assert "5000 characters, and a code at most 4096" in page.desk.messages.history[-1].text
+        assert "too long for a code (5000 characters of 4096)" in page.desk.messages.history[-1].text
     assert server.asked_for("POST /qr-scans") == server.asked_for("POST /qr-scans/lookup") == []
     for line in (page.lookup, page.scope.code):
         line.setText("7" * 5_000)

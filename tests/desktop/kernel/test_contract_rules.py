@@ -27,10 +27,10 @@ BROKEN: list[tuple[type[BaseModel], dict[str, Any], str]] = [
     (
         CharacteristicCreate,
         {"plant_id": "0" * 32, "characteristic_name": "Bohrung", "measurement_unit": "mm", "lsl": "12.5", "usl": "12"},
-        "Merkmal Bohrung: Die untere Grenze 12.5 muss unter der oberen 12 liegen",
+        "Die untere Grenze 12.5 muss unter der oberen 12 liegen",
     ),
-    (GaugeSettings, {**GAUGE, "pattern": "(.+)"}, "Messmittel Waage: 1: Das Muster „(.+)“ nennt keine Gruppe"),
-    (GaugeSettings, {**GAUGE, "pattern": "(?P<value>.+"}, "Das Muster „(?P<value>.+“ ist kein regulärer Ausdruck: "),
+    (GaugeSettings, {**GAUGE, "pattern": "(.+)"}, "„(.+)“ nennt keine Gruppe"),
+    (GaugeSettings, {**GAUGE, "pattern": "(?P<value>.+"}, "„(?P<value>.+“ ist kein regulärer Ausdruck: "),
     (
         PlantCreate,
         {"code": "K", "name": "Kiel", "time_zone": "Nord"},

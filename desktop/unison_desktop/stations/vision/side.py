@@ -16,6 +16,7 @@ class _Side(QScrollArea):
 
     def __init__(self, held: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
+        self._held = held
         self.setWidget(held)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -25,12 +26,12 @@ class _Side(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Other fields belong to another tool."""
-        if event.type() is QEvent.Type.LayoutRequest and watched is self.widget():
+        if event.type() is QEvent.Type.LayoutRequest and watched is self._held:
             self._fit()
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
-        needed = self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        needed = self._held.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         self.setFixedWidth(max(WIDTH, needed))
 
 

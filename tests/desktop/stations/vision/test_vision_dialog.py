@@ -131,7 +131,7 @@ def test_a_picture_that_was_taken_before_is_opened_and_tried(
     (dialog,) = opened.findChildren(StoredPicturesDialog)
     qtbot.waitUntil(lambda: dialog.list.count() == 2)
     dialog.grab()
-    assert "a reading" in dialog.list.item(0).text()
+    assert "a measurement" in dialog.list.item(0).text()
     assert "UTC+13:00" in dialog.list.item(0).text(), "by the clock of the page it is opened from"
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: opened.view.sceneRect().width() == 640)
@@ -196,9 +196,11 @@ def test_numbers_do_not_touch_the_border_of_their_field(opened: VisionDialog) ->
 def test_what_stands_beside_the_picture_is_never_cut_off(qtbot: QtBot, opened: VisionDialog) -> None:
     side = opened.findChild(QScrollArea)
     assert side is not None
+    held = side.widget()
+    assert held is not None
 
     def is_whole() -> bool:
-        return side.widget().width() == side.viewport().width() >= side.widget().minimumSizeHint().width()
+        return held.width() == side.viewport().width() >= held.minimumSizeHint().width()
 
     narrow = side.width()
     opened.tools.remove_button.setText("Das gewählte Werkzeug aus der Liste entfernen")
