@@ -31,6 +31,11 @@ _CODE_PARTS: Mapping[str, Mapping[str, str]] = {"de": CODE_PARTS}
 _NAMES = {language: {**_TABLES[language], **fields} for language, fields in _FIELDS.items()}
 _JOINTS: Mapping[str, Mapping[str, str]] = {"de": {", ": ", ", " and ": " und ", " or ": " oder "}}
 
+_INITIALS: Mapping[str, str] = {name: name.upper() for name in ("api", "lsl", "mfa", "pin", "qr", "usl")} | {
+    "pins": "PINs"
+}
+"""Words that English names of fields and tables write in capitals."""
+
 Show = Callable[[str], str]
 """How a value is written that is no sentence, e.g. a number."""
 
@@ -86,7 +91,8 @@ def alternatives(ways: Sequence[str], language: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return name.replace("_", " ").strip().capitalize()
+    words = " ".join(_INITIALS.get(word, word) for word in name.split("_") if word)
+    return words[:1].upper() + words[1:]
 
 
 def _value(value: str, language: str, show: Show, depth: int) -> str:

@@ -11,7 +11,7 @@ from unison_desktop.kernel.texts import speak
 from unison_dev.refusals import is_said, lacking, sentences, unused
 from unison_domain.kernel.contracts import FieldError, Problem
 from unison_domain.kernel.written_pattern import written_pattern
-from unison_domain.sentences import table_name
+from unison_domain.sentences import field_name, table_name
 from unison_domain.sentences.german import FIELDS, GERMAN, TABLES
 
 MEND = "./unison texts --refusals prints them; write the German into the table each of them names"
@@ -156,6 +156,8 @@ def test_a_sentence_of_a_later_server_is_told_as_it_says_it(german: None) -> Non
 def test_names_of_fields_and_tables_are_words() -> None:
     assert table_name("storage_locations", "de") == "Lagerplätze"
     assert table_name("storage_locations", "en") == "Storage locations"
+    assert [table_name(name, "en") for name in ("mfa_methods", "person_pins")] == ["MFA methods", "Person PINs"]
+    assert field_name("usl", "en") == "USL"
     assert [name for name, said in (*FIELDS.items(), *TABLES.items()) if not said.strip() or "_" in said] == []
 
 
