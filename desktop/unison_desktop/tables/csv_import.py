@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 from unison_domain.kernel.csv_file import CsvError
 
@@ -63,7 +64,8 @@ class CsvImportDialog(QDialog):
     Attributes:
         told: what is to be known now. errors, changes: of the file.
         under_way: shown while the server is at work on a file.
-        choose, do: the buttons. beside_choosing: where a subclass has one of its own.
+        choose, again, do: the buttons; `again` reads the file once more.
+        beside_choosing: where a subclass has a button of its own.
         key: the same as long as the same is done. seen: of the preview that is shown.
 
     Signals:
@@ -96,6 +98,12 @@ class CsvImportDialog(QDialog):
         self.under_way.hide()
         self.choose = QPushButton(_("Choose the file…"), self)
         self.choose.clicked.connect(self._choose)
+        self.again = QPushButton(_("Read again"), self)
+        self.again.setToolTip(_("The same file, as it was saved since"))
+        self.again.setShortcut(QKeySequence(QKeySequence.StandardKey.Refresh))
+        self.again.setEnabled(False)
+        self.again.clicked.connect(self._read_again)
+        self._path: Path | None = None
         self.do = QPushButton(_("Import"), self)
         self.do.setProperty("role", "primary")
         self.do.setEnabled(False)
@@ -132,6 +140,8 @@ class CsvImportDialog(QDialog):
 
     def read(self, path: Path) -> None:
         """Ask what this file would do; nothing is done."""
+        self._path = path
+        self.again.setEnabled(True)
         try:
             wrong = self.take(path, path.read_bytes())
         except OSError as error:
@@ -193,6 +203,10 @@ class CsvImportDialog(QDialog):
         if chosen:
             self.read(Path(chosen))
 
+    def _read_again(self) -> None:
+        if self._path is not None:
+            self.read(self._path)
+
     def _import(self) -> None:
         self.told.say(self.under_way_text())
         call = self._waited_for(self.send())
@@ -212,6 +226,7 @@ class CsvImportDialog(QDialog):
     def _wait(self, waits: bool) -> None:
         self.do.setEnabled(False)
         self.choose.setEnabled(not waits)
+        self.again.setEnabled(not waits and self._path is not None)
         self.under_way.setRange(0, 0)  # nobody knows how far it is, until a subclass does
         self.under_way.setVisible(waits)
 
@@ -239,6 +254,7 @@ class CsvImportDialog(QDialog):
         cancel.clicked.connect(self.reject)
         foot = QHBoxLayout()
         foot.addWidget(self.choose)
+        foot.addWidget(self.again)
         foot.addLayout(self.beside_choosing)
         foot.addStretch(1)
         foot.addWidget(cancel)
