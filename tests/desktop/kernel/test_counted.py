@@ -27,7 +27,6 @@ ALWAYS_SEVERAL = {
     "{n} events are selected, {most} go at once: select fewer.": "more than a command takes",
     "Only the newest {n} changes; all are in the audit log.": "a full page",
     "only the newest {n} pictures of this time": "a full page",
-    "This text has {n} characters, and a code at most {most}: look at what the scanner sent.": "more than 4,096",
     "only the newest {n} rows of this time; export all to a file (Ctrl+E)": "a full page",
     "only the newest {n} scans of this time; export all to a file (Ctrl+E)": "a full page",
 }
