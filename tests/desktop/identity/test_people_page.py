@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +18,7 @@ from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.identity.people.why_not import against_text
 from unison_desktop.identity.people.words import ENDINGS, OUTCOMES
 from unison_desktop.identity.role_words import ROLES
-from unison_domain.identity.contracts import RoleCode
+from unison_domain.identity.contracts import PlantRight, RoleCode
 from unison_domain.identity.role_contracts import Against, RoleAnswer, WhyNot
 from unison_domain.identity.sign_in_contracts import SessionEnd, SignInOutcome
 from unison_domain.kernel.contracts import Page
@@ -25,6 +26,7 @@ from unison_domain.sites.local_days import day_over
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Answer, FakeServer
+from tests.desktop.identity.opened import MINUTE
 from tests.desktop.identity.people_page import ANNA, choose, command, page, shown
 from tests.desktop.identity.samples import KIEL, LYON, RIGHTS, anna, people, plant, role, serve_people, session
 
@@ -38,6 +40,16 @@ def test_people_are_listed_by_their_names_roles_and_places(page: PeoplePage) -> 
         ("Boris Chief", "boris", "Administrator", "all", "", "yes"),
     ]
     assert page.head.subtitle == "2 people may sign in, 1 inactive"
+
+
+def test_a_plant_that_was_made_since_is_known(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+    first, *others = people()
+    made = UUID(int=77)
+    server.answer("GET /plants", [plant(KIEL, "K1", "Kiel"), plant(made, "A1", "Aachen")])
+    there = first.model_copy(update={"plants": [PlantRight(plant_id=made, can_read=True, can_write=False)]})
+    server.answer("GET /users", [there, *others])
+    server.happen("sites.plant.created", made)
+    qtbot.waitUntil(lambda: shown(page.table, "plants")[0] == ("Aachen",), timeout=MINUTE)
 
 
 def test_whose_access_has_ended_does_not_count_as_signing_in(

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.question import Question
+from unison_desktop.identity.people.end_editor import AccessEndEditor
 from unison_desktop.identity.people.forms import NewPersonDialog, PasswordDialog, PasswordEditor, PersonDialog
 from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.identity.people.place_fields import place_editor
@@ -48,6 +49,15 @@ def test_a_new_person_is_sent_with_password_and_roles(qtbot: QtBot, page: People
         "plants": [],
         "warehouses": [],
     }
+
+
+def test_when_access_ends_can_be_read_whole(qtbot: QtBot, page: PeoplePage) -> None:
+    dialog = fill_new(page, access_ends_at="2026-12-31T16:00:00+00:00")
+    dialog.show()
+    (editor,) = dialog.findChildren(AccessEndEditor)
+    qtbot.waitUntil(editor.day.isVisible)
+    cut = [part for part in (editor.day, editor.within, editor.at) if part.width() < part.sizeHint().width()]
+    assert cut == []
 
 
 def test_a_new_person_is_sent_with_the_places_that_are_ticked(

@@ -28,7 +28,7 @@ from unison_desktop.identity.invitations.columns import (
 from unison_desktop.identity.invitations.form import InviteDialog
 from unison_desktop.identity.invitations.link import LinkDialog, until
 from unison_desktop.identity.messages.page import TOPIC as MESSAGE
-from unison_desktop.identity.people.places import Places
+from unison_desktop.identity.people.places import PLACES, Places
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _, pgettext
@@ -45,7 +45,7 @@ _OPEN = (InvitationState.PENDING, InvitationState.EXPIRED)
 class InvitationsPage(Page):
     """A table of invitations, of which those that wait or have expired are shown at first."""
 
-    topics: ClassVar[tuple[str, ...]] = (TOPIC, MESSAGE)
+    topics: ClassVar[tuple[str, ...]] = (TOPIC, MESSAGE, "identity.role", *PLACES)
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)

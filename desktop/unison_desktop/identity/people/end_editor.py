@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QDate, QTime
-from PySide6.QtWidgets import QCheckBox, QDateEdit, QHBoxLayout, QLabel, QTimeEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QDateEdit, QHBoxLayout, QLabel, QTimeEdit, QVBoxLayout, QWidget
 from unison_domain.sites.local_days import day_over, last_day
 
 from unison_desktop.frame.form.editors import Editor
@@ -38,11 +38,14 @@ class AccessEndEditor(Editor):
         clocks = QLabel(_("clocks of {zone}").format(zone=zone.key), self)
         clocks.setProperty("role", "muted")
         self._parts = QWidget(self)
-        row = QHBoxLayout(self._parts)
-        row.setContentsMargins(0, 0, 0, 0)
-        for part in (self.day, self.within, self.at, clocks):
-            row.addWidget(part)
-        row.addStretch(1)
+        lines = QVBoxLayout(self._parts)
+        lines.setContentsMargins(0, 0, 0, 0)
+        for widgets in ((self.day, clocks), (self.within, self.at)):
+            line = QHBoxLayout()
+            for widget in widgets:
+                line.addWidget(widget)
+            line.addStretch(1)
+            lines.addLayout(line)
         layout = self.layout()
         assert layout is not None  # noqa: S101 - every editor has one
         layout.setContentsMargins(0, 6, 0, 6)

@@ -46,7 +46,7 @@ from unison_desktop.identity.people.files import PeopleFiles
 from unison_desktop.identity.people.forms import NewPersonDialog, PersonDialog
 from unison_desktop.identity.people.own_sessions_page import TOPIC as SESSION
 from unison_desktop.identity.people.password_link import TOPIC as ASKED
-from unison_desktop.identity.people.places import Places
+from unison_desktop.identity.people.places import PLACES, Places
 from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.identity.people.sign_in_commands import SignInCommands
@@ -73,7 +73,7 @@ _SHOWN = {True: _("Active"), False: _("Inactive"), None: _("All")}
 class PeoplePage(Page):
     """Everybody above; below, of the chosen person or of everybody, sessions, sign-ins and rights."""
 
-    topics: ClassVar[tuple[str, ...]] = (TOPIC, SESSION, ASKED, "identity.role")
+    topics: ClassVar[tuple[str, ...]] = (TOPIC, SESSION, ASKED, "identity.role", *PLACES)
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)

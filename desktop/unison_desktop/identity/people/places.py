@@ -15,6 +15,8 @@ from unison_domain.sites.local_days import zone_of_somebody
 from unison_desktop.identity.people.rights_editors import DELETE, READ, WRITE, Place
 from unison_desktop.kernel.texts import _
 
+PLACES = ("sites.plant", "sites.department", "sites.warehouse")
+"""Topics of what changes what is known of them."""
 _LACKS = _("You can't give this: you lack it there yourself.")
 
 
