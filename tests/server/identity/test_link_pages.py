@@ -68,10 +68,10 @@ def test_somebody_invited_makes_an_account(
     fill(browser, full_name="Ida Ilse", username="anna", password=CHOSEN, again="other words entirely")
     until_said(browser, "#said", "The two passwords differ")
     fill(browser, again=CHOSEN)
-    until_said(browser, "#said", "is taken: somebody signs in with it")
+    until_said(browser, "#said", "User name is taken: somebody signs in with it")
     fill(browser, username="")
     browser.run("document.forms[0].requestSubmit()")  # as a second click does
-    until_said(browser, "#intro", f"Sign in to the organization {made.code} as ida@example.org.")
+    until_said(browser, "#intro", f"server {address}, organization {made.code}, user ida@example.org.")
     browser.until("!document.querySelector('form button').disabled")
     assert browser.run("document.getElementById('said').textContent") == ""
     assert sign_in(client, made, "ida@example.org", CHOSEN).get("/auth/me").json()["full_name"] == "Ida Ilse"
@@ -100,9 +100,9 @@ def test_somebody_sets_a_new_password(
     opened(browser, address, link)
     until_said(browser, "#intro", f"A password for ida at Company {made.code}. All programs you are signed in with")
     fill(browser, password="sunshine", again="sunshine")
-    until_said(browser, "#said", "is among the first that are guessed")
+    until_said(browser, "#said", "Password is among the first that are guessed")
     fill(browser, password=CHOSEN, again=CHOSEN)
-    until_said(browser, "#intro", f"The new password is set. Sign in to the organization {made.code} as ida.")
+    until_said(browser, "#intro", f"server {address}, organization {made.code}, user ida.")
     sign_in(client, made, "ida", CHOSEN)
 
 
@@ -136,7 +136,7 @@ def test_who_reads_german_is_spoken_to_in_german(
         fill(browser, password=CHOSEN, again=CHOSEN)
         until_said(browser, "#said", "Dieser Name ist vergeben")
         fill(browser, username="")
-        until_said(browser, "#intro", f"Anmelden an der Organisation {made.code} als ida@example.org.")
+        until_said(browser, "#intro", f"Organisation {made.code}, Benutzer ida@example.org.")
         browser.open("about:blank")
         opened(browser, address, link)
         until_said(browser, "#said", "Diese Einladung ist schon angenommen")

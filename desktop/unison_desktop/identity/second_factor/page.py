@@ -38,7 +38,7 @@ _OFF = _(
     "which an authenticator on your telephone shows anew every half minute."
 )
 _CHANGED = _(
-    "You sign in by it at this program and in the browser. Whoever might know it is locked out by another one: your "
+    "You sign in by it at this program. Whoever might know it is locked out by another one: your "
     "other sessions end with the change, this one goes on."
 )
 _PIN = _(

@@ -4,6 +4,7 @@ const token = location.hash.slice(1);
 const form = document.querySelector("form");
 const said = document.getElementById("said");
 const intro = document.getElementById("intro");
+const SERVER = new URL(".", location.href).href.replace(/\/$/, "");
 
 const WORDS = {
   en: {
@@ -13,12 +14,15 @@ const WORDS = {
     invited: (shown) =>
       `${shown.invited_by_name} invites you (${shown.email}) to ${shown.organization_name}. ` +
       "Choose a password to sign in with.",
-    made: (made) => `You have an account. Sign in to the organization ${made.organization_code} as ${made.username}.`,
+    made: (made) => `You have an account. ${words.where(made)}`,
+    where: (one) =>
+      `Sign in with the program Unison on a PC: server ${SERVER}, organization ${one.organization_code}, ` +
+      `user ${one.username}.`,
     choose: (shown) =>
       `A password for ${shown.username} at ${shown.organization_name}. ` +
       (shown.is_first ? "" : "All programs you are signed in with are signed out when you set it."),
-    set: (shown) =>
-      `The new password is set. Sign in to the organization ${shown.organization_code} as ${shown.username}.`,
+    set: (shown) => `The new password is set. ${words.where(shown)}`,
+    names: { full_name: "Your name", username: "User name", password: "Password" },
     refusals: {},
     unfit: {},
   },
@@ -29,12 +33,15 @@ const WORDS = {
     invited: (shown) =>
       `${shown.invited_by_name} lädt ${shown.email} zu ${shown.organization_name} ein. ` +
       "Bitte ein Kennwort zum Anmelden wählen.",
-    made: (made) => `Das Konto ist angelegt. Anmelden an der Organisation ${made.organization_code} als ${made.username}.`,
+    made: (made) => `Das Konto ist angelegt. ${words.where(made)}`,
+    where: (one) =>
+      `Anmelden im Programm Unison an einem PC: Server ${SERVER}, Organisation ${one.organization_code}, ` +
+      `Benutzer ${one.username}.`,
     choose: (shown) =>
       `Ein Kennwort für ${shown.username} bei ${shown.organization_name}. ` +
       (shown.is_first ? "" : "Mit dem Setzen werden alle angemeldeten Programme abgemeldet."),
-    set: (shown) =>
-      `Das neue Kennwort ist gesetzt. Anmelden an der Organisation ${shown.organization_code} als ${shown.username}.`,
+    set: (shown) => `Das neue Kennwort ist gesetzt. ${words.where(shown)}`,
+    names: { full_name: "Name", username: "Name zum Anmelden", password: "Kennwort" },
     refusals: {
       invitation_unknown: "Dieser Link öffnet nichts: Kam ein neuerer? Diesen öffnen oder um einen neuen bitten",
       invitation_expired: "Diese Einladung ist abgelaufen; bitte um eine neue bitten",
@@ -75,7 +82,8 @@ async function post(path, body) {
     throw new TypeError("what stands between answered, and not the server");
   }
   if (!answer.ok) {
-    const fields = (told.errors ?? []).map((error) => words.refusals[error.code] ?? words.unfit[error.field] ?? error.message);
+    const fields = (told.errors ?? []).map((error) =>
+      words.refusals[error.code] ?? words.unfit[error.field] ?? `${words.names[error.field] ?? ""} ${error.message}`.trim());
     throw new Error(fields.join("; ") || (words.refusals[told.code] ?? told.detail));
   }
   return told;
