@@ -160,7 +160,9 @@ def _go_on(work: TakeOver, one: _Begun) -> None:
     if not one.is_new and (why := _why_out(wanted, person)):
         work.note(wanted.row, wanted.names[0], wanted.cells[wanted.names[0]], why)
         is_refused = True
-    named = _updated(work, wanted, person) if not one.is_new and not is_refused else []
+    named = []
+    if not is_refused:
+        named = _of_new(wanted, person, one.zone) if one.is_new else _updated(work, wanted, person, one.zone)
     rights = [
         *_roles(work, wanted, person),
         *give_plants(work, wanted, person),
@@ -197,18 +199,26 @@ def _made(work: TakeOver, wanted: CsvPerson) -> User | None:
     return made[0]
 
 
-def _updated(work: TakeOver, wanted: CsvPerson, person: User) -> list[str]:
+def _of_new(wanted: CsvPerson, person: User, zone: ZoneInfo) -> list[str]:
+    """What doesn't stand in the row as it will be: by which name they sign in, and the moment their access ends."""
+    named = [] if "username" in wanted.cells else [f"username={person.username}"]
+    return named + [_change(ACCESS_ENDS, end, zone) for end in [person.access_ends_at] if end is not None]
+
+
+def _updated(work: TakeOver, wanted: CsvPerson, person: User, zone: ZoneInfo) -> list[str]:
     differing = {name: value for name, value in wanted.values.items() if getattr(person, name) != value}
     if not differing:
         return []
     column, change = next(iter(differing)), UserUpdate(**differing)
     act = partial(work.change, person, change)
-    changes = [_change(name, value) for name, value in sorted(differing.items())]
+    changes = [_change(name, value, zone) for name, value in sorted(differing.items())]
     return changes if work.is_done(wanted, column, wanted.cells[column], act) else []
 
 
-def _change(column: str, value: object) -> str:
-    """Of who is let in or out it is told which."""
+def _change(column: str, value: object, zone: ZoneInfo) -> str:
+    """Of who is let in or out it is told which, and until when."""
+    if column == ACCESS_ENDS:
+        return f"{column}={_until(value, zone) if isinstance(value, datetime) else NOTHING}"
     return f"{column}={'yes' if value else 'no'}" if column == ACTIVE else column
 
 

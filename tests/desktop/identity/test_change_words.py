@@ -10,6 +10,9 @@ from unison_desktop.identity.people.change_words import change_text
     ("told", "words"),
     [
         ("access_ends_at", "Access ends"),
+        ("access_ends_at=-", "access without end"),
+        ("access_ends_at=the end of 2026-12-31", "Access until the end of 2026-12-31"),
+        ("username=17", "signs in as 17"),
         ("is_active=no", "deactivated"),
         ("is_active=yes", "let in again"),
         ("+planner", "+ Planner"),

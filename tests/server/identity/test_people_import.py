@@ -31,7 +31,13 @@ def test_people_come_with_their_roles_places_and_badges(files: Files) -> None:
         "row": 3,
         "name": "Max Groß",
         "action": "create",
-        "changes": ["+operator@LYON", "+LYON:rwd", "+1 badge"],
+        "changes": [
+            "username=18",
+            "access_ends_at=the end of 2190-12-31",
+            "+operator@LYON",
+            "+LYON:rwd",
+            "+1 badge",
+        ],
     }
     ida, max_ = files.people()["ida"], files.people()["18"]
     assert (ida["full_name"], ida["employee_code"], ida["access_ends_at"]) == (
@@ -89,7 +95,7 @@ def test_somebody_whose_access_has_ended_is_changed_by_a_row_that_says_until_whe
     files.done("username,access_ends_at\nida,2020-12-31\n")
     (told,) = files.errors("username,phone\nida,12\n")
     assert "the access of Ida Jäger has ended: say another end in access_ends_at, or - for none" in told[3]
-    assert files.done("username,phone,access_ends_at\nida,12,-\n")[0]["changes"] == ["access_ends_at", "phone"]
+    assert files.done("username,phone,access_ends_at\nida,12,-\n")[0]["changes"] == ["access_ends_at=-", "phone"]
     assert files.people()["ida"]["access_ends_at"] is None
 
 
@@ -225,7 +231,7 @@ def test_empty_leaves_and_a_dash_empties(files: Files) -> None:
     (change,) = files.done("username,email,roles,warehouses,access_ends_at\nida,-,planner,-,-\n")
     assert sorted(change["changes"][4:]) == ["-FG", "-RAW"]
     assert change["changes"][:4] == [
-        "access_ends_at",
+        "access_ends_at=-",
         "email",
         "-operator@KIEL",
         "-team_leader@KIEL/PRESS",
