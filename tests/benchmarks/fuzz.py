@@ -145,19 +145,20 @@ def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
             yield operation
 
 
-def ask_everything(client: httpx.Client, databases: Databases, system: Databases, examples: int) -> Iterator[Answers]:
-    """As each of `WHO`, in this order, in an organization of their own."""
+def ask_everything(
+    client: httpx.Client, databases: Databases, system: Databases, role: RoleCode, examples: int
+) -> Answers:
+    """All that is to be asked as one of `WHO`, in an organization of their own."""
     import_tables()
     document = client.get("/openapi.json", timeout=60).json()  # made at the first request, from all contracts
-    for role in WHO:
-        made = make_organization(databases, system)
-        asker = _asking_pc(client, made, system) if role is RoleCode.STATION else _person(client, made, system, role)
-        answers = Answers()
-        asked = [one for one in operations(document) if one.path.startswith(ALONE.get(role, "/"))]
-        for operation in asked:
+    made = make_organization(databases, system)
+    asker = _asking_pc(client, made, system) if role is RoleCode.STATION else _person(client, made, system, role)
+    answers = Answers()
+    for operation in operations(document):
+        if operation.path.startswith(ALONE.get(role, "/")):
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
                 asker.ask(operation, mode, examples, answers)
-        yield answers
+    return answers
 
 
 def _person(client: httpx.Client, made: Made, system: Databases, role: RoleCode) -> Asker:
@@ -187,9 +188,8 @@ def main() -> int:
         settings_ = Settings(data=Path(folder), pool_size=4).with_urls(cluster.urls())
         databases, system = settings_.databases(), settings_.system_databases()
         with httpx.Client(base_url=f"http://{address}", timeout=TIMEOUT_SECONDS) as client:
-            asked = ask_everything(client, databases, system, examples)
-            for role, answers in zip(WHO, asked, strict=True):
-                well &= told(role, answers)
+            for role in WHO:
+                well &= told(role, ask_everything(client, databases, system, role, examples))
         databases.dispose()
         system.dispose()
     return 0 if well else 1
