@@ -60,6 +60,8 @@ class WhyNot(OpenEnum):
     """A role that gave it is out of use."""
     ORGANIZATION_WIDE = "organization_wide"
     """It is about the whole organization, and they hold it in places alone."""
+    OF_NO_DEPARTMENT = "of_no_department"
+    """What it is about belongs to no department, and they hold it in departments alone."""
     NO_PLANT = "no_plant"
     """No plant is given to them where it holds."""
     READ_ONLY = "read_only"

@@ -25,7 +25,7 @@ from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import OwnRole, User, UserRole
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.permissions import tenant_permissions
-from unison_server.kernel.scope import ActorKind, Scope, is_organization_wide, only_sees
+from unison_server.kernel.scope import OF_DEPARTMENTS, ActorKind, Scope, is_organization_wide, only_sees
 
 IdlePlaces = Callable[[Scope], frozenset[UUID]]
 """Plants of the organization that are out of use; they are in the other database."""
@@ -177,6 +177,9 @@ def _against_places(asked: _Asked, permission: str, held: Sequence[UserRole]) ->
         return
     if _reached(asked.scope, permission) == frozenset():
         where = [RoleHeld.model_validate(one) for one in held if one.plant_id is not None]
+        if all(one.department_id for one in held) and not permission.startswith(OF_DEPARTMENTS):
+            yield Against(reason=WhyNot.OF_NO_DEPARTMENT, places=where)
+            return
         within = None if permission in asked.scope.permissions else asked.scope.held_at(permission).within
         yield Against(reason=_missing(asked.scope, permission, within), places=where)
 

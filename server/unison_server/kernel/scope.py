@@ -27,7 +27,7 @@ class ActorKind(StrEnum):
 ALL_PLACES = "*"
 _OF_NO_PLANT = ("identity.", "server.", "platform.")
 """Rooms whose things are the whole organization's: a right over them holds everywhere, or not at all."""
-_OF_DEPARTMENTS = "sites.department."
+OF_DEPARTMENTS = "sites.department."
 """What alone belongs to a department."""
 _SEES = (".read", ".evaluate", ".review")
 """Verbs of rights that let see and change nothing: where one does not hold, nothing is seen by it."""
@@ -169,7 +169,7 @@ class Scope:
         """Where the permission holds by roles for a place; one for a department counts for what departments have."""
         places = [place for place, held in self.placed.items() if permission in held]
         plants = frozenset(place.plant_id for place in places if place.department_id is None)
-        if not permission.startswith(_OF_DEPARTMENTS):
+        if not permission.startswith(OF_DEPARTMENTS):
             return HeldAt(permission, plants)
         of = {
             place.department_id: place.plant_id

@@ -66,6 +66,19 @@ def test_a_role_for_a_plant_names_it_where_access_is_missing(admin: SignedIn, ma
     assert reasons(admin, ben, "machines.downtime_reason.update") == ["not_all_plants"]
 
 
+def test_a_role_for_a_department_says_what_belongs_to_none(admin: SignedIn, made: Made) -> None:
+    kiel = made.add_plant("KIEL")
+    press = admin.post("/departments", {"plant_id": str(kiel), "code": "PRESS", "name": "Press shop"}).json()["id"]
+    ben = made.add_user("ben", roles=[], writes=[kiel])
+    held = {"role": "plant_manager", "plant_id": str(kiel), "department_id": press}
+    version = admin.get(f"/users/{ben}").headers["etag"]
+    assert admin.post(f"/users/{ben}/assign-role", held, headers={"If-Match": version}).is_success
+    one = rights(admin, ben)["machines.machine.update"]
+    assert [against["reason"] for against in one["against"]] == ["of_no_department"]
+    assert [place["department_id"] for place in one["against"][0]["places"]] == [press]
+    assert reasons(admin, ben, "sites.department.update") == []
+
+
 def test_only_plants_that_are_reached_are_named_as_such(admin: SignedIn, made: Made) -> None:
     kiel, lyon = made.add_plant("KIEL"), made.add_plant("LYON")
     ben = made.add_user("ben", roles=[], writes=[kiel], roles_in={kiel: RoleCode.PLANNER, lyon: RoleCode.PLANNER})

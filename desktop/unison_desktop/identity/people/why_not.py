@@ -18,6 +18,9 @@ REASONS: Mapping[WhyNot, str] = {
     WhyNot.NO_ROLE: _("none of the roles gives it"),
     WhyNot.ROLE_OUT_OF_USE: _("the role that gave it is out of use: {roles}"),
     WhyNot.ORGANIZATION_WIDE: _("it is about the whole organization, and held in places alone: {places}"),
+    WhyNot.OF_NO_DEPARTMENT: _(
+        "what it is about belongs to no department, and it is held in departments alone: {places}"
+    ),
     WhyNot.NO_PLANT: _("no plant is assigned where it holds{places}"),
     WhyNot.READ_ONLY: _("plants are assigned for reading alone{places}"),
     WhyNot.NO_ENDING: _("plants are assigned for changes, not for taking out of use{places}"),
