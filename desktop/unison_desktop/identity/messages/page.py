@@ -75,7 +75,7 @@ class MessagesPage(Page):
         refused = sum(one.state is MessageState.WAITING and bool(one.error) for one in self._known)
         told = [
             _("{n} could not be sent").format(n=unsent) if unsent else "",
-            _("{n} refused by the mail server, tried again").format(n=refused) if refused else "",
+            _("{n} not sent yet, tried again").format(n=refused) if refused else "",
             _("the newest {n}").format(n=calls.NEWEST) if len(self._known) >= calls.NEWEST else "",
         ]
         self.set_title(

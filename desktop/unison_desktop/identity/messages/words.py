@@ -31,7 +31,7 @@ STATES: Mapping[MessageState, str] = {
 }
 
 MEANINGS: Mapping[MessageState, str] = {
-    MessageState.WAITING: _("It is sent in a moment, or tried again where the mail server refused it."),
+    MessageState.WAITING: _("It is sent in a moment, or tried again where the mail server was away or refused it."),
     MessageState.SENT: _("The mail server took it. What became of it afterwards is not known here."),
     MessageState.FAILED: _("It is not tried again."),
     MessageState.EXPIRED: _("What it links to was over before it could be sent."),
