@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QLineEdit, QWidget
 from unison_domain.quality.contracts import CharacteristicAnswer
 
@@ -20,6 +21,9 @@ from unison_desktop.quality.sources import SourceBox
 COUNTS = (50, 200, 1000, 5000)
 DAYS = (7, 30, 90, 365)
 _CHOSEN, _LAST = "quality.characteristic", "quality.last"
+_STAYS = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+"""Whoever left so comes back."""
+
 _WIDTH = 24
 """Characters of a name in sight."""
 
@@ -49,12 +53,13 @@ class Chooser(QWidget):
         self.names.setAccessibleName(_("Characteristic"))
         line.setPlaceholderText(_("Characteristic"))
         line.setAccessibleName(_("Characteristic"))
-        completer = QCompleter(self.names.model(), self.names)
+        self.completer = completer = QCompleter(self.names.model(), self.names)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.names.setCompleter(completer)
         self.names.activated.connect(self._on_name)
         line.editingFinished.connect(self._on_left)
+        self.names.installEventFilter(self)
         self.counts = QComboBox(self)
         self.counts.setAccessibleName(_("Number of values"))
         for count in COUNTS:
@@ -97,7 +102,7 @@ class Chooser(QWidget):
             self.names.addItem(_text(one, names[one.id]), str(one.id))
         if self.chosen is None and self._known:
             self._wanted = str(self._known[0].id)
-        self._on_left()
+        self._show_chosen()
 
     def show_plants(self, plants: Plants) -> None:
         """Name these beside characteristics that are called alike."""
@@ -108,8 +113,14 @@ class Chooser(QWidget):
         """Look at this one."""
         if self._wanted != str(characteristic_id):
             self._wanted = str(characteristic_id)
-            self._on_left()
+            self._show_chosen()
             self.changed.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Left after Enter named none, the line does not tell of it once more."""
+        if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() not in _STAYS:
+            self._on_left()
+        return super().eventFilter(watched, event)
 
     def _on_name(self, place: int) -> None:
         wanted = self.names.itemData(place)
@@ -120,6 +131,36 @@ class Chooser(QWidget):
         self._show_name()
 
     def _on_left(self) -> None:
+        """After Enter too: what was typed is chosen where it is the name of one, or a part of one alone."""
+        offers = self.completer.popup()
+        if offers is not None and self.line.hasFocus() and offers.isVisible() and offers.currentIndex().isValid():
+            return  # what is marked in the list is told by `activated`, if the list stays as it is
+        places = self._meant()
+        if len(places) == 1:
+            self.names.setCurrentIndex(places[0])
+            self._on_name(places[0])
+        elif self.line.hasFocus() and places:
+            QTimer.singleShot(0, self, self._offer)
+        else:
+            self._show_chosen()
+
+    def _meant(self) -> list[int]:
+        """Places of what the typed text names, or is a part of; what stands there untouched is what is chosen."""
+        typed = self.line.text().strip().casefold()
+        chosen = self.names.findData(self._wanted)
+        names = [self.names.itemText(place).casefold() for place in range(self.names.count())]
+        if not typed or (chosen >= 0 and typed == names[chosen]):
+            return [chosen] if chosen >= 0 else []
+        return [place for place, name in enumerate(names) if name == typed] or [
+            place for place, name in enumerate(names) if typed in name
+        ]
+
+    def _offer(self) -> None:
+        """Several are meant: they stay in sight, none is chosen."""
+        if self.line.hasFocus():
+            self.completer.complete()
+
+    def _show_chosen(self) -> None:
         """What was typed and not chosen is nothing."""
         self.names.setCurrentIndex(self.names.findData(self._wanted))
         self._show_name()

@@ -10,7 +10,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
@@ -120,6 +122,38 @@ def test_another_characteristic_and_number_of_values(qtbot: QtBot, page: Measure
     page.chooser.counts.activated.emit(3)
     qtbot.waitUntil(lambda: page.table.model.rowCount() == 30)
     assert server.asked_for(CHART)[-1].query["last"] == ["5000"]
+
+
+@pytest.mark.parametrize("keys", [[Qt.Key.Key_Return], [Qt.Key.Key_Down, Qt.Key.Key_Return], [Qt.Key.Key_Tab]])
+def test_a_characteristic_is_chosen_by_its_name_and_keys(
+    qtbot: QtBot, page: MeasurementsPage, keys: list[Qt.Key]
+) -> None:
+    line, offers = page.chooser.line, page.chooser.completer.popup()
+    assert offers is not None
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "ass")
+    qtbot.waitUntil(offers.isVisible)
+    for key in keys:
+        QTest.keyClick(offers, key)
+    qtbot.waitUntil(lambda: page.series is not None and page.series.characteristic.id == MASS_ID)
+    assert line.text() == "Mass (g)"
+    assert page.entry._unit.text() == "g"
+
+
+def test_a_name_that_several_have_chooses_none_of_them(qtbot: QtBot, page: MeasurementsPage) -> None:
+    line, offers = page.chooser.line, page.chooser.completer.popup()
+    assert offers is not None
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "(")
+    qtbot.waitUntil(offers.isVisible)
+    QTest.keyClick(offers, Qt.Key.Key_Return)
+    qtbot.waitUntil(offers.isVisible)
+    assert line.text() == "(", "what was typed stays, and what is offered for it"
+    QTest.keyClick(offers, Qt.Key.Key_Escape)
+    QTest.keyClick(line, Qt.Key.Key_Tab)
+    assert line.text() == "Bore Ø 12 H7 (mm)"
 
 
 def test_without_the_right_nothing_is_typed(qtbot: QtBot, page: MeasurementsPage, desk: Desk) -> None:
