@@ -176,6 +176,12 @@ class Presence(_Tool):
     height: Annotated[float, Field(gt=0, le=20_000)]
     score: Annotated[float, Field(gt=0, le=1)] = 0.8
 
+    def region(self, width: int, height: int) -> tuple[int, int, int, int] | None:
+        """Left, top, right and bottom in pixels of a picture of this size, the last two beyond it; None outside it."""
+        left, top = max(0, round(self.x)), max(0, round(self.y))
+        right, bottom = min(width, round(self.x + self.width)), min(height, round(self.y + self.height))
+        return (left, top, right, bottom) if left < right and top < bottom else None
+
 
 PictureTool = Annotated[Caliper | CircleDiameter | EdgeAngle | Presence, Field(discriminator="tool")]
 """One measurement of a picture."""

@@ -40,6 +40,7 @@ from unison_server.stations.in_use import demand_device_endable, demand_station,
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import AgentReport, Device, Station
 from unison_server.stations.telling import plant_of_device
+from unison_server.stations.tool_units import demand_unit_of_tool, tools_anew
 
 _SETTINGS: TypeAdapter[PeripheralSettings] = TypeAdapter(PeripheralSettings)
 _REPORTS = TypeAdapter(list[PeripheralReport])
@@ -175,7 +176,8 @@ def _demand_characteristics(
         _demand_question(settings, before)
     anew = {id_: field for field, id_ in _measured(settings) if id_ not in {id_ for _, id_ in _measured(before)}}
     in_unit = {id_ for _, id_ in _measured(settings)} if _is_set_otherwise(settings, before) else set(anew)
-    known = {one.id: one for one in characteristics(session, {station.plant_id})} if in_unit else {}
+    tools = tools_anew(settings, before) if before is not None or is_new(peripheral) else []
+    known = {one.id: one for one in characteristics(session, {station.plant_id})} if in_unit or tools else {}
     for id_, field in anew.items():
         if id_ not in known:
             raise _invalid(
@@ -193,6 +195,9 @@ def _demand_characteristics(
 
     for id_ in in_unit & set(known):
         _demand_unit(known[id_], settings)
+    for field, tool in tools:
+        if tool.characteristic_id in known:
+            demand_unit_of_tool(field, tool, known[tool.characteristic_id])
 
 
 def _is_set_otherwise(settings: PeripheralSettings, before: PeripheralSettings | None) -> bool:

@@ -16,6 +16,7 @@ from unison_domain.stations.events import Event
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_domain.stations.picture_events import PictureKept, PictureReason
 from unison_domain.stations.picture_tools import PictureTool, PlaneCalibration
+from unison_domain.stations.tool_units import plain_tool_unit
 
 from unison_station.operator.doer import Doer
 from unison_station.operator.people import Named, said_by
@@ -110,7 +111,7 @@ class Booking:
             characteristic = _characteristic(tool, self._configuration().characteristics)
         except NotMeasurable as refused:
             return Finding(tool_id=tool.id, words=str(refused))
-        if _plain(characteristic.unit) != _plain(finding.unit):
+        if plain_tool_unit(characteristic.unit) != plain_tool_unit(finding.unit):
             wanted = characteristic.unit or "a number without unit"
             found = f"{finding.value:f} {finding.unit}".strip()
             words = f"{tool.name} found {found}, but {characteristic.name} is measured in {wanted}"
@@ -194,8 +195,3 @@ def _characteristic(tool: PictureTool, known: Sequence[CharacteristicConfigurati
         if one.id == tool.characteristic_id:
             return one
     raise NotMeasurable(f"{tool.name} measures a characteristic that is not in use any more: {tool.characteristic_id}")
-
-
-def _plain(unit: str) -> str:
-    """Degrees are written in two ways."""
-    return {"°": "deg"}.get(unit.strip(), unit.strip())

@@ -46,10 +46,10 @@ def find_presence(picture: Gray, tool: Presence, template: Gray) -> Measured:
 
 def _region(picture: Gray, tool: Presence) -> tuple[Gray, int, int]:
     height, width = picture.shape
-    left, top = max(0, round(tool.x)), max(0, round(tool.y))
-    right, bottom = min(width, round(tool.x + tool.width)), min(height, round(tool.y + tool.height))
-    if right <= left or bottom <= top:
+    region = tool.region(width, height)
+    if region is None:
         raise NotMeasurable(f"{tool.name}: the region lies outside the picture, which is {width} by {height} pixels")
+    left, top, right, bottom = region
     return picture[top:bottom, left:right], left, top
 
 

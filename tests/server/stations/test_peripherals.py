@@ -209,6 +209,24 @@ def test_one_that_names_no_unit_is_set_to_that_of_what_it_measures(floor: Floor)
     assert change(floor, row, {**row["settings"], **said}).status_code == 200, "its messages say it"
 
 
+def test_a_tool_measures_what_is_in_its_unit(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    width = characteristic(floor, floor.plant_id)["id"]
+    region = {"template": "a" * 64, **dict.fromkeys(("x", "y", "width", "height"), 20)}
+    presence = {"tool": "presence", "id": str(uuid4()), "name": "Pin", "characteristic_id": width, **region}
+    told = "Pin gives a number without unit, but Width is measured in mm: choose another characteristic or make one"
+    refused = add(floor, {**CAMERA, "tools": [presence]})
+    assert (refused.status_code, errors(refused)) == (422, {"settings.tools.0.characteristic_id": told})
+    circle = {"tool": "circle", "id": str(uuid4()), "name": "Bore", "x": 300, "y": 200, "inner": 20, "outer": 40}
+    row = added(floor, {**CAMERA, "tools": [{**circle, "characteristic_id": width}]})
+    assert errors(change(floor, row, {**row["settings"], "tools": [presence]})).keys() == {
+        "settings.tools.0.characteristic_id"
+    }
+    with monkeypatch.context() as before_it_was_refused:
+        before_it_was_refused.setattr(peripherals, "demand_unit_of_tool", lambda *_: None)
+        row = change(floor, row, {**row["settings"], "tools": [presence]}).json()
+    assert change(floor, row, {**row["settings"], "name": "As it was before"}).status_code == 200
+
+
 @pytest.mark.parametrize("asked", [{"poll_seconds": 1}, {"foot_switch": "cts"}])
 def test_one_that_shall_be_asked_can_be(floor: Floor, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]) -> None:
     gauge = {**GAUGE, "format": "mitutoyo", **asked}

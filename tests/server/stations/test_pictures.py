@@ -286,7 +286,7 @@ def comparing(floor: Floor) -> dict[str, Any]:
         "tool": "presence",
         "id": str(uuid4()),
         "name": "Label",
-        "characteristic_id": str(characteristic(floor)),
+        "characteristic_id": str(characteristic(floor, measurement_unit="")),
         "template": SHA,
         **dict.fromkeys(("x", "y", "width", "height"), 20),
     }

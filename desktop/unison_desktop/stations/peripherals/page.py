@@ -34,6 +34,7 @@ from unison_desktop.stations.attached_offer import AttachedOffer
 from unison_desktop.stations.configuration.chosen_rights import ChosenRights
 from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import Holding
+from unison_desktop.stations.measurable import names_with_units
 from unison_desktop.stations.peripherals import calls
 from unison_desktop.stations.peripherals.forms import PeripheralDialog
 from unison_desktop.stations.peripherals.table import (
@@ -245,7 +246,7 @@ class PeripheralsPage(Page):
     def _open(
         self, kind: PeripheralKind, given: PeripheralAnswer | dict[str, str], station: StationAnswer | None
     ) -> None:
-        names = self._choosable(station)
+        names = names_with_units(self._choosable(station))
         known = [_as_told(one) for one in self._characteristics.values()]
         dialog = PeripheralDialog(self.desk, kind, given, self.holding.station_names(), names, known, self)
         station_id = given.station_id if isinstance(given, PeripheralAnswer) else None
@@ -255,17 +256,9 @@ class PeripheralsPage(Page):
         )
         dialog.open()
 
-    def _choosable(self, station: StationAnswer | None) -> dict[str, str]:
-        """Characteristics of the station's plant, with their units."""
-        of_plant = [
-            one for one in self._characteristics.values() if station is None or one.plant_id == station.plant_id
-        ]
-        return {
-            str(one.id): f"{one.characteristic_name} ({one.measurement_unit})"
-            if one.measurement_unit
-            else one.characteristic_name
-            for one in of_plant
-        }
+    def _choosable(self, station: StationAnswer | None) -> list[CharacteristicAnswer]:
+        """Characteristics of the station's plant."""
+        return [one for one in self._characteristics.values() if station is None or one.plant_id == station.plant_id]
 
     def _set_up_measuring(self) -> None:
         chosen = self._chosen()

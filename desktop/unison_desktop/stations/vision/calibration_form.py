@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import hypot
 from uuid import UUID
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 from unison_domain.stations.picture_tools import Board, CalibrationBoard, PlaneCalibration
 
 from unison_desktop.frame.form.editors import ChoiceEditor
+from unison_desktop.frame.form.input_dialog import AnswerBar
 from unison_desktop.kernel.numbers import fixed_text, short_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.vision.tool_form import indented, millimetres
@@ -69,13 +71,16 @@ class CalibrationForm(QWidget):
         self.add_button = QPushButton(_("Use this picture"), self)
         self.clear_button = QPushButton(_("Begin anew"), self)
         self.calibrate_button = QPushButton(_("Calibrate"), self)
+        self.question = AnswerBar(_("Begin anew"), _("Keep them"), self)
         self.said = QLabel(self)
         self.said.setProperty("role", "muted")
         self.said.setWordWrap(True)
         self._fill(calibration.board if calibration is not None else _USUAL)
         self._fields = self._lay_out()
         self.kind.changed.connect(self._show_marker)
-        self.clear_button.clicked.connect(self.clear)
+        self.clear_button.clicked.connect(self._ask_clear)
+        self.question.first.clicked.connect(self.clear)
+        self.question.second.clicked.connect(self._leave_question)
         self._show_marker()
         self.show_calibration(calibration)
 
@@ -107,8 +112,22 @@ class CalibrationForm(QWidget):
 
     def clear(self) -> None:
         """Without pictures."""
+        self._leave_question()
         self._chosen.clear()
         self._tell()
+
+    def _ask_clear(self) -> None:
+        if not self._chosen:
+            return
+        words = _("Begin anew without the pictures chosen so far ({n})?")
+        self.question.words.setText(words.format(n=len(self._chosen)))
+        self.question.show()
+        self.question.second.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _leave_question(self) -> None:
+        if self.question.isVisible():
+            self.add_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.question.hide()
 
     def refusal(self, picture: ShownPicture) -> str | None:
         """Why it can't be used: a calibration holds for one camera and for pictures of one size as it takes them."""
@@ -178,6 +197,7 @@ class CalibrationForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(fields)
         column.addLayout(buttons)
+        column.addWidget(self.question)
         column.addWidget(self.said)
         return fields
 

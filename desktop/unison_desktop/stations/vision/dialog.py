@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from unison_domain.quality.contracts import CharacteristicAnswer
 from unison_domain.stations.camera_commands import (
     CalibratedPlane,
     CalibratePlane,
@@ -23,7 +24,6 @@ from unison_domain.stations.camera_commands import (
 )
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState
-from unison_domain.stations.one_characteristic import on_one_characteristic
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 from unison_domain.stations.picture_contracts import PictureAnswer
 from unison_domain.stations.picture_tools import Presence
@@ -37,7 +37,10 @@ from unison_desktop.stations.asking import CommandQuestion, failure_words
 from unison_desktop.stations.vision import calls, laying
 from unison_desktop.stations.vision.calibration_form import CalibrationForm, ShownPicture
 from unison_desktop.stations.vision.finding_text import finding_text
+from unison_desktop.stations.vision.laying import NO_TEMPLATE
+from unison_desktop.stations.vision.measured_by import against_saving
 from unison_desktop.stations.vision.picture_view import PictureView
+from unison_desktop.stations.vision.resting import RestingButtons
 from unison_desktop.stations.vision.saving import SaveBar
 from unison_desktop.stations.vision.side import beside
 from unison_desktop.stations.vision.stored_pictures import StoredPicturesDialog
@@ -53,8 +56,6 @@ LIVE_PICTURES = 600
 LIVE_WIDTH = 1_280
 _MOST_LOOKS = 30
 """So often is looked for a picture that is on its way from the station."""
-
-_NO_TEMPLATE = "0" * 64
 
 
 class VisionDialog(QDialog):
@@ -72,10 +73,10 @@ class VisionDialog(QDialog):
         agent_id: UUID,
         camera: PeripheralAnswer,
         settings: CameraSettings,
-        characteristics: Mapping[str, str],
+        characteristics: Sequence[CharacteristicAnswer],
         parent: QWidget,
     ) -> None:
-        """`characteristics`: what can be measured at its plant, by id."""
+        """`characteristics`: what can be measured at its plant."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Measuring with {camera} - Unison").format(camera=camera.name))
@@ -106,6 +107,8 @@ class VisionDialog(QDialog):
         self.try_button = QPushButton(_("Try"), self)
         self.save_button = QPushButton(_("Save"), self)
         self.save_button.setProperty("role", "primary")
+        asking = (self.take_button, self.try_button, self.board.add_button, self.board.calibrate_button)
+        self._resting = RestingButtons((*asking, self.tools.template_button), self)
         self.view.show_hull(self.calibration)
         self._connect()
         self._lay_out()
@@ -142,7 +145,10 @@ class VisionDialog(QDialog):
         if tool is None:
             self.state.say(_("Add a tool first."), Tone.WARNING)
             return
-        if isinstance(tool, Presence) and tool.template == _NO_TEMPLATE:
+        if words := self.tools.refusal([tool], is_trial=True):
+            self.state.say(words, Tone.WARNING)
+            return
+        if isinstance(tool, Presence) and tool.template == NO_TEMPLATE:
             self.state.say(_("Draw a region around the part and take it as template first."), Tone.WARNING)
             return
         asked = TryTool(peripheral_id=self._camera.id, tool=tool, picture=self.picture, calibration=self.calibration)
@@ -161,13 +167,8 @@ class VisionDialog(QDialog):
 
     def save(self) -> None:
         """Save tools and calibration with the camera's other settings."""
-        untaken = [one.name for one in self.tools.tools if isinstance(one, Presence) and one.template == _NO_TEMPLATE]
-        if untaken:
-            self.state.say(_("{tool} has no template yet.").format(tool=untaken[0]), Tone.WARNING)
-            return
-        if pair := on_one_characteristic(self.tools.tools):
-            words = _("{second} measures the same as {first}: choose another characteristic for it, or make one.")
-            self.state.say(words.format(first=pair[0].name, second=pair[1].name), Tone.WARNING)
+        if words := self.tools.refusal(self.tools.tools) or against_saving(self.tools.tools):
+            self.state.say(words, Tone.WARNING)
             return
         self.saving.save(self.tools.tools, self.calibration)
 
@@ -276,13 +277,12 @@ class VisionDialog(QDialog):
         if not isinstance(tool, Presence) or self.picture is None:
             self.state.say(_("Take a picture and draw a region around the part first."), Tone.WARNING)
             return
-        x, y = max(0, round(tool.x)), max(0, round(tool.y))
-        width, height = min(round(tool.width), self._size[0] - x), min(round(tool.height), self._size[1] - y)
-        try:
-            cut = Cut(x=x, y=y, width=width, height=height)
-        except ValidationError:
+        region = tool.region(*self._size)
+        if region is None:
             self.state.say(_("The region lies outside the picture: draw it anew."), Tone.WARNING)
             return
+        left, top, right, bottom = region
+        cut = Cut(x=left, y=top, width=right - left, height=bottom - top)
         asked = TakePicture(peripheral_id=self._camera.id, picture=self.picture, cut=cut)
 
         def taken(answer: dict[str, object]) -> None:
@@ -336,15 +336,7 @@ class VisionDialog(QDialog):
             self._question = None
 
     def _set_busy(self, is_busy: bool) -> None:
-        is_busy = is_busy or self.live_button.isChecked()
-        for button in (
-            self.take_button,
-            self.try_button,
-            self.board.add_button,
-            self.board.calibrate_button,
-            self.tools.template_button,
-        ):
-            button.setEnabled(not is_busy)
+        self._resting.rest(is_busy or self.live_button.isChecked())
 
     def _connect(self) -> None:
         for button, keys in ((self.take_button, "F5"), (self.try_button, "Ctrl+Return"), (self.save_button, "Ctrl+S")):

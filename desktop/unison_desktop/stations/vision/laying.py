@@ -12,6 +12,9 @@ from unison_domain.stations.camera_commands import Place
 from unison_domain.stations.picture_tools import Caliper, CircleDiameter, EdgeAngle, PictureTool, Presence, Strip
 
 _TOOL: TypeAdapter[PictureTool] = TypeAdapter(PictureTool)
+NO_TEMPLATE = "0" * 64
+"""Of a tool for which none was taken."""
+
 _RING = 0.2
 """A ring reaches so far inside and outside of what was drawn."""
 
@@ -38,7 +41,7 @@ def new_tool(kind: str, name: str, characteristic_id: UUID, middle: Place, reach
             "first": {**strip, "to_x": x - reach / 4, "width": 40.0},
             "second": {**strip, "from_x": x + reach / 4, "width": 40.0},
         },
-        "presence": {"template": "0" * 64, "x": x - reach, "y": y - reach, "width": 2 * reach, "height": 2 * reach},
+        "presence": {"template": NO_TEMPLATE, "x": x - reach, "y": y - reach, "width": 2 * reach, "height": 2 * reach},
     }
     return _TOOL.validate_python({**own, **places[kind]})
 

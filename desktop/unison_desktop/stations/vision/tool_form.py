@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QListWidget,
     QPushButton,
@@ -19,12 +20,15 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from unison_domain.quality.contracts import CharacteristicAnswer
 from unison_domain.stations.camera_commands import Place
 from unison_domain.stations.picture_tools import Edge, PictureTool
 
 from unison_desktop.frame.form.editors import ChoiceEditor
 from unison_desktop.kernel.texts import _
+from unison_desktop.stations.measurable import names_with_units
 from unison_desktop.stations.vision import laying
+from unison_desktop.stations.vision.measured_by import NOT_CHOSEN, against_characteristic
 
 Box = TypeVar("Box", QSpinBox, QDoubleSpinBox)
 INDENT = 7
@@ -57,11 +61,13 @@ class ToolForm(QWidget):
     changed = Signal()
     template_wanted = Signal()
 
-    def __init__(self, tools: tuple[PictureTool, ...], characteristics: Mapping[str, str], parent: QWidget) -> None:
-        """`characteristics`: what can be measured, by id."""
+    def __init__(
+        self, tools: tuple[PictureTool, ...], characteristics: Sequence[CharacteristicAnswer], parent: QWidget
+    ) -> None:
+        """`characteristics`: what can be measured."""
         super().__init__(parent)
         self.tools = list(tools)
-        self._characteristics = dict(characteristics)
+        self._units = {str(one.id): one.measurement_unit for one in characteristics}
         self._is_filling = False
         self.list = QListWidget(self)
         self.list.setAccessibleName(_("Tools"))
@@ -72,7 +78,10 @@ class ToolForm(QWidget):
         self.add_button = QPushButton(_("Add"), self)
         self.remove_button = QPushButton(_("Remove"), self)
         self.name = QLineEdit(self)
-        self.characteristic = ChoiceEditor(self, characteristics)
+        self.characteristic = ChoiceEditor(self, names_with_units(characteristics), nothing=_CHOOSE)
+        self.wrong = QLabel(self)
+        self.wrong.setProperty("role", "error")
+        self.wrong.setWordWrap(True)
         self.contrast = _number(self, 1.0, 255.0)
         self.strip_width = _number(self, 1.0, 2_000.0)
         self.score = _number(self, 0.05, 1.0, 0.05)
@@ -102,15 +111,24 @@ class ToolForm(QWidget):
             self.changed.emit()
 
     def add(self, middle: Place, reach: float) -> None:
-        """A new one of the chosen kind, of a characteristic no other measures if there is one; nothing without any."""
-        measured = {str(tool.characteristic_id) for tool in self.tools}
-        free = (id_ for id_ in self._characteristics if id_ not in measured)
-        characteristic = next(free, next(iter(self._characteristics), None))
-        if characteristic is None:
+        """A new one of the chosen kind, for which nobody chose yet what it measures; none where nothing can be."""
+        if not self._units:
             return
         kind = str(self.kind.value())
-        self.tools.append(laying.new_tool(kind, KINDS[kind], UUID(characteristic), middle, reach))
+        self.tools.append(laying.new_tool(kind, KINDS[kind], NOT_CHOSEN, middle, reach))
         self._show_list(len(self.tools) - 1)
+
+    def refusal(self, tools: Sequence[PictureTool], *, is_trial: bool = False) -> str | None:
+        """Why the first of these that can book nothing can't, in words: it is chosen then, and they stand beside its
+        characteristic too. None where all can.
+        """
+        for tool in tools:
+            if words := against_characteristic(tool, self._units, is_trial=is_trial):
+                self.list.setCurrentRow(self.tools.index(tool))
+                self._show_wrong(words)
+                self.characteristic.setFocus()
+                return words
+        return None
 
     def lay(self, begin: Place, end: Place) -> None:
         """Drawn anew with the mouse."""
@@ -144,12 +162,13 @@ class ToolForm(QWidget):
             field.setEnabled(tool is not None)
         if tool is not None:
             self.name.setText(tool.name)
-            self.characteristic.set_value(tool.characteristic_id)
+            self.characteristic.set_value(None if tool.characteristic_id == NOT_CHOSEN else tool.characteristic_id)
             self.contrast.setValue(getattr(tool, "contrast", 20.0))
             self.score.setValue(getattr(tool, "score", 0.8))
             self.strip_width.setValue(laying.strip_width(tool) or 20.0)
             self.above.setValue(getattr(tool, "height", 0.0))
             self.above_known.setValue(getattr(tool, "height_uncertainty", 0.0))
+        self._show_wrong("")
         kind = tool.tool if tool is not None else ""
         for name, edge in self.edges.items():
             direction = getattr(tool, name, None)
@@ -167,13 +186,22 @@ class ToolForm(QWidget):
         self._is_filling = False
         self.changed.emit()
 
+    def _show_wrong(self, words: str) -> None:
+        self.wrong.setText(words)
+        self._fields.setRowVisible(self.wrong, bool(words))
+        self.characteristic.set_invalid(bool(words))
+
+    def _take_characteristic(self) -> None:
+        self._show_wrong("")
+        self._take_fields()
+
     def _take_fields(self) -> None:
         tool = self.tool
         if tool is None or self._is_filling or not self.name.text().strip():
             return
         changes: dict[str, object] = {
             "name": self.name.text().strip(),
-            "characteristic_id": UUID(str(self.characteristic.value())),
+            "characteristic_id": UUID(chosen) if (chosen := self.characteristic.value()) else NOT_CHOSEN,
         }
         for name, edge in self.edges.items():
             if isinstance(getattr(tool, name, None), Edge):
@@ -191,7 +219,7 @@ class ToolForm(QWidget):
         self.remove_button.clicked.connect(self._remove)
         self.template_button.clicked.connect(self.template_wanted)
         self.name.textEdited.connect(self._take_fields)
-        self.characteristic.changed.connect(self._take_fields)
+        self.characteristic.changed.connect(self._take_characteristic)
         for edge in self.edges.values():
             edge.changed.connect(self._take_fields)
         for field in (self.contrast, self.strip_width, self.score, self.above, self.above_known):
@@ -206,6 +234,7 @@ class ToolForm(QWidget):
         for text, field in (
             (_("Name"), self.name),
             (_("Measures"), self.characteristic),
+            ("", self.wrong),
             *((text, self.edges[name]) for name, text in _EDGE_FIELDS.items()),
             (_("Height above the board (mm)"), self.above),
             (_("Height known within (± mm)"), self.above_known),
@@ -227,6 +256,7 @@ class ToolForm(QWidget):
         return fields
 
 
+_CHOOSE = _("Not chosen yet")
 _HEIGHT = _(
     "How far the measured edges lie above what the board lay on when the camera was calibrated: the thickness of the "
     "part where its upper edge is measured. What is nearer to the camera looks larger."

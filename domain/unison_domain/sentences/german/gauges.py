@@ -10,6 +10,9 @@ GAUGES: Mapping[str, str] = {
         "Das Format {0} hat keinen Befehl, der nach einem Wert fragt: ihn angeben oder das Messmittel selbst senden "
         "lassen"
     ),
+    "{} gives {}, but {} is measured in {}: choose another characteristic or make one": (
+        "{0} gibt Werte in {1}, {2} wird aber in {3} gemessen: ein anderes Merkmal wählen oder eines anlegen"
+    ),
     "{} is set to {}, but {} is measured in {}: set the gauge to that unit": (
         "{0} ist auf {1} eingestellt, {2} wird aber in {3} gemessen: das Messmittel auf diese Einheit stellen"
     ),

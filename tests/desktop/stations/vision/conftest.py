@@ -12,8 +12,8 @@ from unison_desktop.stations.vision.dialog import VisionDialog
 from unison_domain.stations.camera_settings import CameraSettings
 
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.stations.peripherals.samples import WIDTH, camera, serve
-from tests.desktop.stations.vision.taking import AGENT, BORE, SHA, png
+from tests.desktop.stations.peripherals.samples import WIDTH, camera, characteristic, serve
+from tests.desktop.stations.vision.taking import AGENT, BORE, SHA, THERE, png
 
 
 @pytest.fixture
@@ -24,7 +24,12 @@ def opened(qtbot: QtBot, desk: Desk, server: FakeServer) -> Iterator[VisionDialo
     assert isinstance(one.settings, CameraSettings)
     window = QWidget()
     qtbot.addWidget(window)
-    dialog = VisionDialog(desk, AGENT, one, one.settings, {str(WIDTH): "Width (mm)", str(BORE): "Bore (mm)"}, window)
+    measured = [
+        characteristic(WIDTH, "Width", "mm"),
+        characteristic(BORE, "Bore", "mm"),
+        characteristic(THERE, "There", ""),
+    ]
+    dialog = VisionDialog(desk, AGENT, one, one.settings, measured, window)
     dialog.show()
     yield dialog
     window.close()

@@ -19,7 +19,7 @@ from tests.desktop.stations.peripherals.samples import CAMERA
 
 AGENT = samples.agent(1).id
 COMMANDS = f"POST /agents/{AGENT}/commands"
-BORE = UUID(int=0xB07E)
+BORE, THERE = UUID(int=0xB07E), UUID(int=0x7E5E)
 SHA, TEMPLATE = "a" * 64, "b" * 64
 TAKEN = {"sha256": SHA, "width": 640, "height": 480, "bytes": 9, "at": samples.NOW.isoformat()}
 CALIBRATION = {
@@ -69,6 +69,13 @@ def take(qtbot: QtBot, dialog: VisionDialog, server: FakeServer) -> None:
 def add_caliper(dialog: VisionDialog) -> None:
     dialog.tools.kind.set_value("caliper")
     dialog.tools.add_button.click()
+    measure(dialog, BORE)
+
+
+def measure(dialog: VisionDialog, characteristic_id: UUID) -> None:
+    """Choose it for the chosen tool, as a person does."""
+    dialog.tools.characteristic.set_value(characteristic_id)
+    dialog.tools.characteristic.box.activated.emit(dialog.tools.characteristic.box.currentIndex())
 
 
 def before(asked: Asked) -> list[dict[str, Any]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.stations.vision.calibration_form import ShownPicture
 from unison_desktop.stations.vision.dialog import VisionDialog
@@ -115,9 +117,30 @@ def test_a_picture_of_another_size_and_one_twice_are_refused_at_once(
     opened.board.add_button.click()
     assert "is 192 by 180 pixels, those chosen before are 640 by 480" in opened.state.text()
     opened.board.clear_button.click()
+    opened.board.question.first.click()
     opened.board.add_button.click()
     assert "the camera takes 640 by 480 now" in opened.state.text()
     assert opened.board.pictures == []
+
+
+def test_the_keyboard_stays_where_it_was_and_pictures_are_not_dropped_unasked(
+    qtbot: QtBot, opened: VisionDialog, server: FakeServer
+) -> None:
+    board = opened.board
+    take(qtbot, opened, server)
+    board.add_button.setFocus()
+    use(qtbot, opened, server)
+    assert board.add_button.hasFocus()
+    board.clear_button.setFocus()
+    QTest.keyClick(board.clear_button, Qt.Key.Key_Space)
+    assert board.question.second.hasFocus(), "what is pressed by mistake keeps them"
+    QTest.keyClick(board.question.second, Qt.Key.Key_Space)
+    assert (len(board.pictures), board.question.isVisible(), board.add_button.hasFocus()) == (1, False, True)
+    board.clear_button.click()
+    board.question.first.click()
+    assert (board.pictures, board.question.isVisible()) == ([], False)
+    board.clear_button.click()
+    assert not board.question.isVisible(), "there is nothing to lose"
 
 
 def test_a_picture_of_another_camera_is_refused(opened: VisionDialog) -> None:

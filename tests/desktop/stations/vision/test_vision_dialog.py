@@ -19,7 +19,20 @@ from unison_domain.stations.picture_tools import CircleDiameter, Presence
 
 from tests.desktop.fake_server import Answer, Asked, FakeServer
 from tests.desktop.stations.peripherals.samples import CAMERA, WIDTH, camera
-from tests.desktop.stations.vision.taking import BORE, COMMANDS, SHA, TAKEN, TEMPLATE, before, done, png, take
+from tests.desktop.stations.vision.taking import (
+    BORE,
+    COMMANDS,
+    SHA,
+    TAKEN,
+    TEMPLATE,
+    THERE,
+    add_caliper,
+    before,
+    done,
+    measure,
+    png,
+    take,
+)
 
 
 def test_a_picture_is_taken_and_shown_when_it_has_arrived(
@@ -42,6 +55,7 @@ def test_a_tool_is_drawn_nudged_tried_and_saved(qtbot: QtBot, opened: VisionDial
     take(qtbot, opened, server)
     opened.tools.kind.set_value("caliper")
     opened.tools.add_button.click()
+    measure(opened, BORE)
     assert len(opened.tools.tools) == 2
     view = opened.view
     begin, end = view.mapFromScene(100, 100), view.mapFromScene(300, 100)
@@ -82,14 +96,42 @@ def test_a_tool_is_drawn_nudged_tried_and_saved(qtbot: QtBot, opened: VisionDial
 
 
 def test_two_tools_never_measure_one_characteristic(qtbot: QtBot, opened: VisionDialog, server: FakeServer) -> None:
-    opened.tools.kind.set_value("caliper")
-    opened.tools.add_button.click()
+    add_caliper(opened)
     first, second = opened.tools.tools
-    assert (first.characteristic_id, second.characteristic_id) == (WIDTH, BORE), "what no other tool measures is chosen"
     opened.tools.set_tool(second.model_copy(update={"characteristic_id": WIDTH}))
     opened.save_button.click()
     assert opened.state.text().startswith(f"{second.name} measures the same as {first.name}: choose another")
     assert not server.asked_for(f"PUT /peripherals/{CAMERA}")
+
+
+def test_what_a_new_tool_measures_is_chosen_by_a_person(qtbot: QtBot, opened: VisionDialog, server: FakeServer) -> None:
+    opened.tools.add_button.click()
+    form = opened.tools
+    assert form.characteristic.value() is None
+    form.list.setCurrentRow(0)
+    opened.save_button.click()
+    assert opened.state.text() == form.wrong.text() == "Choose what Distance of two edges measures."
+    assert form.wrong.isVisible()
+    assert (form.list.currentRow(), form.characteristic.box.hasFocus()) == (1, True)
+    assert not server.asked_for(f"PUT /peripherals/{CAMERA}")
+    server.answer(f"PUT /peripherals/{CAMERA}", camera())
+    measure(opened, BORE)
+    assert not form.wrong.isVisible()
+    with qtbot.waitSignal(opened.saved):
+        opened.save_button.click()
+
+
+@pytest.mark.parametrize(("kind", "given"), [("presence", "a number without unit"), ("angle", "deg")])
+def test_a_tool_measures_what_is_in_its_unit(opened: VisionDialog, server: FakeServer, kind: str, given: str) -> None:
+    opened.tools.kind.set_value(kind)
+    opened.tools.add_button.click()
+    measure(opened, BORE)
+    for button in (opened.try_button, opened.save_button):
+        button.click()
+        assert f"gives {given}, this characteristic is measured in mm: choose another" in opened.state.text()
+        assert opened.tools.wrong.text() == opened.state.text()
+        opened.tools._show_tool()
+    assert not server.asked_for(COMMANDS)
 
 
 def test_live_pictures_follow_each_other_until_stopped(qtbot: QtBot, opened: VisionDialog, server: FakeServer) -> None:
@@ -177,15 +219,23 @@ def test_a_template_is_taken_from_the_region(qtbot: QtBot, opened: VisionDialog,
     take(qtbot, opened, server)
     opened.tools.kind.set_value("presence")
     opened.tools.add_button.click()
+    measure(opened, THERE)
     opened.try_button.click()
     assert "take it as template first" in opened.state.text()
     opened.save_button.click()
     assert "has no template yet" in opened.state.text()
+    laid = opened.tools.tool
+    assert isinstance(laid, Presence)
+    uneven = laid.model_copy(update={"x": 224.4, "y": 143.6, "width": 192.4, "height": 192.4})
+    opened.tools.set_tool(uneven)
     server.answer(COMMANDS, done("take_picture", {**TAKEN, "sha256": TEMPLATE}), status=201)
+    opened.tools.template_button.setFocus()
     opened.tools.template_button.click()
     qtbot.waitUntil(lambda: isinstance(opened.tools.tool, Presence) and opened.tools.tool.template == TEMPLATE)
+    assert opened.tools.template_button.hasFocus()
     cut = server.asked_for(COMMANDS)[-1].body["parameters"]
-    assert (cut["picture"], cut["cut"]) == (SHA, {"x": 224, "y": 144, "width": 192, "height": 192})
+    assert (cut["picture"], cut["cut"]) == (SHA, {"x": 224, "y": 144, "width": 193, "height": 192})
+    assert uneven.region(640, 480) == (224, 144, 417, 336), "where the station looks for it"
 
 
 def test_numbers_do_not_touch_the_border_of_their_field(opened: VisionDialog) -> None:
