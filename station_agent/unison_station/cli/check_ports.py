@@ -20,6 +20,10 @@ from unison_station.port_check import Listener, keyboard, listen, listener_of, s
 from unison_station.wording import count_words, problems_in
 
 _LINE = re.compile(r"(?P<baud_rate>\d+) ?(?P<data_bits>[78])(?P<parity>[NEO])(?P<stop_bits>[12])")
+_AGENT_HAS_IT = (
+    "  the agent of this PC may be that program: stop it first (Ctrl+C where `unison-station run` runs, "
+    "or `sudo systemctl stop unison-station`)"
+)
 _PARITIES = {parity[0].upper(): parity for parity in Parity}
 
 
@@ -67,6 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
             count = listen(listener, arguments.listen, tell)
         except ConnectionError as error:
             tell(f"{listener.name}: {error}")
+            if "in use by another program" in str(error):
+                tell(_AGENT_HAS_IT)
             return False
         tell(f"{listener.name}: {count_words(count, 'message')} could be read")
         return count > 0

@@ -151,6 +151,8 @@ def _announce(shop: Shop, control: Control, args: argparse.Namespace) -> None:
     lines = sorted({device.line for device in description.devices})
     machines = f"{count_words(len(description.machines), 'machine')} on {', '.join(lines)}"
     print(f"{description.name}: {machines}, control on {control.port}, ledger {args.ledger}", flush=True)
+    for code in shop.instruments:
+        print(f"  {code} at {args.serial_folder / code}", flush=True)
 
 
 async def _until_stopped(shop: Shop, control: Control, seconds: float | None) -> None:

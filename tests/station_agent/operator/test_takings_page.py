@@ -40,7 +40,9 @@ def browser(tmp_path: Path, agent: Agent) -> Iterator[Browser]:
 
 
 def touch(browser: Browser, selector: str) -> None:
-    browser.until("performance.now() > deafUntil")
+    browser.until(
+        "performance.now() > deafUntil && takingRows().every((row) => !(performance.now() - row.movedAt < AIM_MS))"
+    )
     browser.tap(selector)
 
 
@@ -115,6 +117,27 @@ def test_codes_that_count_together_are_one_row_with_one_button(agent: Agent, bro
     touch(browser, "#scans li button")
     browser.until("document.querySelector('#scans li').classList.contains('undone')")
     assert len(events_of(agent, "scan_undone")) == 3
+
+
+@needs_chromium
+def test_a_tap_aimed_at_one_row_takes_back_no_other_that_came_to_its_place(
+    agent: Agent, browser: Browser, bench: Bench
+) -> None:
+    bench.scanner.scan("MINE")
+    browser.until("takings.scans.length === 1")
+    touch(browser, "#taken")
+    browser.until("document.querySelectorAll('#scans li').length === 1 && performance.now() > deafUntil")
+    aimed = browser.middle("#scans li button")
+    browser.run("window.clock = performance.now(); performance.now = () => clock; 1")
+    bench.scanner.scan("ANOTHER'S")
+    browser.until("document.querySelectorAll('#scans li').length === 2")
+    browser.tap_at(*aimed)
+    browser.until("document.querySelector('#sheet-said').innerText === 'The list moved: tap again'")
+    browser.run("clock += AIM_MS; 1")
+    browser.tap("#scans li:nth-child(2) button")
+    browser.until("document.querySelector('#scans li:nth-child(2)').classList.contains('undone')")
+    (undone,) = events_of(agent, "scan_undone")
+    assert undone["scan_id"] == browser.run("takings.scans[1].id")
 
 
 @needs_chromium

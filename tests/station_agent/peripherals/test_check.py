@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -185,3 +186,20 @@ def test_silence_and_what_is_not_there_fail(tmp_path: Path, capsys: Output) -> N
 def test_wrong_options_are_told_in_words(tmp_path: Path, capsys: Output, arguments: list[str], says: str) -> None:
     assert main(["check", "--data", str(tmp_path), *arguments]) == 1
     assert says in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_says_how_to_stop_the_agent(tmp_path: Path, capsys: Output) -> None:
+    caliper = Caliper(tmp_path / "caliper")
+    with plugged(caliper):
+        path = str(caliper.cable.link)
+        with path_held(path):
+            assert main(["check", "--listen", "1", "--port", path]) == 1
+    assert "`sudo systemctl stop unison-station`" in capsys.readouterr().out
+
+
+@contextmanager
+def path_held(path: str) -> Iterator[None]:
+    """As another program holds it."""
+    with Path(path).open("rb", buffering=0) as port:
+        fcntl.flock(port, fcntl.LOCK_EX)
+        yield

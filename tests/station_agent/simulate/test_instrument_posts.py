@@ -65,6 +65,17 @@ def test_a_planned_number_of_uses_ends_and_is_in_the_truth(tmp_path: Path) -> No
     assert [len(values) for values in truth.measured.values()] == [3]
 
 
+def test_an_instrument_used_for_ever_speaks_before_any_machine_is_read(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+    shop_of = shop_with(SCANNER).model_copy(update={"begins": "at_contact"})
+
+    async def use() -> None:
+        async with running(shop_of, ledger, serial_folder=tmp_path, speed=100):
+            await until(lambda: bool(noted(ledger, "scanned", "text")))
+
+    play(use)
+
+
 def test_an_agent_takes_what_was_scanned_shown_and_measured(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger.jsonl"
 

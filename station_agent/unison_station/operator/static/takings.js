@@ -9,6 +9,7 @@ const dismissed = new Set(); // refusals somebody at this screen has done with
 
 const FLASH_MS = 1500;
 const HUSH_MS = 2000;
+const AIM_MS = 700; // who aimed at a row has tapped by then
 
 // ---- the parts
 
@@ -79,6 +80,7 @@ function buildReadings() {
 function openTakings(field) {
   el.takingsSheet.showModal();
   renderTakings();
+  for (const row of takingRows()) row.movedAt = undefined; // nobody aimed at it yet
   field.focus();
 }
 
@@ -110,6 +112,7 @@ function refusalKey(one) {
 
 function renderTakings() {
   if (!takings || !catalogue) return;
+  const stood = new Map(takingRows().map((row) => [row, topOf(row)]));
   const { scans, readings, peripherals } = takings;
   const refusals = takings.refusals.filter((one) => !dismissed.has(refusalKey(one)));
   const measures = catalogue.characteristics.length > 0;
@@ -133,6 +136,15 @@ function renderTakings() {
   keep(el.gauges, gauges, (one) => one.id, (one) => make("button", { tap: () => askGauge(one) }, icon("measure"), make("span")), (button, one) => {
     write(button.lastChild, word("ask_gauge", { name: one.name }));
   });
+  for (const row of takingRows()) if (stood.get(row) !== topOf(row)) row.movedAt = performance.now();
+}
+
+function takingRows() {
+  return [...el.scans.children, ...el.readings.children];
+}
+
+function topOf(row) {
+  return row.getBoundingClientRect().top;
 }
 
 function renderValueForm(measures) {
@@ -233,9 +245,18 @@ function dropButton(act) {
 }
 
 function buildTaking(one) { // a scan or a reading
-  const undo = make("button", { tap: () => say({ do: "take_back", taking_id: one.id }, word("kept_undo")) }, word("undo"));
+  const undo = make("button", { tap: (event) => takeTakingBack(item, one, event) }, word("undo"));
+  undo.addEventListener("pointerdown", () => { item.pressedAt = performance.now(); });
   const what = make("div", {}, make("b"), make("div", { class: "meaning" }), make("small", { class: "from" }), make("div", { class: "odd" }));
-  return make("li", {}, what, undo);
+  const item = make("li", {}, what, undo);
+  return item;
+}
+
+// A finger aimed at the row that was there before must not take back another's scan; the keyboard stays with its row.
+function takeTakingBack(item, one, event) {
+  const isAimed = event.detail === 0 || !(item.pressedAt - item.movedAt < AIM_MS);
+  if (isAimed) say({ do: "take_back", taking_id: one.id }, word("kept_undo"));
+  else tellSaid(word("list_moved"), null, true);
 }
 
 function updateTaking(item, one, text, from, odd) {
