@@ -78,9 +78,9 @@ def test_who_is_invited_is_written_to_in_the_language_of_the_organization(mailer
     assert mailer.admin.post("/invitations", {"email": "ida@example.org", "roles": ["operator"]}).status_code == 201
     letter, plain, html = mailer.letter_to("ida@example.org")
     assert letter["Subject"] == f"Anna lädt zu Company {mailer.made.code} ein"
-    assert "Diesen Link öffnen, ein Kennwort wählen" in plain
+    assert "Bitte diesen Link öffnen und ein Kennwort wählen" in plain
     assert '<html lang="de">' in html
-    assert "Diesen Link öffnen, ein Kennwort wählen" in html
+    assert "Bitte diesen Link öffnen und ein Kennwort wählen" in html
 
 
 def test_a_new_password_is_mailed_in_the_language_of_the_person(mailer: Mailing) -> None:
