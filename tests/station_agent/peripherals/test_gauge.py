@@ -36,14 +36,6 @@ def at_work(folder: Path, configuration: GaugeConfiguration) -> Iterator[Agent]:
 
 
 @pytest.fixture
-def caliper(tmp_path: Path) -> Iterator[Caliper]:
-    device = Caliper(tmp_path / "caliper")
-    device.cable.plug()
-    yield device
-    device.cable.unplug()
-
-
-@pytest.fixture
 def scale(tmp_path: Path) -> Iterator[Scale]:
     device = Scale(tmp_path / "scale", swing_seconds=0.0)
     device.cable.plug()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,14 +19,6 @@ from tests.station_agent.peripherals.killed_holding import HELD, THERE, caliper_
 from tests.station_agent.peripherals.station import refusals, states, station, taken, values
 from tests.station_agent.waiting import until
 from tests.station_agent.warm import Child
-
-
-@pytest.fixture
-def caliper(tmp_path: Path) -> Iterator[Caliper]:
-    device = Caliper(tmp_path / "caliper")
-    device.cable.plug()
-    yield device
-    device.cable.unplug()
 
 
 @pytest.fixture

@@ -72,14 +72,6 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def caliper(tmp_path: Path) -> Iterator[Caliper]:
-    device = Caliper(tmp_path / "caliper")
-    device.cable.plug()
-    yield device
-    device.cable.unplug()
-
-
-@pytest.fixture
 def scale(tmp_path: Path) -> Iterator[Scale]:
     device = Scale(tmp_path / "scale", swing_seconds=0.0)
     device.cable.plug()
